@@ -1,0 +1,34 @@
+/* json.h - writing JSON text into a buffer, on one line.
+ *
+ * Commas come by themselves: one is written unless the text so far ends in "{", "[" or ":".
+ * A library that writes from strings ending in NUL cannot serve here: message bodies are byte
+ * strings that may hold NUL and invalid UTF-8. */
+#ifndef CMQ_API_JSON_H
+#define CMQ_API_JSON_H
+
+#include "api/buffer.h"
+
+void json_open(struct buffer *b, char bracket);   /* '{' or '[' */
+void json_close(struct buffer *b, char bracket);  /* '}' or ']' */
+void json_key(struct buffer *b, const char *key); /* a word of ours: is not escaped */
+void json_string(struct buffer *b, struct bytes value);
+void json_int(struct buffer *b, int64_t value);
+void json_uint(struct buffer *b, uint64_t value);
+void json_literal(struct buffer *b, const char *word); /* true, false, null */
+
+/* A value with its key. */
+void json_key_string(struct buffer *b, const char *key, struct bytes value);
+void json_key_text(struct buffer *b, const char *key, const char *value);
+void json_key_int(struct buffer *b, const char *key, int64_t value);
+
+/* A number as a string of decimal digits: the wire form of ids (common 8.1). */
+void json_key_id(struct buffer *b, const char *key, uint64_t id);
+
+/* The bytes as they stand inside a JSON string: quotes, backslashes and control characters
+ * escaped, UTF-8 as it is, each byte of an invalid sequence replaced by U+FFFD. */
+void json_escape(struct buffer *b, struct bytes value);
+
+/* The length of the valid UTF-8 sequence at the beginning of bytes; 0 if there is none. */
+size_t utf8_sequence(struct bytes bytes);
+
+#endif

@@ -1,0 +1,56 @@
+/* agenda.h - the pending events of an engine, in firing order.
+ *
+ * An event is a wheel node that knows its kind, and by its kind the struct that it lies in.
+ * Every future change of an engine is one armed event; nothing happens between events but what
+ * a command does. */
+#ifndef CMQ_ENGINE_AGENDA_H
+#define CMQ_ENGINE_AGENDA_H
+
+#include "engine/wheel.h"
+
+enum event_kind {
+    EVENT_DELAYED,        /* message.wake: a delay ends */
+    EVENT_VISIBLE,        /* message.wake: a visibility timeout ends */
+    EVENT_EXPIRED,        /* message.expiry: retention ends */
+    EVENT_REWIND_EXPIRED, /* message.expiry: a deleted message leaves the rewind window */
+    EVENT_DEAD_LETTER,    /* message.wake: a dead-letter policy is met (eager checks only) */
+    EVENT_POLL_TIMEOUT,   /* parked_poll.timeout: a long poll ends */
+    EVENT_NAME_FREE,      /* cooling_name.free: a deleted queue's name may be used again */
+    EVENT_KINDS
+};
+
+/* "delayed", "visible", "expired", "rewind-expired", "dead-letter", "poll-timeout",
+ * "name-free" */
+const char *event_kind_name(enum event_kind kind);
+
+struct event {
+    struct wheel_node node;
+    enum event_kind kind; /* of use while armed */
+};
+
+static inline void event_arm(struct wheel *agenda, struct event *e, enum event_kind kind,
+                             cmq_ms due_ms)
+{
+    e->kind = kind;
+    wheel_arm(agenda, &e->node, due_ms);
+}
+
+static inline void event_disarm(struct wheel *agenda, struct event *e)
+{
+    wheel_disarm(agenda, &e->node);
+}
+
+static inline bool event_armed(const struct event *e)
+{
+    return wheel_node_armed(&e->node);
+}
+
+/* An event as a person may see it. The name lives as long as its queue. */
+struct event_view {
+    cmq_ms at_ms;
+    enum event_kind kind;
+    const char *queue_name;
+    uint64_t msg_id; /* 0 where there is no message */
+};
+
+#endif

@@ -1,0 +1,592 @@
+#include "engine/engine.h"
+
+#include "engine/mix.h"
+
+/* The name of a deleted queue that cannot be used again yet. */
+struct cooling_name {
+    struct table_node by_name; /* in engine->cooling */
+    struct list_node link;     /* in engine->cooling_names */
+    struct event free;         /* armed as long as this exists */
+    char name[QUEUE_NAME_MAX + 1];
+};
+
+struct engine {
+    struct store store;
+    uint64_t seed;
+    struct table names;      /* queues, hashed without regard to case */
+    struct list_node queues; /* in order of creation */
+    uint64_t last_serial;
+    struct table cooling;           /* cooling names, hashed likewise */
+    struct list_node cooling_names; /* the same ones */
+};
+
+struct engine_limits engine_limits_relaxed(void)
+{
+    return (struct engine_limits){
+        .max_queues = 1000,
+        .max_delayed = 20000,
+        .max_bytes = (size_t)1 << 30,
+        .max_polls = 10000,
+    };
+}
+
+struct engine_limits engine_limits_strict(void)
+{
+    struct engine_limits l = engine_limits_relaxed();
+    l.max_inactive = 100000; /* api3: default of MaxUnackedMsgNum */
+    l.send_rate = 5000;      /* queue-api 3.7 */
+    l.receive_rate = 5500;
+    l.name_cooling_ms = 30000;
+    l.rewind_up_to_backlog = true;
+    return l;
+}
+
+struct queue_attributes queue_attributes_default(void)
+{
+    return (struct queue_attributes){
+        .max_heap = 100000000,
+        .max_msg_size = 65536,
+        .polling_wait_ms = 0,
+        .visibility_ms = (cmq_ms)30 * 1000,
+        .retention_ms = (cmq_ms)345600 * 1000,
+        .rewind_ms = 0,
+    };
+}
+
+struct engine *engine_new(const struct engine_config *config)
+{
+    struct engine *e = allocator_take_zeroed(&config->allocator, sizeof *e);
+    if (e == NULL)
+        return NULL;
+    struct store *s = &e->store;
+    s->allocator = config->allocator;
+    s->limits = config->limits;
+    e->seed = config->seed;
+    ids_init(&s->ids, config->seed);
+    list_init(&s->unsettled);
+    list_init(&s->released);
+    list_init(&e->queues);
+    list_init(&e->cooling_names);
+    s->agenda = wheel_new(&s->allocator, WHEEL_LEVELS, WHEEL_BITS, config->now_ms);
+    bool ready = s->agenda != NULL;
+    ready = table_init(&s->handles, s->allocator) && ready;
+    ready = table_init(&e->names, s->allocator) && ready;
+    ready = table_init(&e->cooling, s->allocator) && ready;
+    if (ready)
+        return e;
+    engine_free(e);
+    return NULL;
+}
+
+/* ---- names ---- */
+
+static uint64_t name_hash(const struct engine *e, struct bytes name)
+{
+    uint64_t h = e->seed;
+    for (size_t i = 0; i < name.len; i++)
+        h = (h ^ (unsigned char)ascii_lower(name.data[i])) * UINT64_C(0x100000001b3);
+    return mix64(h);
+}
+
+static struct queue *queue_of_name(struct table_node *n)
+{
+    return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
+}
+
+static bool has_name(const struct table_node *n, const void *key)
+{
+    return bytes_equal(bytes_of(CONTAINER_OF(n, const struct queue, by_name)->name),
+                       *(const struct bytes *)key);
+}
+
+static bool has_name_nocase(const struct table_node *n, const void *key)
+{
+    return bytes_equal_nocase(bytes_of(CONTAINER_OF(n, const struct queue, by_name)->name),
+                              *(const struct bytes *)key);
+}
+
+static bool cools_nocase(const struct table_node *n, const void *key)
+{
+    return bytes_equal_nocase(
+        bytes_of(CONTAINER_OF(n, const struct cooling_name, by_name)->name),
+        *(const struct bytes *)key);
+}
+
+struct queue *engine_find_queue(const struct engine *e, struct bytes name)
+{
+    return queue_of_name(table_find(&e->names, name_hash(e, name), has_name, &name));
+}
+
+static void copy_name(char out[QUEUE_NAME_MAX + 1], struct bytes name)
+{
+    assert(name.len <= QUEUE_NAME_MAX);
+    memcpy(out, name.data, name.len);
+    out[name.len] = '\0';
+}
+
+static void cooling_free(struct engine *e, struct cooling_name *c)
+{
+    event_disarm(e->store.agenda, &c->free);
+    table_remove(&e->cooling, &c->by_name);
+    list_unlink(&c->link);
+    allocator_give(&e->store.allocator, c);
+}
+
+static void cooling_free_all(struct engine *e)
+{
+    for (struct list_node *l; (l = list_first(&e->cooling_names)) != NULL;)
+        cooling_free(e, CONTAINER_OF(l, struct cooling_name, link));
+}
+
+/* ---- time ---- */
+
+cmq_ms engine_now_ms(const struct engine *e)
+{
+    return store_now_ms(&e->store);
+}
+
+bool engine_empty(const struct engine *e)
+{
+    return list_empty(&e->queues);
+}
+
+void engine_restart(struct engine *e, cmq_ms now_ms)
+{
+    assert(engine_empty(e));
+    cooling_free_all(e);
+    wheel_restart(e->store.agenda, now_ms);
+}
+
+cmq_ms engine_wake_ms(const struct engine *e)
+{
+    return wheel_wake_ms(e->store.agenda);
+}
+
+size_t engine_pending_count(const struct engine *e)
+{
+    return wheel_armed_count(e->store.agenda);
+}
+
+/* The message that the event lies in; NULL for the other kinds. */
+static struct message *message_of(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_DELAYED:
+    case EVENT_VISIBLE:
+    case EVENT_DEAD_LETTER:
+        return CONTAINER_OF(event, struct message, wake);
+    case EVENT_EXPIRED:
+    case EVENT_REWIND_EXPIRED:
+        return CONTAINER_OF(event, struct message, expiry);
+    case EVENT_POLL_TIMEOUT:
+    case EVENT_NAME_FREE:
+    case EVENT_KINDS:
+        break;
+    }
+    return NULL;
+}
+
+/* A message of age msgRetentionSeconds is gone even if it would become active at that same
+ * instant (queue-api 3.2). */
+static bool wakes_too_late(const struct event *event)
+{
+    return (event->kind == EVENT_DELAYED || event->kind == EVENT_VISIBLE) &&
+           message_expire_ms(message_of(event)) <= event->node.due_ms;
+}
+
+/* What the event will do: its kind, or EVENT_EXPIRED. */
+static struct event_view view_of(const struct event *event)
+{
+    struct event_view v = {.at_ms = event->node.due_ms, .kind = event->kind};
+    const struct message *m = message_of(event);
+    if (wakes_too_late(event))
+        v.kind = EVENT_EXPIRED;
+    if (m != NULL) {
+        v.queue_name = m->queue->name;
+        v.msg_id = m->id;
+    } else if (event->kind == EVENT_POLL_TIMEOUT) {
+        v.queue_name = CONTAINER_OF(event, struct parked_poll, timeout)->queue->name;
+    } else {
+        assert(event->kind == EVENT_NAME_FREE);
+        v.queue_name = CONTAINER_OF(event, struct cooling_name, free)->name;
+    }
+    return v;
+}
+
+bool engine_next_event(const struct engine *e, struct event_view *out)
+{
+    const struct wheel_node *n = wheel_first(e->store.agenda);
+    if (n == NULL)
+        return false;
+    *out = view_of(CONTAINER_OF(n, const struct event, node));
+    return true;
+}
+
+static void journal_add(struct journal *j, const struct event_view *v)
+{
+    j->fired++;
+    j->fired_by_kind[v->kind]++;
+    if (j->count == JOURNAL_EVENTS)
+        return;
+    struct journal_event *to = &j->events[j->count++];
+    to->at_ms = v->at_ms;
+    to->kind = v->kind;
+    to->msg_id = v->msg_id;
+    copy_name(to->queue_name, bytes_of(v->queue_name));
+}
+
+/* A message that came at this very instant, but earlier, still goes to the poll. */
+static void time_out(struct parked_poll *p)
+{
+    queue_settle(p->queue);
+    if (p->queue != NULL)
+        queue_release(p, CMQ_NO_MESSAGE);
+}
+
+static void fire(struct engine *e, struct event *event, struct journal *journal)
+{
+    struct event_view view = view_of(event);
+    struct message *m = message_of(event);
+    if (journal != NULL)
+        journal_add(journal, &view);
+
+    switch (view.kind) {
+    case EVENT_DELAYED:
+    case EVENT_VISIBLE:
+        message_enter(m, MESSAGE_ACTIVE, 0);
+        break;
+    case EVENT_EXPIRED:
+    case EVENT_REWIND_EXPIRED:
+        message_free(m);
+        break;
+    case EVENT_DEAD_LETTER:
+        queue_move_dead_letter(m->queue, m);
+        break;
+    case EVENT_POLL_TIMEOUT:
+        time_out(CONTAINER_OF(event, struct parked_poll, timeout));
+        break;
+    case EVENT_NAME_FREE:
+        cooling_free(e, CONTAINER_OF(event, struct cooling_name, free));
+        break;
+    case EVENT_KINDS:
+        break;
+    }
+}
+
+/* Serve parked polls. A queue can be a dead-letter queue for another, so that settling one
+ * unsettles the next. */
+static void settle(struct engine *e)
+{
+    for (struct list_node *l; (l = list_first(&e->store.unsettled)) != NULL;)
+        queue_settle(CONTAINER_OF(l, struct queue, unsettled_link));
+}
+
+/* Polls are served when nothing more falls due at this instant: a batch then gets all that
+ * became active at it. What is handed out stays until time moves on: see queue_hand_out(). */
+bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal)
+{
+    struct store *s = &e->store;
+    bool stop = !list_empty(&s->released);
+    while (!stop) {
+        struct wheel_node *n = wheel_take(s->agenda, until_ms);
+        if (n == NULL)
+            return true;
+        fire(e, CONTAINER_OF(n, struct event, node), journal);
+        if (wheel_wake_ms(s->agenda) == store_now_ms(s))
+            continue;
+        settle(e);
+        stop = !list_empty(&s->released);
+    }
+    return false;
+}
+
+/* ---- queues ---- */
+
+/* The policy as it would be for q, which may be NULL (not made yet), with these attributes:
+ * checked in the order of queue-api 4.2. */
+static enum cmq_err resolve_policy(const struct engine *e, const struct queue *q,
+                                   const struct queue_attributes *attributes,
+                                   const struct dead_letter_request *request,
+                                   struct dead_letter_policy *out)
+{
+    if (request->refusal != CMQ_OK)
+        return request->refusal;
+    if (request->kind == DEAD_LETTER_BY_AGE && request->max_age_ms >= attributes->retention_ms)
+        return CMQ_POLICY_PARAMS;
+    struct queue *target = engine_find_queue(e, request->target_name);
+    if (target == NULL)
+        return CMQ_NO_DEAD_LETTER_QUEUE;
+    if (target->dead_letter.target != NULL || target == q || (q != NULL && q->source_count > 0))
+        return CMQ_DEAD_LETTER_NEST;
+    bool bound = q != NULL && q->dead_letter.target == target;
+    if (!bound && target->source_count >= DEAD_LETTER_SOURCES_MAX)
+        return CMQ_DEAD_LETTER_SOURCES;
+    *out = (struct dead_letter_policy){request->kind, target, request->max_receives,
+                                       request->max_age_ms};
+    return CMQ_OK;
+}
+
+enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
+                                 const struct queue_attributes *attributes,
+                                 const struct dead_letter_request *policy, struct queue **out)
+{
+    struct store *s = &e->store;
+    struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
+    uint64_t hash = name_hash(e, name);
+
+    if (attributes->rewind_ms > attributes->retention_ms)
+        return CMQ_REWIND_ABOVE_RETENTION;
+    if (policy != NULL) {
+        enum cmq_err err = resolve_policy(e, NULL, attributes, policy, &bound);
+        if (err != CMQ_OK)
+            return err;
+    }
+    if (table_find(&e->names, hash, has_name_nocase, &name) != NULL)
+        return CMQ_QUEUE_EXISTS;
+    if (table_find(&e->cooling, hash, cools_nocase, &name) != NULL)
+        return CMQ_NAME_COOLING;
+    if (e->names.count >= s->limits.max_queues)
+        return CMQ_TOO_MANY_QUEUES;
+    struct queue *q = queue_new(s);
+    if (q == NULL)
+        return CMQ_INTERNAL;
+
+    copy_name(q->name, name);
+    ids_resource(&s->ids, ID_QUEUE, "queue-", q->id);
+    q->attributes = *attributes;
+    q->serial = ++e->last_serial;
+    table_add(&e->names, &q->by_name, hash);
+    list_append(&e->queues, &q->by_created);
+    if (bound.target != NULL)
+        queue_bind(q, bound);
+    *out = q;
+    return CMQ_OK;
+}
+
+enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
+                              const struct queue_attributes *attributes,
+                              const struct dead_letter_request *policy)
+{
+    struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
+    if (attributes->rewind_ms > attributes->retention_ms)
+        return CMQ_REWIND_ABOVE_RETENTION;
+    if (policy != NULL) {
+        enum cmq_err err = resolve_policy(e, q, attributes, policy, &bound);
+        if (err != CMQ_OK)
+            return err;
+    } else if (q->dead_letter.kind == DEAD_LETTER_BY_AGE &&
+               q->dead_letter.max_age_ms >= attributes->retention_ms) {
+        return CMQ_POLICY_PARAMS;
+    }
+
+    queue_set_attributes(q, attributes);
+    if (bound.target != NULL)
+        queue_bind(q, bound);
+    settle(e);
+    return CMQ_OK;
+}
+
+/* Keep the name of q taken for a while; true also when names do not cool. */
+static bool cool_name(struct engine *e, const struct queue *q)
+{
+    struct store *s = &e->store;
+    if (s->limits.name_cooling_ms == 0)
+        return true;
+    struct cooling_name *c = allocator_take_zeroed(&s->allocator, sizeof *c);
+    if (c == NULL)
+        return false;
+    copy_name(c->name, bytes_of(q->name));
+    table_add(&e->cooling, &c->by_name, q->by_name.hash);
+    list_append(&e->cooling_names, &c->link);
+    event_arm(s->agenda, &c->free, EVENT_NAME_FREE,
+              store_now_ms(s) + s->limits.name_cooling_ms);
+    return true;
+}
+
+static void drop_queue(struct engine *e, struct queue *q)
+{
+    queue_unbind(q);
+    queue_release_all(q, CMQ_NO_QUEUE);
+    table_remove(&e->names, &q->by_name);
+    list_unlink(&q->by_created);
+    queue_free(q);
+}
+
+enum cmq_err engine_delete_queue(struct engine *e, struct queue *q)
+{
+    if (q->source_count > 0)
+        return CMQ_DEAD_LETTER_IN_USE;
+    if (!cool_name(e, q))
+        return CMQ_INTERNAL;
+    drop_queue(e, q);
+    return CMQ_OK;
+}
+
+enum cmq_err engine_unbind_dead_letter(struct engine *e, struct queue *q)
+{
+    (void)e;
+    if (q->dead_letter.target == NULL)
+        return CMQ_NO_DEAD_LETTER_QUEUE;
+    queue_unbind(q);
+    return CMQ_OK;
+}
+
+/* Whole seconds are compared, as a client sees them: enqueueTime and minMsgTime are truncated,
+ * too. Both bounds belong to the range. */
+enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
+{
+    int64_t now_s = engine_now_ms(e) / 1000;
+    if (q->attributes.rewind_ms == 0)
+        return CMQ_REWIND_OFF;
+    int64_t latest_s =
+        e->store.limits.rewind_up_to_backlog ? queue_backlog_start_ms(q) / 1000 : now_s;
+    if (from_s < now_s - q->attributes.rewind_ms / 1000 || from_s > latest_s)
+        return CMQ_REWIND_TIME;
+
+    queue_rewind(q, from_s * 1000);
+    settle(e);
+    return CMQ_OK;
+}
+
+void engine_purge_queue(struct engine *e, struct queue *q)
+{
+    queue_purge(q);
+    settle(e);
+}
+
+struct queue *engine_next_queue(const struct engine *e, const struct queue *q)
+{
+    const struct list_node *next = q == NULL ? e->queues.next : q->by_created.next;
+    return next == &e->queues ? NULL : CONTAINER_OF(next, struct queue, by_created);
+}
+
+/* ---- messages ---- */
+
+enum cmq_err engine_send(struct engine *e, struct queue *q, const struct bytes *bodies,
+                         size_t count, cmq_ms delay_ms, uint64_t *ids)
+{
+    enum cmq_err err = queue_send(q, bodies, count, delay_ms, ids);
+    settle(e);
+    return err;
+}
+
+static enum cmq_err park(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
+                         void *owner, struct parked_poll **out)
+{
+    struct store *s = &e->store;
+    if (s->polls >= s->limits.max_polls)
+        return CMQ_POLLS_FULL;
+    struct parked_poll *p = allocator_take_zeroed(&s->allocator, sizeof *p);
+    if (p == NULL)
+        return CMQ_INTERNAL;
+    p->owner = owner;
+    p->max = max;
+    queue_park(q, p, engine_now_ms(e) + wait_ms);
+    *out = p;
+    return CMQ_WAITING;
+}
+
+enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
+                            void *owner, struct received *out)
+{
+    assert(max >= 1 && max <= BATCH_MAX);
+    if (queue_receive_throttled(q))
+        return CMQ_DATA_RATE;
+    if (queue_choked(q))
+        return CMQ_TOO_MANY_UNACKED;
+
+    out->count = queue_hand_out(q, max, out->messages);
+    settle(e); /* a dead-letter queue may have got something */
+    if (out->count > 0)
+        return CMQ_OK;
+    return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
+}
+
+enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle)
+{
+    enum cmq_err err = queue_delete_message(q, handle);
+    settle(e); /* a queue that was choked may breathe again */
+    return err;
+}
+
+/* ---- parked polls ---- */
+
+size_t engine_parked_count(const struct engine *e)
+{
+    return e->store.polls;
+}
+
+struct parked_poll *engine_take_released(struct engine *e)
+{
+    struct list_node *l = list_first(&e->store.released);
+    if (l == NULL)
+        return NULL;
+    list_unlink(l);
+    return CONTAINER_OF(l, struct parked_poll, link);
+}
+
+void engine_free_poll(struct engine *e, struct parked_poll *p)
+{
+    assert(!list_linked(&p->link));
+    allocator_give(&e->store.allocator, p);
+}
+
+void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outcome)
+{
+    (void)e;
+    queue_release(p, outcome);
+}
+
+void engine_end_all_polls(struct engine *e, enum cmq_err outcome)
+{
+    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
+        queue_release_all(q, outcome);
+}
+
+/* ---- the whole ---- */
+
+uint64_t engine_request_id(struct engine *e)
+{
+    return ids_number(&e->store.ids, ID_REQUEST);
+}
+
+void engine_free(struct engine *e)
+{
+    if (e == NULL)
+        return;
+    struct store *s = &e->store;
+    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
+        queue_unbind(q);
+    for (struct queue *q; (q = engine_next_queue(e, NULL)) != NULL;)
+        drop_queue(e, q);
+    for (struct parked_poll *p; (p = engine_take_released(e)) != NULL;)
+        engine_free_poll(e, p);
+    cooling_free_all(e);
+    table_fini(&s->handles);
+    table_fini(&e->names);
+    table_fini(&e->cooling);
+    wheel_free(s->agenda);
+    struct allocator a = s->allocator;
+    allocator_give(&a, e);
+}
+
+void engine_check(const struct engine *e)
+{
+    const struct store *s = &e->store;
+    size_t inactive = 0;
+    size_t polls = 0;
+    size_t queues = 0;
+    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL; queues++) {
+        queue_check(q);
+        inactive += q->inactive.count;
+        polls += q->poll_count;
+    }
+    assert(s->handles.count == inactive);
+    assert(s->polls == polls);
+    assert(e->names.count == queues);
+    assert(list_empty(&s->unsettled));
+    table_check(&s->handles);
+    table_check(&e->names);
+    table_check(&e->cooling);
+    wheel_check(s->agenda);
+}

@@ -1,0 +1,168 @@
+/* engine.h - the queues of one namespace and all that happens to them.
+ *
+ * For      what CMQ means, without sockets, clocks, JSON or globals. An engine is a value:
+ *          made, used, freed; two engines know nothing of each other.
+ * Time     moves in engine_advance() alone, never backwards. Every other call takes place at
+ *          engine_now_ms(). The shell first advances to its present instant, then calls.
+ *          Nothing observable depends on how often or in which steps time is moved.
+ * Order    events fire in the order of their instants; at one instant in the order in which
+ *          they were armed. Then, still at that instant, parked polls are served.
+ * Errors   a call that fails has changed nothing. CMQ_INTERNAL means that there was no memory.
+ * Same     seed, same calls, same instants: same results, ids included.
+ * Memory   what a call returns by pointer belongs to the engine and holds until the next call
+ *          that may change it. */
+#ifndef CMQ_ENGINE_ENGINE_H
+#define CMQ_ENGINE_ENGINE_H
+
+#include "engine/bytes.h"
+#include "engine/errors.h"
+#include "engine/queue.h"
+#include "engine/store.h"
+
+struct engine;
+
+struct engine_config {
+    struct allocator allocator;
+    struct engine_limits limits;
+    uint64_t seed;
+    cmq_ms now_ms; /* where the timeline begins */
+};
+
+/* Bounds that let a test get on ("relaxed") and those of the cloud at its pickiest
+ * ("strict"): design 6. */
+struct engine_limits engine_limits_relaxed(void);
+struct engine_limits engine_limits_strict(void);
+
+/* NULL when there is no memory. */
+struct engine *engine_new(const struct engine_config *config);
+
+/* Free all of it. Polls still parked are freed; take released ones first. NULL is allowed. */
+void engine_free(struct engine *e);
+
+/* ---- time ---- */
+
+cmq_ms engine_now_ms(const struct engine *e);
+
+/* No queue, and so no message and no poll. */
+bool engine_empty(const struct engine *e);
+
+/* Start the timeline of an empty engine again at now_ms, which may be earlier. Names that cool
+ * down are free at once. */
+void engine_restart(struct engine *e, cmq_ms now_ms);
+
+/* What fired, for those who want to know. */
+enum { JOURNAL_EVENTS = 100 };
+struct journal_event {
+    cmq_ms at_ms;
+    enum event_kind kind;
+    char queue_name[QUEUE_NAME_MAX + 1];
+    uint64_t msg_id; /* 0 where there is none */
+};
+struct journal {
+    uint64_t fired, fired_by_kind[EVENT_KINDS];
+    size_t count; /* of events[], the first ones */
+    struct journal_event events[JOURNAL_EVENTS];
+};
+
+/* Move time towards until_ms, firing what falls due. Stops early, with false, at an instant at
+ * which polls were released: take them, and call again. True when until_ms is reached. The
+ * journal may be NULL. */
+bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal);
+
+/* When engine_advance() next has work: perhaps early, never late; CMQ_NEVER for none. O(1). */
+cmq_ms engine_wake_ms(const struct engine *e);
+
+size_t engine_pending_count(const struct engine *e);
+
+/* The next event, exactly; false if there is none. */
+bool engine_next_event(const struct engine *e, struct event_view *out);
+
+/* ---- queues ---- */
+
+/* queue-api 4.1: the policy as a client gives it. */
+struct dead_letter_request {
+    enum cmq_err refusal; /* not OK: what is wrong with it in itself; the rest is then unset */
+    enum dead_letter_kind kind;
+    struct bytes target_name;
+    uint32_t max_receives;
+    cmq_ms max_age_ms;
+};
+
+struct queue_attributes queue_attributes_default(void); /* queue-api 2.1 */
+
+/* NULL if there is none of exactly this name. */
+struct queue *engine_find_queue(const struct engine *e, struct bytes name);
+
+/* The name has been checked to be one (queue-api 5.1); the policy may be NULL.
+ * REWIND_ABOVE_RETENTION, the dead-letter errors of 4.2, QUEUE_EXISTS (also when the names
+ * differ in case alone), NAME_COOLING, TOO_MANY_QUEUES. */
+enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
+                                 const struct queue_attributes *attributes,
+                                 const struct dead_letter_request *policy, struct queue **out);
+
+/* Put the given attributes in force; a NULL policy leaves the present one. */
+enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
+                              const struct queue_attributes *attributes,
+                              const struct dead_letter_request *policy);
+
+/* DEAD_LETTER_IN_USE. Parked polls are released with NO_QUEUE. */
+enum cmq_err engine_delete_queue(struct engine *e, struct queue *q);
+
+/* NO_DEAD_LETTER_QUEUE when q has no policy. */
+enum cmq_err engine_unbind_dead_letter(struct engine *e, struct queue *q);
+
+/* from_s: Unix seconds. REWIND_OFF, REWIND_TIME (queue-api 3.6). */
+enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s);
+
+/* Free all messages of q, in every state. */
+void engine_purge_queue(struct engine *e, struct queue *q);
+
+/* Walk the queues in the order of their creation; NULL begins, NULL ends. */
+struct queue *engine_next_queue(const struct engine *e, const struct queue *q);
+
+/* ---- messages ---- */
+
+/* 1 to BATCH_MAX bodies, none empty; ids[] gets one id each. All or nothing. BODY_TOO_LONG,
+ * BATCH_TOO_LONG, HEAP_FULL, MEMORY_FULL, DATA_RATE. */
+enum cmq_err engine_send(struct engine *e, struct queue *q, const struct bytes *bodies,
+                         size_t count, cmq_ms delay_ms, uint64_t *ids);
+
+struct received {
+    size_t count;
+    const struct message *messages[BATCH_MAX];
+    struct parked_poll *poll; /* when the result is CMQ_WAITING */
+};
+
+/* Up to max messages. With none at hand: NO_MESSAGE when wait_ms is 0, else CMQ_WAITING and a
+ * parked poll for this owner. TOO_MANY_UNACKED, DATA_RATE, POLLS_FULL. */
+enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
+                            void *owner, struct received *out);
+
+/* HANDLE_INVALID: expired, superseded, used, of another queue, invented. */
+enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle);
+
+/* ---- parked polls ---- */
+
+size_t engine_parked_count(const struct engine *e);
+
+/* The next poll that has its outcome; NULL when there is none. It is the caller's now. */
+struct parked_poll *engine_take_released(struct engine *e);
+
+/* Free a poll that was taken. */
+void engine_free_poll(struct engine *e, struct parked_poll *p);
+
+/* End a parked poll from outside, for example of a client that left: it is released with this
+ * outcome. */
+void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outcome);
+
+/* End all of them. */
+void engine_end_all_polls(struct engine *e, enum cmq_err outcome);
+
+/* ---- ids, checking ---- */
+
+uint64_t engine_request_id(struct engine *e);
+
+/* Assert that all of the engine is whole: walks all of it. */
+void engine_check(const struct engine *e);
+
+#endif

@@ -1,0 +1,62 @@
+#include "engine/ids.h"
+
+#include "engine/mix.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* A Feistel network over two halves of the given width: a permutation of 0 .. 2^(2*half) - 1
+ * whatever its round function is. */
+static uint64_t permute(uint64_t x, unsigned half, uint64_t key)
+{
+    enum { ROUNDS = 4 };
+    uint64_t mask = (UINT64_C(1) << half) - 1;
+    uint64_t left = x >> half;
+    uint64_t right = x & mask;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint64_t next = left ^ (mix64(right + key + ((uint64_t)round << 56)) & mask);
+        left = right;
+        right = next;
+    }
+    return left << half | right;
+}
+
+static uint64_t key_of(const struct ids *ids, enum id_kind kind)
+{
+    return mix64(ids->seed ^ (uint64_t)kind << 32);
+}
+
+void ids_init(struct ids *ids, uint64_t seed)
+{
+    *ids = (struct ids){.seed = mix64(seed + 1)};
+}
+
+uint64_t ids_number(struct ids *ids, enum id_kind kind)
+{
+    enum { HALF = 31 };
+    uint64_t id;
+    do
+        id = permute(ids->count[kind]++, HALF, key_of(ids, kind));
+    while (id == 0);
+    return id;
+}
+
+void ids_resource(struct ids *ids, enum id_kind kind, const char *prefix,
+                  char out[RESOURCE_ID_SIZE])
+{
+    static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    enum { HALF = 21, BASE = 36, LENGTH = 8 };
+    const uint64_t limit = UINT64_C(2821109907456); /* 36^8, below 2^42 */
+
+    uint64_t id;
+    do
+        id = permute(ids->count[kind]++, HALF, key_of(ids, kind));
+    while (id >= limit);
+
+    size_t n = strlen(prefix);
+    assert(n + LENGTH < RESOURCE_ID_SIZE);
+    memcpy(out, prefix, n);
+    for (size_t i = 0; i < LENGTH; i++, id /= BASE)
+        out[n + i] = digits[id % BASE];
+    out[n + LENGTH] = '\0';
+}

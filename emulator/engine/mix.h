@@ -1,0 +1,18 @@
+/* mix.h - one well-mixed 64-bit number from another; a bijection (the finalizer of
+ * MurmurHash3 with the constants of SplitMix64). For hashes and tree shapes, not for secrets.
+ */
+#ifndef CMQ_ENGINE_MIX_H
+#define CMQ_ENGINE_MIX_H
+
+#include <stdint.h>
+
+static inline uint64_t mix64(uint64_t x)
+{
+    x ^= x >> 30;
+    x *= UINT64_C(0xbf58476d1ce4e5b9);
+    x ^= x >> 27;
+    x *= UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* parked.h - a long poll that waits.
+ *
+ * Made by engine_receive(), it belongs to its queue until it is released: by a message, by its
+ * deadline, by the end of its queue. Then it belongs to whoever takes it with
+ * engine_take_released() and frees it with engine_free_poll(). */
+#ifndef CMQ_ENGINE_PARKED_H
+#define CMQ_ENGINE_PARKED_H
+
+#include "engine/agenda.h"
+#include "engine/errors.h"
+
+enum { BATCH_MAX = 16 }; /* messages in one call (queue-api 5.2) */
+
+struct message;
+struct queue;
+
+struct parked_poll {
+    void *owner;           /* the caller's, to find its request again */
+    struct queue *queue;   /* NULL once released */
+    struct list_node link; /* in queue->polls, in order of arrival; then in store->released */
+    struct event timeout;  /* armed while parked */
+    size_t max;            /* as many messages at the most */
+    enum cmq_err outcome;  /* of use when released: OK, NO_MESSAGE or NO_QUEUE */
+    size_t count;          /* of messages, when the outcome is OK */
+    const struct message *messages[BATCH_MAX]; /* until the next call that changes the engine */
+};
+
+#endif

@@ -1,0 +1,421 @@
+#include "engine/queue.h"
+
+#include "engine/store.h"
+
+struct queue *queue_new(struct store *store)
+{
+    struct queue *q = allocator_take_zeroed(&store->allocator, sizeof *q);
+    if (q == NULL)
+        return NULL;
+    q->store = store;
+    q->created_ms = q->modified_ms = store_now_ms(store);
+    list_init(&q->sources);
+    list_init(&q->polls);
+    return q;
+}
+
+static void free_set(const struct order *set)
+{
+    for (struct order_cursor c = order_up(set);;) {
+        struct order_node *n = order_next_up(set, &c);
+        if (n == NULL)
+            return;
+        message_free(CONTAINER_OF(n, struct message, age));
+    }
+}
+
+void queue_purge(struct queue *q)
+{
+    free_set(&q->delayed);
+    free_set(&q->unconsumed);
+    free_set(&q->deleted);
+}
+
+void queue_free(struct queue *q)
+{
+    assert(list_empty(&q->polls));
+    assert(list_empty(&q->sources));
+    assert(q->dead_letter.target == NULL);
+    queue_purge(q);
+    if (list_linked(&q->unsettled_link))
+        list_unlink(&q->unsettled_link);
+    allocator_give(&q->store->allocator, q);
+}
+
+size_t queue_count(const struct queue *q, enum message_state state)
+{
+    switch (state) {
+    case MESSAGE_DELAYED:
+        return q->delayed.count;
+    case MESSAGE_ACTIVE:
+        return q->active.count;
+    case MESSAGE_INACTIVE:
+        return q->inactive.count;
+    case MESSAGE_DELETED:
+        return q->deleted.count;
+    case MESSAGE_OUTSIDE:
+        break;
+    }
+    return 0;
+}
+
+cmq_ms queue_backlog_start_ms(const struct queue *q)
+{
+    const struct order_node *oldest = order_first(&q->unconsumed);
+    return oldest == NULL ? store_now_ms(q->store)
+                          : CONTAINER_OF(oldest, const struct message, age)->sent_ms;
+}
+
+/* The present second's count. */
+static struct rate *rate_now(struct rate *r, cmq_ms now_ms)
+{
+    if (r->second != now_ms / 1000)
+        *r = (struct rate){.second = now_ms / 1000};
+    return r;
+}
+
+/* ---- sending ---- */
+
+static enum cmq_err check_bodies(const struct queue *q, const struct bytes *bodies,
+                                 size_t count)
+{
+    enum { BATCH_BYTES_MAX = 1048576 }; /* queue-api 7, row 7 */
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert(bodies[i].len > 0);
+        if (bodies[i].len > q->attributes.max_msg_size)
+            return CMQ_BODY_TOO_LONG;
+        total += bodies[i].len;
+    }
+    return count > 1 && total > BATCH_BYTES_MAX ? CMQ_BATCH_TOO_LONG : CMQ_OK;
+}
+
+static enum cmq_err check_room(const struct queue *q, const struct bytes *bodies, size_t count)
+{
+    const struct store *s = q->store;
+    size_t heap = q->delayed.count + q->unconsumed.count;
+    size_t max_heap = s->limits.max_heap > 0 ? s->limits.max_heap : q->attributes.max_heap;
+    if (heap + count > max_heap)
+        return CMQ_HEAP_FULL;
+
+    size_t bytes = count * sizeof(struct message);
+    for (size_t i = 0; i < count; i++)
+        bytes += bodies[i].len;
+    return bytes > s->limits.max_bytes || s->bytes > s->limits.max_bytes - bytes
+               ? CMQ_MEMORY_FULL
+               : CMQ_OK;
+}
+
+static bool make_messages(struct store *s, const struct bytes *bodies, size_t count,
+                          struct message **out)
+{
+    for (size_t i = 0; i < count; i++) {
+        out[i] = message_new(s, bodies[i], 0);
+        if (out[i] == NULL) {
+            while (i-- > 0)
+                allocator_give(&s->allocator, out[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t count,
+                        cmq_ms delay_ms, uint64_t *ids)
+{
+    struct store *s = q->store;
+    struct message *made[BATCH_MAX];
+    assert(count >= 1 && count <= BATCH_MAX);
+
+    struct rate *sent = rate_now(&q->sent, store_now_ms(s));
+    if (s->limits.send_rate > 0 && sent->count + count > s->limits.send_rate)
+        return CMQ_DATA_RATE;
+    enum cmq_err err = check_bodies(q, bodies, count);
+    if (err == CMQ_OK)
+        err = check_room(q, bodies, count);
+    if (err != CMQ_OK)
+        return err;
+    if (!make_messages(s, bodies, count, made))
+        return CMQ_INTERNAL;
+
+    sent->count += (uint32_t)count;
+    for (size_t i = 0; i < count; i++) {
+        struct message *m = made[i];
+        m->queue = q;
+        m->id = ids[i] = ids_number(&s->ids, ID_MESSAGE);
+        m->serial = ++q->last_serial;
+        m->sent_ms = store_now_ms(s);
+        message_enter(m, delay_ms > 0 ? MESSAGE_DELAYED : MESSAGE_ACTIVE,
+                      m->sent_ms + delay_ms);
+    }
+    return CMQ_OK;
+}
+
+/* ---- receiving and deleting ---- */
+
+bool queue_choked(const struct queue *q)
+{
+    const struct engine_limits *l = &q->store->limits;
+    return q->delayed.count > l->max_delayed ||
+           (l->max_inactive > 0 && q->inactive.count >= l->max_inactive);
+}
+
+bool queue_receive_throttled(struct queue *q)
+{
+    uint32_t limit = q->store->limits.receive_rate;
+    return limit > 0 && rate_now(&q->received, store_now_ms(q->store))->count >= limit;
+}
+
+static bool meets_policy(const struct queue *q, const struct message *m)
+{
+    return queue_dead_letter_ms(q, m) <= store_now_ms(q->store);
+}
+
+size_t queue_hand_out(struct queue *q, size_t max, const struct message **out)
+{
+    struct store *s = q->store;
+    size_t count = 0;
+    while (count < max && q->active.count > 0 && !queue_choked(q)) {
+        struct message *m = CONTAINER_OF(order_first(&q->active), struct message, place);
+        if (message_expire_ms(m) <= store_now_ms(s))
+            break; /* its expiry fires at this instant, and it is gone already (3.2) */
+        if (meets_policy(q, m)) {
+            queue_move_dead_letter(q, m);
+            continue;
+        }
+        message_enter(m, MESSAGE_INACTIVE, store_now_ms(s) + q->attributes.visibility_ms);
+        out[count++] = m;
+    }
+    rate_now(&q->received, store_now_ms(s))->count += (uint32_t)count;
+    return count;
+}
+
+static bool has_handle(const struct table_node *n, const void *key)
+{
+    return CONTAINER_OF(n, const struct message, by_handle)->handle == *(const uint64_t *)key;
+}
+
+enum cmq_err queue_delete_message(struct queue *q, uint64_t handle)
+{
+    struct table_node *n = table_find(&q->store->handles, handle, has_handle, &handle);
+    if (n == NULL)
+        return CMQ_HANDLE_INVALID;
+    struct message *m = CONTAINER_OF(n, struct message, by_handle);
+    if (m->queue != q)
+        return CMQ_HANDLE_INVALID;
+    assert(m->state == MESSAGE_INACTIVE);
+
+    if (q->attributes.rewind_ms > 0)
+        message_enter(m, MESSAGE_DELETED, 0);
+    else
+        message_free(m);
+    return CMQ_OK;
+}
+
+void queue_rewind(struct queue *q, cmq_ms from_ms)
+{
+    for (struct order_cursor c = order_down(&q->deleted);;) {
+        struct order_node *n = order_next_down(&q->deleted, &c);
+        if (n == NULL)
+            return;
+        struct message *m = CONTAINER_OF(n, struct message, age);
+        if (m->sent_ms < from_ms)
+            return;
+        message_enter(m, MESSAGE_ACTIVE, 0);
+    }
+}
+
+/* ---- attributes ---- */
+
+static void arm_expiries(const struct order *set)
+{
+    for (struct order_cursor c = order_up(set);;) {
+        struct order_node *n = order_next_up(set, &c);
+        if (n == NULL)
+            return;
+        message_arm_expiry(CONTAINER_OF(n, struct message, age));
+    }
+}
+
+void queue_set_attributes(struct queue *q, const struct queue_attributes *attributes)
+{
+    bool other_retention = attributes->retention_ms != q->attributes.retention_ms;
+    bool other_rewind = attributes->rewind_ms != q->attributes.rewind_ms;
+    q->attributes = *attributes;
+    q->modified_ms = store_now_ms(q->store);
+    if (attributes->rewind_ms == 0)
+        free_set(&q->deleted); /* queue-api 3.2, transition 10 */
+    if (other_retention) {
+        arm_expiries(&q->delayed);
+        arm_expiries(&q->unconsumed);
+    }
+    if (other_retention || other_rewind)
+        arm_expiries(&q->deleted);
+}
+
+/* ---- dead letters ---- */
+
+/* Put a changed policy in force for the stored messages. */
+static void policy_changed(struct queue *q)
+{
+    if (!q->store->limits.eager_dead_letter)
+        return;
+    for (struct order_cursor c = order_up(&q->active);;) {
+        struct order_node *n = order_next_up(&q->active, &c);
+        if (n == NULL)
+            return;
+        message_arm_dead_letter(CONTAINER_OF(n, struct message, place));
+    }
+}
+
+void queue_bind(struct queue *q, struct dead_letter_policy policy)
+{
+    queue_unbind(q);
+    q->dead_letter = policy;
+    struct list_node *place = policy.target->sources.next;
+    while (place != &policy.target->sources &&
+           CONTAINER_OF(place, struct queue, source_link)->serial < q->serial)
+        place = place->next;
+    list_insert(place, &q->source_link);
+    policy.target->source_count++;
+    policy_changed(q);
+}
+
+void queue_unbind(struct queue *q)
+{
+    if (q->dead_letter.target == NULL)
+        return;
+    list_unlink(&q->source_link);
+    q->dead_letter.target->source_count--;
+    q->dead_letter = (struct dead_letter_policy){.kind = DEAD_LETTER_NONE};
+    policy_changed(q);
+}
+
+cmq_ms queue_dead_letter_ms(const struct queue *q, const struct message *m)
+{
+    switch (q->dead_letter.kind) {
+    case DEAD_LETTER_BY_RECEIVES:
+        return m->dequeue_count >= q->dead_letter.max_receives ? store_now_ms(q->store)
+                                                               : CMQ_NEVER;
+    case DEAD_LETTER_BY_AGE:
+        return m->sent_ms + q->dead_letter.max_age_ms;
+    case DEAD_LETTER_NONE:
+        break;
+    }
+    return CMQ_NEVER;
+}
+
+/* It keeps body and id; all else begins anew with the attributes of the target, whose limits of
+ * size and number are not applied (queue-api 4.4). */
+void queue_move_dead_letter(struct queue *q, struct message *m)
+{
+    struct queue *target = q->dead_letter.target;
+    message_withdraw(m);
+    m->queue = target;
+    m->serial = ++target->last_serial;
+    m->turn = 0;
+    m->sent_ms = store_now_ms(q->store);
+    m->dequeue_count = 0;
+    m->first_dequeue_ms = 0;
+    message_enter(m, MESSAGE_ACTIVE, 0);
+}
+
+/* ---- parked polls ---- */
+
+void queue_unsettle(struct queue *q)
+{
+    if (!list_empty(&q->polls) && !list_linked(&q->unsettled_link))
+        list_append(&q->store->unsettled, &q->unsettled_link);
+}
+
+void queue_settle(struct queue *q)
+{
+    while (!list_empty(&q->polls)) {
+        struct parked_poll *p = CONTAINER_OF(list_first(&q->polls), struct parked_poll, link);
+        p->count = queue_hand_out(q, p->max, p->messages);
+        if (p->count == 0)
+            break;
+        queue_release(p, CMQ_OK);
+    }
+    if (list_linked(&q->unsettled_link))
+        list_unlink(&q->unsettled_link);
+}
+
+void queue_park(struct queue *q, struct parked_poll *p, cmq_ms until_ms)
+{
+    p->queue = q;
+    list_append(&q->polls, &p->link);
+    q->poll_count++;
+    q->store->polls++;
+    event_arm(q->store->agenda, &p->timeout, EVENT_POLL_TIMEOUT, until_ms);
+}
+
+void queue_release(struct parked_poll *p, enum cmq_err outcome)
+{
+    struct queue *q = p->queue;
+    struct store *s = q->store;
+    list_unlink(&p->link);
+    q->poll_count--;
+    s->polls--;
+    event_disarm(s->agenda, &p->timeout);
+    p->queue = NULL;
+    p->outcome = outcome;
+    list_append(&s->released, &p->link);
+}
+
+void queue_release_all(struct queue *q, enum cmq_err outcome)
+{
+    while (!list_empty(&q->polls))
+        queue_release(CONTAINER_OF(list_first(&q->polls), struct parked_poll, link), outcome);
+}
+
+/* ---- checking ---- */
+
+static void check_ages(const struct queue *q, const struct order *set, bool (*fits)(int state))
+{
+    order_check(set);
+    cmq_ms sent_ms = 0;
+    for (struct order_cursor c = order_up(set);;) {
+        struct order_node *n = order_next_up(set, &c);
+        if (n == NULL)
+            return;
+        const struct message *m = CONTAINER_OF(n, const struct message, age);
+        assert(m->queue == q);
+        assert(fits((int)m->state));
+        assert(m->sent_ms >= sent_ms);
+        sent_ms = m->sent_ms;
+        message_check(m);
+    }
+}
+
+static bool is_delayed(int state)
+{
+    return state == MESSAGE_DELAYED;
+}
+
+static bool is_unconsumed(int state)
+{
+    return state == MESSAGE_ACTIVE || state == MESSAGE_INACTIVE;
+}
+
+static bool is_deleted(int state)
+{
+    return state == MESSAGE_DELETED;
+}
+
+void queue_check(const struct queue *q)
+{
+    check_ages(q, &q->delayed, is_delayed);
+    check_ages(q, &q->unconsumed, is_unconsumed);
+    check_ages(q, &q->deleted, is_deleted);
+    order_check(&q->active);
+    order_check(&q->inactive);
+    assert(q->active.count + q->inactive.count == q->unconsumed.count);
+    assert((q->dead_letter.target != NULL) == list_linked(&q->source_link));
+    assert(q->source_count <= DEAD_LETTER_SOURCES_MAX);
+
+    size_t polls = 0;
+    for (const struct list_node *l = q->polls.next; l != &q->polls; l = l->next)
+        polls++;
+    assert(polls == q->poll_count);
+}

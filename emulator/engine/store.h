@@ -1,0 +1,44 @@
+/* store.h - what all queues of one engine share. */
+#ifndef CMQ_ENGINE_STORE_H
+#define CMQ_ENGINE_STORE_H
+
+#include "engine/allocator.h"
+#include "engine/ids.h"
+#include "engine/list.h"
+#include "engine/table.h"
+#include "engine/wheel.h"
+
+/* Bounds of an engine, beside those that the protocol gives to each parameter. A zero rate or
+ * count that is not reached means: no bound. */
+struct engine_limits {
+    size_t max_queues;         /* 4450 */
+    size_t max_delayed;        /* above so many delayed messages, receiving answers 6070 */
+    size_t max_inactive;       /* from so many inactive messages on, likewise; 0: none */
+    size_t max_heap;           /* replaces each queue's maxMsgHeapNum; 0: does not */
+    size_t max_bytes;          /* bodies and bookkeeping of all messages */
+    size_t max_polls;          /* parked polls */
+    uint32_t send_rate;        /* messages a second to one queue; 0: none */
+    uint32_t receive_rate;     /* messages a second from one queue; 0: none */
+    cmq_ms name_cooling_ms;    /* how long a deleted queue's name stays taken */
+    bool rewind_up_to_backlog; /* RewindQueue: not behind minMsgTime; false: up to now */
+    bool eager_dead_letter;    /* dead-letter policies act by timer, not on receipt */
+};
+
+struct store {
+    struct allocator allocator;
+    struct engine_limits limits;
+    struct wheel *agenda;
+    struct ids ids;
+    struct table handles;       /* INACTIVE messages */
+    struct list_node unsettled; /* queues whose polls may be served, see queue_settle() */
+    struct list_node released;  /* parked polls that have their answer */
+    size_t bytes;               /* of all messages, bodies and bookkeeping */
+    size_t polls;               /* parked, without those released */
+};
+
+static inline cmq_ms store_now_ms(const struct store *s)
+{
+    return wheel_now_ms(s->agenda);
+}
+
+#endif

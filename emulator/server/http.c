@@ -1,0 +1,560 @@
+#include "server/http.h"
+
+#include "engine/wheel.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    /* A request line of 32 KiB and the headers must fit. Larger pools cost speed: libmicrohttpd
+     * clears them with every request. */
+    CONNECTION_POOL = 48 * 1024,
+    /* Beyond the limit, so many connections are told so; further ones wait unaccepted. */
+    REFUSED_CONNECTIONS = 64,
+    /* Of a body that is too long, so much is read and dropped before the connection is cut. */
+    DRAIN_MAX = 64 << 20,
+    KEPT_BUFFER = 64 * 1024, /* what a request that is over may keep for the next one */
+    MOVE_GUARD_MS = 5000,    /* a moving call waits so long for slow readers of polls */
+    STOP_MS = 1000,          /* the moment for the last answers to leave */
+    EVENTS_MAX = 64,
+};
+
+enum request_state {
+    REQUEST_NEW,      /* the head has come, perhaps */
+    REQUEST_READING,  /* the body comes */
+    REQUEST_PARKED,   /* suspended: a long poll */
+    REQUEST_WAITING,  /* suspended: a moving call that waits for the answers of polls */
+    REQUEST_ANSWERED, /* the answer is ready, or on its way */
+};
+
+/* One HTTP request, from its first line until its answer has left. Kept for reuse. */
+struct request {
+    struct http *http;
+    struct MHD_Connection *connection;
+    struct exchange exchange;
+    enum request_state state;
+    bool close;                 /* the connection is to end with this answer */
+    size_t dropped;             /* bytes of a body that is too long */
+    int fd;                     /* of the connection, while PARKED */
+    struct wheel_node deadline; /* real time, in http->deadlines: PARKED, WAITING */
+    int64_t begun_ns;
+    uint64_t release;      /* number of the release that answered it; 0: none */
+    uint64_t waits_for;    /* WAITING: up to which release */
+    struct list_node link; /* in http->releases, waiting or spare; or unlinked */
+};
+
+struct http {
+    struct service *service;
+    const struct options *options;
+    const struct realclock *clock;
+    struct log *log;
+    struct MHD_Daemon *daemon;
+    int epoll_fd;            /* what the loop waits for */
+    int parked_fd;           /* an epoll set of its own: sockets of parked polls */
+    struct wheel *deadlines; /* real time */
+    size_t connections;
+    size_t parked;
+    bool again; /* a connection was resumed: libmicrohttpd has work */
+    uint64_t last_release;
+    struct list_node releases; /* requests whose answers a release made ready, until sent */
+    struct list_node waiting;  /* moving calls, in order of arrival */
+    struct list_node spare;    /* requests that are over */
+    size_t spare_count;
+    cmq_ms date_s; /* what date[] shows */
+    char date[32];
+};
+
+static cmq_ms real_now_ms(const struct http *h)
+{
+    return realclock_now_ms(h->clock);
+}
+
+/* ---- requests ---- */
+
+static struct request *request_new(struct http *h, struct MHD_Connection *connection)
+{
+    struct request *r;
+    struct list_node *l = list_first(&h->spare);
+    if (l != NULL) {
+        list_unlink(l);
+        h->spare_count--;
+        r = CONTAINER_OF(l, struct request, link);
+    } else {
+        r = calloc(1, sizeof *r);
+        if (r == NULL)
+            return NULL;
+    }
+    r->http = h;
+    r->connection = connection;
+    r->state = REQUEST_NEW;
+    r->close = false;
+    r->dropped = 0;
+    r->release = 0;
+    r->begun_ns = realclock_monotonic_ns();
+    return r;
+}
+
+static void trim(struct buffer *b)
+{
+    if (b->room > KEPT_BUFFER)
+        buffer_free(b);
+}
+
+static void request_free(struct request *r)
+{
+    exchange_free(&r->exchange);
+    free(r);
+}
+
+static void request_recycle(struct http *h, struct request *r)
+{
+    enum { SPARE_MAX = 256 };
+    exchange_reset(&r->exchange);
+    trim(&r->exchange.target);
+    trim(&r->exchange.body);
+    trim(&r->exchange.answer);
+    if (h->spare_count == SPARE_MAX) {
+        request_free(r);
+        return;
+    }
+    h->spare_count++;
+    list_append(&h->spare, &r->link);
+}
+
+static void suspend(struct request *r, enum request_state state)
+{
+    r->state = state;
+    MHD_suspend_connection(r->connection);
+}
+
+static void resume(struct request *r)
+{
+    struct http *h = r->http;
+    wheel_disarm(h->deadlines, &r->deadline);
+    r->state = REQUEST_ANSWERED;
+    h->again = true;
+    MHD_resume_connection(r->connection);
+}
+
+/* ---- parked polls ---- */
+
+static void park(struct request *r)
+{
+    struct http *h = r->http;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = r};
+    r->fd = info->connect_fd;
+    suspend(r, REQUEST_PARKED);
+    h->parked++;
+    if (h->options->virtual_polls == 0)
+        wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + r->exchange.wait_ms);
+    /* Without a watch the poll still ends at its deadline. */
+    (void)epoll_ctl(h->parked_fd, EPOLL_CTL_ADD, r->fd, &event);
+}
+
+/* Answer what the service has finished: each was parked. */
+static void resume_finished(struct http *h)
+{
+    for (struct exchange *x; (x = service_take_finished(h->service)) != NULL;) {
+        struct request *r = CONTAINER_OF(x, struct request, exchange);
+        assert(r->state == REQUEST_PARKED);
+        (void)epoll_ctl(h->parked_fd, EPOLL_CTL_DEL, r->fd, NULL);
+        h->parked--;
+        r->release = ++h->last_release;
+        list_append(&h->releases, &r->link);
+        resume(r);
+    }
+}
+
+/* End the polls of clients that have hung up, or will send no more: libmicrohttpd cuts the
+ * connections of both. */
+static void drop_hung_up(struct http *h)
+{
+    struct epoll_event events[EVENTS_MAX];
+    for (int n = EVENTS_MAX; n == EVENTS_MAX && h->parked > 0;) {
+        n = epoll_wait(h->parked_fd, events, EVENTS_MAX, 0);
+        for (int i = 0; i < n; i++) {
+            struct request *r = events[i].data.ptr;
+            r->close = true;
+            service_end_wait(&r->exchange);
+        }
+        resume_finished(h);
+    }
+}
+
+/* ---- moving calls: answered when all polls that they released have been ---- */
+
+/* Do not wait any longer. */
+static void release_waiting(struct request *r)
+{
+    list_unlink(&r->link);
+    resume(r);
+}
+
+static void resume_waiting(struct http *h)
+{
+    for (struct list_node *l; (l = list_first(&h->waiting)) != NULL;) {
+        struct request *r = CONTAINER_OF(l, struct request, link);
+        struct list_node *first = list_first(&h->releases);
+        if (first != NULL && CONTAINER_OF(first, struct request, link)->release <= r->waits_for)
+            return;
+        release_waiting(r);
+    }
+}
+
+static void wait_for_releases(struct request *r)
+{
+    struct http *h = r->http;
+    r->waits_for = h->last_release;
+    list_append(&h->waiting, &r->link);
+    suspend(r, REQUEST_WAITING);
+    wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + MOVE_GUARD_MS);
+}
+
+static void fire_deadlines(struct http *h)
+{
+    for (struct wheel_node *n; (n = wheel_take(h->deadlines, real_now_ms(h))) != NULL;) {
+        struct request *r = CONTAINER_OF(n, struct request, deadline);
+        if (r->state == REQUEST_PARKED) {
+            service_end_wait(&r->exchange);
+            resume_finished(h);
+        } else {
+            assert(r->state == REQUEST_WAITING);
+            release_waiting(r);
+        }
+    }
+}
+
+/* ---- answers ---- */
+
+/* The Date header shows virtual time. */
+static const char *date_of(struct http *h, cmq_ms at_ms)
+{
+    time_t seconds = (time_t)(at_ms / 1000);
+    struct tm tm;
+    if (h->date_s != seconds) {
+        gmtime_r(&seconds, &tm);
+        strftime(h->date, sizeof h->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        h->date_s = seconds;
+    }
+    return h->date;
+}
+
+static void log_answer(struct request *r)
+{
+    struct exchange *x = &r->exchange;
+    struct http *h = r->http;
+    if (h->log->format == LOG_OFF)
+        return;
+    log_request(h->log, &(struct log_entry){
+                            .real_ms = real_now_ms(h),
+                            .virtual_ms = x->at_ms,
+                            .method = x->method,
+                            .name = x->name,
+                            .code = x->code,
+                            .took_us = (realclock_monotonic_ns() - r->begun_ns) / 1000,
+                        });
+}
+
+/* The answer's bytes stay in the exchange until request_completed(). */
+static enum MHD_Result answer(struct request *r)
+{
+    struct exchange *x = &r->exchange;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(x->answer.len, x->answer.data, MHD_RESPMEM_PERSISTENT);
+    r->state = REQUEST_ANSWERED;
+    if (response == NULL)
+        return MHD_NO;
+    MHD_add_response_header(response, "Content-Type", "application/json; charset=utf-8");
+    MHD_add_response_header(response, "Date", date_of(r->http, x->at_ms));
+    if (x->allow[0] != '\0')
+        MHD_add_response_header(response, "Allow", x->allow);
+    if (r->close)
+        MHD_add_response_header(response, "Connection", "close");
+    log_answer(r);
+    enum MHD_Result queued = MHD_queue_response(r->connection, (unsigned)x->status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static enum MHD_Result refuse(struct request *r, int status, const char *code,
+                              const char *message)
+{
+    exchange_refuse(&r->exchange, status, code, message);
+    r->exchange.at_ms = engine_now_ms(r->http->service->namespace.engine);
+    r->close = true;
+    return answer(r);
+}
+
+static struct bytes header(struct MHD_Connection *connection, const char *name)
+{
+    const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    return value != NULL ? bytes_of(value) : (struct bytes){NULL, 0};
+}
+
+/* The request is complete: hand it to the service. */
+static enum MHD_Result handle(struct request *r)
+{
+    struct http *h = r->http;
+    struct exchange *x = &r->exchange;
+    x->host = header(r->connection, "Host");
+    if (h->parked > 0)
+        drop_hung_up(h);
+    enum exchange_state state = service_handle(h->service, real_now_ms(h), x);
+    resume_finished(h);
+    if (state == EXCHANGE_PARKED)
+        park(r);
+    else if (x->after_all && !list_empty(&h->releases))
+        wait_for_releases(r);
+    else
+        return answer(r);
+    return MHD_YES;
+}
+
+/* ---- what libmicrohttpd calls ---- */
+
+static void *request_line_came(void *context, const char *target,
+                               struct MHD_Connection *connection)
+{
+    struct request *r = request_new(context, connection);
+    if (r != NULL)
+        buffer_append(&r->exchange.target, bytes_of(target));
+    return r;
+}
+
+/* The head has come. A length that is far too long is answered before the body is sent. */
+static enum MHD_Result head_came(struct request *r, const char *method)
+{
+    struct http *h = r->http;
+    struct exchange *x = &r->exchange;
+    int64_t length = 0;
+    r->state = REQUEST_READING;
+    x->method = bytes_of(method);
+    if (h->connections > (size_t)h->options->max_connections)
+        return refuse(r, 503, "too-many-connections",
+                      "there are as many connections as --max-connections allows");
+    if (x->target.failed)
+        return refuse(r, 500, "no-memory", "there is no memory for the request");
+    if (!parse_int(header(r->connection, "Content-Length"), &length))
+        return MHD_YES;
+    x->too_large = length > h->options->max_body;
+    if (length > DRAIN_MAX) {
+        r->close = true;
+        return handle(r);
+    }
+    if (!x->too_large && length > 0)
+        buffer_reserve(&x->body, (size_t)length);
+    return MHD_YES;
+}
+
+static enum MHD_Result body_came(struct request *r, const char *data, size_t *size)
+{
+    struct exchange *x = &r->exchange;
+    if (x->body.len + *size > (size_t)r->http->options->max_body)
+        x->too_large = true;
+    if (x->too_large) {
+        r->dropped += *size;
+        if (r->dropped > DRAIN_MAX)
+            return MHD_NO;
+    } else {
+        buffer_append(&x->body, (struct bytes){data, *size});
+    }
+    *size = 0;
+    return MHD_YES;
+}
+
+static enum MHD_Result request_came(void *context, struct MHD_Connection *connection,
+                                    const char *url, const char *method, const char *version,
+                                    const char *upload, size_t *upload_size, void **closure)
+{
+    struct request *r = *closure;
+    (void)context;
+    (void)connection;
+    (void)url;
+    (void)version;
+    if (r == NULL)
+        return MHD_NO; /* there was no memory for it */
+    if (r->state == REQUEST_NEW)
+        return head_came(r, method);
+    if (r->state == REQUEST_ANSWERED)
+        return answer(r);
+    if (*upload_size > 0)
+        return body_came(r, upload, upload_size);
+    if (r->exchange.body.failed)
+        return refuse(r, 500, "no-memory", "there is no memory for the request");
+    return handle(r);
+}
+
+static void request_completed(void *context, struct MHD_Connection *connection, void **closure,
+                              enum MHD_RequestTerminationCode how)
+{
+    struct http *h = context;
+    struct request *r = *closure;
+    (void)connection;
+    (void)how;
+    if (r == NULL)
+        return;
+    assert(r->state != REQUEST_PARKED);
+    wheel_disarm(h->deadlines, &r->deadline);
+    if (list_linked(&r->link))
+        list_unlink(&r->link);
+    *closure = NULL;
+    request_recycle(h, r);
+    resume_waiting(h);
+}
+
+static void connection_changed(void *context, struct MHD_Connection *connection, void **closure,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    struct http *h = context;
+    (void)connection;
+    (void)closure;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        h->connections++;
+    else
+        h->connections--;
+}
+
+/* Leave names and values alone: the service decodes the target as it came. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+/* ---- the loop ---- */
+
+static bool watch(int epoll_fd, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static void http_free(struct http *h)
+{
+    for (struct list_node *l; (l = list_first(&h->spare)) != NULL;) {
+        list_unlink(l);
+        request_free(CONTAINER_OF(l, struct request, link));
+    }
+    if (h->epoll_fd >= 0)
+        close(h->epoll_fd);
+    if (h->parked_fd >= 0)
+        close(h->parked_fd);
+    wheel_free(h->deadlines);
+    free(h);
+}
+
+static struct MHD_Daemon *start_daemon(struct http *h, int listen_fd)
+{
+    const struct options *o = h->options;
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK |
+            MHD_USE_TURBO,
+        0, NULL, NULL, request_came, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+        MHD_OPTION_URI_LOG_CALLBACK, request_line_came, h, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, request_completed, h,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, h, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)o->max_connections + REFUSED_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)(o->idle_timeout_ms / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_POOL, MHD_OPTION_END);
+}
+
+struct http *http_start(int listen_fd, const struct options *o, struct service *s,
+                        const struct realclock *clock, struct log *log)
+{
+    struct http *h = calloc(1, sizeof *h);
+    if (h == NULL)
+        return NULL;
+    *h = (struct http){.service = s, .options = o, .clock = clock, .log = log, .date_s = -1};
+    list_init(&h->releases);
+    list_init(&h->waiting);
+    list_init(&h->spare);
+    struct allocator heap = allocator_heap();
+    h->deadlines = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, real_now_ms(h));
+    h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    h->parked_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (h->deadlines != NULL && h->epoll_fd >= 0 && h->parked_fd >= 0)
+        h->daemon = start_daemon(h, listen_fd);
+    const union MHD_DaemonInfo *info =
+        h->daemon != NULL ? MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+    if (info != NULL && watch(h->epoll_fd, info->epoll_fd) && watch(h->epoll_fd, h->parked_fd))
+        return h;
+    if (h->daemon != NULL)
+        MHD_stop_daemon(h->daemon);
+    http_free(h);
+    return NULL;
+}
+
+/* How long epoll may wait: until libmicrohttpd, the agenda or a real deadline has work. */
+static int patience_ms(struct http *h)
+{
+    MHD_UNSIGNED_LONG_LONG mhd_ms;
+    cmq_ms now_ms = real_now_ms(h);
+    cmq_ms wake_ms = now_ms + 60000;
+    if (MHD_get_timeout(h->daemon, &mhd_ms) == MHD_YES && mhd_ms < 60000)
+        wake_ms = now_ms + (cmq_ms)mhd_ms;
+    if (service_wake_ms(h->service) < wake_ms)
+        wake_ms = service_wake_ms(h->service);
+    if (wheel_wake_ms(h->deadlines) < wake_ms)
+        wake_ms = wheel_wake_ms(h->deadlines);
+    return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
+}
+
+/* One turn: first those who left, so that nothing is handed to them, then time, then requests,
+ * until nothing is left to do. */
+static void turn(struct http *h)
+{
+    drop_hung_up(h);
+    service_tick(h->service, real_now_ms(h));
+    resume_finished(h);
+    fire_deadlines(h);
+    do {
+        h->again = false;
+        MHD_run(h->daemon);
+        resume_waiting(h);
+    } while (h->again);
+    log_flush(h->log);
+}
+
+int http_run(struct http *h, int stop_fd)
+{
+    if (!watch(h->epoll_fd, stop_fd))
+        return -1;
+    for (;;) {
+        struct epoll_event events[EVENTS_MAX];
+        int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, patience_ms(h));
+        if (n < 0 && errno != EINTR)
+            return -1;
+        for (int i = 0; i < n; i++)
+            if (events[i].data.fd == stop_fd)
+                return 0;
+        turn(h);
+    }
+}
+
+void http_stop(struct http *h)
+{
+    cmq_ms until_ms = real_now_ms(h) + STOP_MS;
+    service_end_all_waits(h->service);
+    resume_finished(h);
+    do {
+        struct epoll_event events[EVENTS_MAX];
+        turn(h);
+        if (list_empty(&h->releases))
+            break;
+        (void)epoll_wait(h->epoll_fd, events, EVENTS_MAX, 10);
+    } while (real_now_ms(h) < until_ms);
+    for (struct list_node *l; (l = list_first(&h->waiting)) != NULL;)
+        release_waiting(CONTAINER_OF(l, struct request, link));
+    turn(h);
+    MHD_stop_daemon(h->daemon);
+    log_flush(h->log);
+    http_free(h);
+}

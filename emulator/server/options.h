@@ -1,0 +1,44 @@
+/* options.h - what the command line and the environment say.
+ *
+ * One table of options: each has a name, a kind, bounds, a default and a line of help, and an
+ * environment variable CMQ_EMULATOR_... of the same name. The command line wins. */
+#ifndef CMQ_SERVER_OPTIONS_H
+#define CMQ_SERVER_OPTIONS_H
+
+#include "server/service.h"
+
+#include <stdio.h>
+
+enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
+
+/* Numbers that --limits decides unless they are given themselves. */
+#define OPTION_UNSET INT64_MIN
+
+struct options {
+    const char *listen;
+    const char *port_file; /* NULL for none */
+    int64_t port;
+    int64_t seed;
+    int64_t strict;         /* --limits: 0 relaxed, 1 strict */
+    int64_t gateway_errors; /* --errors: 0 documented, 1 gateway */
+    int64_t eager;          /* --dead-letter: 0 lazy, 1 eager */
+    int64_t virtual_polls;  /* --poll-time: 0 real, 1 virtual */
+    int64_t log;            /* enum log_format */
+    int64_t max_connections, max_polls, max_body, max_memory;
+    int64_t max_queues, max_heap, max_delayed, max_inactive, max_delay_s;
+    int64_t send_rate, receive_rate, control_rate;
+    int64_t idle_timeout_ms, name_cooling_ms;
+};
+
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
+
+/* Read both; with OPTIONS_BAD a message that names the option was written to errors. The texts
+ * are those of argv and the environment. */
+enum options_result options_read(struct options *o, int argc, char **argv, FILE *errors);
+
+void options_print_help(FILE *to);
+
+/* The part of them that the service goes by; address is what routes answer with. */
+struct service_config options_service_config(const struct options *o, const char *address);
+
+#endif

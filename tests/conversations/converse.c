@@ -1,0 +1,588 @@
+/* converse.c - plays conversations: text files of requests, answers and elapsed virtual time.
+ *
+ *     converse FILE...                  with the service inside this process
+ *     converse --http PROGRAM FILE...   with the program, over HTTP
+ *
+ * The form of the files is described in README.md beside this file. */
+#include "tests/support/converse_answer.h"
+#include "tests/support/converse_player.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Every conversation begins at this instant, 2030-01-01T00:00:00Z. */
+#define BEGIN_MS INT64_C(1893456000000)
+
+extern char **environ;
+
+enum { FAILURES_SHOWN = 10, OPTIONS_MAX = 60 };
+
+/* One side of the conversation: "", what is sent with ">" and "!" and "+" alike; or a name. */
+struct talker {
+    char name[16];
+    int line;      /* of its last request; 0: there was none */
+    bool control;  /* that request was no CMQ call */
+    bool waits;    /* its answer has not been taken */
+    bool regarded; /* a line has said something about the answer, or it has been checked */
+    struct answer answer;
+};
+
+struct conversation {
+    const char *file;
+    int line;
+    int failures;
+    bool over; /* nothing that follows would make sense */
+    struct player *player;
+    struct variables variables;
+    struct talker talkers[CONNECTIONS_MAX]; /* the index is that of the connection */
+};
+
+/* ---- failures ---- */
+
+static void fail_at(struct conversation *c, int line, const char *what)
+{
+    if (c->failures++ < FAILURES_SHOWN)
+        printf("%s:%d: %s\n", c->file, line, what);
+}
+
+static void fail(struct conversation *c, const char *what)
+{
+    fail_at(c, c->line, what);
+}
+
+/* The script, or the player, cannot go on. */
+static void give_up(struct conversation *c, const char *what)
+{
+    fail(c, what);
+    c->over = true;
+}
+
+/* What *complaints says, with the answer that it is about. */
+static void report(struct conversation *c, int line, const struct answer *a,
+                   struct buffer *complaints)
+{
+    enum { SHOWN = 600 };
+    struct bytes text = buffer_bytes(&a->text);
+    if (complaints->len > 0) {
+        buffer_append(complaints, bytes_of("\n    in "));
+        buffer_append(complaints,
+                      (struct bytes){text.data, text.len < SHOWN ? text.len : SHOWN});
+        buffer_append_char(complaints, '\0');
+        assert(!complaints->failed);
+        fail_at(c, line, complaints->data);
+    }
+    buffer_free(complaints);
+}
+
+/* ---- talkers ---- */
+
+/* The one of that name, "" for the default one; NULL if there are too many. */
+static struct talker *find_talker(struct conversation *c, const char *name)
+{
+    for (int i = CONNECTION_DEFAULT; i < CONNECTIONS_MAX; i++) {
+        struct talker *t = &c->talkers[i];
+        bool unused = i > CONNECTION_DEFAULT && t->name[0] == '\0';
+        if (unused)
+            snprintf(t->name, sizeof t->name, "%s", name);
+        if (strcmp(t->name, name) == 0)
+            return t;
+    }
+    give_up(c, "too many named connections");
+    return NULL;
+}
+
+static int connection_of(const struct conversation *c, const struct talker *t)
+{
+    return (int)(t - c->talkers);
+}
+
+/* An answer about which nothing is said has to be a success. */
+static void close_answer(struct conversation *c, struct talker *t)
+{
+    struct buffer complaints = {NULL, 0, 0, false};
+    if (t->line > 0 && !t->waits && !t->regarded) {
+        answer_check_success(&t->answer, t->control, &complaints);
+        report(c, t->line, &t->answer, &complaints);
+    }
+    t->regarded = true;
+}
+
+/* Take the answer if it is there. */
+static void take(struct conversation *c, struct talker *t, bool must)
+{
+    struct buffer complaints = {NULL, 0, 0, false};
+    int connection = t->control ? CONNECTION_CONTROL : connection_of(c, t);
+    struct player *p = c->player;
+    if (!t->waits)
+        return;
+    answer_free(&t->answer);
+    t->answer = (struct answer){.status = 0};
+    switch (p->kind->take(p, connection, must, &t->answer)) {
+    case PLAY_ANSWERED:
+        t->waits = false;
+        if (!t->control && t->answer.status == 200)
+            answer_check_envelope(&t->answer, &complaints);
+        report(c, t->line, &t->answer, &complaints);
+        break;
+    case PLAY_WAITING:
+        break;
+    case PLAY_BROKEN:
+        give_up(c, p->broken);
+        break;
+    }
+}
+
+static void say(struct conversation *c, struct talker *t, bool control, const struct request *r)
+{
+    struct player *p = c->player;
+    take(c, t, false);
+    if (c->over)
+        return;
+    if (t->waits) {
+        give_up(c, "this connection still waits for an answer");
+        return;
+    }
+    close_answer(c, t);
+    t->line = c->line;
+    t->control = control;
+    t->regarded = false;
+    t->waits = true;
+    int connection = control ? CONNECTION_CONTROL : connection_of(c, t);
+    if (p->kind->send(p, connection, r) == PLAY_BROKEN) {
+        give_up(c, p->broken);
+        return;
+    }
+    if (connection > CONNECTION_DEFAULT)
+        return;
+    take(c, t, true);
+    if (t->waits)
+        give_up(c, "no answer; a request that waits needs a connection of its own, such as >a");
+}
+
+/* ---- requests ---- */
+
+/* How a CMQ call travels, as said in brackets. */
+struct manner {
+    char method[16], path[512], host[256];
+    bool in_query, raw;
+};
+
+static void copy(char *to, size_t size, struct bytes from)
+{
+    snprintf(to, size, "%.*s", (int)from.len, from.data != NULL ? from.data : "");
+}
+
+static bool is_word_of(const struct word *w, const char *name)
+{
+    return w->operator== WORD_EQUAL && bytes_equal(buffer_bytes(&w->name), bytes_of(name));
+}
+
+/* One word of "[PUT /path host=name in=query raw]". */
+static bool read_manner_word(const struct word *w, struct manner *m)
+{
+    struct bytes name = buffer_bytes(&w->name);
+    struct bytes value = buffer_bytes(&w->value);
+    if (is_word_of(w, "host"))
+        copy(m->host, sizeof m->host, value);
+    else if (is_word_of(w, "in"))
+        m->in_query = bytes_equal(value, bytes_of("query"));
+    else if (word_is(w, "raw"))
+        m->raw = true;
+    else if (name.len > 0 && name.data[0] == '/')
+        copy(m->path, sizeof m->path, name);
+    else if (w->operator== WORD_ALONE)
+        copy(m->method, sizeof m->method, name);
+    else
+        return false;
+    return true;
+}
+
+/* Read the brackets, if there are any, and say where they end. A path may hold a "?" with all
+ * that is behind it. */
+static const char *read_manner(struct conversation *c, const char *text, struct manner *m)
+{
+    struct line line = {.count = 0};
+    char inside[1024];
+    *m = (struct manner){.method = "POST", .path = "/v2/index.php"};
+    text += strspn(text, " ");
+    if (*text != '[')
+        return text;
+    const char *end = strchr(text, ']');
+    snprintf(inside, sizeof inside, "%.*s", end != NULL ? (int)(end - text - 1) : 0, text + 1);
+    bool well = end != NULL && line_read(&line, inside, &c->variables);
+    for (size_t i = 0; well && i < line.count; i++) {
+        well = read_manner_word(&line.words[i], m);
+        if (word_is(&line.words[i], "GET"))
+            m->in_query = true;
+    }
+    line_free(&line);
+    if (!well)
+        give_up(c, "cannot read what stands in brackets");
+    return well ? end + 1 : NULL;
+}
+
+static void encode(struct buffer *to, struct bytes text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char b = (unsigned char)text.data[i];
+        char lower = ascii_lower(text.data[i]);
+        if ((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ||
+            (b != '\0' && strchr("-_.~", b) != NULL)) {
+            buffer_append_char(to, text.data[i]);
+        } else {
+            buffer_append_char(to, '%');
+            buffer_append_char(to, digits[b >> 4]);
+            buffer_append_char(to, digits[b & 15]);
+        }
+    }
+}
+
+static void append_pair(struct buffer *form, struct bytes name, struct bytes value)
+{
+    if (form->len > 0)
+        buffer_append_char(form, '&');
+    encode(form, name);
+    buffer_append_char(form, '=');
+    encode(form, value);
+}
+
+/* The parameters as a form. The first word is the Action, "-" for none; in a raw request it is
+ * the form itself. */
+static bool write_form(struct buffer *form, const struct line *line, const struct manner *m)
+{
+    if (line->count == 0 || line->words[0].operator!= WORD_ALONE)
+        return false;
+    if (m->raw)
+        buffer_append(form, buffer_bytes(&line->words[0].name));
+    else if (!word_is(&line->words[0], "-"))
+        append_pair(form, bytes_of("Action"), buffer_bytes(&line->words[0].name));
+    for (size_t i = 1; i < line->count; i++) {
+        const struct word *w = &line->words[i];
+        if (w->operator!= WORD_EQUAL || m->raw)
+            return false;
+        append_pair(form, buffer_bytes(&w->name), buffer_bytes(&w->value));
+    }
+    return true;
+}
+
+static void say_form(struct conversation *c, struct talker *t, const struct manner *m,
+                     const struct buffer *form)
+{
+    struct buffer target = {NULL, 0, 0, false};
+    buffer_append(&target, bytes_of(m->path));
+    if (m->in_query && form->len > 0) {
+        buffer_append_char(&target, strchr(m->path, '?') != NULL ? '&' : '?');
+        buffer_append(&target, buffer_bytes(form));
+    }
+    say(c, t, false,
+        &(struct request){
+            .method = m->method,
+            .target = buffer_bytes(&target),
+            .host = m->host[0] != '\0' ? m->host : NULL,
+            .body = m->in_query ? (struct bytes){"", 0} : buffer_bytes(form),
+        });
+    buffer_free(&target);
+}
+
+/* > ReceiveMessage queueName=jobs */
+static void play_request(struct conversation *c, struct talker *t, const char *text)
+{
+    struct manner m;
+    struct line line = {.count = 0};
+    struct buffer form = {NULL, 0, 0, false};
+    text = read_manner(c, text, &m);
+    if (text == NULL)
+        return;
+    if (!line_read(&line, text, &c->variables))
+        give_up(c, line.mistake);
+    else if (!write_form(&form, &line, &m))
+        give_up(c, "a request is an Action, or -, and name=value pairs");
+    else
+        say_form(c, t, &m, &form);
+    line_free(&line);
+    buffer_free(&form);
+}
+
+/* ! POST /_emulator/reset what=messages: what=messages goes into the query. A word in braces is
+ * the body. */
+static void play_control(struct conversation *c, const char *text)
+{
+    struct line line;
+    struct buffer target = {NULL, 0, 0, false};
+    struct buffer query = {NULL, 0, 0, false};
+    char method[16] = "";
+    struct bytes body = {"", 0};
+    bool well = line_read(&line, text, &c->variables) && line.count >= 2;
+    for (size_t i = 0; well && i < line.count; i++) {
+        const struct word *w = &line.words[i];
+        if (i == 0)
+            copy(method, sizeof method, buffer_bytes(&w->name));
+        else if (i == 1)
+            buffer_append(&target, buffer_bytes(&w->name));
+        else if (is_word_of(w, "body"))
+            body = buffer_bytes(&w->value);
+        else if (w->operator== WORD_EQUAL)
+            append_pair(&query, buffer_bytes(&w->name), buffer_bytes(&w->value));
+        else
+            well = false;
+    }
+    if (query.len > 0) {
+        buffer_append_char(&target, '?');
+        buffer_append(&target, buffer_bytes(&query));
+    }
+    if (well)
+        say(c, &c->talkers[CONNECTION_DEFAULT], true,
+            &(struct request){method, buffer_bytes(&target), NULL, body});
+    else
+        give_up(c, "a control call is a method, a path and name=value pairs");
+    line_free(&line);
+    buffer_free(&query);
+    buffer_free(&target);
+}
+
+/* + 1h30m */
+static void play_time(struct conversation *c, const char *text)
+{
+    char target[128];
+    snprintf(target, sizeof target, "/_emulator/clock/advance?by=%s", text + strspn(text, " "));
+    say(c, &c->talkers[CONNECTION_DEFAULT], true,
+        &(struct request){"POST", bytes_of(target), NULL, {"", 0}});
+}
+
+static void play_hang_up(struct conversation *c, const char *text)
+{
+    struct talker *t = find_talker(c, text + strspn(text, " "));
+    struct player *p = c->player;
+    if (t == NULL)
+        return;
+    close_answer(c, t);
+    t->waits = false;
+    t->line = 0;
+    if (p->kind->hang_up(p, connection_of(c, t)) == PLAY_BROKEN)
+        give_up(c, p->broken);
+}
+
+/* ---- expectations ---- */
+
+/* < code=0 msgBody=hello, or <a waiting */
+static void play_expectation(struct conversation *c, struct talker *t, const char *text)
+{
+    struct line line;
+    struct buffer complaints = {NULL, 0, 0, false};
+    if (!line_read(&line, text, &c->variables)) {
+        give_up(c, line.mistake);
+    } else if (t->line == 0) {
+        give_up(c, "there is no request to which this could be the answer");
+    } else if (line.count == 1 && word_is(&line.words[0], "waiting")) {
+        take(c, t, false);
+        if (!t->waits)
+            buffer_append(&complaints, bytes_of("expected it to wait, but it has an answer"));
+        report(c, c->line, &t->answer, &complaints);
+    } else {
+        take(c, t, true);
+        if (t->waits)
+            give_up(c, "expected an answer, but the request still waits");
+        else
+            answer_match(&t->answer, &line, &c->variables, &complaints);
+        report(c, c->line, &t->answer, &complaints);
+    }
+    t->regarded = true;
+    line_free(&line);
+}
+
+/* ---- files ---- */
+
+/* "a ReceiveMessage ..." or " ReceiveMessage ...": who it is, and the rest. */
+static struct talker *read_talker(struct conversation *c, const char **text)
+{
+    char name[16];
+    size_t len = strcspn(*text, " ");
+    copy(name, sizeof name, (struct bytes){*text, len});
+    *text += len;
+    return find_talker(c, name);
+}
+
+static void play_line(struct conversation *c, const char *text)
+{
+    const char *rest = text + 1;
+    struct talker *t;
+    switch (text[0]) {
+    case '\0':
+    case '#':
+    case '@': /* read before */
+        return;
+    case '>':
+        t = read_talker(c, &rest);
+        if (t != NULL)
+            play_request(c, t, rest);
+        return;
+    case '<':
+        t = read_talker(c, &rest);
+        if (t != NULL)
+            play_expectation(c, t, rest);
+        return;
+    case '!':
+        play_control(c, rest);
+        return;
+    case '+':
+        play_time(c, rest);
+        return;
+    default:
+        break;
+    }
+    if (strncmp(text, "hangup ", 7) == 0)
+        play_hang_up(c, text + 7);
+    else
+        give_up(c, "a line begins with one of # @ > < ! + or is 'hangup NAME'");
+}
+
+/* The next line of the file's text, without its end; NULL behind the last one. */
+static char *next_line(char **text)
+{
+    char *line = *text;
+    if (line == NULL || *line == '\0')
+        return NULL;
+    char *end = strchr(line, '\n');
+    if (end != NULL)
+        *end = '\0';
+    *text = end != NULL ? end + 1 : NULL;
+    return line;
+}
+
+static void begin(struct conversation *c)
+{
+    static const char *const targets[] = {"/_emulator/reset",
+                                          "/_emulator/clock/freeze?at=2030-01-01T00:00:00Z"};
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0] && !c->over; i++)
+        say(c, &c->talkers[CONNECTION_DEFAULT], true,
+            &(struct request){"POST", bytes_of(targets[i]), NULL, {"", 0}});
+}
+
+static void finish(struct conversation *c)
+{
+    for (int i = CONNECTION_DEFAULT; i < CONNECTIONS_MAX; i++) {
+        struct talker *t = &c->talkers[i];
+        if (!c->over && t->line > 0)
+            take(c, t, false);
+        close_answer(c, t);
+        answer_free(&t->answer);
+    }
+    variables_free(&c->variables);
+}
+
+static bool play(const char *file, char *text, struct player *p)
+{
+    struct conversation c = {.file = file, .player = p, .variables.begin_ms = BEGIN_MS};
+    begin(&c);
+    for (char *line; !c.over && (line = next_line(&text)) != NULL;) {
+        c.line++;
+        play_line(&c, line);
+    }
+    finish(&c);
+    p->kind->end(p);
+    if (c.failures > FAILURES_SHOWN)
+        printf("%s: and %d more failures\n", file, c.failures - FAILURES_SHOWN);
+    return c.failures == 0;
+}
+
+/* The words of all lines that begin with "@", as arguments of the program. */
+static int read_options(const char *text, char **argv)
+{
+    static const struct variables none;
+    int argc = 0;
+    argv[argc++] = strdup("converse");
+    for (const char *at = text; at != NULL; at = strchr(at, '\n')) {
+        at += *at == '\n' ? 1 : 0;
+        if (*at != '@')
+            continue;
+        struct line line;
+        char *copied = strndup(at + 1, strcspn(at + 1, "\n"));
+        assert(copied != NULL);
+        line_read(&line, copied, &none);
+        for (size_t i = 0; i < line.count && argc < OPTIONS_MAX; i++)
+            argv[argc++] = strndup(line.words[i].name.data, line.words[i].name.len);
+        line_free(&line);
+        free(copied);
+    }
+    argv[argc] = NULL;
+    return argc;
+}
+
+static char *read_file(const char *file)
+{
+    struct buffer text = {NULL, 0, 0, false};
+    FILE *f = fopen(file, "r");
+    if (f == NULL)
+        return NULL;
+    for (int c; (c = getc(f)) != EOF;)
+        buffer_append_char(&text, (char)c);
+    fclose(f);
+    buffer_append_char(&text, '\0');
+    return text.data;
+}
+
+/* program: NULL for the service inside this process. */
+static bool play_file(const char *program, const char *file)
+{
+    char *argv[OPTIONS_MAX + 1];
+    char *text = read_file(file);
+    if (text == NULL) {
+        printf("%s: cannot read it\n", file);
+        return false;
+    }
+    int argc = read_options(text, argv);
+    struct player *p = program != NULL ? player_start_http(program, argc, argv)
+                                       : player_new_inside(argc, argv);
+    bool passed = p != NULL && play(file, text, p);
+    if (p == NULL)
+        printf("%s: the emulator does not start with these options\n", file);
+    else if (program == NULL)
+        player_free_inside(p);
+    for (int i = 0; i < argc; i++)
+        free(argv[i]);
+    free(text);
+    return passed;
+}
+
+/* Options of the emulator may stand in the environment; here they come from the files alone. */
+static void clear_environment(void)
+{
+    static const char prefix[] = "CMQ_EMULATOR_";
+    for (char **at = environ; *at != NULL;) {
+        if (strncmp(*at, prefix, sizeof prefix - 1) != 0) {
+            at++;
+            continue;
+        }
+        char *name = strndup(*at, strcspn(*at, "="));
+        assert(name != NULL);
+        unsetenv(name);
+        free(name);
+        at = environ;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    bool http = argc > 2 && strcmp(argv[1], "--http") == 0;
+    const char *program = http ? argv[2] : NULL;
+    int passed = 0;
+    int failed = 0;
+    if (argc < 2) {
+        fprintf(stderr, "Usage: converse [--http PROGRAM] FILE...\n");
+        return 2;
+    }
+    clear_environment();
+    for (int i = http ? 3 : 1; i < argc; i++) {
+        if (play_file(program, argv[i]))
+            passed++;
+        else
+            failed++;
+    }
+    bool ended_well = player_stop_all_http();
+    if (!ended_well)
+        printf("a program did not exit with 0\n");
+    printf("conversations: %d passed, %d failed\n", passed, failed);
+    return failed == 0 && ended_well ? EXIT_SUCCESS : EXIT_FAILURE;
+}

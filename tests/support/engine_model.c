@@ -1,0 +1,701 @@
+#include "tests/support/engine_model.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define EACH(type, variable, array)                                                            \
+    type *variable = (array);                                                                  \
+    (variable) < (array) + sizeof(array) / sizeof((array)[0]);                                 \
+    (variable)++
+
+static void copy_name(char out[QUEUE_NAME_MAX + 1], const char *name)
+{
+    memcpy(out, name, strlen(name) + 1);
+}
+
+void model_open(struct model *m, struct engine_limits limits, uint64_t seed, cmq_ms now_ms)
+{
+    *m = (struct model){.limits = limits, .now_ms = now_ms};
+    ids_init(&m->ids, seed);
+}
+
+static void arm(struct model *m, struct model_event *e, enum event_kind kind, cmq_ms due_ms)
+{
+    *e = (struct model_event){++m->armings, due_ms < m->now_ms ? m->now_ms : due_ms, kind};
+}
+
+static bool fires_before(const struct model_event *a, const struct model_event *b)
+{
+    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->armed_as < b->armed_as;
+}
+
+/* ---- what can be asked ---- */
+
+static bool has_name_nocase(const struct model_queue *q, const char *name)
+{
+    return q->name[0] != '\0' && strcasecmp(q->name, name) == 0;
+}
+
+struct model_queue *model_find(struct model *m, const char *name)
+{
+    for (EACH(struct model_queue, q, m->queues))
+        if (q->name[0] != '\0' && strcmp(q->name, name) == 0)
+            return q;
+    return NULL;
+}
+
+size_t model_count(const struct model *m, const struct model_queue *q, enum message_state state)
+{
+    size_t count = 0;
+    for (EACH(const struct model_message, msg, m->messages))
+        count += msg->queue == q && msg->state == state;
+    return count;
+}
+
+const struct model_message *model_message_at(const struct model *m, const struct model_queue *q,
+                                             enum message_state state, size_t place)
+{
+    for (EACH(const struct model_message, msg, m->messages)) {
+        if (msg->queue != q || msg->state != state)
+            continue;
+        size_t before = 0;
+        for (EACH(const struct model_message, other, m->messages))
+            before += other->queue == q && other->state == state && other->serial < msg->serial;
+        if (before == place)
+            return msg;
+    }
+    return NULL;
+}
+
+cmq_ms model_backlog_start_ms(const struct model *m, const struct model_queue *q)
+{
+    cmq_ms oldest_ms = m->now_ms;
+    for (EACH(const struct model_message, msg, m->messages))
+        if (msg->queue == q &&
+            (msg->state == MESSAGE_ACTIVE || msg->state == MESSAGE_INACTIVE) &&
+            msg->seen.sent_ms < oldest_ms)
+            oldest_ms = msg->seen.sent_ms;
+    return oldest_ms;
+}
+
+static size_t polls_of(const struct model *m, const struct model_queue *q)
+{
+    size_t count = 0;
+    for (EACH(const struct model_poll, p, m->polls))
+        count += p->queue != NULL && (q == NULL || p->queue == q);
+    return count;
+}
+
+size_t model_parked_count(const struct model *m)
+{
+    return polls_of(m, NULL);
+}
+
+static size_t sources_of(const struct model *m, const struct model_queue *target)
+{
+    size_t count = 0;
+    for (EACH(const struct model_queue, q, m->queues))
+        count += q->name[0] != '\0' && q->target == target;
+    return count;
+}
+
+static bool choked(const struct model *m, const struct model_queue *q)
+{
+    return model_count(m, q, MESSAGE_DELAYED) > m->limits.max_delayed ||
+           (m->limits.max_inactive > 0 &&
+            model_count(m, q, MESSAGE_INACTIVE) >= m->limits.max_inactive);
+}
+
+static size_t *rate_now(struct model *m, struct model_rate *r)
+{
+    if (r->second != m->now_ms / 1000)
+        *r = (struct model_rate){m->now_ms / 1000, 0};
+    return &r->count;
+}
+
+/* ---- messages change state ---- */
+
+/* Something about q's messages has changed; its polls are looked at after the present event. */
+static void touch(struct model *m, struct model_queue *q)
+{
+    if (q->touched_as == 0 && polls_of(m, q) > 0)
+        q->touched_as = ++m->touches;
+}
+
+static bool in_window(const struct model_message *msg)
+{
+    const struct queue_attributes *a = &msg->queue->attributes;
+    return msg->state == MESSAGE_DELETED && a->rewind_ms < a->retention_ms;
+}
+
+static cmq_ms expire_ms(const struct model_message *msg)
+{
+    const struct queue_attributes *a = &msg->queue->attributes;
+    return msg->seen.sent_ms + (in_window(msg) ? a->rewind_ms + 1 : a->retention_ms);
+}
+
+static void arm_expiry(struct model *m, struct model_message *msg)
+{
+    arm(m, &msg->expiry, in_window(msg) ? EVENT_REWIND_EXPIRED : EVENT_EXPIRED, expire_ms(msg));
+}
+
+static void leave(struct model *m, struct model_message *msg)
+{
+    msg->wake.armed_as = 0;
+    msg->seen.handle = 0;
+    touch(m, msg->queue);
+}
+
+static void make_active(struct model *m, struct model_message *msg)
+{
+    bool was_deleted = msg->state == MESSAGE_DELETED;
+    msg->state = MESSAGE_ACTIVE;
+    if (msg->turn == 0)
+        msg->turn = ++msg->queue->turns;
+    touch(m, msg->queue);
+    if (was_deleted)
+        arm_expiry(m, msg);
+}
+
+static void make_inactive(struct model *m, struct model_message *msg)
+{
+    leave(m, msg);
+    msg->state = MESSAGE_INACTIVE;
+    if (msg->seen.dequeue_count++ == 0)
+        msg->seen.first_dequeue_ms = m->now_ms;
+    msg->seen.handle = ids_number(&m->ids, ID_HANDLE);
+    arm(m, &msg->wake, EVENT_VISIBLE, m->now_ms + msg->queue->attributes.visibility_ms);
+}
+
+static void make_gone(struct model *m, struct model_message *msg)
+{
+    leave(m, msg);
+    *msg = (struct model_message){.queue = NULL};
+}
+
+static void move_dead_letter(struct model *m, struct model_message *msg)
+{
+    leave(m, msg);
+    struct model_queue *target = msg->queue->target;
+    *msg = (struct model_message){
+        .queue = target,
+        .state = MESSAGE_ACTIVE,
+        .serial = ++target->serials,
+        .turn = ++target->turns,
+        .seen = {.id = msg->seen.id,
+                 .body = msg->seen.body,
+                 .body_len = msg->seen.body_len,
+                 .sent_ms = m->now_ms},
+    };
+    touch(m, target);
+    arm_expiry(m, msg);
+}
+
+/* ---- handing out ---- */
+
+static bool meets_policy(const struct model *m, const struct model_message *msg)
+{
+    const struct model_queue *q = msg->queue;
+    if (q->policy == DEAD_LETTER_BY_RECEIVES)
+        return msg->seen.dequeue_count >= q->max_receives;
+    return q->policy == DEAD_LETTER_BY_AGE && m->now_ms - msg->seen.sent_ms >= q->max_age_ms;
+}
+
+static struct model_message *next_active(struct model *m, const struct model_queue *q)
+{
+    struct model_message *best = NULL;
+    for (EACH(struct model_message, msg, m->messages))
+        if (msg->queue == q && msg->state == MESSAGE_ACTIVE &&
+            (best == NULL || msg->turn < best->turn))
+            best = msg;
+    return best;
+}
+
+static void hand_out(struct model *m, struct model_queue *q, size_t max,
+                     struct seen_messages *out)
+{
+    out->count = 0;
+    while (out->count < max && !choked(m, q)) {
+        struct model_message *msg = next_active(m, q);
+        if (msg == NULL || expire_ms(msg) <= m->now_ms)
+            break; /* in the latter case its expiry is still to fire at this instant */
+        if (meets_policy(m, msg)) {
+            move_dead_letter(m, msg);
+            continue;
+        }
+        make_inactive(m, msg);
+        out->messages[out->count] = msg->seen;
+        out->messages[out->count++].visible_ms = msg->wake.due_ms;
+    }
+    *rate_now(m, &q->received) += out->count;
+}
+
+/* ---- polls ---- */
+
+static void release(struct model *m, struct model_poll *p, enum cmq_err outcome,
+                    const struct seen_messages *got)
+{
+    assert(m->release_count < MODEL_RELEASES);
+    struct seen_release *r = &m->releases[m->release_count++];
+    *r = (struct seen_release){.owner = p->owner, .at_ms = m->now_ms, .outcome = outcome};
+    if (got != NULL)
+        r->got = *got;
+    *p = (struct model_poll){.queue = NULL};
+}
+
+static struct model_poll *first_poll(struct model *m, const struct model_queue *q)
+{
+    struct model_poll *best = NULL;
+    for (EACH(struct model_poll, p, m->polls))
+        if (p->queue == q && (best == NULL || p->arrival < best->arrival))
+            best = p;
+    return best;
+}
+
+static void release_all(struct model *m, struct model_queue *q, enum cmq_err outcome)
+{
+    for (struct model_poll *p; (p = first_poll(m, q)) != NULL;)
+        release(m, p, outcome, NULL);
+}
+
+static void serve_polls(struct model *m, struct model_queue *q)
+{
+    for (struct model_poll *p; (p = first_poll(m, q)) != NULL;) {
+        struct seen_messages got;
+        hand_out(m, q, p->max, &got);
+        if (got.count == 0)
+            break;
+        release(m, p, CMQ_OK, &got);
+    }
+    q->touched_as = 0;
+}
+
+static void serve_all(struct model *m)
+{
+    for (;;) {
+        struct model_queue *next = NULL;
+        for (EACH(struct model_queue, q, m->queues))
+            if (q->touched_as != 0 && (next == NULL || q->touched_as < next->touched_as))
+                next = q;
+        if (next == NULL)
+            return;
+        serve_polls(m, next);
+    }
+}
+
+void model_end_poll(struct model *m, int owner, enum cmq_err outcome)
+{
+    for (EACH(struct model_poll, p, m->polls))
+        if (p->queue != NULL && p->owner == owner)
+            release(m, p, outcome, NULL);
+}
+
+static struct model_queue *created_after(struct model *m, uint64_t created_as)
+{
+    struct model_queue *best = NULL;
+    for (EACH(struct model_queue, q, m->queues))
+        if (q->created_as > created_as && (best == NULL || q->created_as < best->created_as))
+            best = q;
+    return best;
+}
+
+void model_end_all_polls(struct model *m, enum cmq_err outcome)
+{
+    uint64_t last = 0;
+    for (struct model_queue *q; (q = created_after(m, last)) != NULL; last = q->created_as)
+        release_all(m, q, outcome);
+}
+
+/* ---- time ---- */
+
+/* Whose event it is; at most one is not NULL. */
+struct owner {
+    struct model_event *event;
+    struct model_message *message;
+    struct model_poll *poll;
+    struct model_name *name;
+};
+
+static void consider(struct owner *best, struct model_event *e, struct owner candidate)
+{
+    if (e->armed_as == 0 || (best->event != NULL && fires_before(best->event, e)))
+        return;
+    *best = candidate;
+    best->event = e;
+}
+
+static struct owner first_event(struct model *m)
+{
+    struct owner best = {.event = NULL};
+    for (EACH(struct model_message, msg, m->messages)) {
+        consider(&best, &msg->wake, (struct owner){.message = msg});
+        consider(&best, &msg->expiry, (struct owner){.message = msg});
+    }
+    for (EACH(struct model_poll, p, m->polls))
+        consider(&best, &p->timeout, (struct owner){.poll = p});
+    for (EACH(struct model_name, n, m->names))
+        consider(&best, &n->free, (struct owner){.name = n});
+    return best;
+}
+
+/* A message of age msgRetentionSeconds does not become active any more (queue-api 3.2). */
+static enum event_kind kind_of(const struct owner *o)
+{
+    bool wakes = o->message != NULL && o->event == &o->message->wake;
+    return wakes && expire_ms(o->message) <= o->event->due_ms ? EVENT_EXPIRED : o->event->kind;
+}
+
+static struct event_view view_of(const struct owner *o)
+{
+    struct event_view v = {.at_ms = o->event->due_ms, .kind = kind_of(o)};
+    if (o->message != NULL) {
+        v.queue_name = o->message->queue->name;
+        v.msg_id = o->message->seen.id;
+    } else {
+        v.queue_name = o->poll != NULL ? o->poll->queue->name : o->name->name;
+    }
+    return v;
+}
+
+static void note(struct journal *j, struct event_view v)
+{
+    j->fired++;
+    j->fired_by_kind[v.kind]++;
+    if (j->count == MODEL_EVENTS)
+        return;
+    struct journal_event *to = &j->events[j->count++];
+    *to = (struct journal_event){.at_ms = v.at_ms, .kind = v.kind, .msg_id = v.msg_id};
+    copy_name(to->queue_name, v.queue_name);
+}
+
+static void fire(struct model *m, struct owner o)
+{
+    enum event_kind kind = kind_of(&o);
+    note(&m->journal, view_of(&o));
+    o.event->armed_as = 0;
+    if (o.name != NULL) {
+        o.name->name[0] = '\0';
+    } else if (o.poll != NULL) {
+        serve_polls(m, o.poll->queue);
+        if (o.poll->queue != NULL)
+            release(m, o.poll, CMQ_NO_MESSAGE, NULL);
+    } else if (kind == EVENT_EXPIRED || kind == EVENT_REWIND_EXPIRED) {
+        make_gone(m, o.message);
+    } else {
+        leave(m, o.message);
+        make_active(m, o.message);
+    }
+}
+
+void model_advance(struct model *m, cmq_ms until_ms)
+{
+    for (;;) {
+        struct owner next = first_event(m);
+        if (next.event == NULL || next.event->due_ms > m->now_ms)
+            serve_all(m); /* nothing more happens at this instant */
+        next = first_event(m);
+        if (next.event == NULL || next.event->due_ms > until_ms)
+            break;
+        m->now_ms = next.event->due_ms;
+        fire(m, next);
+    }
+    m->now_ms = until_ms;
+}
+
+size_t model_pending_count(const struct model *m)
+{
+    size_t count = 0;
+    for (EACH(const struct model_message, msg, m->messages))
+        count += (size_t)(msg->wake.armed_as != 0) + (msg->expiry.armed_as != 0);
+    for (EACH(const struct model_poll, p, m->polls))
+        count += p->timeout.armed_as != 0;
+    for (EACH(const struct model_name, n, m->names))
+        count += n->free.armed_as != 0;
+    return count;
+}
+
+bool model_next_event(const struct model *m, struct event_view *out)
+{
+    static struct model copy; /* first_event() lends what it finds for change */
+    copy = *m;
+    struct owner first = first_event(&copy);
+    if (first.event == NULL)
+        return false;
+    *out = view_of(&first);
+    return true;
+}
+
+/* ---- commands on queues ---- */
+
+static enum cmq_err check_policy(struct model *m, const struct model_queue *q,
+                                 const struct queue_attributes *a,
+                                 const struct dead_letter_request *request)
+{
+    if (request->refusal != CMQ_OK)
+        return request->refusal;
+    if (request->kind == DEAD_LETTER_BY_AGE && request->max_age_ms >= a->retention_ms)
+        return CMQ_POLICY_PARAMS;
+    const struct model_queue *target = model_find(m, request->target_name.data);
+    if (target == NULL)
+        return CMQ_NO_DEAD_LETTER_QUEUE;
+    if (target->target != NULL || target == q || (q != NULL && sources_of(m, q) > 0))
+        return CMQ_DEAD_LETTER_NEST;
+    if ((q == NULL || q->target != target) && sources_of(m, target) >= DEAD_LETTER_SOURCES_MAX)
+        return CMQ_DEAD_LETTER_SOURCES;
+    return CMQ_OK;
+}
+
+static void bind_policy(struct model *m, struct model_queue *q,
+                        const struct dead_letter_request *request)
+{
+    if (request == NULL)
+        return;
+    q->policy = request->kind;
+    q->target = model_find(m, request->target_name.data);
+    q->max_receives = request->max_receives;
+    q->max_age_ms = request->max_age_ms;
+}
+
+static enum cmq_err check_name(struct model *m, const char *name)
+{
+    size_t count = 0;
+    for (EACH(const struct model_queue, q, m->queues)) {
+        if (has_name_nocase(q, name))
+            return CMQ_QUEUE_EXISTS;
+        count += q->name[0] != '\0';
+    }
+    for (EACH(const struct model_name, n, m->names))
+        if (strcasecmp(n->name, name) == 0)
+            return CMQ_NAME_COOLING;
+    return count >= m->limits.max_queues ? CMQ_TOO_MANY_QUEUES : CMQ_OK;
+}
+
+enum cmq_err model_create(struct model *m, const char *name, const struct queue_attributes *a,
+                          const struct dead_letter_request *policy)
+{
+    if (a->rewind_ms > a->retention_ms)
+        return CMQ_REWIND_ABOVE_RETENTION;
+    enum cmq_err err = policy == NULL ? CMQ_OK : check_policy(m, NULL, a, policy);
+    if (err == CMQ_OK)
+        err = check_name(m, name);
+    if (err != CMQ_OK)
+        return err;
+    struct model_queue *q = m->queues;
+    while (q->name[0] != '\0')
+        q++;
+    *q = (struct model_queue){.created_as = ++m->creations, .attributes = *a};
+    copy_name(q->name, name);
+    ids_resource(&m->ids, ID_QUEUE, "queue-", q->id);
+    bind_policy(m, q, policy);
+    return CMQ_OK;
+}
+
+/* Arm the expiries of the messages in these states (bits) anew, by order of sending. */
+static void arm_expiries(struct model *m, struct model_queue *q, unsigned states)
+{
+    for (uint64_t serial = 1; serial <= q->serials; serial++)
+        for (EACH(struct model_message, msg, m->messages))
+            if (msg->queue == q && msg->serial == serial && (states >> msg->state & 1))
+                arm_expiry(m, msg);
+}
+
+/* What is armed anew, and in which order, shows when events fall on one instant. */
+static void set_attributes(struct model *m, struct model_queue *q,
+                           const struct queue_attributes *a)
+{
+    bool other_retention = a->retention_ms != q->attributes.retention_ms;
+    bool other_rewind = a->rewind_ms != q->attributes.rewind_ms;
+    q->attributes = *a;
+    for (EACH(struct model_message, msg, m->messages))
+        if (msg->queue == q && msg->state == MESSAGE_DELETED && a->rewind_ms == 0)
+            make_gone(m, msg);
+    if (other_retention) {
+        arm_expiries(m, q, 1U << MESSAGE_DELAYED);
+        arm_expiries(m, q, 1U << MESSAGE_ACTIVE | 1U << MESSAGE_INACTIVE);
+    }
+    if (other_retention || other_rewind)
+        arm_expiries(m, q, 1U << MESSAGE_DELETED);
+}
+
+enum cmq_err model_set(struct model *m, struct model_queue *q, const struct queue_attributes *a,
+                       const struct dead_letter_request *policy)
+{
+    if (a->rewind_ms > a->retention_ms)
+        return CMQ_REWIND_ABOVE_RETENTION;
+    enum cmq_err err = policy == NULL ? CMQ_OK : check_policy(m, q, a, policy);
+    if (err != CMQ_OK)
+        return err;
+    if (policy == NULL && q->policy == DEAD_LETTER_BY_AGE && q->max_age_ms >= a->retention_ms)
+        return CMQ_POLICY_PARAMS;
+    set_attributes(m, q, a);
+    bind_policy(m, q, policy);
+    serve_all(m);
+    return CMQ_OK;
+}
+
+static void cool(struct model *m, const char *name)
+{
+    struct model_name *n = m->names;
+    while (n->name[0] != '\0')
+        n++;
+    copy_name(n->name, name);
+    arm(m, &n->free, EVENT_NAME_FREE, m->now_ms + m->limits.name_cooling_ms);
+}
+
+static void drop_messages(struct model *m, struct model_queue *q)
+{
+    for (EACH(struct model_message, msg, m->messages))
+        if (msg->queue == q)
+            make_gone(m, msg);
+}
+
+enum cmq_err model_delete_queue(struct model *m, struct model_queue *q)
+{
+    if (sources_of(m, q) > 0)
+        return CMQ_DEAD_LETTER_IN_USE;
+    if (m->limits.name_cooling_ms > 0)
+        cool(m, q->name);
+    release_all(m, q, CMQ_NO_QUEUE);
+    drop_messages(m, q);
+    *q = (struct model_queue){.name = ""};
+    return CMQ_OK;
+}
+
+enum cmq_err model_unbind(struct model *m, struct model_queue *q)
+{
+    (void)m;
+    if (q->target == NULL)
+        return CMQ_NO_DEAD_LETTER_QUEUE;
+    q->target = NULL;
+    q->policy = DEAD_LETTER_NONE;
+    return CMQ_OK;
+}
+
+void model_purge(struct model *m, struct model_queue *q)
+{
+    drop_messages(m, q);
+    serve_all(m);
+}
+
+/* Newest first, as the engine does it: this is the order in which they are armed. */
+enum cmq_err model_rewind(struct model *m, struct model_queue *q, int64_t from_s)
+{
+    if (q->attributes.rewind_ms == 0)
+        return CMQ_REWIND_OFF;
+    int64_t now_s = m->now_ms / 1000;
+    int64_t latest_s =
+        m->limits.rewind_up_to_backlog ? model_backlog_start_ms(m, q) / 1000 : now_s;
+    if (from_s < now_s - q->attributes.rewind_ms / 1000 || from_s > latest_s)
+        return CMQ_REWIND_TIME;
+    for (uint64_t serial = q->serials; serial > 0; serial--) {
+        for (EACH(struct model_message, msg, m->messages)) {
+            if (msg->queue != q || msg->serial != serial || msg->state != MESSAGE_DELETED ||
+                msg->seen.sent_ms < from_s * 1000)
+                continue;
+            leave(m, msg);
+            make_active(m, msg);
+        }
+    }
+    serve_all(m);
+    return CMQ_OK;
+}
+
+/* ---- commands on messages ---- */
+
+/* The order of checks is that of queue-api 1.6: rates, then bodies, then what is stored. */
+static enum cmq_err check_send(struct model *m, struct model_queue *q,
+                               const struct bytes *bodies, size_t count)
+{
+    if (m->limits.send_rate > 0 && *rate_now(m, &q->sent) + count > m->limits.send_rate)
+        return CMQ_DATA_RATE;
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (bodies[i].len > q->attributes.max_msg_size)
+            return CMQ_BODY_TOO_LONG;
+        bytes += sizeof(struct message) + bodies[i].len;
+    }
+    size_t heap = count;
+    for (EACH(const struct model_message, msg, m->messages)) {
+        heap += msg->queue == q && msg->state != MESSAGE_DELETED;
+        bytes += msg->queue != NULL ? sizeof(struct message) + msg->seen.body_len : 0;
+    }
+    if (heap > (m->limits.max_heap > 0 ? m->limits.max_heap : q->attributes.max_heap))
+        return CMQ_HEAP_FULL;
+    return bytes > m->limits.max_bytes ? CMQ_MEMORY_FULL : CMQ_OK;
+}
+
+static void store(struct model *m, struct model_queue *q, struct bytes body, cmq_ms delay_ms,
+                  uint64_t id)
+{
+    struct model_message *msg = m->messages;
+    while (msg->queue != NULL)
+        msg++;
+    *msg = (struct model_message){
+        .queue = q,
+        .state = MESSAGE_DELAYED,
+        .serial = ++q->serials,
+        .seen = {.id = id, .sent_ms = m->now_ms, .body = body.data[0], .body_len = body.len},
+    };
+    if (delay_ms > 0)
+        arm(m, &msg->wake, EVENT_DELAYED, m->now_ms + delay_ms);
+    else
+        make_active(m, msg);
+    arm_expiry(m, msg);
+}
+
+enum cmq_err model_send(struct model *m, struct model_queue *q, const struct bytes *bodies,
+                        size_t count, cmq_ms delay_ms, uint64_t *ids)
+{
+    enum cmq_err err = check_send(m, q, bodies, count);
+    if (err == CMQ_OK) {
+        *rate_now(m, &q->sent) += count;
+        for (size_t i = 0; i < count; i++) {
+            ids[i] = ids_number(&m->ids, ID_MESSAGE);
+            store(m, q, bodies[i], delay_ms, ids[i]);
+        }
+    }
+    serve_all(m);
+    return err;
+}
+
+enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, cmq_ms wait_ms,
+                           int owner, struct seen_messages *out)
+{
+    if (m->limits.receive_rate > 0 && *rate_now(m, &q->received) >= m->limits.receive_rate)
+        return CMQ_DATA_RATE;
+    if (choked(m, q))
+        return CMQ_TOO_MANY_UNACKED;
+    hand_out(m, q, max, out);
+    serve_all(m);
+    if (out->count > 0)
+        return CMQ_OK;
+    if (wait_ms == 0)
+        return CMQ_NO_MESSAGE;
+    if (polls_of(m, NULL) >= m->limits.max_polls)
+        return CMQ_POLLS_FULL;
+    struct model_poll *p = m->polls;
+    while (p->queue != NULL)
+        p++;
+    *p = (struct model_poll){.queue = q, .arrival = ++m->arrivals, .owner = owner, .max = max};
+    arm(m, &p->timeout, EVENT_POLL_TIMEOUT, m->now_ms + wait_ms);
+    return CMQ_WAITING;
+}
+
+enum cmq_err model_delete_message(struct model *m, struct model_queue *q, uint64_t handle)
+{
+    enum cmq_err err = CMQ_HANDLE_INVALID;
+    for (EACH(struct model_message, msg, m->messages)) {
+        if (msg->queue != q || msg->state != MESSAGE_INACTIVE || msg->seen.handle != handle)
+            continue;
+        err = CMQ_OK;
+        if (q->attributes.rewind_ms == 0) {
+            make_gone(m, msg);
+            continue;
+        }
+        leave(m, msg);
+        msg->state = MESSAGE_DELETED;
+        arm_expiry(m, msg);
+    }
+    serve_all(m);
+    return err;
+}

@@ -1,0 +1,144 @@
+#include "tests/support/engine_world.h"
+
+#include "tests/support/engine_expect.h"
+
+#include <stdio.h>
+
+void world_open(struct world *w, struct engine_limits limits)
+{
+    *w = (struct world){.engine = NULL};
+    struct engine_config config = {
+        .allocator = engine_heap_allocator(&w->heap),
+        .limits = limits,
+        .seed = 1,
+        .now_ms = WORLD_START_MS,
+    };
+    w->engine = engine_new(&config);
+    assert_non_null(w->engine);
+}
+
+bool world_close(struct world *w)
+{
+    engine_check(w->engine);
+    engine_free(w->engine);
+    return w->heap.held == 0;
+}
+
+struct queue *world_queue_with(struct world *w, const char *name,
+                               struct queue_attributes attributes)
+{
+    struct queue *q = NULL;
+    EXPECT_EQ(name, engine_create_queue(w->engine, bytes_of(name), &attributes, NULL, &q),
+              CMQ_OK);
+    return q;
+}
+
+struct queue *world_queue(struct world *w, const char *name)
+{
+    return world_queue_with(w, name, queue_attributes_default());
+}
+
+struct dead_letter_request world_by_receives(const char *target, uint32_t receives)
+{
+    return (struct dead_letter_request){
+        .kind = DEAD_LETTER_BY_RECEIVES,
+        .target_name = bytes_of(target),
+        .max_receives = receives,
+    };
+}
+
+struct dead_letter_request world_by_age(const char *target, cmq_ms max_age_ms)
+{
+    return (struct dead_letter_request){
+        .kind = DEAD_LETTER_BY_AGE,
+        .target_name = bytes_of(target),
+        .max_age_ms = max_age_ms,
+    };
+}
+
+enum cmq_err world_bind(struct world *w, struct queue *q, struct dead_letter_request policy)
+{
+    return engine_set_queue(w->engine, q, &q->attributes, &policy);
+}
+
+uint64_t world_send(struct world *w, struct queue *q, const char *body, cmq_ms delay_ms)
+{
+    struct bytes bytes = bytes_of(body);
+    uint64_t id = 0;
+    EXPECT_EQ(body, engine_send(w->engine, q, &bytes, 1, delay_ms, &id), CMQ_OK);
+    return id;
+}
+
+const struct message *world_receive(struct world *w, struct queue *q)
+{
+    struct received got = {0};
+    enum cmq_err err = engine_receive(w->engine, q, 1, 0, NULL, &got);
+    if (err == CMQ_NO_MESSAGE)
+        return NULL;
+    EXPECT_EQ(q->name, err, CMQ_OK);
+    EXPECT_EQ(q->name, got.count, 1);
+    return got.messages[0];
+}
+
+const char *world_receive_body(struct world *w, struct queue *q)
+{
+    static char text[64];
+    const struct message *m = world_receive(w, q);
+    if (m == NULL)
+        return "";
+    snprintf(text, sizeof text, "%.*s", (int)m->body_len, m->body);
+    return text;
+}
+
+void world_consume(struct world *w, struct queue *q)
+{
+    const struct message *m = world_receive(w, q);
+    assert_non_null(m);
+    EXPECT_EQ(q->name, engine_delete_message(w->engine, q, m->handle), CMQ_OK);
+}
+
+struct parked_poll *world_park(struct world *w, struct queue *q, int owner, size_t max,
+                               cmq_ms wait_ms)
+{
+    struct received got = {0};
+    assert_in_range(owner, 1, WORLD_RELEASES - 1);
+    w->owners[owner] = owner;
+    EXPECT_EQ(q->name, engine_receive(w->engine, q, max, wait_ms, &w->owners[owner], &got),
+              CMQ_WAITING);
+    EXPECT_EQ(q->name, got.count, 0);
+    return got.poll;
+}
+
+void world_collect(struct world *w)
+{
+    for (struct parked_poll *p; (p = engine_take_released(w->engine)) != NULL;) {
+        assert_in_range(w->release_count, 0, WORLD_RELEASES - 1);
+        struct release *to = &w->releases[w->release_count++];
+        *to = (struct release){
+            .owner = *(const int *)p->owner,
+            .outcome = p->outcome,
+            .at_ms = engine_now_ms(w->engine),
+            .count = p->outcome == CMQ_OK ? p->count : 0,
+        };
+        for (size_t i = 0; i < to->count; i++)
+            to->ids[i] = p->messages[i]->id;
+        engine_free_poll(w->engine, p);
+    }
+}
+
+void world_pass(struct world *w, cmq_ms span_ms)
+{
+    cmq_ms until_ms = engine_now_ms(w->engine) + span_ms;
+    while (!engine_advance(w->engine, until_ms, NULL))
+        world_collect(w);
+    assert_true(engine_now_ms(w->engine) == until_ms);
+    engine_check(w->engine);
+}
+
+struct release world_next_release(struct world *w)
+{
+    world_collect(w);
+    if (w->releases_seen == w->release_count)
+        return (struct release){0};
+    return w->releases[w->releases_seen++];
+}

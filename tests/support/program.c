@@ -1,0 +1,201 @@
+#include "tests/support/program.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PATIENCE_MS = 10000, ARGUMENTS_MAX = 32 };
+
+static int read_port(const char *path)
+{
+    char text[16] = "";
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return 0;
+    bool read = fgets(text, sizeof text, f) != NULL;
+    fclose(f);
+    return read ? (int)strtol(text, NULL, 10) : 0;
+}
+
+/* The program's first line tells that it is ready: the port file is there by then. */
+static void wait_for_line(int fd)
+{
+    char c = 0;
+    while (c != '\n')
+        assert_int_equal(read(fd, &c, 1), 1);
+}
+
+void program_start(struct program *p, const char *const *options)
+{
+    const char *build = getenv("BUILD");
+    char path[256], port_file[128];
+    int out[2];
+    snprintf(path, sizeof path, "%s/cmq-emulator", build != NULL ? build : "build");
+    snprintf(p->folder, sizeof p->folder, "/tmp/cmq-test-XXXXXX");
+    assert_non_null(mkdtemp(p->folder));
+    snprintf(port_file, sizeof port_file, "%s/port", p->folder);
+
+    const char *arguments[ARGUMENTS_MAX] = {path,      "--port", "0",  "--port-file",
+                                            port_file, "--log",  "off"};
+    for (size_t i = 7; *options != NULL && i < ARGUMENTS_MAX - 1; i++)
+        arguments[i] = *options++;
+    assert_int_equal(pipe(out), 0);
+    p->pid = fork();
+    assert_true(p->pid >= 0);
+    if (p->pid == 0) {
+        dup2(out[1], STDOUT_FILENO);
+        close(out[0]);
+        close(out[1]);
+        execv(path, (char *const *)(uintptr_t)arguments);
+        _exit(127);
+    }
+    close(out[1]);
+    wait_for_line(out[0]);
+    close(out[0]);
+    p->port = read_port(port_file);
+    assert_true(p->port > 0);
+    unlink(port_file);
+    rmdir(p->folder);
+}
+
+int program_stop(struct program *p)
+{
+    int status;
+    assert_int_equal(kill(p->pid, SIGTERM), 0);
+    assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+int program_connect(const struct program *p)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)p->port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    /* Head and body go in two writes: without this the second waits for the first's ACK. */
+    const int on = 1;
+    assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+void send_bytes(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+        assert_true(n > 0);
+        bytes += n;
+        len -= (size_t)n;
+    }
+}
+
+void send_text(int fd, const char *text)
+{
+    send_bytes(fd, text, strlen(text));
+}
+
+static bool wait_readable(int fd, int patience_ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, patience_ms) == 1;
+}
+
+bool is_readable(int fd)
+{
+    return wait_readable(fd, 0);
+}
+
+bool is_closed(int fd)
+{
+    char byte;
+    return wait_readable(fd, PATIENCE_MS) && read(fd, &byte, 1) <= 0;
+}
+
+static bool read_byte(int fd, char *byte)
+{
+    assert_true(wait_readable(fd, PATIENCE_MS));
+    return read(fd, byte, 1) == 1;
+}
+
+static bool read_head(int fd, struct response *r)
+{
+    size_t len = 0;
+    while (len < 4 || memcmp(r->head + len - 4, "\r\n\r\n", 4) != 0) {
+        assert_true(len < sizeof r->head - 1);
+        if (!read_byte(fd, &r->head[len]))
+            return false;
+        len++;
+    }
+    r->head[len] = '\0';
+    const char *blank = strchr(r->head, ' ');
+    r->status = blank != NULL ? (int)strtol(blank, NULL, 10) : 0;
+    return r->status > 0;
+}
+
+static size_t content_length(const char *head)
+{
+    const char *at = strcasestr(head, "\r\nContent-Length:");
+    return at != NULL ? strtoul(at + strlen("\r\nContent-Length:"), NULL, 10) : 0;
+}
+
+bool read_response(int fd, struct response *r)
+{
+    *r = (struct response){.status = 0};
+    if (!read_head(fd, r))
+        return false;
+    r->body_len = content_length(r->head);
+    r->body = calloc(1, r->body_len + 1);
+    assert_non_null(r->body);
+    for (size_t at = 0; at < r->body_len;) {
+        assert_true(wait_readable(fd, PATIENCE_MS));
+        ssize_t n = read(fd, r->body + at, r->body_len - at);
+        if (n <= 0)
+            return false;
+        at += (size_t)n;
+    }
+    return true;
+}
+
+void response_free(struct response *r)
+{
+    free(r->body);
+    r->body = NULL;
+}
+
+char *ask(int fd, const char *method, const char *target, const char *body)
+{
+    char head[1024];
+    struct response r;
+    size_t len = body != NULL ? strlen(body) : 0;
+    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: test\r\nContent-Length: %zu\r\n\r\n",
+             method, target, len);
+    send_text(fd, head);
+    if (len > 0)
+        send_bytes(fd, body, len);
+    assert_true(read_response(fd, &r));
+    return r.body;
+}
+
+char *ask_once(const struct program *p, const char *method, const char *target,
+               const char *body)
+{
+    int fd = program_connect(p);
+    char *answer = ask(fd, method, target, body);
+    close(fd);
+    return answer;
+}

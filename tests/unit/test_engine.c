@@ -1,0 +1,582 @@
+/* The engine as a whole: its queues and their names, its agenda and journal, its memory. */
+#include "engine/engine.h"
+
+#include "tests/support/engine_expect.h"
+#include "tests/support/engine_world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int setup(void **state)
+{
+    static struct world w;
+    world_open(&w, engine_limits_relaxed());
+    *state = &w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    return world_close(*state) ? 0 : -1;
+}
+
+static void reopen(struct world *w, struct engine_limits limits)
+{
+    assert_true(world_close(w));
+    world_open(w, limits);
+}
+
+static enum cmq_err create(struct world *w, const char *name)
+{
+    struct queue_attributes a = queue_attributes_default();
+    struct queue *q;
+    return engine_create_queue(w->engine, bytes_of(name), &a, NULL, &q);
+}
+
+static struct queue *find(struct world *w, const char *name)
+{
+    return engine_find_queue(w->engine, bytes_of(name));
+}
+
+/* ---- queues and their names ---- */
+
+static void test_empty_engine(void **state)
+{
+    struct world *w = *state;
+    struct event_view event;
+    assert_true(engine_empty(w->engine));
+    assert_int_equal(engine_now_ms(w->engine), WORLD_START_MS);
+    assert_true(engine_wake_ms(w->engine) == CMQ_NEVER);
+    assert_int_equal(engine_pending_count(w->engine), 0);
+    assert_false(engine_next_event(w->engine, &event));
+    assert_null(engine_next_queue(w->engine, NULL));
+    assert_null(engine_take_released(w->engine));
+    world_pass(w, (cmq_ms)15 * 86400000);
+}
+
+static void test_created_queue(void **state)
+{
+    struct world *w = *state;
+    world_pass(w, 1000);
+    struct queue_attributes a = {1000000, 1024, 1000, 2000, 60000, 30000};
+    struct queue *q = world_queue_with(w, "Orders-1", a);
+    assert_false(engine_empty(w->engine));
+    assert_string_equal(q->name, "Orders-1");
+    assert_memory_equal(q->id, "queue-", 6);
+    assert_int_equal(q->created_ms, WORLD_START_MS + 1000);
+    assert_int_equal(q->modified_ms, WORLD_START_MS + 1000);
+    assert_memory_equal(&q->attributes, &a, sizeof a);
+    EXPECT_COUNTS("new", q, 0, 0, 0, 0);
+}
+
+/* queue-api 2.1 */
+static void test_default_attributes(void **state)
+{
+    (void)state;
+    struct queue_attributes a = queue_attributes_default();
+    assert_int_equal(a.max_heap, 100000000);
+    assert_int_equal(a.max_msg_size, 65536);
+    assert_int_equal(a.polling_wait_ms, 0);
+    assert_int_equal(a.visibility_ms, 30000);
+    assert_int_equal(a.retention_ms, 345600000);
+    assert_int_equal(a.rewind_ms, 0);
+}
+
+/* There is a queue named "orders". */
+static const struct {
+    const char *what, *name;
+    enum cmq_err create;
+    bool found;
+} names[] = {
+    {"the same", "orders", CMQ_QUEUE_EXISTS, true},
+    {"in other letters", "Orders", CMQ_QUEUE_EXISTS, false},
+    {"in capitals", "ORDERS", CMQ_QUEUE_EXISTS, false},
+    {"its beginning", "order", CMQ_OK, false},
+    {"continued", "orders2", CMQ_OK, false},
+    {"a letter of another kind", "orders-", CMQ_OK, false},
+};
+
+static void test_names(void **state)
+{
+    struct world *w = *state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        reopen(w, engine_limits_relaxed());
+        world_queue(w, "orders");
+        EXPECT_EQ(names[i].what, find(w, names[i].name) != NULL, names[i].found);
+        EXPECT_EQ(names[i].what, create(w, names[i].name), names[i].create);
+    }
+}
+
+static void test_longest_name(void **state)
+{
+    struct world *w = *state;
+    char name[QUEUE_NAME_MAX + 1];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    world_queue(w, name);
+    assert_string_equal(find(w, name)->name, name);
+}
+
+static void test_walk_in_order_of_creation(void **state)
+{
+    struct world *w = *state;
+    enum { QUEUES = 200, GONE = 77 };
+    struct queue *made[QUEUES];
+    char name[24];
+    for (int i = 0; i < QUEUES; i++) {
+        snprintf(name, sizeof name, "q%d", i * 7919 % 1000);
+        made[i] = world_queue(w, name);
+    }
+    assert_int_equal(engine_delete_queue(w->engine, made[GONE]), CMQ_OK);
+    struct queue *q = NULL;
+    for (int i = 0; i < QUEUES; i++) {
+        if (i == GONE)
+            continue;
+        q = engine_next_queue(w->engine, q);
+        assert_ptr_equal(q, made[i]);
+        assert_ptr_equal(find(w, q->name), q);
+    }
+    assert_null(engine_next_queue(w->engine, q));
+}
+
+static void test_too_many_queues(void **state)
+{
+    struct world *w = *state;
+    struct engine_limits limits = engine_limits_relaxed();
+    limits.max_queues = 2;
+    reopen(w, limits);
+    struct queue *a = world_queue(w, "a");
+    world_queue(w, "b");
+    assert_int_equal(create(w, "c"), CMQ_TOO_MANY_QUEUES);
+    assert_int_equal(create(w, "A"), CMQ_QUEUE_EXISTS);
+    assert_int_equal(engine_delete_queue(w->engine, a), CMQ_OK);
+    assert_int_equal(create(w, "c"), CMQ_OK);
+}
+
+static void test_rewind_must_not_exceed_retention(void **state)
+{
+    struct world *w = *state;
+    struct queue_attributes a = queue_attributes_default();
+    struct queue *q = NULL;
+    a.retention_ms = 60000;
+    a.rewind_ms = 60001;
+    assert_int_equal(engine_create_queue(w->engine, bytes_of("q"), &a, NULL, &q),
+                     CMQ_REWIND_ABOVE_RETENTION);
+    a.rewind_ms = 60000;
+    assert_int_equal(engine_create_queue(w->engine, bytes_of("q"), &a, NULL, &q), CMQ_OK);
+    a.retention_ms = 59999;
+    assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_REWIND_ABOVE_RETENTION);
+    assert_int_equal(q->attributes.retention_ms, 60000);
+}
+
+static void test_set_queue_notes_the_change(void **state)
+{
+    struct world *w = *state;
+    struct queue *q = world_queue(w, "q");
+    world_pass(w, 5000);
+    struct queue_attributes a = q->attributes;
+    a.visibility_ms = 1000;
+    assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_OK);
+    assert_int_equal(q->created_ms, WORLD_START_MS);
+    assert_int_equal(q->modified_ms, WORLD_START_MS + 5000);
+    assert_int_equal(q->attributes.visibility_ms, 1000);
+}
+
+static void fill_all_states(struct world *w, struct queue *q)
+{
+    world_send(w, q, "deleted", 0);
+    world_consume(w, q);
+    world_send(w, q, "inactive", 0);
+    world_receive(w, q);
+    world_send(w, q, "active", 0);
+    world_send(w, q, "delayed", 5000);
+}
+
+static void test_delete_and_purge_take_all_messages(void **state)
+{
+    struct world *w = *state;
+    struct queue_attributes a = queue_attributes_default();
+    a.rewind_ms = 60000;
+    struct queue *q = world_queue_with(w, "q", a);
+    fill_all_states(w, q);
+    EXPECT_COUNTS("filled", q, 1, 1, 1, 1);
+    engine_purge_queue(w->engine, q);
+    EXPECT_COUNTS("purged", q, 0, 0, 0, 0);
+    assert_int_equal(engine_pending_count(w->engine), 0);
+    fill_all_states(w, q);
+    assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
+    assert_int_equal(engine_pending_count(w->engine), 0);
+    assert_true(engine_empty(w->engine));
+    q = world_queue(w, "q");
+    EXPECT_COUNTS("made again", q, 0, 0, 0, 0);
+}
+
+/* ---- names that cool down ---- */
+
+static void test_relaxed_names_are_free_at_once(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "q")), CMQ_OK);
+    assert_int_equal(create(w, "q"), CMQ_OK);
+}
+
+static void test_strict_names_cool(void **state)
+{
+    struct world *w = *state;
+    reopen(w, engine_limits_strict());
+    assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "Orders")), CMQ_OK);
+    assert_int_equal(create(w, "Orders"), CMQ_NAME_COOLING);
+    assert_int_equal(create(w, "orders"), CMQ_NAME_COOLING);
+    assert_int_equal(create(w, "orders2"), CMQ_OK);
+    struct event_view event;
+    assert_true(engine_next_event(w->engine, &event));
+    assert_int_equal(event.kind, EVENT_NAME_FREE);
+    assert_string_equal(event.queue_name, "Orders");
+    world_pass(w, 29999);
+    assert_int_equal(create(w, "Orders"), CMQ_NAME_COOLING);
+    world_pass(w, 1);
+    assert_int_equal(create(w, "orders"), CMQ_OK);
+}
+
+static void test_restart_frees_names_and_may_go_back(void **state)
+{
+    struct world *w = *state;
+    reopen(w, engine_limits_strict());
+    world_pass(w, 100000);
+    assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "q")), CMQ_OK);
+    engine_restart(w->engine, WORLD_START_MS);
+    assert_int_equal(engine_now_ms(w->engine), WORLD_START_MS);
+    assert_int_equal(engine_pending_count(w->engine), 0);
+    assert_int_equal(create(w, "q"), CMQ_OK);
+}
+
+/* ---- agenda and journal ---- */
+
+static void expect_next(struct world *w, enum event_kind kind, cmq_ms after_ms,
+                        const char *name, uint64_t msg_id)
+{
+    struct event_view event;
+    assert_true(engine_next_event(w->engine, &event));
+    EXPECT_EQ(event_kind_name(kind), event.kind, kind);
+    EXPECT_EQ(event_kind_name(kind), event.at_ms, WORLD_START_MS + after_ms);
+    assert_string_equal(event.queue_name, name);
+    assert_true(event.msg_id == msg_id);
+    cmq_ms wake_ms = engine_wake_ms(w->engine);
+    assert_true(wake_ms >= engine_now_ms(w->engine) && wake_ms <= event.at_ms);
+}
+
+static void test_next_event(void **state)
+{
+    struct world *w = *state;
+    struct queue_attributes a = queue_attributes_default();
+    a.retention_ms = 90000;
+    a.rewind_ms = 60000;
+    struct queue *q = world_queue_with(w, "q", a);
+    uint64_t id = world_send(w, q, "m", 1000);
+    expect_next(w, EVENT_DELAYED, 1000, "q", id);
+    world_pass(w, 1000);
+    expect_next(w, EVENT_EXPIRED, 90000, "q", id);
+    world_park(w, world_queue(w, "other"), 1, 1, 5000);
+    expect_next(w, EVENT_POLL_TIMEOUT, 6000, "other", 0);
+    world_pass(w, 5000);
+    world_receive(w, q);
+    expect_next(w, EVENT_VISIBLE, 36000, "q", id);
+    world_pass(w, 30000);
+    world_consume(w, q);
+    expect_next(w, EVENT_REWIND_EXPIRED, 60001, "q", id);
+    world_pass(w, 24001);
+    struct event_view event;
+    assert_false(engine_next_event(w->engine, &event));
+}
+
+static void test_eager_dead_letter_is_an_event(void **state)
+{
+    struct world *w = *state;
+    struct engine_limits limits = engine_limits_relaxed();
+    limits.eager_dead_letter = true;
+    reopen(w, limits);
+    struct queue *q = world_queue(w, "q");
+    world_queue(w, "dead");
+    assert_int_equal(world_bind(w, q, world_by_age("dead", 300000)), CMQ_OK);
+    expect_next(w, EVENT_DEAD_LETTER, 300000, "q", world_send(w, q, "m", 0));
+}
+
+/* The message expires instead of becoming active; whoever looks ahead should see just that. */
+static void test_next_event_is_what_will_fire(void **state)
+{
+    struct world *w = *state;
+    struct queue_attributes a = queue_attributes_default();
+    a.retention_ms = 60000;
+    struct queue *q = world_queue_with(w, "q", a);
+    uint64_t id = world_send(w, q, "m", 60000);
+    expect_next(w, EVENT_EXPIRED, 60000, "q", id);
+    struct journal journal = {.fired = 0};
+    assert_true(engine_advance(w->engine, WORLD_START_MS + 60000, &journal));
+    assert_int_equal(journal.fired, 1);
+    assert_int_equal(journal.events[0].kind, EVENT_EXPIRED);
+}
+
+static void test_journal(void **state)
+{
+    struct world *w = *state;
+    struct queue *q = world_queue(w, "q");
+    uint64_t late = world_send(w, q, "late", 7000);
+    uint64_t soon = world_send(w, q, "soon", 5000);
+    uint64_t both = world_send(w, q, "both", 7000);
+    struct journal j = {.fired = 0};
+    assert_true(engine_advance(w->engine, WORLD_START_MS + 4999, &j));
+    assert_int_equal(j.fired, 0);
+    assert_true(engine_advance(w->engine, WORLD_START_MS + 7000, &j));
+    assert_int_equal(j.fired, 3);
+    assert_int_equal(j.fired_by_kind[EVENT_DELAYED], 3);
+    assert_int_equal(j.count, 3);
+    const uint64_t ids[] = {soon, late, both};
+    const cmq_ms after_ms[] = {5000, 7000, 7000};
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        assert_true(j.events[i].msg_id == ids[i]);
+        assert_int_equal(j.events[i].at_ms, WORLD_START_MS + after_ms[i]);
+        assert_int_equal(j.events[i].kind, EVENT_DELAYED);
+        assert_string_equal(j.events[i].queue_name, "q");
+    }
+}
+
+/* The journal's names hold when the queue is gone. */
+static void test_journal_counts_on_when_it_is_full(void **state)
+{
+    struct world *w = *state;
+    struct queue *q = world_queue(w, "q");
+    for (int i = 0; i < JOURNAL_EVENTS + 7; i++)
+        world_send(w, q, "m", 1000);
+    static struct journal j;
+    j = (struct journal){.fired = 0};
+    assert_true(engine_advance(w->engine, WORLD_START_MS + 1000, &j));
+    assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
+    assert_int_equal(j.count, JOURNAL_EVENTS);
+    assert_int_equal(j.fired, JOURNAL_EVENTS + 7);
+    assert_int_equal(j.fired_by_kind[EVENT_DELAYED], JOURNAL_EVENTS + 7);
+    assert_string_equal(j.events[JOURNAL_EVENTS - 1].queue_name, "q");
+}
+
+static void test_event_kinds_have_names(void **state)
+{
+    (void)state;
+    for (int a = 0; a < EVENT_KINDS; a++)
+        for (int b = 0; b < a; b++)
+            assert_string_not_equal(event_kind_name((enum event_kind)a),
+                                    event_kind_name((enum event_kind)b));
+}
+
+/* ---- sameness ---- */
+
+static uint64_t fold(uint64_t trace, uint64_t number)
+{
+    return (trace ^ number) * UINT64_C(0x100000001b3);
+}
+
+/* All ids that a little scenario yields, in one number. */
+static uint64_t trace_of(uint64_t seed)
+{
+    struct engine_config config = {allocator_heap(), engine_limits_relaxed(), seed, 1000};
+    struct engine *e = engine_new(&config);
+    struct queue_attributes a = queue_attributes_default();
+    struct queue *q;
+    uint64_t id, trace = 0;
+    assert_int_equal(engine_create_queue(e, bytes_of("q"), &a, NULL, &q), CMQ_OK);
+    for (size_t i = 0; i < sizeof q->id; i++)
+        trace = fold(trace, (unsigned char)q->id[i]);
+    for (int i = 0; i < 10; i++) {
+        struct bytes body = bytes_of("m");
+        struct received got;
+        assert_int_equal(engine_send(e, q, &body, 1, 0, &id), CMQ_OK);
+        assert_int_equal(engine_receive(e, q, 1, 0, NULL, &got), CMQ_OK);
+        trace = fold(fold(fold(trace, id), got.messages[0]->handle), engine_request_id(e));
+    }
+    engine_free(e);
+    return trace;
+}
+
+static void test_same_seed_same_ids(void **state)
+{
+    (void)state;
+    assert_true(trace_of(5) == trace_of(5));
+    assert_true(trace_of(5) != trace_of(6));
+}
+
+static void test_engines_know_nothing_of_each_other(void **state)
+{
+    struct world *w = *state;
+    static struct world other;
+    world_open(&other, engine_limits_relaxed());
+    struct queue *q = world_queue(w, "q");
+    struct queue *p = world_queue(&other, "q");
+    world_send(w, q, "m", 0);
+    uint64_t handle = world_receive(w, q)->handle;
+    assert_int_equal(engine_delete_message(other.engine, p, handle), CMQ_HANDLE_INVALID);
+    world_pass(&other, 5000);
+    assert_int_equal(engine_now_ms(w->engine), WORLD_START_MS);
+    EXPECT_COUNTS("untouched", q, 0, 1, 0, 0);
+    assert_true(world_close(&other));
+}
+
+/* ---- when there is no memory ---- */
+
+/* A failed call leaves all counts as they were. */
+struct census {
+    size_t queues, messages, polls, pending;
+};
+
+static struct census census_of(const struct engine *e)
+{
+    struct census c = {.polls = engine_parked_count(e), .pending = engine_pending_count(e)};
+    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL; c.queues++)
+        for (int s = 0; s < MESSAGE_STATES; s++)
+            c.messages += queue_count(q, (enum message_state)s);
+    return c;
+}
+
+static void expect_untouched(const struct engine *e, enum cmq_err err, struct census before)
+{
+    struct census after = census_of(e);
+    engine_check(e);
+    if (err == CMQ_INTERNAL)
+        assert_memory_equal(&before, &after, sizeof before);
+}
+
+static struct queue *try_create(struct engine *e, const char *name,
+                                const struct dead_letter_request *policy)
+{
+    struct census before = census_of(e);
+    struct queue_attributes a = queue_attributes_default();
+    struct queue *q = NULL;
+    a.rewind_ms = 60000;
+    enum cmq_err err = engine_create_queue(e, bytes_of(name), &a, policy, &q);
+    expect_untouched(e, err, before);
+    return err == CMQ_OK ? q : NULL;
+}
+
+static void try_send(struct engine *e, struct queue *q, size_t count, cmq_ms delay_ms)
+{
+    struct census before = census_of(e);
+    struct bytes bodies[BATCH_MAX];
+    uint64_t ids[BATCH_MAX];
+    for (size_t i = 0; i < count; i++)
+        bodies[i] = bytes_of("body");
+    enum cmq_err err = engine_send(e, q, bodies, count, delay_ms, ids);
+    expect_untouched(e, err, before);
+}
+
+static void try_receive(struct engine *e, struct queue *q, cmq_ms wait_ms)
+{
+    struct census before = census_of(e);
+    struct received got = {0};
+    enum cmq_err err = engine_receive(e, q, 5, wait_ms, NULL, &got);
+    expect_untouched(e, err, before);
+    if (err == CMQ_OK)
+        assert_int_equal(engine_delete_message(e, q, got.messages[0]->handle), CMQ_OK);
+}
+
+/* Where names cool, none may be free at once because there was no memory to keep it. */
+static void try_delete(struct engine *e, struct queue *q)
+{
+    struct census before = census_of(e);
+    struct queue_attributes a = queue_attributes_default();
+    enum cmq_err err = engine_delete_queue(e, q);
+    expect_untouched(e, err, before);
+    if (err == CMQ_OK)
+        assert_int_equal(engine_create_queue(e, bytes_of("q"), &a, NULL, &q), CMQ_NAME_COOLING);
+}
+
+static void try_advance(struct engine *e, cmq_ms span_ms)
+{
+    cmq_ms until_ms = engine_now_ms(e) + span_ms;
+    while (!engine_advance(e, until_ms, NULL))
+        for (struct parked_poll *p; (p = engine_take_released(e)) != NULL;)
+            engine_free_poll(e, p);
+    engine_check(e);
+}
+
+/* Something of everything that takes memory, as far as it gets. The many messages make the
+ * table of handles grow. */
+static void run_scenario(struct engine *e)
+{
+    struct queue *dead = try_create(e, "dead", NULL);
+    struct dead_letter_request policy = world_by_receives("dead", 2);
+    struct queue *q = try_create(e, "q", dead == NULL ? NULL : &policy);
+    if (q == NULL)
+        return;
+    try_receive(e, q, 9000);
+    try_send(e, q, BATCH_MAX, 0);
+    try_send(e, q, 3, 5000);
+    for (int i = 0; i < 6; i++) {
+        try_send(e, q, BATCH_MAX, 0);
+        try_receive(e, q, 0);
+    }
+    try_advance(e, 40000);
+    try_receive(e, q, 0);
+    try_advance(e, 40000);
+    try_receive(e, q, 20000);
+    try_advance(e, 10000);
+    try_delete(e, q);
+    try_create(e, "other", NULL);
+}
+
+/* Let request n fail, or all from n on; false when the scenario asked fewer than n times. */
+static bool fail_nth(size_t n, bool all_from_there)
+{
+    struct engine_heap heap = {.fail_first = n, .fail_last = all_from_there ? SIZE_MAX : n};
+    struct engine_config config = {engine_heap_allocator(&heap), engine_limits_strict(), 1,
+                                   WORLD_START_MS};
+    struct engine *e = engine_new(&config);
+    if (e != NULL)
+        run_scenario(e);
+    engine_free(e);
+    assert_int_equal(heap.held, 0);
+    return heap.asked >= n;
+}
+
+static void test_every_allocation_may_fail(void **state)
+{
+    (void)state;
+    size_t n = 1;
+    while (fail_nth(n, false))
+        n++;
+    assert_in_range(n, 100, 10000); /* the scenario is no shorter than it should be */
+}
+
+static void test_memory_may_end_at_every_allocation(void **state)
+{
+    (void)state;
+    for (size_t n = 1; fail_nth(n, true);)
+        n++;
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_empty_engine),
+        TEST(test_created_queue),
+        TEST(test_default_attributes),
+        TEST(test_names),
+        TEST(test_longest_name),
+        TEST(test_walk_in_order_of_creation),
+        TEST(test_too_many_queues),
+        TEST(test_rewind_must_not_exceed_retention),
+        TEST(test_set_queue_notes_the_change),
+        TEST(test_delete_and_purge_take_all_messages),
+        TEST(test_relaxed_names_are_free_at_once),
+        TEST(test_strict_names_cool),
+        TEST(test_restart_frees_names_and_may_go_back),
+        TEST(test_next_event),
+        TEST(test_eager_dead_letter_is_an_event),
+        TEST(test_next_event_is_what_will_fire),
+        TEST(test_journal),
+        TEST(test_journal_counts_on_when_it_is_full),
+        TEST(test_event_kinds_have_names),
+        TEST(test_same_seed_same_ids),
+        TEST(test_engines_know_nothing_of_each_other),
+        TEST(test_every_allocation_may_fail),
+        TEST(test_memory_may_end_at_every_allocation),
+    };
+    return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
+}

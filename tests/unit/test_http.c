@@ -1,0 +1,437 @@
+/* What happens on the wire: transport tolerances of sdk-compat 9, and clients that misbehave.
+ */
+#include "tests/support/program.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct program program;
+
+static int start(void **state)
+{
+    static const char *const options[] = {"--max-connections", "40", "--max-body", "64k", NULL};
+    (void)state;
+    program_start(&program, options);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    return program_stop(&program);
+}
+
+/* A frozen clock and one queue "q" that is empty. */
+static int prepare(void **state)
+{
+    (void)state;
+    free(ask_once(&program, "POST", "/_emulator/reset", NULL));
+    free(ask_once(&program, "POST", "/_emulator/clock/freeze", NULL));
+    free(ask_once(&program, "GET", "/?Action=CreateQueue&queueName=q", NULL));
+    return 0;
+}
+
+static void check_answer(char *answer, const char *part)
+{
+    if (strstr(answer, part) == NULL)
+        fail_msg("no %s in: %s", part, answer);
+    free(answer);
+}
+
+static void check_raw(const char *what, const char *request, int status, const char *part)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    send_text(fd, request);
+    if (!read_response(fd, &r))
+        fail_msg("%s: no answer", what);
+    if (r.status != status || strstr(r.body, part) == NULL)
+        fail_msg("%s: %s%s", what, r.head, r.body);
+    response_free(&r);
+    close(fd);
+}
+
+static void accepts_what_clients_send(void **state)
+{
+    static const struct {
+        const char *what, *request;
+    } cases[] = {
+        {"form with its type", "POST / HTTP/1.1\r\nHost: h\r\n"
+                               "Content-Type: application/x-www-form-urlencoded\r\n"
+                               "Content-Length: 16\r\n\r\nAction=ListQueue"},
+        {"no Content-Type", "POST /v2/index.php HTTP/1.1\r\nHost: h\r\n"
+                            "Content-Length: 16\r\n\r\nAction=ListQueue"},
+        {"type of okhttp", "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: */*;charset=utf-8\r\n"
+                           "Content-Length: 16\r\n\r\nAction=ListQueue"},
+        {"type of JSON", "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: text/json\r\n"
+                         "Content-Length: 16\r\n\r\nAction=ListQueue"},
+        {"GET", "GET /v2/index.php?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n"},
+        {"GET with a form body", "GET /v2/index.php HTTP/1.1\r\nHost: h\r\n"
+                                 "Content-Length: 16\r\n\r\nAction=ListQueue"},
+        {"POST with a query", "POST /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n"
+                              "Content-Length: 0\r\n\r\n"},
+        {"doubled slash", "GET //v2/index.php?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n"},
+        {"path twice",
+         "GET /v2/index.php/v2/index.php?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n"},
+        {"prefix", "GET /a/b/v2/index.php?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n"},
+        {"chunked", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "7\r\nAction=\r\n9\r\nListQueue\r\n0\r\n\r\n"},
+        {"codings nobody knows", "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n"
+                                 "Accept-Encoding: UTF-8, br, x-y\r\n\r\n"},
+        {"HTTP/1.0 without Host", "GET /?Action=ListQueue HTTP/1.0\r\n\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_raw(cases[i].what, cases[i].request, 200, "\"queueName\":\"q\"");
+}
+
+static void answers_what_is_no_call(void **state)
+{
+    static const struct {
+        const char *what, *request;
+        int status;
+        const char *part;
+    } cases[] = {
+        {"unknown path", "GET /v3?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n", 404,
+         "not-found"},
+        {"no Action", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 200, "(10280)"},
+        {"method", "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 200,
+         "unexpected http PUT only"},
+        {"unknown control path", "GET /_emulator/nothing HTTP/1.1\r\nHost: h\r\n\r\n", 404,
+         "not-found"},
+        {"control method", "DELETE /_emulator/clock HTTP/1.1\r\nHost: h\r\n\r\n", 405,
+         "takes GET"},
+        {"bytes that are no UTF-8 as a method name", "\xff\xfe / HTTP/1.1\r\nHost: h\r\n\r\n",
+         200, "unexpected http"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_raw(cases[i].what, cases[i].request, cases[i].status, cases[i].part);
+}
+
+#define RAW(literal) literal, sizeof(literal) - 1
+
+/* Whatever it is answered, if anything: the program goes on. */
+static void outlives_garbage(void **state)
+{
+    static const struct {
+        const char *what, *bytes;
+        size_t len;
+    } cases[] = {
+        {"no HTTP", RAW("hello\r\n\r\n")},
+        {"NUL bytes", RAW("\0\0\0\0\r\n\r\n")},
+        {"NUL in the target", RAW("GET /\0?Action=ListQueue HTTP/1.1\r\n\r\n")},
+        {"negative length", RAW("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -5\r\n\r\n")},
+        {"length no number", RAW("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n")},
+        {"bad chunk",
+         RAW("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")},
+        {"TLS hello", RAW("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")},
+        {"half a request", RAW("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nAct")},
+        {"nothing", RAW("")},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int fd = program_connect(&program);
+        send_bytes(fd, cases[i].bytes, cases[i].len);
+        shutdown(fd, SHUT_WR);
+        check_answer(ask_once(&program, "GET", "/?Action=ListQueue", NULL), "\"code\":0");
+        close(fd);
+    }
+}
+
+static void says_100_continue(void **state)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    (void)state;
+    send_text(fd, "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+                  "Content-Length: 16\r\n\r\n");
+    assert_true(read_response(fd, &r));
+    assert_int_equal(r.status, 100);
+    response_free(&r);
+    send_text(fd, "Action=ListQueue");
+    assert_true(read_response(fd, &r));
+    assert_int_equal(r.status, 200);
+    response_free(&r);
+    close(fd);
+}
+
+static void keeps_connections(void **state)
+{
+    int fd = program_connect(&program);
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        check_answer(ask(fd, "POST", "/", "Action=ListQueue"), "\"code\":0");
+    close(fd);
+}
+
+static void serves_pipelined_requests_in_order(void **state)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    (void)state;
+    send_text(fd, "GET /?Action=SendMessage&queueName=q&msgBody=1 HTTP/1.1\r\nHost: h\r\n\r\n"
+                  "GET /?Action=ReceiveMessage&queueName=q HTTP/1.1\r\nHost: h\r\n\r\n"
+                  "GET /?Action=ReceiveMessage&queueName=q HTTP/1.1\r\nHost: h\r\n\r\n");
+    static const char *const parts[] = {"msgId", "\"msgBody\":\"1\"", "(10200)no message"};
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        assert_true(read_response(fd, &r));
+        assert_non_null(strstr(r.body, parts[i]));
+        response_free(&r);
+    }
+    close(fd);
+}
+
+/* A GET that sends a body of so many bytes answers as it should up to 32 KiB. */
+static void takes_request_lines_of_32_kib(void **state)
+{
+    enum { LINE = 32 * 1024 };
+    static const char before[] = "GET /?Action=SendMessage&queueName=q&msgBody=";
+    static const char behind[] = " HTTP/1.1\r\nHost: h\r\n\r\n";
+    struct response r;
+    int fd = program_connect(&program);
+    char *line = malloc(LINE);
+    (void)state;
+    assert_non_null(line);
+    memset(line, 'x', LINE);
+    memcpy(line, before, sizeof before - 1);
+    memcpy(line + LINE - (sizeof behind - 1), behind, sizeof behind - 1);
+    send_bytes(fd, line, LINE);
+    assert_true(read_response(fd, &r));
+    assert_non_null(strstr(r.body, "\"code\":0"));
+    response_free(&r);
+    free(line);
+    close(fd);
+}
+
+static char *many(char c, size_t count, const char *before)
+{
+    size_t begin = strlen(before);
+    char *text = malloc(begin + count + 1);
+    assert_non_null(text);
+    memcpy(text, before, begin);
+    memset(text + begin, c, count);
+    text[begin + count] = '\0';
+    return text;
+}
+
+static void refuses_bodies_above_the_limit(void **state)
+{
+    char *body = many('x', 65536, "Action=SendMessage&queueName=q&msgBody=");
+    int fd = program_connect(&program);
+    (void)state;
+    check_answer(ask(fd, "POST", "/", body), "(10420)cannot parse http message");
+    check_answer(ask(fd, "POST", "/", "Action=ListQueue"), "\"code\":0");
+    check_answer(ask(fd, "POST", "/_emulator/reset", body), "too-large");
+    free(body);
+    close(fd);
+    check_raw("far too long",
+              "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999999\r\n\r\n", 200,
+              "(10420)");
+}
+
+static void refuses_too_many_parameters(void **state)
+{
+    char *body = many('a', 4000, "Action=ListQueue");
+    (void)state;
+    for (size_t i = strlen("Action=ListQueue"); body[i] != '\0'; i += 2)
+        body[i] = '&';
+    check_answer(ask_once(&program, "POST", "/", body), "(10420)");
+    free(body);
+}
+
+static void tells_connections_above_the_limit(void **state)
+{
+    int fds[41];
+    (void)state;
+    for (size_t i = 0; i < 40; i++) {
+        fds[i] = program_connect(&program);
+        check_answer(ask(fds[i], "POST", "/", "Action=ListQueue"), "\"code\":0");
+    }
+    fds[40] = program_connect(&program);
+    check_answer(ask(fds[40], "POST", "/", "Action=ListQueue"), "too-many-connections");
+    assert_true(is_closed(fds[40]));
+    for (size_t i = 0; i < COUNT(fds); i++)
+        close(fds[i]);
+}
+
+/* ---- long polls ---- */
+
+static void send_receive(int fd, int wait_s)
+{
+    char request[160];
+    snprintf(request, sizeof request,
+             "GET /?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=%d HTTP/1.1\r\n"
+             "Host: h\r\n\r\n",
+             wait_s);
+    send_text(fd, request);
+}
+
+/* Requests until the clock shows so many parked polls; each request lets the program go on. */
+static void await_parked(int polls)
+{
+    char part[32];
+    int fd = program_connect(&program);
+    bool parked = false;
+    snprintf(part, sizeof part, "\"parkedPolls\":%d", polls);
+    for (int tries = 0; !parked && tries < 100000; tries++) {
+        char *clock = ask(fd, "GET", "/_emulator/clock", NULL);
+        parked = strstr(clock, part) != NULL;
+        free(clock);
+    }
+    close(fd);
+    assert_true(parked);
+}
+
+static void wakes_a_parked_poll(void **state)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    (void)state;
+    send_receive(fd, 30);
+    await_parked(1);
+    assert_false(is_readable(fd));
+    check_answer(ask_once(&program, "POST", "/", "Action=SendMessage&queueName=q&msgBody=hi"),
+                 "\"code\":0");
+    assert_true(read_response(fd, &r));
+    assert_non_null(strstr(r.body, "\"msgBody\":\"hi\""));
+    response_free(&r);
+    close(fd);
+}
+
+/* The next receiver gets the message, not the one who left: queue-api 3.5. */
+static void does_not_hand_messages_to_those_who_left(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        int gone = program_connect(&program);
+        int sender = program_connect(&program);
+        send_receive(gone, 30);
+        await_parked(1);
+        close(gone);
+        check_answer(ask(sender, "POST", "/", "Action=SendMessage&queueName=q&msgBody=hi"),
+                     "\"code\":0");
+        check_answer(ask(sender, "GET", "/?Action=ReceiveMessage&queueName=q", NULL),
+                     "\"dequeueCount\":1");
+        close(sender);
+        prepare(NULL);
+    }
+}
+
+/* libmicrohttpd cuts a connection whose client will send no more, at times before the answer
+ * has left; the poll goes with it. */
+static void ends_polls_of_the_half_closed(void **state)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    (void)state;
+    send_receive(fd, 30);
+    await_parked(1);
+    shutdown(fd, SHUT_WR);
+    if (read_response(fd, &r))
+        assert_non_null(strstr(r.body, "(10200)no message"));
+    response_free(&r);
+    await_parked(0);
+    close(fd);
+}
+
+static void answers_polls_before_the_advance_that_ends_them(void **state)
+{
+    enum { POLLS = 30 };
+    int fds[POLLS];
+    (void)state;
+    for (size_t i = 0; i < POLLS; i++) {
+        fds[i] = program_connect(&program);
+        send_receive(fds[i], 1 + (int)i);
+    }
+    await_parked(POLLS);
+    check_answer(ask_once(&program, "POST", "/_emulator/clock/advance?by=30s", NULL),
+                 "\"released\":30");
+    for (size_t i = 0; i < POLLS; i++) {
+        struct response r;
+        assert_true(is_readable(fds[i]));
+        assert_true(read_response(fds[i], &r));
+        assert_non_null(strstr(r.body, "(10200)no message"));
+        response_free(&r);
+        close(fds[i]);
+    }
+}
+
+/* A connection that asks for more while its poll is parked gets its answers one by one. */
+static void keeps_a_request_behind_a_parked_poll(void **state)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    (void)state;
+    send_receive(fd, 30);
+    await_parked(1);
+    send_text(fd, "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n");
+    await_parked(1);
+    check_answer(ask_once(&program, "POST", "/_emulator/clock/advance?by=30s", NULL),
+                 "\"released\":1");
+    assert_true(read_response(fd, &r));
+    assert_non_null(strstr(r.body, "(10200)no message"));
+    response_free(&r);
+    assert_true(read_response(fd, &r));
+    assert_non_null(strstr(r.body, "totalCount"));
+    response_free(&r);
+    close(fd);
+}
+
+static void answers_polls_when_told_to_stop(void **state)
+{
+    struct program other;
+    struct response r;
+    static const char *const options[] = {NULL};
+    (void)state;
+    program_start(&other, options);
+    int fd = program_connect(&other);
+    check_answer(ask(fd, "GET", "/?Action=CreateQueue&queueName=q", NULL), "\"code\":0");
+    send_receive(fd, 30);
+    for (char *clock = NULL; clock == NULL;) {
+        clock = ask_once(&other, "GET", "/_emulator/clock", NULL);
+        bool parked = strstr(clock, "\"parkedPolls\":1") != NULL;
+        free(clock);
+        clock = parked ? clock : NULL;
+    }
+    assert_int_equal(program_stop(&other), 0);
+    assert_true(read_response(fd, &r));
+    assert_non_null(strstr(r.body, "(10200)no message"));
+    response_free(&r);
+    assert_true(is_closed(fd));
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(accepts_what_clients_send, prepare),
+        cmocka_unit_test_setup(answers_what_is_no_call, prepare),
+        cmocka_unit_test_setup(says_100_continue, prepare),
+        cmocka_unit_test_setup(keeps_connections, prepare),
+        cmocka_unit_test_setup(serves_pipelined_requests_in_order, prepare),
+        cmocka_unit_test_setup(takes_request_lines_of_32_kib, prepare),
+        cmocka_unit_test_setup(refuses_bodies_above_the_limit, prepare),
+        cmocka_unit_test_setup(refuses_too_many_parameters, prepare),
+        cmocka_unit_test_setup(tells_connections_above_the_limit, prepare),
+        cmocka_unit_test_setup(wakes_a_parked_poll, prepare),
+        cmocka_unit_test_setup(does_not_hand_messages_to_those_who_left, prepare),
+        cmocka_unit_test_setup(ends_polls_of_the_half_closed, prepare),
+        cmocka_unit_test_setup(answers_polls_before_the_advance_that_ends_them, prepare),
+        cmocka_unit_test_setup(keeps_a_request_behind_a_parked_poll, prepare),
+        cmocka_unit_test(answers_polls_when_told_to_stop),
+        /* last: libmicrohttpd may keep such connections until they are idle for too long */
+        cmocka_unit_test_setup(outlives_garbage, prepare),
+    };
+    return cmocka_run_group_tests_name("http", tests, start, stop);
+}

@@ -1,0 +1,165 @@
+#include "server/options.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Read up to three arguments; what was complained about is left in said. */
+static char said[512];
+
+static enum options_result read_arguments(struct options *o, const char *a, const char *b,
+                                          const char *c)
+{
+    const char *argv[5] = {"cmq-emulator", a, b, c, NULL};
+    int argc = 1;
+    while (argv[argc] != NULL)
+        argc++;
+    memset(said, 0, sizeof said);
+    FILE *errors = fmemopen(said, sizeof said - 1, "w");
+    assert_non_null(errors);
+    enum options_result result = options_read(o, argc, (char **)(uintptr_t)argv, errors);
+    fclose(errors);
+    return result;
+}
+
+static void has_the_documented_defaults(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_string_equal(o.listen, "127.0.0.1");
+    assert_int_equal(o.port, 9267);
+    assert_null(o.port_file);
+    assert_int_equal(o.log, LOG_TEXT);
+    assert_int_equal(o.max_body, 4 << 20);
+    assert_int_equal(o.max_memory, 1 << 30);
+    assert_int_equal(o.max_delay_s, 3600);
+    assert_int_equal(o.name_cooling_ms, 0);
+    assert_int_equal(o.send_rate, 0);
+    assert_true(o.idle_timeout_ms >= 120000); /* sdk-compat 9.1 */
+}
+
+static void strict_limits_are_defaults_that_can_be_overridden(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--limits=strict", NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.name_cooling_ms, 30000);
+    assert_int_equal(o.send_rate, 5000);
+    assert_int_equal(o.receive_rate, 5500);
+    assert_int_equal(o.control_rate, 20);
+    assert_int_equal(o.max_inactive, 100000);
+    assert_true(options_service_config(&o, "").rules.split_hosts);
+    assert_int_equal(read_arguments(&o, "--send-rate=0", "--limits=strict", "--name-cooling=1"),
+                     OPTIONS_RUN);
+    assert_int_equal(o.send_rate, 0);
+    assert_int_equal(o.name_cooling_ms, 1000);
+}
+
+static void reads_values(void **state)
+{
+    static const struct {
+        const char *option;
+        size_t member;
+        int64_t value;
+    } cases[] = {
+        {"--port=0", offsetof(struct options, port), 0},
+        {"--port=65535", offsetof(struct options, port), 65535},
+        {"--max-memory=2g", offsetof(struct options, max_memory), (int64_t)2 << 30},
+        {"--max-memory=64K", offsetof(struct options, max_memory), 65536},
+        {"--max-memory=100", offsetof(struct options, max_memory), 100},
+        {"--max-delay=70d", offsetof(struct options, max_delay_s), 6048000},
+        {"--idle-timeout=2m", offsetof(struct options, idle_timeout_ms), 120000},
+        {"--log=json", offsetof(struct options, log), LOG_JSON},
+        {"--errors=gateway", offsetof(struct options, gateway_errors), 1},
+        {"--dead-letter=eager", offsetof(struct options, eager), 1},
+        {"--poll-time=virtual", offsetof(struct options, virtual_polls), 1},
+        {"--seed=18", offsetof(struct options, seed), 18},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct options o;
+        int64_t value;
+        assert_int_equal(read_arguments(&o, cases[i].option, NULL, NULL), OPTIONS_RUN);
+        memcpy(&value, (const char *)&o + cases[i].member, sizeof value);
+        if (value != cases[i].value)
+            fail_msg("%s: %lld", cases[i].option, (long long)value);
+    }
+}
+
+static void refuses_values_and_names_the_option(void **state)
+{
+    static const char *const cases[] = {
+        "--port=65536",        "--port=-1",
+        "--port=http",         "--port=",
+        "--limits=lax",        "--limits=strict|",
+        "--limits=",           "--max-body=1",
+        "--max-body=4x",       "--max-memory=9999999999g",
+        "--max-delay=1y",      "--idle-timeout=0",
+        "--max-connections=0", "--seed=x",
+        "--log=TEXT",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct options o;
+        size_t name = strcspn(cases[i], "=");
+        if (read_arguments(&o, cases[i], NULL, NULL) != OPTIONS_BAD || strlen(said) < name ||
+            memmem(said, strlen(said), cases[i], name) == NULL)
+            fail_msg("%s: %s", cases[i], said);
+    }
+}
+
+static void refuses_what_is_no_option(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "queue", NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "'queue'"));
+}
+
+static void reads_the_environment_below_the_command_line(void **state)
+{
+    struct options o;
+    (void)state;
+    setenv("CMQ_EMULATOR_PORT", "7777", 1);
+    setenv("CMQ_EMULATOR_MAX_DELAY", "2h", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.port, 7777);
+    assert_int_equal(o.max_delay_s, 7200);
+    assert_int_equal(read_arguments(&o, "--port", "8888", NULL), OPTIONS_RUN);
+    assert_int_equal(o.port, 8888);
+
+    setenv("CMQ_EMULATOR_PORT", "x", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "CMQ_EMULATOR_PORT"));
+    unsetenv("CMQ_EMULATOR_PORT");
+    unsetenv("CMQ_EMULATOR_MAX_DELAY");
+}
+
+static void shows_help_and_version(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--help", NULL, NULL), OPTIONS_HELP);
+    assert_int_equal(read_arguments(&o, "-h", NULL, NULL), OPTIONS_HELP);
+    assert_int_equal(read_arguments(&o, "--version", NULL, NULL), OPTIONS_VERSION);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(has_the_documented_defaults),
+        cmocka_unit_test(strict_limits_are_defaults_that_can_be_overridden),
+        cmocka_unit_test(reads_values),
+        cmocka_unit_test(refuses_values_and_names_the_option),
+        cmocka_unit_test(refuses_what_is_no_option),
+        cmocka_unit_test(reads_the_environment_below_the_command_line),
+        cmocka_unit_test(shows_help_and_version),
+    };
+    return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
