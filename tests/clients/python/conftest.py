@@ -1,0 +1,98 @@
+"""What the tests share: one emulator, emptied before each test, with its time standing still.
+
+Long polls end by virtual time only (--poll-time virtual). So whatever comes back although no
+test moved the clock did come back at once, and no test depends on how fast the machine is.
+"""
+import concurrent.futures
+import logging
+import os
+
+import pytest
+
+# Without a handler, the client would write a log file into the working directory.
+logging.getLogger("CMQ_python_sdk").addHandler(logging.NullHandler())
+
+from cmq.account import Account  # noqa: E402
+from cmq.queue import QueueMeta  # noqa: E402
+from emulator import PATIENCE_S, Emulator  # noqa: E402
+
+# An hour after the instant that the best-practice page rewinds to.
+START_S = 1488718862 + 3600
+
+
+@pytest.fixture(scope="session")
+def program():
+    here = os.path.dirname(os.path.abspath(__file__))
+    built = os.path.join(here, "..", "..", "..", "build", "cmq-emulator")
+    return os.environ.get("EMULATOR", built)
+
+
+@pytest.fixture(scope="session")
+def emulator(program):
+    running = Emulator(program, "--poll-time", "virtual")
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(autouse=True)
+def control(emulator):
+    """The control interface of an emulator that is empty and frozen at START_S."""
+    emulator.control.reset()
+    emulator.control.freeze(at=START_S * 1000)
+    return emulator.control
+
+
+@pytest.fixture
+def new_account(emulator):
+    """Makes accounts. Not one for all: an account may serve one thread only."""
+    accounts = []
+
+    def make(url=emulator.url):
+        accounts.append(Account(url, "AKIDtest", "secret"))
+        return accounts[-1]
+
+    yield make
+    for account in accounts:
+        account.get_client().close_connection()
+
+
+@pytest.fixture
+def account(new_account):
+    return new_account()
+
+
+@pytest.fixture
+def new_queue(account):
+    """Creates a queue with the attributes given, the client's defaults for the others."""
+
+    def make(name="jobs", **attributes):
+        meta = QueueMeta()
+        for attribute, value in attributes.items():
+            assert hasattr(meta, attribute)
+            setattr(meta, attribute, value)
+        queue = account.get_queue(name)
+        queue.create(meta)
+        return queue
+
+    return make
+
+
+@pytest.fixture
+def consumer(emulator, new_account, control):
+    """Receives in a thread: consumer(name, wait) polls like receive_message(wait), and
+    consumer(name, wait, count) like batch_receive_message(count, wait). Returns a future."""
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+
+        def start(name, wait=None, count=None, url=emulator.url):
+            queue = new_account(url).get_queue(name)
+            if count is None:
+                return pool.submit(queue.receive_message, wait)
+            return pool.submit(queue.batch_receive_message, count, wait)
+
+        yield start
+        control.reset()  # ends the polls that a failed test has left
+
+
+@pytest.fixture(scope="session")
+def patience():
+    return PATIENCE_S
