@@ -29,12 +29,6 @@ static void begin(struct call *c)
     answer_open(c, CMQ_OK, (struct bytes){NULL, 0});
 }
 
-static enum cmq_err find_queue(const struct call *c, struct queue **out)
-{
-    *out = engine_find_queue(c->engine, c->args.queue_name);
-    return *out != NULL ? CMQ_OK : CMQ_NO_QUEUE;
-}
-
 static void put_ms(int64_t seconds, cmq_ms *to)
 {
     if (seconds != ABSENT)
@@ -79,11 +73,16 @@ static void write_policy(struct buffer *b, const struct queue *q)
     buffer_free(&text);
 }
 
+void answer_attributes(struct buffer *b, const struct queue *q)
+{
+    write_attributes(b, &q->attributes);
+    write_policy(b, q);
+}
+
 /* ---- control plane ---- */
 
-static enum cmq_err create_queue(struct call *c, void *owner)
+static enum cmq_err create_queue(struct call *c)
 {
-    (void)owner;
     char target[QUEUE_NAME_MAX + 1];
     struct dead_letter_request policy;
     struct queue_attributes attributes = queue_attributes_default();
@@ -143,32 +142,22 @@ static void answer_list(struct call *c, const struct queue *target)
     buffer_free(&page);
 }
 
-static enum cmq_err list_queue(struct call *c, void *owner)
+static enum cmq_err list_queue(struct call *c)
 {
-    (void)owner;
     answer_list(c, NULL);
     return CMQ_OK;
 }
 
-static enum cmq_err list_dead_letter_source_queues(struct call *c, void *owner)
+static enum cmq_err list_dead_letter_source_queues(struct call *c)
 {
-    (void)owner;
-    struct queue *target;
-    enum cmq_err err = find_queue(c, &target);
-    if (err == CMQ_OK)
-        answer_list(c, target);
-    return err;
+    answer_list(c, c->queue);
+    return CMQ_OK;
 }
 
-static enum cmq_err get_queue_attributes(struct call *c, void *owner)
+static enum cmq_err get_queue_attributes(struct call *c)
 {
-    (void)owner;
     struct buffer *b = c->answer;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err != CMQ_OK)
-        return err;
-
+    const struct queue *q = c->queue;
     int64_t rewindable = (int64_t)queue_count(q, MESSAGE_DELETED);
     begin(c);
     write_attributes(b, &q->attributes);
@@ -196,78 +185,57 @@ static enum cmq_err get_queue_attributes(struct call *c, void *owner)
     return CMQ_OK;
 }
 
-static enum cmq_err set_queue_attributes(struct call *c, void *owner)
+static enum cmq_err set_queue_attributes(struct call *c)
 {
-    (void)owner;
     char target[QUEUE_NAME_MAX + 1];
     struct dead_letter_request policy;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err != CMQ_OK)
-        return err;
+    struct queue *q = c->queue;
     struct queue_attributes attributes = q->attributes;
     put_attributes(&c->args, &attributes);
-    err = engine_set_queue(c->engine, q, &attributes,
-                           dead_letter_read(c->args.dead_letter_policy, target, &policy));
+    enum cmq_err err =
+        engine_set_queue(c->engine, q, &attributes,
+                         dead_letter_read(c->args.dead_letter_policy, target, &policy));
     if (err != CMQ_OK)
         return err;
 
     begin(c);
     json_key_text(c->answer, "queueId", q->id);
-    write_attributes(c->answer, &q->attributes);
-    write_policy(c->answer, q);
+    answer_attributes(c->answer, q);
     answer_close(c);
     return CMQ_OK;
 }
 
-static enum cmq_err delete_queue(struct call *c, void *owner)
+static enum cmq_err delete_queue(struct call *c)
 {
-    (void)owner;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err == CMQ_OK)
-        err = engine_delete_queue(c->engine, q);
+    enum cmq_err err = engine_delete_queue(c->engine, c->queue);
     if (err == CMQ_OK)
         answer_empty(c);
     return err;
 }
 
-static enum cmq_err rewind_queue(struct call *c, void *owner)
+static enum cmq_err rewind_queue(struct call *c)
 {
-    (void)owner;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err == CMQ_OK)
-        err = engine_rewind(c->engine, q, c->args.start_consume_s);
+    enum cmq_err err = engine_rewind(c->engine, c->queue, c->args.start_consume_s);
     if (err == CMQ_OK)
         answer_empty(c);
     return err;
 }
 
-static enum cmq_err unbind_dead_letter_queue(struct call *c, void *owner)
+static enum cmq_err unbind_dead_letter_queue(struct call *c)
 {
-    (void)owner;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err == CMQ_OK)
-        err = engine_unbind_dead_letter(c->engine, q);
+    enum cmq_err err = engine_unbind_dead_letter(c->engine, c->queue);
     if (err != CMQ_OK)
         return err;
     begin(c);
-    json_key_text(c->answer, "queueId", q->id);
+    json_key_text(c->answer, "queueId", c->queue->id);
     answer_close(c);
     return CMQ_OK;
 }
 
 /* Only clients of the TCP protocol use what is answered; they are told that the emulator itself
  * is their gateway (common 11). */
-static enum cmq_err query_queue_route(struct call *c, void *owner)
+static enum cmq_err query_queue_route(struct call *c)
 {
-    (void)owner;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err != CMQ_OK)
-        return err;
     begin(c);
     json_key(c->answer, "addr");
     json_open(c->answer, '[');
@@ -282,15 +250,12 @@ static enum cmq_err query_queue_route(struct call *c, void *owner)
 static enum cmq_err send(struct call *c, const struct bytes *bodies, size_t count,
                          uint64_t *ids)
 {
-    struct queue *q;
     cmq_ms delay_ms = c->args.delay_s == ABSENT ? 0 : c->args.delay_s * 1000;
-    enum cmq_err err = find_queue(c, &q);
-    return err != CMQ_OK ? err : engine_send(c->engine, q, bodies, count, delay_ms, ids);
+    return engine_send(c->engine, c->queue, bodies, count, delay_ms, ids);
 }
 
-static enum cmq_err send_message(struct call *c, void *owner)
+static enum cmq_err send_message(struct call *c)
 {
-    (void)owner;
     uint64_t id;
     enum cmq_err err = send(c, c->args.batch, 1, &id);
     if (err != CMQ_OK)
@@ -301,9 +266,8 @@ static enum cmq_err send_message(struct call *c, void *owner)
     return CMQ_OK;
 }
 
-static enum cmq_err batch_send_message(struct call *c, void *owner)
+static enum cmq_err batch_send_message(struct call *c)
 {
-    (void)owner;
     uint64_t ids[BATCH_MAX];
     enum cmq_err err = send(c, c->args.batch, c->args.batch_count, ids);
     if (err != CMQ_OK)
@@ -358,17 +322,14 @@ void answer_messages(struct call *c, const struct message *const *messages, size
 }
 
 /* ReceiveMessage and BatchReceiveMessage: they differ in numOfMsg and in the answer's form. */
-static enum cmq_err receive_messages(struct call *c, void *owner)
+static enum cmq_err receive_messages(struct call *c)
 {
     struct received received;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err != CMQ_OK)
-        return err;
+    struct queue *q = c->queue;
     size_t max = is_batch_receive(c) ? (size_t)c->args.num_of_msg : 1;
     cmq_ms wait_ms = c->args.polling_wait_s == ABSENT ? q->attributes.polling_wait_ms
                                                       : c->args.polling_wait_s * 1000;
-    err = engine_receive(c->engine, q, max, wait_ms, owner, &received);
+    enum cmq_err err = engine_receive(c->engine, q, max, wait_ms, c->owner, &received);
     if (err == CMQ_OK)
         answer_messages(c, received.messages, received.count);
     if (err == CMQ_WAITING)
@@ -392,23 +353,19 @@ static bool is_handle(struct bytes text)
 
 /* The emulator's own handles are decimal numbers without leading zeros; other texts of the
  * right form are handles that it never issued. */
-static enum cmq_err delete_one(struct call *c, struct queue *q, struct bytes text)
+static enum cmq_err delete_one(struct call *c, struct bytes text)
 {
     int64_t handle;
     if (!is_handle(text))
         return CMQ_HANDLE_FORMAT;
     if (text.data[0] == '0' || !parse_int(text, &handle) || handle <= 0)
         return CMQ_HANDLE_INVALID;
-    return engine_delete_message(c->engine, q, (uint64_t)handle);
+    return engine_delete_message(c->engine, c->queue, (uint64_t)handle);
 }
 
-static enum cmq_err delete_message(struct call *c, void *owner)
+static enum cmq_err delete_message(struct call *c)
 {
-    (void)owner;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err == CMQ_OK)
-        err = delete_one(c, q, c->args.batch[0]);
+    enum cmq_err err = delete_one(c, c->args.batch[0]);
     if (err == CMQ_OK)
         answer_empty(c);
     return err;
@@ -428,17 +385,12 @@ static void write_delete_error(struct buffer *b, enum cmq_err err, struct bytes 
 }
 
 /* Each handle on its own; the good ones are deleted even when others fail (queue-api 2.12). */
-static enum cmq_err batch_delete_message(struct call *c, void *owner)
+static enum cmq_err batch_delete_message(struct call *c)
 {
-    (void)owner;
     enum cmq_err errors[BATCH_MAX] = {CMQ_OK};
     size_t failed = 0;
-    struct queue *q;
-    enum cmq_err err = find_queue(c, &q);
-    if (err != CMQ_OK)
-        return err;
     for (size_t i = 0; i < c->args.batch_count; i++) {
-        errors[i] = delete_one(c, q, c->args.batch[i]);
+        errors[i] = delete_one(c, c->args.batch[i]);
         failed += errors[i] != CMQ_OK;
     }
     if (failed == 0) {
@@ -446,7 +398,7 @@ static enum cmq_err batch_delete_message(struct call *c, void *owner)
         return CMQ_OK;
     }
 
-    err = failed < c->args.batch_count ? CMQ_DELETE_PARTIAL : CMQ_DELETE_FAILED;
+    enum cmq_err err = failed < c->args.batch_count ? CMQ_DELETE_PARTIAL : CMQ_DELETE_FAILED;
     answer_open(c, err, (struct bytes){NULL, 0});
     json_key(c->answer, "errorList");
     json_open(c->answer, '[');
@@ -501,24 +453,25 @@ static const struct param delete_params[]        = { QUEUE_NAME_PARAM,
 static const struct param batch_delete_params[]  = { QUEUE_NAME_PARAM,
                            { "receiptHandle",       PARAM_HANDLES,    true,        1,      BATCH_MAX,       FIELD(batch) } };
 
-#define ROW(name, plane, params, run) { name, MODEL_QUEUE, plane, params, COUNT(params), run }
+/* on: the queue that it names must exist */
+#define ROW(name, plane, on, params, run) { name, MODEL_QUEUE, plane, on, params, COUNT(params), run }
 
 static const struct action actions[] = {
-    ROW("CreateQueue",                PLANE_CONTROL, attribute_params,     create_queue),
-    ROW("ListQueue",                  PLANE_CONTROL, list_params,          list_queue),
-    ROW("GetQueueAttributes",         PLANE_CONTROL, queue_name_params,    get_queue_attributes),
-    ROW("SetQueueAttributes",         PLANE_CONTROL, attribute_params,     set_queue_attributes),
-    ROW("DeleteQueue",                PLANE_CONTROL, queue_name_params,    delete_queue),
-    ROW("RewindQueue",                PLANE_CONTROL, rewind_params,        rewind_queue),
-    ROW("SendMessage",                PLANE_DATA,    send_params,          send_message),
-    ROW("BatchSendMessage",           PLANE_DATA,    batch_send_params,    batch_send_message),
-    ROW("ReceiveMessage",             PLANE_DATA,    receive_params,       receive_messages),
-    ROW("BatchReceiveMessage",        PLANE_DATA,    batch_receive_params, receive_messages),
-    ROW("DeleteMessage",              PLANE_DATA,    delete_params,        delete_message),
-    ROW("BatchDeleteMessage",         PLANE_DATA,    batch_delete_params,  batch_delete_message),
-    ROW("ListDeadLetterSourceQueues", PLANE_CONTROL, sources_params,       list_dead_letter_source_queues),
-    ROW("UnbindDeadLetterQueue",      PLANE_CONTROL, queue_name_params,    unbind_dead_letter_queue),
-    ROW("QueryQueueRoute",            PLANE_ROUTE,   queue_name_params,    query_queue_route),
+    ROW("CreateQueue",                PLANE_CONTROL, false, attribute_params,     create_queue),
+    ROW("ListQueue",                  PLANE_CONTROL, false, list_params,          list_queue),
+    ROW("GetQueueAttributes",         PLANE_CONTROL, true,  queue_name_params,    get_queue_attributes),
+    ROW("SetQueueAttributes",         PLANE_CONTROL, true,  attribute_params,     set_queue_attributes),
+    ROW("DeleteQueue",                PLANE_CONTROL, true,  queue_name_params,    delete_queue),
+    ROW("RewindQueue",                PLANE_CONTROL, true,  rewind_params,        rewind_queue),
+    ROW("SendMessage",                PLANE_DATA,    true,  send_params,          send_message),
+    ROW("BatchSendMessage",           PLANE_DATA,    true,  batch_send_params,    batch_send_message),
+    ROW("ReceiveMessage",             PLANE_DATA,    true,  receive_params,       receive_messages),
+    ROW("BatchReceiveMessage",        PLANE_DATA,    true,  batch_receive_params, receive_messages),
+    ROW("DeleteMessage",              PLANE_DATA,    true,  delete_params,        delete_message),
+    ROW("BatchDeleteMessage",         PLANE_DATA,    true,  batch_delete_params,  batch_delete_message),
+    ROW("ListDeadLetterSourceQueues", PLANE_CONTROL, true,  sources_params,       list_dead_letter_source_queues),
+    ROW("UnbindDeadLetterQueue",      PLANE_CONTROL, true,  queue_name_params,    unbind_dead_letter_queue),
+    ROW("QueryQueueRoute",            PLANE_ROUTE,   true,  queue_name_params,    query_queue_route),
 };
 
 /* clang-format on */

@@ -62,13 +62,13 @@ static bool host_serves(struct bytes host, enum model model)
     return true;
 }
 
-static enum cmq_err find_action(struct call *c, struct bytes *culprit)
+static enum cmq_err find_action(struct call *c)
 {
     const struct bytes *name = form_find(&c->form, bytes_of("Action"));
     if (name == NULL || name->len == 0)
         return CMQ_NO_ACTION;
     const struct action *a = action_find(*name);
-    *culprit = *name;
+    c->culprit = *name;
     if (a == NULL || (c->rules->split_hosts && !host_serves(c->host, a->model)))
         return CMQ_UNKNOWN_ACTION;
     c->action = a;
@@ -85,36 +85,44 @@ static bool too_fast(const struct call *c, struct rate *calls)
     return calls->count++ >= c->rules->control_rate;
 }
 
-static enum cmq_err run(struct call *c, struct rate *control_calls, void *owner,
-                        struct bytes *culprit)
+/* Everything before the queue's own state, in the order of queue-api 1.6. */
+static enum cmq_err check(struct call *c, struct rate *control_calls)
 {
     enum cmq_err err = c->outcome;
     if (err == CMQ_METHOD)
-        *culprit = c->method;
+        c->culprit = c->method;
     if (err == CMQ_REQUEST_PARSE)
-        *culprit = bytes_of("http message");
+        c->culprit = bytes_of("http message");
     if (err == CMQ_OK)
-        err = find_action(c, culprit);
+        err = find_action(c);
     if (err == CMQ_OK)
         err = params_read(c->action->params, c->action->param_count, &c->form,
-                          &c->rules->params, &c->args, culprit);
+                          &c->rules->params, &c->args, &c->culprit);
     if (err != CMQ_OK)
         return err;
-    return too_fast(c, control_calls) ? CMQ_CONTROL_RATE : c->action->run(c, owner);
+    if (too_fast(c, control_calls))
+        return CMQ_CONTROL_RATE;
+    if (!c->action->on_queue)
+        return CMQ_OK;
+    c->queue = engine_find_queue(c->engine, c->args.queue_name);
+    return c->queue != NULL ? CMQ_OK : CMQ_NO_QUEUE;
 }
 
 enum cmq_err call_run(struct call *c, struct engine *engine, const struct call_rules *rules,
                       struct rate *control_calls, void *owner)
 {
-    struct bytes culprit = {NULL, 0};
     c->engine = engine;
     c->rules = rules;
-    c->outcome = run(c, control_calls, owner, &culprit);
+    c->owner = owner;
+    c->culprit = (struct bytes){NULL, 0};
+    c->outcome = check(c, control_calls);
+    if (c->outcome == CMQ_OK)
+        c->outcome = c->action->run(c);
     /* DeleteMessage in batches has an answer of its own with these two. */
     bool answered = c->outcome == CMQ_OK || c->outcome == CMQ_DELETE_PARTIAL ||
                     c->outcome == CMQ_DELETE_FAILED;
     if (!answered && c->outcome != CMQ_WAITING) {
-        answer_open(c, c->outcome, culprit);
+        answer_open(c, c->outcome, c->culprit);
         answer_close(c);
     }
     return c->outcome;

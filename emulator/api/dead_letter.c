@@ -57,15 +57,9 @@ const struct dead_letter_request *dead_letter_read(struct bytes text,
 {
     if (text.data == NULL)
         return NULL;
-    const char *end = NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(text.data, text.len, &end, 0);
-    bool rest_blank = json != NULL;
-    for (const char *at = end; rest_blank && at < text.data + text.len; at++)
-        rest_blank = *at == ' ' || *at == '\t' || *at == '\r' || *at == '\n';
-
+    cJSON *json = json_parse(text);
     *out = (struct dead_letter_request){.kind = DEAD_LETTER_NONE};
-    out->refusal =
-        rest_blank && cJSON_IsObject(json) ? read_object(json, name, out) : CMQ_POLICY_NOT_JSON;
+    out->refusal = cJSON_IsObject(json) ? read_object(json, name, out) : CMQ_POLICY_NOT_JSON;
     cJSON_Delete(json);
     return out;
 }

@@ -1,5 +1,7 @@
 #include "api/json.h"
 
+#include <cjson/cJSON.h>
+
 static void separate(struct buffer *b)
 {
     if (b->len > 0 && strchr("{[:", b->data[b->len - 1]) == NULL)
@@ -75,6 +77,20 @@ void json_key_id(struct buffer *b, const char *key, uint64_t id)
     buffer_append_char(b, '"');
     buffer_append_uint(b, id);
     buffer_append_char(b, '"');
+}
+
+struct cJSON *json_parse(struct bytes text)
+{
+    const char *end = NULL;
+    cJSON *json = cJSON_ParseWithLengthOpts(text.data, text.len, &end, 0);
+    while (json != NULL && end < text.data + text.len) {
+        if (strchr(" \t\r\n", *end) == NULL || *end == '\0') {
+            cJSON_Delete(json);
+            return NULL;
+        }
+        end++;
+    }
+    return json;
 }
 
 static bool continues(struct bytes bytes, size_t from, size_t to)

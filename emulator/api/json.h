@@ -1,4 +1,4 @@
-/* json.h - writing JSON text into a buffer, on one line.
+/* json.h - JSON text: writing it into a buffer, on one line; and reading it, by cJSON.
  *
  * Commas come by themselves: one is written unless the text so far ends in "{", "[" or ":".
  * A library that writes from strings ending in NUL cannot serve here: message bodies are byte
@@ -27,6 +27,10 @@ void json_key_id(struct buffer *b, const char *key, uint64_t id);
 /* The bytes as they stand inside a JSON string: quotes, backslashes and control characters
  * escaped, UTF-8 as it is, each byte of an invalid sequence replaced by U+FFFD. */
 void json_escape(struct buffer *b, struct bytes value);
+
+/* The value that the whole of the text is, blanks around it aside; NULL if it is none. Release
+ * it with cJSON_Delete(). */
+struct cJSON *json_parse(struct bytes text);
 
 /* The length of the valid UTF-8 sequence at the beginning of bytes; 0 if there is none. */
 size_t utf8_sequence(struct bytes bytes);

@@ -18,6 +18,7 @@ struct engine {
     uint64_t last_serial;
     struct table cooling;           /* cooling names, hashed likewise */
     struct list_node cooling_names; /* the same ones */
+    uint64_t fired[EVENT_KINDS];
 };
 
 struct engine_limits engine_limits_relaxed(void)
@@ -222,6 +223,21 @@ bool engine_next_event(const struct engine *e, struct event_view *out)
     return true;
 }
 
+bool engine_walk_agenda(const struct engine *e, struct agenda_cursor *c, struct event_view *out)
+{
+    struct wheel *w = e->store.agenda;
+    c->last = c->last == NULL ? wheel_first(w) : wheel_after(w, c->last);
+    if (c->last == NULL)
+        return false;
+    *out = view_of(CONTAINER_OF(c->last, const struct event, node));
+    return true;
+}
+
+uint64_t engine_fired_count(const struct engine *e, enum event_kind kind)
+{
+    return e->fired[kind];
+}
+
 static void journal_add(struct journal *j, const struct event_view *v)
 {
     j->fired++;
@@ -247,6 +263,7 @@ static void fire(struct engine *e, struct event *event, struct journal *journal)
 {
     struct event_view view = view_of(event);
     struct message *m = message_of(event);
+    e->fired[view.kind]++;
     if (journal != NULL)
         journal_add(journal, &view);
 
@@ -281,21 +298,27 @@ static void settle(struct engine *e)
         queue_settle(CONTAINER_OF(l, struct queue, unsettled_link));
 }
 
+static bool is_full(const struct journal *j)
+{
+    return j != NULL && j->limit > 0 && j->fired >= j->limit;
+}
+
 /* Polls are served when nothing more falls due at this instant: a batch then gets all that
  * became active at it. What is handed out stays until time moves on: see queue_hand_out(). */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal)
 {
     struct store *s = &e->store;
-    bool stop = !list_empty(&s->released);
+    bool stop = !list_empty(&s->released) || is_full(journal);
     while (!stop) {
         struct wheel_node *n = wheel_take(s->agenda, until_ms);
         if (n == NULL)
             return true;
         fire(e, CONTAINER_OF(n, struct event, node), journal);
+        stop = is_full(journal);
         if (wheel_wake_ms(s->agenda) == store_now_ms(s))
             continue;
         settle(e);
-        stop = !list_empty(&s->released);
+        stop = stop || !list_empty(&s->released);
     }
     return false;
 }
@@ -550,6 +573,16 @@ uint64_t engine_request_id(struct engine *e)
     return ids_number(&e->store.ids, ID_REQUEST);
 }
 
+bool engine_free_some(struct engine *e, size_t messages)
+{
+    for (struct queue *q = NULL; messages > 0 && (q = engine_next_queue(e, q)) != NULL;)
+        messages -= queue_purge_some(q, messages);
+    if (messages == 0)
+        return false;
+    engine_free(e);
+    return true;
+}
+
 void engine_free(struct engine *e)
 {
     if (e == NULL)
@@ -584,7 +617,8 @@ void engine_check(const struct engine *e)
     assert(s->handles.count == inactive);
     assert(s->polls == polls);
     assert(e->names.count == queues);
-    assert(list_empty(&s->unsettled));
+    /* only a journal that is full stops time within an instant */
+    assert(list_empty(&s->unsettled) || wheel_wake_ms(s->agenda) == store_now_ms(s));
     table_check(&s->handles);
     table_check(&e->names);
     table_check(&e->cooling);

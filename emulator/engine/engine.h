@@ -39,6 +39,10 @@ struct engine *engine_new(const struct engine_config *config);
 /* Free all of it. Polls still parked are freed; take released ones first. NULL is allowed. */
 void engine_free(struct engine *e);
 
+/* The same in slices, for a loop that must not stand still: free at most so many messages, and
+ * in the end the engine. True when it is gone. Nothing else may be asked of it any more. */
+bool engine_free_some(struct engine *e, size_t messages);
+
 /* ---- time ---- */
 
 cmq_ms engine_now_ms(const struct engine *e);
@@ -59,14 +63,15 @@ struct journal_event {
     uint64_t msg_id; /* 0 where there is none */
 };
 struct journal {
+    uint64_t limit; /* set by the caller: stop when so many have fired; 0: no limit */
     uint64_t fired, fired_by_kind[EVENT_KINDS];
     size_t count; /* of events[], the first ones */
     struct journal_event events[JOURNAL_EVENTS];
 };
 
 /* Move time towards until_ms, firing what falls due. Stops early, with false, at an instant at
- * which polls were released: take them, and call again. True when until_ms is reached. The
- * journal may be NULL. */
+ * which polls were released: take them, and call again; or when the journal has reached its
+ * limit. True when until_ms is reached. The journal may be NULL. */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal);
 
 /* When engine_advance() next has work: perhaps early, never late; CMQ_NEVER for none. O(1). */
@@ -76,6 +81,16 @@ size_t engine_pending_count(const struct engine *e);
 
 /* The next event, exactly; false if there is none. */
 bool engine_next_event(const struct engine *e, struct event_view *out);
+
+/* Walk the pending events in firing order; a zeroed cursor begins. False at the end. */
+struct agenda_cursor {
+    struct wheel_node *last;
+};
+bool engine_walk_agenda(const struct engine *e, struct agenda_cursor *c,
+                        struct event_view *out);
+
+/* How many events of a kind have fired since the engine was made. */
+uint64_t engine_fired_count(const struct engine *e, enum event_kind kind);
 
 /* ---- queues ---- */
 

@@ -31,6 +31,38 @@ void queue_purge(struct queue *q)
     free_set(&q->deleted);
 }
 
+size_t queue_purge_some(struct queue *q, size_t max)
+{
+    struct order *const sets[] = {&q->delayed, &q->unconsumed, &q->deleted};
+    size_t freed = 0;
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        for (; freed < max && sets[i]->count > 0; freed++)
+            message_free(CONTAINER_OF(order_first(sets[i]), struct message, age));
+    return freed;
+}
+
+struct message_cursor queue_walk(const struct queue *q, enum message_state state)
+{
+    const struct order *const sets[MESSAGE_STATES] = {
+        [MESSAGE_DELAYED] = &q->delayed,
+        [MESSAGE_ACTIVE] = &q->active,
+        [MESSAGE_INACTIVE] = &q->inactive,
+        [MESSAGE_DELETED] = &q->deleted,
+    };
+    assert(state < MESSAGE_STATES);
+    return (struct message_cursor){state, sets[state], order_up(sets[state])};
+}
+
+const struct message *queue_walk_next(struct message_cursor *c)
+{
+    struct order_node *n = order_next_up(c->set, &c->at);
+    if (n == NULL)
+        return NULL;
+    return c->state == MESSAGE_ACTIVE || c->state == MESSAGE_INACTIVE
+               ? CONTAINER_OF(n, const struct message, place)
+               : CONTAINER_OF(n, const struct message, age);
+}
+
 void queue_free(struct queue *q)
 {
     assert(list_empty(&q->polls));

@@ -84,7 +84,20 @@ void queue_free(struct queue *q);
 /* Free all messages, without events and without waking anybody. */
 void queue_purge(struct queue *q);
 
+/* The same for at most max messages; returns how many there were. */
+size_t queue_purge_some(struct queue *q, size_t max);
+
 size_t queue_count(const struct queue *q, enum message_state state);
+
+/* Look at the messages of a state without consuming: active ones in the order of hand-out,
+ * inactive ones in that of receipt, the others in that of sending. NULL at the end. */
+struct message_cursor {
+    enum message_state state;
+    const struct order *set;
+    struct order_cursor at;
+};
+struct message_cursor queue_walk(const struct queue *q, enum message_state state);
+const struct message *queue_walk_next(struct message_cursor *c);
 
 /* When the oldest active or inactive message was sent; now if there is none (3.6). */
 cmq_ms queue_backlog_start_ms(const struct queue *q);
