@@ -4,6 +4,7 @@
 # make asan       the same tests under the address and undefined-behaviour sanitizers
 # make lint       formatting, clang-tidy, warnings of gcc and clang as errors
 # make clients    real CMQ clients against the program (needs package indexes)
+# make tour       every call by curl, with its answer
 # make bench      figures, beside a handler that answers a constant
 # make format     format the C code
 # make install    PREFIX (/usr/local) and DESTDIR are respected
@@ -32,7 +33,7 @@ CONVERSE := $(BUILD)/tests/conversations/converse
 BENCH := $(BUILD)/tests/bench/load $(BUILD)/tests/bench/constant $(BUILD)/tests/bench/engine
 SOURCES := $(wildcard emulator/*.[ch] emulator/*/*.[ch] tests/*/*.[ch])
 
-.PHONY: all run test check check-objects asan lint clients bench format install clean
+.PHONY: all run test check check-objects asan lint clients tour bench format install clean
 .SECONDARY:
 all: $(BUILD)/cmq-emulator
 
@@ -41,25 +42,25 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) $< -o $@
 
 $(BUILD)/cmq-emulator: $(BUILD)/emulator/main.o $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcjson -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcjson -lnettle -lm -o $@
 
 $(UNIT): %: %.o $(SUPPORT) $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcjson -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcjson -lnettle -lm -o $@
 
 $(CONVERSE): %: %.o $(SUPPORT) $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcjson -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcjson -lnettle -lm -o $@
 
 $(BENCH): %: %.o $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcjson -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcjson -lnettle -lm -o $@
 
 run:
 	@scripts/setup build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@exec $(BUILD)/cmq-emulator
 
 test:
 	@scripts/setup test
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory -j$$(nproc) check
 
 check-objects: $(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(SOURCES)))
 
@@ -68,7 +69,7 @@ check: $(BUILD)/cmq-emulator $(UNIT) $(CONVERSE)
 
 asan:
 	@scripts/setup test
-	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS="$(SANITIZE)" check
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=build/asan CFLAGS="$(SANITIZE)" check
 
 lint:
 	@scripts/setup lint
@@ -76,12 +77,17 @@ lint:
 
 clients:
 	@scripts/setup clients
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@BUILD=$(BUILD) tests/clients/run
+
+tour:
+	@scripts/setup clients
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@BUILD=$(BUILD) scripts/tour
 
 bench:
 	@scripts/setup build
-	@$(MAKE) --no-print-directory all $(BENCH)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH)
 	@BUILD=$(BUILD) tests/bench/run
 
 format:

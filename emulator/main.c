@@ -100,6 +100,45 @@ static int stop_signals(void)
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
+/* The whole file with a NUL behind it; NULL, with errno set, when it cannot be read. */
+static char *read_file(const char *path)
+{
+    struct buffer text = {NULL, 0, 0, false};
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return NULL;
+    while (buffer_reserve(&text, 4096)) {
+        size_t n = fread(text.data + text.len, 1, 4096, f);
+        text.len += n;
+        if (n < 4096)
+            break;
+    }
+    bool failed = ferror(f) != 0 || text.failed;
+    fclose(f);
+    buffer_append_char(&text, '\0');
+    if (!failed && !text.failed)
+        return text.data;
+    buffer_free(&text);
+    errno = EIO;
+    return NULL;
+}
+
+/* What the configuration file describes is there before anybody can connect. */
+static int configure(struct service *s, const char *path, cmq_ms real_now_ms)
+{
+    struct mistake m;
+    char *text = read_file(path);
+    if (text == NULL) {
+        complain(path, strerror(errno));
+        return EXIT_BAD_OPTION;
+    }
+    bool applied = config_apply(&s->world, text, real_now_ms, &m);
+    if (!applied)
+        fprintf(stderr, "cmq-emulator: %s:%s\n", path, m.message);
+    free(text);
+    return applied ? EXIT_SUCCESS : EXIT_BAD_OPTION;
+}
+
 static void print_ready(const char *address)
 {
     printf("cmq-emulator %s listens on http://%s - try: "
@@ -118,17 +157,23 @@ static int serve(const struct options *o, int listen_fd, int stop_fd)
     struct realclock clock;
     struct service service;
     struct log log = {.format = (enum log_format)o->log, .fd = STDERR_FILENO};
-    struct service_config config = options_service_config(o, address);
+    struct world_config config = options_world_config(o, address);
     realclock_start(&clock);
     if (!service_init(&service, &config, realclock_now_ms(&clock)))
         return complain("no memory", "cannot start");
+    int result = EXIT_SUCCESS;
+    if (o->config != NULL)
+        result = configure(&service, o->config, realclock_now_ms(&clock));
+    if (result != EXIT_SUCCESS) {
+        service_fini(&service);
+        return result;
+    }
     struct http *http = http_start(listen_fd, o, &service, &clock, &log);
     if (http == NULL) {
         service_fini(&service);
         return complain("cannot start the server", strerror(errno));
     }
 
-    int result = EXIT_SUCCESS;
     if (o->port_file != NULL && !write_port_file(o->port_file, port)) {
         result = complain(o->port_file, strerror(errno));
     } else {

@@ -1,49 +1,52 @@
 #include "control/arguments.h"
 
+#include "api/json.h"
+#include "api/params.h"
 #include "control/instant.h"
 
 #include <assert.h>
-#include <cjson/cJSON.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-bool mistake_set(struct mistake *m, int status, const char *code, const char *argument,
-                 const char *format, ...)
+bool mistake_unknown(struct mistake *m, const char *path)
 {
-    va_list values;
-    *m = (struct mistake){.status = status, .code = code};
-    snprintf(m->argument, sizeof m->argument, "%s", argument);
-    va_start(values, format);
-    vsnprintf(m->message, sizeof m->message, format, values);
-    va_end(values);
-    return false;
+    return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here", path);
 }
 
-static bool wrong(struct mistake *m, const struct argument *a)
+static bool wrong(const struct argument *a, const char *path, struct mistake *m)
 {
+    char words[128] = "";
     switch (a->kind) {
     case ARGUMENT_DURATION:
-        return mistake_set(m, 400, "invalid-argument", a->name,
-                           "%s must be a duration that is not negative: 250ms, 90s, 10m, 12h, "
-                           "15d, a sum such as 1h30m, or a number of seconds",
-                           a->name);
+        return MISTAKE_INVALID(m, path,
+                               "%s must be a duration that is not negative: 250ms, 90s, 10m, "
+                               "12h, 15d, a sum such as 1h30m, or a number of seconds",
+                               path);
     case ARGUMENT_INSTANT:
-        return mistake_set(
-            m, 400, "invalid-argument", a->name,
-            "%s must be an instant from 1970 to 9999: epoch milliseconds, or RFC "
-            "3339 such as 2017-03-05T13:01:02Z",
-            a->name);
+        return MISTAKE_INVALID(
+            m, path,
+            "%s must be an instant from 1970 to 9999: epoch milliseconds, or "
+            "RFC 3339 such as 2017-03-05T13:01:02Z",
+            path);
+    case ARGUMENT_NUMBER:
+        return MISTAKE_INVALID(m, path, "%s must be a whole number from %lld to %lld", path,
+                               (long long)a->min, (long long)a->max);
+    case ARGUMENT_NAME:
+        return MISTAKE_INVALID(m, path,
+                               "%s must be a name: 1 to 64 letters, digits, - and _, the first "
+                               "a letter",
+                               path);
+    case ARGUMENT_CONDITION:
+        return MISTAKE_INVALID(m, path, "%s must be a condition, as a JSON object", path);
     case ARGUMENT_WORD:
         break;
     }
-    char words[128] = "";
     for (size_t i = 0; a->words[i] != NULL; i++) {
         size_t len = strlen(words);
         snprintf(words + len, sizeof words - len, "%s%s", i > 0 ? ", " : "", a->words[i]);
     }
-    return mistake_set(m, 400, "invalid-argument", a->name, "%s must be one of: %s", a->name,
-                       words);
+    return MISTAKE_INVALID(m, path, "%s must be one of: %s", path, words);
 }
 
 static bool read_word(const struct argument *a, struct bytes text, size_t *word)
@@ -57,8 +60,18 @@ static bool read_word(const struct argument *a, struct bytes text, size_t *word)
     return false;
 }
 
-static bool read_text(const struct argument *a, struct bytes text, struct argument_value *v,
-                      struct mistake *m)
+/* What kept a text from being the value; nothing else is to be said when *m is set. */
+static bool read_condition_text(struct bytes text, const char *path, struct argument_value *v,
+                                struct mistake *m)
+{
+    cJSON *json = json_parse(text);
+    v->condition = condition_read(json, path, m);
+    cJSON_Delete(json);
+    return v->condition != NULL;
+}
+
+static bool read_text(const struct argument *a, const char *path, struct bytes text,
+                      struct argument_value *v, struct mistake *m)
 {
     bool read = false;
     switch (a->kind) {
@@ -68,96 +81,165 @@ static bool read_text(const struct argument *a, struct bytes text, struct argume
     case ARGUMENT_INSTANT:
         read = instant_parse(text, &v->ms);
         break;
+    case ARGUMENT_NUMBER:
+        read = parse_int(text, &v->number) && v->number >= a->min && v->number <= a->max;
+        break;
     case ARGUMENT_WORD:
         read = read_word(a, text, &v->word);
         break;
+    case ARGUMENT_NAME:
+        read = is_queue_name(text);
+        if (read)
+            snprintf(v->name, sizeof v->name, "%.*s", (int)text.len, text.data);
+        break;
+    case ARGUMENT_CONDITION:
+        return read_condition_text(text, path, v, m);
     }
-    return read || wrong(m, a);
+    return read || wrong(a, path, m);
 }
 
 /* A JSON number is a number of seconds as a duration, of milliseconds as an instant. */
-static bool read_number(const struct argument *a, double number, struct argument_value *v,
-                        struct mistake *m)
+static bool read_number(const struct argument *a, const char *path, double n,
+                        struct argument_value *v, struct mistake *m)
 {
-    if (a->kind == ARGUMENT_WORD || !(number >= 0))
-        return wrong(m, a);
-    double ms = a->kind == ARGUMENT_DURATION ? round(number * 1000) : number;
-    if (a->kind == ARGUMENT_INSTANT && (ms > (double)CMQ_LAST_MS || ms != floor(ms)))
-        return wrong(m, a);
-    v->ms = ms > (double)CMQ_LAST_MS ? CMQ_LAST_MS : (cmq_ms)ms;
+    double value = a->kind == ARGUMENT_DURATION ? round(n * 1000) : n;
+    bool whole = value == floor(value);
+    switch (a->kind) {
+    case ARGUMENT_DURATION:
+        if (!(n >= 0))
+            break;
+        v->ms = value > (double)CMQ_LAST_MS ? CMQ_LAST_MS : (cmq_ms)value;
+        return true;
+    case ARGUMENT_INSTANT:
+        if (!(value >= 0 && value <= (double)CMQ_LAST_MS && whole))
+            break;
+        v->ms = (cmq_ms)value;
+        return true;
+    case ARGUMENT_NUMBER:
+        if (!(value >= (double)a->min && value <= (double)a->max && whole))
+            break;
+        v->number = value >= (double)INT64_MAX ? INT64_MAX : (int64_t)value;
+        return true;
+    case ARGUMENT_WORD:
+    case ARGUMENT_NAME:
+    case ARGUMENT_CONDITION:
+        break;
+    }
+    return wrong(a, path, m);
+}
+
+bool argument_read(const struct argument *a, const char *path, const cJSON *json,
+                   struct argument_value *v, struct mistake *m)
+{
+    if (a->kind == ARGUMENT_CONDITION && cJSON_IsObject(json)) {
+        v->condition = condition_read(json, path, m);
+        return v->condition != NULL;
+    }
+    if (cJSON_IsNumber(json))
+        return read_number(a, path, json->valuedouble, v, m);
+    if (cJSON_IsString(json))
+        return read_text(a, path, bytes_of(json->valuestring), v, m);
+    return wrong(a, path, m);
+}
+
+static bool add_text(cJSON *object, const struct pair *p, struct mistake *m)
+{
+    char name[MISTAKE_ARGUMENT_SIZE];
+    char *value = strndup(p->value.data, p->value.len);
+    snprintf(name, sizeof name, "%.*s", (int)(p->name.len < 64 ? p->name.len : 64),
+             p->name.data);
+    bool whole = value != NULL && strlen(value) == p->value.len;
+    bool added = whole && cJSON_AddStringToObject(object, name, value) != NULL;
+    free(value);
+    return added || MISTAKE_INVALID(m, name, "%s holds a NUL byte", name);
+}
+
+/* Move the members of one object behind those of another. */
+static bool add_members(cJSON *to, cJSON *from, struct mistake *m)
+{
+    while (from->child != NULL) {
+        cJSON *item = cJSON_DetachItemViaPointer(from, from->child);
+        if (cJSON_GetObjectItemCaseSensitive(to, item->string) != NULL) {
+            mistake_set(m, 400, "invalid-argument", item->string, "%.64s is given twice",
+                        item->string);
+            cJSON_Delete(item);
+            return false;
+        }
+        cJSON_AddItemToObject(to, item->string, item);
+    }
     return true;
 }
 
-/* The row of that name, marked as given; NULL if there is none or it was given before. */
-static const struct argument *claim(const struct argument *table, size_t count,
-                                    struct bytes name, struct argument_value *values,
-                                    struct argument_value **value, struct mistake *m)
+static bool merge_query(cJSON *object, const struct form *query, struct mistake *m)
 {
-    char shown[sizeof m->argument];
-    snprintf(shown, sizeof shown, "%.*s", (int)(name.len < 64 ? name.len : 64), name.data);
-    for (size_t i = 0; i < count; i++) {
-        if (!bytes_equal(name, bytes_of(table[i].name)))
-            continue;
-        if (values[i].given) {
-            mistake_set(m, 400, "invalid-argument", shown, "%s is given twice", shown);
-            return NULL;
-        }
-        values[i].given = true;
-        *value = &values[i];
-        return &table[i];
+    for (size_t i = 0; i < query->count; i++)
+        if (!bytes_equal(query->pairs[i].name, bytes_of("namespace")) &&
+            !add_text(object, &query->pairs[i], m))
+            return false;
+    return true;
+}
+
+static bool merge_body(cJSON *object, struct bytes body, struct mistake *m)
+{
+    if (body.len == 0)
+        return true;
+    cJSON *json = json_parse(body);
+    bool merged = cJSON_IsObject(json)
+                      ? add_members(object, json, m)
+                      : mistake_set(m, 400, "invalid-body", "",
+                                    "the body must be a JSON object, or empty");
+    cJSON_Delete(json);
+    return merged;
+}
+
+cJSON *arguments_merge(const struct form *query, struct bytes body, struct mistake *m)
+{
+    cJSON *object = cJSON_CreateObject();
+    if (object == NULL) {
+        mistake_set(m, 500, "no-memory", "", "no memory for the arguments");
+        return NULL;
     }
-    mistake_set(m, 400, "unknown-argument", shown, "this call takes no argument %s", shown);
+    if (merge_query(object, query, m) && merge_body(object, body, m))
+        return object;
+    cJSON_Delete(object);
     return NULL;
 }
 
-static bool read_query(const struct argument *table, size_t count, const struct form *query,
-                       struct argument_value *values, struct mistake *m)
+static const struct argument *find(const struct argument *table, size_t count, const char *name,
+                                   size_t *place)
 {
-    for (size_t i = 0; i < query->count; i++) {
-        struct argument_value *v;
-        const struct pair *p = &query->pairs[i];
-        if (bytes_equal(p->name, bytes_of("namespace")))
-            continue;
-        const struct argument *a = claim(table, count, p->name, values, &v, m);
-        if (a == NULL || !read_text(a, p->value, v, m))
-            return false;
-    }
-    return true;
+    for (*place = 0; *place < count; (*place)++)
+        if (strcmp(table[*place].name, name) == 0)
+            return &table[*place];
+    return NULL;
 }
 
-static bool read_members(const struct argument *table, size_t count, const cJSON *object,
-                         struct argument_value *values, struct mistake *m)
+bool arguments_read(const struct argument *table, size_t count, const cJSON *object,
+                    struct argument_value *values, struct mistake *m)
 {
     const cJSON *item;
-    cJSON_ArrayForEach (item, object) {
-        struct argument_value *v;
-        const struct argument *a = claim(table, count, bytes_of(item->string), values, &v, m);
-        if (a == NULL)
-            return false;
-        bool read = cJSON_IsNumber(item)   ? read_number(a, item->valuedouble, v, m)
-                    : cJSON_IsString(item) ? read_text(a, bytes_of(item->valuestring), v, m)
-                                           : wrong(m, a);
-        if (!read)
-            return false;
-    }
-    return true;
-}
-
-bool arguments_read(const struct argument *table, size_t count, const struct form *query,
-                    struct bytes body, struct argument_value *values, struct mistake *m)
-{
     assert(count <= ARGUMENTS_MAX);
     for (size_t i = 0; i < count; i++)
         values[i] = (struct argument_value){.given = false};
-    if (!read_query(table, count, query, values, m))
-        return false;
-    if (body.len == 0)
-        return true;
+    cJSON_ArrayForEach (item, object) {
+        size_t i;
+        const struct argument *a = find(table, count, item->string, &i);
+        if (a == NULL)
+            return mistake_set(m, 400, "unknown-argument", item->string,
+                               "this call takes no argument %.64s", item->string);
+        if (values[i].given)
+            return MISTAKE_INVALID(m, a->name, "%s is given twice", a->name);
+        values[i].given = true;
+        if (!argument_read(a, a->name, item, &values[i], m))
+            return false;
+    }
+    return true;
+}
 
-    cJSON *json = cJSON_ParseWithLength(body.data, body.len);
-    bool read = cJSON_IsObject(json) ? read_members(table, count, json, values, m)
-                                     : mistake_set(m, 400, "invalid-body", "",
-                                                   "the body must be a JSON object, or empty");
-    cJSON_Delete(json);
-    return read;
+void arguments_free(struct argument_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        condition_free(values[i].condition);
+        values[i].condition = NULL;
+    }
 }

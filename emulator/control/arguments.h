@@ -7,43 +7,53 @@
 #define CMQ_CONTROL_ARGUMENTS_H
 
 #include "api/form.h"
-#include "engine/time.h"
+#include "control/condition.h"
+#include "control/mistake.h"
+
+#include <cjson/cJSON.h>
 
 enum argument_kind {
-    ARGUMENT_DURATION, /* design 4 */
-    ARGUMENT_INSTANT,  /* design 4 */
-    ARGUMENT_WORD,     /* one of a list */
+    ARGUMENT_DURATION,  /* design 4 */
+    ARGUMENT_INSTANT,   /* design 4 */
+    ARGUMENT_NUMBER,    /* a whole number, min .. max */
+    ARGUMENT_WORD,      /* one of a list */
+    ARGUMENT_NAME,      /* of a queue or a namespace: 1 to 64 letters, digits, "-", "_" */
+    ARGUMENT_CONDITION, /* condition.h; in a query, as JSON text */
 };
 
 struct argument {
     const char *name;
     enum argument_kind kind;
     const char *const *words; /* ARGUMENT_WORD: those allowed, ended by NULL */
+    int64_t min, max;         /* ARGUMENT_NUMBER */
 };
+
+enum { ARGUMENTS_MAX = 4, ARGUMENT_NAME_MAX = 64 };
 
 struct argument_value {
     bool given;
-    cmq_ms ms;   /* ARGUMENT_DURATION, ARGUMENT_INSTANT */
-    size_t word; /* ARGUMENT_WORD: its place in the list */
+    cmq_ms ms;      /* ARGUMENT_DURATION, ARGUMENT_INSTANT */
+    int64_t number; /* ARGUMENT_NUMBER */
+    size_t word;    /* ARGUMENT_WORD: its place in the list */
+    char name[ARGUMENT_NAME_MAX + 1];
+    struct condition *condition; /* owned */
 };
 
-enum { ARGUMENTS_MAX = 4, MISTAKE_SIZE = 320 };
+/* The query's parameters, but for "namespace", and the body's members as one object; NULL, with
+ * *m, when the body is no object or something is given in both places. cJSON_Delete() it. */
+cJSON *arguments_merge(const struct form *query, struct bytes body, struct mistake *m);
 
-/* What is wrong with a call: for the answer's "error" object. */
-struct mistake {
-    int status;       /* of HTTP */
-    const char *code; /* one word for programs */
-    char argument[72];
-    char message[MISTAKE_SIZE];
-};
+/* Fill values[i] for table[i] from the members of object. On false *m says what is wrong.
+ * Either way arguments_free() frees what the values own. */
+bool arguments_read(const struct argument *table, size_t count, const cJSON *object,
+                    struct argument_value *values, struct mistake *m);
+void arguments_free(struct argument_value *values, size_t count);
 
-/* Fill values[i] for table[i]. On false *m says what is wrong. The query is the decoded form
- * without "namespace"; body may be empty. */
-bool arguments_read(const struct argument *table, size_t count, const struct form *query,
-                    struct bytes body, struct argument_value *values, struct mistake *m);
+/* One argument from a JSON value, the name in messages being path. */
+bool argument_read(const struct argument *a, const char *path, const cJSON *json,
+                   struct argument_value *v, struct mistake *m);
 
-/* Set *m and return false, so that a check can say: return mistake(...). argument may be "". */
-bool mistake_set(struct mistake *m, int status, const char *code, const char *argument,
-                 const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* The member's own copy of the name in messages: cut where it is too long to show. */
+bool mistake_unknown(struct mistake *m, const char *path);
 
 #endif

@@ -7,22 +7,34 @@
 
 #include "engine/time.h"
 
-enum clock_mode { CLOCK_REAL, CLOCK_FROZEN };
+#include <stdbool.h>
+
+enum clock_mode {
+    CLOCK_REAL,   /* runs with real time */
+    CLOCK_FROZEN, /* stands until it is moved */
+    CLOCK_AUTO,   /* stands, and jumps to the next event when all there is to do is wait */
+};
 
 struct clock {
     enum clock_mode mode;
     cmq_ms offset_ms; /* CLOCK_REAL: virtual minus real time */
-    cmq_ms frozen_ms; /* CLOCK_FROZEN: virtual time */
+    cmq_ms stands_ms; /* the others: virtual time */
 };
 
 cmq_ms clock_now_ms(const struct clock *c, cmq_ms real_now_ms);
 
-void clock_freeze(struct clock *c, cmq_ms at_ms);
+static inline bool clock_stands(const struct clock *c)
+{
+    return c->mode != CLOCK_REAL;
+}
+
+/* Stand at an instant, frozen or auto. */
+void clock_stand(struct clock *c, enum clock_mode mode, cmq_ms at_ms);
 
 /* Let time run on from where it stands. */
 void clock_resume(struct clock *c, cmq_ms real_now_ms);
 
-/* "real", "frozen" */
-const char *clock_mode_name(enum clock_mode mode);
+/* "real", "frozen", "auto": in the order of the enum, ended by NULL. */
+extern const char *const clock_mode_names[];
 
 #endif

@@ -1,51 +1,44 @@
 #include "control/namespace.h"
 
+#include "control/world.h"
+
 #include <assert.h>
-
-static struct engine *new_engine(const struct engine_config *config, cmq_ms now_ms)
-{
-    struct engine_config c = *config;
-    c.now_ms = now_ms;
-    return engine_new(&c);
-}
-
-bool namespace_init(struct namespace *ns, const char *name, const struct engine_config *config,
-                    cmq_ms real_now_ms, namespace_deliver_fn *deliver, void *deliver_context)
-{
-    *ns = (struct namespace){
-        .name = name,
-        .config = *config,
-        .engine = new_engine(config, real_now_ms),
-        .deliver = deliver,
-        .deliver_context = deliver_context,
-    };
-    return ns->engine != NULL;
-}
-
-void namespace_fini(struct namespace *ns)
-{
-    assert(ns->engine == NULL || engine_parked_count(ns->engine) == 0);
-    engine_free(ns->engine);
-    ns->engine = NULL;
-}
+#include <stdlib.h>
 
 size_t namespace_deliver(struct namespace *ns)
 {
     size_t count = 0;
     for (struct parked_poll *p; (p = engine_take_released(ns->engine)) != NULL; count++)
-        ns->deliver(ns->deliver_context, ns, p);
+        ns->world->deliver(ns->world->deliver_context, ns, p);
     return count;
+}
+
+static bool is_full(const struct journal *j)
+{
+    return j != NULL && j->limit > 0 && j->fired >= j->limit;
 }
 
 size_t namespace_move(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
 {
     size_t released = 0;
-    while (!engine_advance(ns->engine, at_ms, journal))
+    bool arrived = false;
+    while (!arrived) {
+        arrived = engine_advance(ns->engine, at_ms, journal);
         released += namespace_deliver(ns);
+        arrived = arrived || is_full(journal);
+    }
+    if (clock_stands(&ns->clock))
+        ns->clock.stands_ms = engine_now_ms(ns->engine);
     return released;
 }
 
 void namespace_catch_up(struct namespace *ns, cmq_ms real_now_ms)
+{
+    if (!clock_stands(&ns->clock))
+        namespace_complete_instant(ns, real_now_ms);
+}
+
+void namespace_complete_instant(struct namespace *ns, cmq_ms real_now_ms)
 {
     cmq_ms now_ms = clock_now_ms(&ns->clock, real_now_ms);
     cmq_ms engine_ms = engine_now_ms(ns->engine);
@@ -60,21 +53,70 @@ size_t namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
 
 bool namespace_reset(struct namespace *ns, cmq_ms real_now_ms, size_t *released)
 {
-    struct engine *fresh = new_engine(&ns->config, real_now_ms);
+    struct engine_config config = ns->config;
+    config.now_ms = real_now_ms;
+    struct engine *fresh = engine_new(&config);
     if (fresh == NULL)
         return false;
     *released = namespace_end_polls(ns, CMQ_NO_QUEUE);
-    engine_free(ns->engine);
+    world_bury(ns->world, ns->engine);
     ns->engine = fresh;
     ns->clock = (struct clock){.mode = CLOCK_REAL};
     ns->control_calls = (struct rate){0};
+    namespace_release_all_holds(ns);
+    ns->last_hold = 0;
     return true;
 }
 
 cmq_ms namespace_wake_real_ms(const struct namespace *ns)
 {
     cmq_ms wake_ms = engine_wake_ms(ns->engine);
-    if (ns->clock.mode == CLOCK_FROZEN || wake_ms == CMQ_NEVER)
+    if (clock_stands(&ns->clock) || wake_ms == CMQ_NEVER)
         return CMQ_NEVER;
     return wake_ms - ns->clock.offset_ms;
+}
+
+bool namespace_may_jump(const struct namespace *ns)
+{
+    size_t parked = engine_parked_count(ns->engine);
+    return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && parked > 0 &&
+           ns->open == parked + ns->awaiting;
+}
+
+void namespace_jump(struct namespace *ns)
+{
+    struct event_view next;
+    if (engine_next_event(ns->engine, &next))
+        namespace_move(ns, next.at_ms, NULL);
+}
+
+uint64_t namespace_hold(struct namespace *ns)
+{
+    struct hold *hold = calloc(1, sizeof *hold);
+    if (hold == NULL)
+        return 0;
+    hold->id = ++ns->last_hold;
+    list_append(&ns->holds, &hold->link);
+    return hold->id;
+}
+
+bool namespace_release_hold(struct namespace *ns, uint64_t id)
+{
+    for (struct list_node *l = ns->holds.next; l != &ns->holds; l = l->next) {
+        struct hold *hold = CONTAINER_OF(l, struct hold, link);
+        if (hold->id == id) {
+            list_unlink(l);
+            free(hold);
+            return true;
+        }
+    }
+    return false;
+}
+
+void namespace_release_all_holds(struct namespace *ns)
+{
+    for (struct list_node *l; (l = list_first(&ns->holds)) != NULL;) {
+        list_unlink(l);
+        free(CONTAINER_OF(l, struct hold, link));
+    }
 }

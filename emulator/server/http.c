@@ -38,6 +38,7 @@ struct request {
     struct MHD_Connection *connection;
     struct exchange exchange;
     enum request_state state;
+    bool reading;               /* counted in http->reading */
     bool close;                 /* the connection is to end with this answer */
     size_t dropped;             /* bytes of a body that is too long */
     int fd;                     /* of the connection, while PARKED */
@@ -59,7 +60,8 @@ struct http {
     struct wheel *deadlines; /* real time */
     size_t connections;
     size_t parked;
-    bool again; /* a connection was resumed: libmicrohttpd has work */
+    size_t reading; /* requests that have begun and are not with the service */
+    bool again;     /* a connection was resumed: libmicrohttpd has work */
     uint64_t last_release;
     struct list_node releases; /* requests whose answers a release made ready, until sent */
     struct list_node waiting;  /* moving calls, in order of arrival */
@@ -92,11 +94,21 @@ static struct request *request_new(struct http *h, struct MHD_Connection *connec
     r->http = h;
     r->connection = connection;
     r->state = REQUEST_NEW;
+    r->reading = true;
+    h->reading++;
     r->close = false;
     r->dropped = 0;
     r->release = 0;
     r->begun_ns = realclock_monotonic_ns();
     return r;
+}
+
+/* The request is with the service now, or never will be. */
+static void end_reading(struct request *r)
+{
+    if (r->reading)
+        r->http->reading--;
+    r->reading = false;
 }
 
 static void trim(struct buffer *b)
@@ -141,7 +153,7 @@ static void resume(struct request *r)
     MHD_resume_connection(r->connection);
 }
 
-/* ---- parked polls ---- */
+/* ---- parked polls and awaits ---- */
 
 static void park(struct request *r)
 {
@@ -152,7 +164,7 @@ static void park(struct request *r)
     r->fd = info->connect_fd;
     suspend(r, REQUEST_PARKED);
     h->parked++;
-    if (h->options->virtual_polls == 0)
+    if (!r->exchange.is_poll || h->options->virtual_polls == 0)
         wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + r->exchange.wait_ms);
     /* Without a watch the poll still ends at its deadline. */
     (void)epoll_ctl(h->parked_fd, EPOLL_CTL_ADD, r->fd, &event);
@@ -182,7 +194,7 @@ static void drop_hung_up(struct http *h)
         for (int i = 0; i < n; i++) {
             struct request *r = events[i].data.ptr;
             r->close = true;
-            service_end_wait(&r->exchange);
+            service_end_wait(h->service, real_now_ms(h), &r->exchange);
         }
         resume_finished(h);
     }
@@ -222,7 +234,7 @@ static void fire_deadlines(struct http *h)
     for (struct wheel_node *n; (n = wheel_take(h->deadlines, real_now_ms(h))) != NULL;) {
         struct request *r = CONTAINER_OF(n, struct request, deadline);
         if (r->state == REQUEST_PARKED) {
-            service_end_wait(&r->exchange);
+            service_end_wait(h->service, real_now_ms(h), &r->exchange);
             resume_finished(h);
         } else {
             assert(r->state == REQUEST_WAITING);
@@ -271,7 +283,7 @@ static enum MHD_Result answer(struct request *r)
     r->state = REQUEST_ANSWERED;
     if (response == NULL)
         return MHD_NO;
-    MHD_add_response_header(response, "Content-Type", "application/json; charset=utf-8");
+    MHD_add_response_header(response, "Content-Type", x->content_type);
     MHD_add_response_header(response, "Date", date_of(r->http, x->at_ms));
     if (x->allow[0] != '\0')
         MHD_add_response_header(response, "Allow", x->allow);
@@ -286,8 +298,9 @@ static enum MHD_Result answer(struct request *r)
 static enum MHD_Result refuse(struct request *r, int status, const char *code,
                               const char *message)
 {
+    end_reading(r);
     exchange_refuse(&r->exchange, status, code, message);
-    r->exchange.at_ms = engine_now_ms(r->http->service->namespace.engine);
+    r->exchange.at_ms = engine_now_ms(r->http->service->world.home->engine);
     r->close = true;
     return answer(r);
 }
@@ -304,6 +317,7 @@ static enum MHD_Result handle(struct request *r)
     struct http *h = r->http;
     struct exchange *x = &r->exchange;
     x->host = header(r->connection, "Host");
+    end_reading(r);
     if (h->parked > 0)
         drop_hung_up(h);
     enum exchange_state state = service_handle(h->service, real_now_ms(h), x);
@@ -405,6 +419,7 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
     if (list_linked(&r->link))
         list_unlink(&r->link);
     *closure = NULL;
+    end_reading(r);
     request_recycle(h, r);
     resume_waiting(h);
 }
@@ -492,6 +507,20 @@ struct http *http_start(int listen_fd, const struct options *o, struct service *
     return NULL;
 }
 
+/* libmicrohttpd has something to do that no socket will tell of. */
+static bool mhd_is_busy(struct http *h)
+{
+    MHD_UNSIGNED_LONG_LONG mhd_ms;
+    return MHD_get_timeout(h->daemon, &mhd_ms) == MHD_YES && mhd_ms == 0;
+}
+
+/* All that is open is waiting, as far as we can see; if epoll finds nothing either, time may
+ * jump. */
+static bool could_jump(struct http *h)
+{
+    return h->reading == 0 && service_may_jump(h->service) && !mhd_is_busy(h);
+}
+
 /* How long epoll may wait: until libmicrohttpd, the agenda or a real deadline has work. */
 static int patience_ms(struct http *h)
 {
@@ -529,12 +558,17 @@ int http_run(struct http *h, int stop_fd)
         return -1;
     for (;;) {
         struct epoll_event events[EVENTS_MAX];
-        int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, patience_ms(h));
+        bool jump = could_jump(h);
+        bool more = jump || service_has_idle_work(h->service);
+        int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, more ? 0 : patience_ms(h));
         if (n < 0 && errno != EINTR)
             return -1;
         for (int i = 0; i < n; i++)
             if (events[i].data.fd == stop_fd)
                 return 0;
+        if (n == 0 && jump)
+            service_jump(h->service, real_now_ms(h));
+        service_idle_work(h->service, n > 0);
         turn(h);
     }
 }
@@ -542,7 +576,7 @@ int http_run(struct http *h, int stop_fd)
 void http_stop(struct http *h)
 {
     cmq_ms until_ms = real_now_ms(h) + STOP_MS;
-    service_end_all_waits(h->service);
+    service_end_all_waits(h->service, real_now_ms(h));
     resume_finished(h);
     do {
         struct epoll_event events[EVENTS_MAX];

@@ -34,6 +34,7 @@ static const struct option_row rows[] = {
     { "listen",          KIND_TEXT,     AT(listen),          0, 0,                   "ADDRESS",             "127.0.0.1",  "address to listen on; 0.0.0.0 for all" },
     { "port",            KIND_NUMBER,   AT(port),            0, 65535,               "N",                   "9267",       "port; 0 takes a free one" },
     { "port-file",       KIND_TEXT,     AT(port_file),       0, 0,                   "FILE",                NULL,         "write the port number to FILE when ready" },
+    { "config",          KIND_TEXT,     AT(config),          0, 0,                   "FILE",                NULL,         "namespaces, credentials and queues to begin with, as JSON" },
     { "seed",            KIND_NUMBER,   AT(seed),            0, INT64_MAX,           "N",                   "1",          "seed of all ids" },
     { "limits",          KIND_WORD,     AT(strict),          0, 0,                   "relaxed|strict",      "relaxed",    "how picky: strict is the cloud at its pickiest" },
     { "errors",          KIND_WORD,     AT(gateway_errors),  0, 0,                   "documented|gateway",  "documented", "form of control-plane errors" },
@@ -44,6 +45,7 @@ static const struct option_row rows[] = {
     { "max-polls",       KIND_NUMBER,   AT(max_polls),       0, 1000000,             "N",                   "10000",      "long polls that wait; further ones get 6000" },
     { "max-body",        KIND_SIZE,     AT(max_body),        1024, (int64_t)1 << 30, "BYTES",               "4m",         "body of one request" },
     { "max-memory",      KIND_SIZE,     AT(max_memory),      0, (int64_t)1 << 50,    "BYTES",               "1g",         "all stored messages; further ones get 6000" },
+    { "max-namespaces",  KIND_NUMBER,   AT(max_namespaces),  1, 1000000,             "N",                   "1000",       "namespaces, default among them" },
     { "max-queues",      KIND_NUMBER,   AT(max_queues),      0, 1000000,             "N",                   "1000",       "queues; further ones get 4450" },
     { "max-heap",        KIND_NUMBER,   AT(max_heap),        0, 1000000000,          "N",                   "0",          "replaces every queue's maxMsgHeapNum; 0: does not" },
     { "max-delayed",     KIND_NUMBER,   AT(max_delayed),     0, 1000000000,          "N",                   "20000",      "delayed messages of a queue; above, receiving gets 6070" },
@@ -231,15 +233,15 @@ static enum options_result read_command_line(struct options *o, int argc, char *
 /* What was not given goes by --limits. */
 static void apply_limits(struct options *o)
 {
-    struct engine_limits l = o->strict ? engine_limits_strict() : engine_limits_relaxed();
+    struct engine_limits l = engine_limits_relaxed();
+    struct call_rules r = {.control_rate = 0};
+    spec_preset(o->strict != 0, &l, &r);
     const struct {
         int64_t *to;
         int64_t value;
     } presets[] = {
-        {&o->max_inactive, (int64_t)l.max_inactive},
-        {&o->send_rate, l.send_rate},
-        {&o->receive_rate, l.receive_rate},
-        {&o->control_rate, o->strict ? 20 : 0}, /* queue-api 3.7: that of TDMQ */
+        {&o->max_inactive, (int64_t)l.max_inactive}, {&o->send_rate, l.send_rate},
+        {&o->receive_rate, l.receive_rate},          {&o->control_rate, r.control_rate},
         {&o->name_cooling_ms, l.name_cooling_ms},
     };
     for (size_t i = 0; i < COUNT(presets); i++)
@@ -282,7 +284,7 @@ void options_print_help(FILE *to)
             "\nExit codes: 0 stopped by SIGINT or SIGTERM, 2 bad option, 1 anything else.\n");
 }
 
-struct service_config options_service_config(const struct options *o, const char *address)
+struct world_config options_world_config(const struct options *o, const char *address)
 {
     struct engine_limits l = o->strict ? engine_limits_strict() : engine_limits_relaxed();
     l.max_queues = (size_t)o->max_queues;
@@ -295,7 +297,8 @@ struct service_config options_service_config(const struct options *o, const char
     l.receive_rate = (uint32_t)o->receive_rate;
     l.name_cooling_ms = o->name_cooling_ms;
     l.eager_dead_letter = o->eager != 0;
-    return (struct service_config){
+    return (struct world_config){
+        .max_namespaces = (size_t)o->max_namespaces,
         .engine = {.allocator = allocator_heap(), .limits = l, .seed = (uint64_t)o->seed},
         .rules =
             {

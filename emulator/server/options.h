@@ -17,6 +17,7 @@ enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 struct options {
     const char *listen;
     const char *port_file; /* NULL for none */
+    const char *config;    /* likewise */
     int64_t port;
     int64_t seed;
     int64_t strict;         /* --limits: 0 relaxed, 1 strict */
@@ -24,6 +25,7 @@ struct options {
     int64_t eager;          /* --dead-letter: 0 lazy, 1 eager */
     int64_t virtual_polls;  /* --poll-time: 0 real, 1 virtual */
     int64_t log;            /* enum log_format */
+    int64_t max_namespaces;
     int64_t max_connections, max_polls, max_body, max_memory;
     int64_t max_queues, max_heap, max_delayed, max_inactive, max_delay_s;
     int64_t send_rate, receive_rate, control_rate;
@@ -39,6 +41,6 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
 void options_print_help(FILE *to);
 
 /* The part of them that the service goes by; address is what routes answer with. */
-struct service_config options_service_config(const struct options *o, const char *address);
+struct world_config options_world_config(const struct options *o, const char *address);
 
 #endif

@@ -5,23 +5,20 @@
  *
  * An exchange is one request with its answer. service_handle() either answers it or parks it;
  * a parked one is answered later and then found with service_take_finished(), in the order in
- * which the polls were released. */
+ * which the answers came about. exchange_reset() tells that the answer has been delivered. */
 #ifndef CMQ_SERVER_SERVICE_H
 #define CMQ_SERVER_SERVICE_H
 
 #include "api/call.h"
 #include "control/control.h"
-
-struct service_config {
-    struct engine_config engine; /* now_ms is of no use */
-    struct call_rules rules;
-};
+#include "server/metrics.h"
 
 struct service {
-    struct service_config config;
-    struct namespace namespace; /* "default" */
+    struct world world;
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
+    struct list_node awaits;   /* exchanges that wait for a condition */
+    struct metrics metrics;
 };
 
 enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
@@ -36,27 +33,35 @@ struct exchange {
     /* The answer. */
     int status; /* of HTTP */
     struct buffer answer;
+    const char *content_type;
     char allow[64];   /* value of the Allow header; "" for none */
     bool after_all;   /* to be sent when all exchanges finished so far have been sent */
     cmq_ms at_ms;     /* virtual time of the answer */
     const char *name; /* of the Action or "control", for the log */
     int code;         /* of CMQ, or the HTTP status */
 
+    /* While parked: how long at the most. A poll ends by virtual time, too; an await does not.
+     */
+    cmq_ms wait_ms;
+    bool is_poll;
+
     /* The service's own. */
     struct call call;
-    struct namespace *namespace;
-    struct parked_poll *poll; /* while parked */
-    cmq_ms wait_ms;           /* while parked: how long it may wait at the most */
-    struct list_node link;    /* in service->finished, or unlinked */
+    struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
+    struct parked_poll *poll;    /* while parked as a poll */
+    struct condition *await;     /* while parked for a condition; owned */
+    cmq_ms await_begun_real_ms;
+    struct list_node link; /* in service->finished or service->awaits, or unlinked */
 };
 
 /* False when there is no memory. */
-bool service_init(struct service *s, const struct service_config *config, cmq_ms real_now_ms);
+bool service_init(struct service *s, const struct world_config *config, cmq_ms real_now_ms);
 
-/* No exchange may be parked or finished and not taken. */
+/* No exchange may be parked, or finished and not taken; and all have been reset. */
 void service_fini(struct service *s);
 
-/* Make x ready for another request; its memory is kept. x is zeroed before the first time. */
+/* The answer has been delivered, or never will be: make x ready for another request. Its memory
+ * is kept. x is zeroed before the first time. */
 void exchange_reset(struct exchange *x);
 void exchange_free(struct exchange *x);
 
@@ -68,11 +73,23 @@ void service_tick(struct service *s, cmq_ms real_now_ms);
 /* When service_tick() next has work, in real time: perhaps early, never late; or CMQ_NEVER. */
 cmq_ms service_wake_ms(const struct service *s);
 
-/* End the wait of a parked exchange with "no message": its time is up, or its client gone. */
-void service_end_wait(struct exchange *x);
+/* An automatic clock would jump, if no request is being read or about to come. */
+bool service_may_jump(const struct service *s);
+
+/* Let those clocks jump. */
+void service_jump(struct service *s, cmq_ms real_now_ms);
+
+/* Work is left that is done in slices; service_idle_work() does one, if there is any: a small
+ * one while the loop is busy. */
+bool service_has_idle_work(const struct service *s);
+void service_idle_work(struct service *s, bool busy);
+
+/* End the wait of a parked exchange: its time is up, or its client gone. A poll then hears that
+ * there is no message. */
+void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
 /* End all waits likewise. */
-void service_end_all_waits(struct service *s);
+void service_end_all_waits(struct service *s, cmq_ms real_now_ms);
 
 /* The next parked exchange that has its answer; NULL when there is none. */
 struct exchange *service_take_finished(struct service *s);

@@ -8,6 +8,7 @@
 #include "tests/support/converse_player.h"
 
 #include <assert.h>
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,13 +17,14 @@
 
 extern char **environ;
 
-enum { FAILURES_SHOWN = 10, OPTIONS_MAX = 60 };
+enum { FAILURES_SHOWN = 10, OPTIONS_MAX = 60, ROUNDS_MAX = 1000000 };
 
 /* One side of the conversation: "", what is sent with ">" and "!" and "+" alike; or a name. */
 struct talker {
-    char name[16];
+    char name[32];
     int line;      /* of its last request; 0: there was none */
     bool control;  /* that request was no CMQ call */
+    bool has_time; /* the answer has to tell the virtual time */
     bool waits;    /* its answer has not been taken */
     bool regarded; /* a line has said something about the answer, or it has been checked */
     struct answer answer;
@@ -92,9 +94,11 @@ static struct talker *find_talker(struct conversation *c, const char *name)
     return NULL;
 }
 
+/* Control calls without a name have a connection of their own. */
 static int connection_of(const struct conversation *c, const struct talker *t)
 {
-    return (int)(t - c->talkers);
+    int i = (int)(t - c->talkers);
+    return t->control && i == CONNECTION_DEFAULT ? CONNECTION_CONTROL : i;
 }
 
 /* An answer about which nothing is said has to be a success. */
@@ -112,17 +116,18 @@ static void close_answer(struct conversation *c, struct talker *t)
 static void take(struct conversation *c, struct talker *t, bool must)
 {
     struct buffer complaints = {NULL, 0, 0, false};
-    int connection = t->control ? CONNECTION_CONTROL : connection_of(c, t);
     struct player *p = c->player;
     if (!t->waits)
         return;
     answer_free(&t->answer);
     t->answer = (struct answer){.status = 0};
-    switch (p->kind->take(p, connection, must, &t->answer)) {
+    switch (p->kind->take(p, connection_of(c, t), must, &t->answer)) {
     case PLAY_ANSWERED:
         t->waits = false;
         if (!t->control && t->answer.status == 200)
             answer_check_envelope(&t->answer, &complaints);
+        if (t->has_time)
+            answer_check_time(&t->answer, &complaints);
         report(c, t->line, &t->answer, &complaints);
         break;
     case PLAY_WAITING:
@@ -133,7 +138,13 @@ static void take(struct conversation *c, struct talker *t, bool must)
     }
 }
 
-static void say(struct conversation *c, struct talker *t, bool control, const struct request *r)
+static bool is_below(struct bytes path, const char *folder)
+{
+    size_t len = strlen(folder);
+    return path.len > len && memcmp(path.data, folder, len) == 0;
+}
+
+static void say(struct conversation *c, struct talker *t, const struct request *r)
 {
     struct player *p = c->player;
     take(c, t, false);
@@ -145,10 +156,11 @@ static void say(struct conversation *c, struct talker *t, bool control, const st
     }
     close_answer(c, t);
     t->line = c->line;
-    t->control = control;
+    t->control = r->control;
+    t->has_time = r->control && is_below(r->target, "/_emulator/");
     t->regarded = false;
     t->waits = true;
-    int connection = control ? CONNECTION_CONTROL : connection_of(c, t);
+    int connection = connection_of(c, t);
     if (p->kind->send(p, connection, r) == PLAY_BROKEN) {
         give_up(c, p->broken);
         return;
@@ -276,7 +288,7 @@ static void say_form(struct conversation *c, struct talker *t, const struct mann
         buffer_append_char(&target, strchr(m->path, '?') != NULL ? '&' : '?');
         buffer_append(&target, buffer_bytes(form));
     }
-    say(c, t, false,
+    say(c, t,
         &(struct request){
             .method = m->method,
             .target = buffer_bytes(&target),
@@ -307,7 +319,7 @@ static void play_request(struct conversation *c, struct talker *t, const char *t
 
 /* ! POST /_emulator/reset what=messages: what=messages goes into the query. A word in braces is
  * the body. */
-static void play_control(struct conversation *c, const char *text)
+static void play_control(struct conversation *c, struct talker *t, const char *text)
 {
     struct line line;
     struct buffer target = {NULL, 0, 0, false};
@@ -333,8 +345,11 @@ static void play_control(struct conversation *c, const char *text)
         buffer_append(&target, buffer_bytes(&query));
     }
     if (well)
-        say(c, &c->talkers[CONNECTION_DEFAULT], true,
-            &(struct request){method, buffer_bytes(&target), NULL, body});
+        say(c, t,
+            &(struct request){.method = method,
+                              .target = buffer_bytes(&target),
+                              .body = body,
+                              .control = true});
     else
         give_up(c, "a control call is a method, a path and name=value pairs");
     line_free(&line);
@@ -342,21 +357,32 @@ static void play_control(struct conversation *c, const char *text)
     buffer_free(&target);
 }
 
+/* A control call of the runner's own, or of a line that only tells its target. */
+static void say_control(struct conversation *c, const char *method, const char *target)
+{
+    say(c, &c->talkers[CONNECTION_DEFAULT],
+        &(struct request){
+            .method = method, .target = bytes_of(target), .body = {"", 0}, .control = true});
+}
+
 /* + 1h30m */
 static void play_time(struct conversation *c, const char *text)
 {
     char target[128];
     snprintf(target, sizeof target, "/_emulator/clock/advance?by=%s", text + strspn(text, " "));
-    say(c, &c->talkers[CONNECTION_DEFAULT], true,
-        &(struct request){"POST", bytes_of(target), NULL, {"", 0}});
+    say_control(c, "POST", target);
 }
 
-static void play_hang_up(struct conversation *c, const char *text)
+static void play_time_out(struct conversation *c, struct talker *t)
 {
-    struct talker *t = find_talker(c, text + strspn(text, " "));
     struct player *p = c->player;
-    if (t == NULL)
-        return;
+    if (p->kind->time_out(p, connection_of(c, t)) == PLAY_BROKEN)
+        give_up(c, p->broken);
+}
+
+static void play_hang_up(struct conversation *c, struct talker *t)
+{
+    struct player *p = c->player;
     close_answer(c, t);
     t->waits = false;
     t->line = 0;
@@ -394,70 +420,191 @@ static void play_expectation(struct conversation *c, struct talker *t, const cha
 
 /* ---- files ---- */
 
-/* "a ReceiveMessage ..." or " ReceiveMessage ...": who it is, and the rest. */
+/* "a ReceiveMessage ..." or " ReceiveMessage ...": who it is, and the rest. A name may be made
+ * with a saved value: a$round. */
 static struct talker *read_talker(struct conversation *c, const char **text)
 {
-    char name[16];
+    char name[32];
+    struct line line;
     size_t len = strcspn(*text, " ");
-    copy(name, sizeof name, (struct bytes){*text, len});
+    snprintf(name, sizeof name, "name=%.*s", (int)len, *text);
     *text += len;
-    return find_talker(c, name);
+    bool well = line_read(&line, name, &c->variables) && line.count == 1;
+    copy(name, sizeof name, well ? buffer_bytes(&line.words[0].value) : (struct bytes){"", 0});
+    if (!well)
+        give_up(c, line.mistake);
+    line_free(&line);
+    return well ? find_talker(c, name) : NULL;
+}
+
+/* "hangup a": the rest behind the verb, or NULL. */
+static const char *behind(const char *text, const char *verb)
+{
+    size_t len = strlen(verb);
+    return strncmp(text, verb, len) == 0 && text[len] == ' ' ? text + len + 1 : NULL;
+}
+
+/* The lines of a file, or of a block in it. */
+struct script {
+    char **lines;
+    int count;
+};
+
+static void play_lines(struct conversation *c, struct script script, int first);
+
+static bool begins_block(const char *text)
+{
+    return behind(text + strspn(text, " "), "repeat") != NULL;
+}
+
+static bool ends_block(const char *text)
+{
+    return strcmp(text + strspn(text, " "), "end") == 0;
+}
+
+/* How many lines the block has that begins with the first one, without its "end"; -1 if that is
+ * missing. */
+static int block_length(struct script script)
+{
+    int depth = 0;
+    for (int i = 0; i < script.count; i++) {
+        depth += begins_block(script.lines[i]);
+        if (ends_block(script.lines[i]))
+            depth--;
+        if (depth < 0)
+            return i;
+    }
+    return -1;
+}
+
+/* repeat 120 ... end: number is that of the line behind "repeat". Returns how many lines have
+ * been dealt with, "end" included. */
+static int play_block(struct conversation *c, const char *times, struct script rest, int number)
+{
+    int length = block_length(rest);
+    long rounds = strtol(times, NULL, 10);
+    if (length < 0 || rounds < 1 || rounds > ROUNDS_MAX) {
+        give_up(c, "a block is: repeat NUMBER, lines, end");
+        return rest.count;
+    }
+    for (long round = 1; round <= rounds && !c->over; round++) {
+        char text[16];
+        snprintf(text, sizeof text, "%ld", round);
+        if (!variables_set(&c->variables, bytes_of("round"), bytes_of(text), VALUE_NUMBER))
+            give_up(c, "too many saved values");
+        play_lines(c, (struct script){rest.lines, length}, number);
+    }
+    return length + 1;
+}
+
+/* Lines about somebody: the sign, a name, and more. */
+static void play_signed_line(struct conversation *c, char sign, const char *rest)
+{
+    struct talker *t = read_talker(c, &rest);
+    if (t == NULL)
+        return;
+    switch (sign) {
+    case '>':
+        play_request(c, t, rest);
+        break;
+    case '<':
+        play_expectation(c, t, rest);
+        break;
+    default:
+        play_control(c, t, rest);
+        break;
+    }
 }
 
 static void play_line(struct conversation *c, const char *text)
 {
-    const char *rest = text + 1;
-    struct talker *t;
+    const char *rest;
+    struct talker *t = NULL;
     switch (text[0]) {
     case '\0':
     case '#':
     case '@': /* read before */
         return;
     case '>':
-        t = read_talker(c, &rest);
-        if (t != NULL)
-            play_request(c, t, rest);
-        return;
     case '<':
-        t = read_talker(c, &rest);
-        if (t != NULL)
-            play_expectation(c, t, rest);
-        return;
     case '!':
-        play_control(c, rest);
+        play_signed_line(c, text[0], text + 1);
         return;
     case '+':
-        play_time(c, rest);
+        play_time(c, text + 1);
         return;
     default:
         break;
     }
-    if (strncmp(text, "hangup ", 7) == 0)
-        play_hang_up(c, text + 7);
-    else
-        give_up(c, "a line begins with one of # @ > < ! + or is 'hangup NAME'");
+    if ((rest = behind(text, "hangup")) != NULL && (t = read_talker(c, &rest)) != NULL)
+        play_hang_up(c, t);
+    else if ((rest = behind(text, "timeout")) != NULL && (t = read_talker(c, &rest)) != NULL)
+        play_time_out(c, t);
+    else if (t == NULL && !c->over)
+        give_up(c, "a line begins with one of # @ > < ! +, or is 'hangup NAME', "
+                   "'timeout NAME', 'repeat NUMBER' or 'end'");
 }
 
-/* The next line of the file's text, without its end; NULL behind the last one. */
-static char *next_line(char **text)
+/* first: the number of the first of them. */
+// NOLINTNEXTLINE(misc-no-recursion): a block is played by the same rules
+static void play_lines(struct conversation *c, struct script script, int first)
 {
-    char *line = *text;
-    if (line == NULL || *line == '\0')
-        return NULL;
-    char *end = strchr(line, '\n');
-    if (end != NULL)
-        *end = '\0';
-    *text = end != NULL ? end + 1 : NULL;
-    return line;
+    for (int i = 0; i < script.count && !c->over;) {
+        const char *text = script.lines[i] + strspn(script.lines[i], " ");
+        const char *times = behind(text, "repeat");
+        c->line = first + i++;
+        if (times != NULL)
+            i += play_block(c, times, (struct script){script.lines + i, script.count - i},
+                            first + i);
+        else
+            play_line(c, text);
+    }
+}
+
+/* Cut the text into lines. */
+static struct script split(char *text)
+{
+    struct script s = {NULL, 0};
+    int room = 1;
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        room++;
+    s.lines = calloc((size_t)room, sizeof *s.lines);
+    assert(s.lines != NULL);
+    while (text != NULL && *text != '\0') {
+        char *end = strchr(text, '\n');
+        s.lines[s.count++] = text;
+        if (end != NULL)
+            *end++ = '\0';
+        text = end;
+    }
+    return s;
+}
+
+/* Namespaces that an earlier conversation has left. */
+static void drop_namespaces(struct conversation *c)
+{
+    const struct talker *t = &c->talkers[CONNECTION_DEFAULT];
+    const cJSON *item;
+    say_control(c, "GET", "/_emulator/namespaces");
+    cJSON *json = cJSON_ParseWithLength(t->answer.text.data, t->answer.text.len);
+    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(json, "namespaces")) {
+        char target[128];
+        const char *name =
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "namespace"));
+        snprintf(target, sizeof target, "/_emulator/namespaces/%s", name != NULL ? name : "");
+        if (name != NULL && strcmp(name, "default") != 0)
+            say_control(c, "DELETE", target);
+    }
+    cJSON_Delete(json);
 }
 
 static void begin(struct conversation *c)
 {
     static const char *const targets[] = {"/_emulator/reset",
                                           "/_emulator/clock/freeze?at=2030-01-01T00:00:00Z"};
+    drop_namespaces(c);
     for (size_t i = 0; i < sizeof targets / sizeof targets[0] && !c->over; i++)
-        say(c, &c->talkers[CONNECTION_DEFAULT], true,
-            &(struct request){"POST", bytes_of(targets[i]), NULL, {"", 0}});
+        say_control(c, "POST", targets[i]);
 }
 
 static void finish(struct conversation *c)
@@ -475,12 +622,11 @@ static void finish(struct conversation *c)
 static bool play(const char *file, char *text, struct player *p)
 {
     struct conversation c = {.file = file, .player = p, .variables.begin_ms = BEGIN_MS};
+    struct script script = split(text);
     begin(&c);
-    for (char *line; !c.over && (line = next_line(&text)) != NULL;) {
-        c.line++;
-        play_line(&c, line);
-    }
+    play_lines(&c, script, 1);
     finish(&c);
+    free(script.lines);
     p->kind->end(p);
     if (c.failures > FAILURES_SHOWN)
         printf("%s: and %d more failures\n", file, c.failures - FAILURES_SHOWN);

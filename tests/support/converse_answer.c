@@ -75,6 +75,13 @@ static bool contains(struct bytes text, struct bytes part)
     return part.len == 0 || memmem(text.data, text.len, part.data, part.len) != NULL;
 }
 
+static long long number_of(struct bytes text)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.*s", (int)text.len, text.data);
+    return strtoll(digits, NULL, 10);
+}
+
 static bool holds(const struct word *w, struct bytes found, enum value_kind kind)
 {
     struct bytes value = buffer_bytes(&w->value);
@@ -85,6 +92,9 @@ static bool holds(const struct word *w, struct bytes found, enum value_kind kind
         return w->kind != kind || !bytes_equal(value, found);
     case WORD_CONTAINS:
         return contains(found, value);
+    case WORD_AT_LEAST:
+        return kind == VALUE_NUMBER && w->kind == VALUE_NUMBER &&
+               number_of(found) >= number_of(value);
     case WORD_ALONE:
     case WORD_SAVE:
         break;
@@ -100,8 +110,10 @@ static const char *mark(enum value_kind kind)
 static void compare(const struct word *w, struct bytes found, enum value_kind kind,
                     struct buffer *complaints)
 {
-    static const char *const verbs[] = {
-        [WORD_EQUAL] = "=", [WORD_UNEQUAL] = "other than", [WORD_CONTAINS] = "containing"};
+    static const char *const verbs[] = {[WORD_EQUAL] = "=",
+                                        [WORD_UNEQUAL] = "other than",
+                                        [WORD_CONTAINS] = "containing",
+                                        [WORD_AT_LEAST] = "at least"};
     if (holds(w, found, kind))
         return;
     complain(complaints, "expected %.*s %s %s%.*s%s, got %s%.*s%s", (int)w->name.len,
@@ -219,6 +231,17 @@ void answer_check_envelope(const struct answer *a, struct buffer *complaints)
              !is_id(cJSON_GetObjectItemCaseSensitive(json, "requestId")))
         complain(complaints, "code is not a number, message not a string, or requestId not a "
                              "string of at most 19 digits");
+    cJSON_Delete(json);
+}
+
+void answer_check_time(const struct answer *a, struct buffer *complaints)
+{
+    cJSON *json = cJSON_ParseWithLength(a->text.data, a->text.len);
+    const cJSON *clock = cJSON_GetObjectItemCaseSensitive(json, "clock");
+    const cJSON *at = clock != NULL ? clock : json;
+    if (!cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(at, "nowMs")) ||
+        !cJSON_IsString(cJSON_GetObjectItemCaseSensitive(at, "now")))
+        complain(complaints, "the answer does not tell the virtual time: nowMs and now");
     cJSON_Delete(json);
 }
 

@@ -22,6 +22,7 @@
 enum {
     PATIENCE_MS = 10000, /* for what the program does without being asked to wait */
     RELEASE_MS = 2000,   /* for the answer of a poll that has been released */
+    ROUND_TRIPS = 3,     /* after which the program has served what was sent before them */
     SERVERS_MAX = 64,
     ARGUMENTS_MAX = 64,
 };
@@ -29,6 +30,7 @@ enum {
 struct connection {
     int fd; /* 0: not open */
     bool busy;
+    bool parked; /* its request is a poll that was seen parked */
     struct buffer in;
 };
 
@@ -212,19 +214,33 @@ static enum play say(struct server *s, struct connection *c, const struct reques
     return sent ? PLAY_WAITING : broken(s, "cannot send: %s", strerror(errno));
 }
 
-/* How many polls are parked, or -1. The connection of control calls is free at all times. */
+/* The sum of all members "parkedPolls", or -1 if there is none. */
+static int sum_parked_polls(const struct buffer *text)
+{
+    static const char key[] = "\"parkedPolls\":";
+    const size_t key_len = sizeof key - 1;
+    int sum = -1;
+    size_t from = 0;
+    for (const char *at; from < text->len &&
+                         (at = memmem(text->data + from, text->len - from, key, key_len));) {
+        sum = (sum < 0 ? 0 : sum) + (int)strtol(at + key_len, NULL, 10);
+        from = (size_t)(at - text->data) + key_len;
+    }
+    return sum;
+}
+
+/* How many polls are parked in all namespaces, or -1. The connection of control calls is free
+ * at all times. */
 static int parked_polls(struct server *s)
 {
-    static const struct request clock = {.method = "GET", .target = {"/_emulator/clock", 16}};
-    static const char key[] = "\"parkedPolls\":";
+    static const char path[] = "/_emulator/namespaces";
+    static const struct request all = {.method = "GET", .target = {path, sizeof path - 1}};
     struct connection *c = &s->connections[CONNECTION_CONTROL];
     struct answer a = {.status = 0};
-    if (say(s, c, &clock) == PLAY_BROKEN ||
+    if (say(s, c, &all) == PLAY_BROKEN ||
         read_answer(s, c, now_ms() + PATIENCE_MS, &a) != PLAY_ANSWERED)
         return -1;
-    const char *at =
-        a.text.len > 0 ? memmem(a.text.data, a.text.len, key, sizeof key - 1) : NULL;
-    int count = at != NULL ? (int)strtol(at + sizeof key - 1, NULL, 10) : -1;
+    int count = sum_parked_polls(&a.text);
     answer_free(&a);
     return count;
 }
@@ -239,12 +255,23 @@ static enum play wait_until_served(struct server *s, struct connection *c, int p
         if (readable(c->fd, 0))
             return PLAY_ANSWERED;
         int parked = parked_polls(s);
-        if (parked > parked_before)
+        c->parked = parked > parked_before;
+        if (c->parked)
             return PLAY_WAITING;
         if (parked < 0)
             return PLAY_BROKEN;
     }
     return broken(s, "the request was neither answered nor parked");
+}
+
+/* A control call that waits leaves no trace to look for. The program does what it is asked to
+ * in the order in which it learns of it, so let it learn of something else. */
+static enum play make_round_trips(struct server *s, const struct connection *c)
+{
+    for (int i = 0; i < ROUND_TRIPS; i++)
+        if (parked_polls(s) < 0)
+            return PLAY_BROKEN;
+    return c->fd > 0 && readable(c->fd, 0) ? PLAY_ANSWERED : PLAY_WAITING;
 }
 
 static enum play http_send(struct player *p, int connection, const struct request *r)
@@ -256,7 +283,10 @@ static enum play http_send(struct player *p, int connection, const struct reques
     if (parked_before < 0)
         return PLAY_BROKEN;
     enum play play = say(s, c, r);
-    return named && play != PLAY_BROKEN ? wait_until_served(s, c, parked_before) : play;
+    c->parked = false;
+    if (!named || play == PLAY_BROKEN)
+        return play;
+    return r->control ? make_round_trips(s, c) : wait_until_served(s, c, parked_before);
 }
 
 static enum play http_take(struct player *p, int connection, bool must, struct answer *out)
@@ -277,7 +307,7 @@ static enum play http_hang_up(struct player *p, int connection)
 {
     struct server *s = server_of(p);
     struct connection *c = &s->connections[connection];
-    bool waits = c->busy && !readable(c->fd, 0);
+    bool waits = c->busy && c->parked && !readable(c->fd, 0);
     int parked_before = parked_polls(s);
     disconnect(c);
     if (parked_before < 0)
@@ -290,6 +320,14 @@ static enum play http_hang_up(struct player *p, int connection)
     }
     return waits ? broken(s, "the emulator does not notice that the client has left")
                  : PLAY_ANSWERED;
+}
+
+/* It does so by itself: the answer is there when somebody takes it. */
+static enum play http_time_out(struct player *p, int connection)
+{
+    (void)p;
+    (void)connection;
+    return PLAY_ANSWERED;
 }
 
 static void http_end(struct player *p)
@@ -394,7 +432,8 @@ static bool stop(struct server *s)
 
 struct player *player_start_http(const char *program, int argc, char **argv)
 {
-    static const struct player_kind kind = {http_send, http_take, http_hang_up, http_end};
+    static const struct player_kind kind = {http_send, http_take, http_hang_up, http_time_out,
+                                            http_end};
     char *options = join(argc, argv);
     for (size_t i = 0; i < server_count; i++) {
         if (strcmp(servers[i]->options, options) == 0) {

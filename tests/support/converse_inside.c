@@ -7,12 +7,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Real time stands still: 2020-01-01. What depends on it cannot slip into a conversation. */
+/* Real time stands still at 2020-01-01, unless a conversation lets a wait time out. What
+ * depends on it cannot slip into a conversation. */
 #define REAL_MS INT64_C(1577836800000)
 
-/* The exchange is first: service_take_finished() gives it back. */
 struct connection {
     struct exchange exchange;
+    struct answer answer; /* delivered, and not taken yet */
     bool parked, answered;
 };
 
@@ -20,6 +21,7 @@ struct inside {
     struct player player;
     struct options options;
     struct service service;
+    cmq_ms real_ms;
     struct connection connections[CONNECTIONS_MAX];
 };
 
@@ -28,14 +30,39 @@ static struct inside *inside_of(struct player *p)
     return CONTAINER_OF(p, struct inside, player);
 }
 
-static void note_finished(struct inside *in)
+/* The answer goes to the client at once, whenever the conversation looks at it: a request whose
+ * answer is on its way keeps an automatic clock from jumping. */
+static void deliver(struct connection *c)
+{
+    c->answer = (struct answer){.status = c->exchange.status};
+    memcpy(c->answer.allow, c->exchange.allow, sizeof c->answer.allow);
+    buffer_append(&c->answer.text, buffer_bytes(&c->exchange.answer));
+    exchange_reset(&c->exchange);
+    c->parked = false;
+    c->answered = true;
+}
+
+static void deliver_finished(struct inside *in)
 {
     for (struct exchange *x; (x = service_take_finished(&in->service)) != NULL;) {
         struct connection *c = CONTAINER_OF(x, struct connection, exchange);
         assert(c->parked);
-        c->parked = false;
-        c->answered = true;
+        deliver(c);
     }
+}
+
+/* What the loop of the program does when nothing more is to be read. */
+static void be_idle(struct inside *in)
+{
+    while (service_may_jump(&in->service)) {
+        service_jump(&in->service, in->real_ms);
+        deliver_finished(in);
+    }
+    while (service_has_idle_work(&in->service))
+        service_idle_work(&in->service, false);
+    const struct list_node *head = &in->service.world.namespaces;
+    for (const struct list_node *l = head->next; l != head; l = l->next)
+        engine_check(CONTAINER_OF(l, const struct namespace, link)->engine);
 }
 
 static enum play send(struct player *p, int connection, const struct request *r)
@@ -43,8 +70,7 @@ static enum play send(struct player *p, int connection, const struct request *r)
     struct inside *in = inside_of(p);
     struct connection *c = &in->connections[connection];
     struct exchange *x = &c->exchange;
-    assert(!c->parked);
-    exchange_reset(x);
+    assert(!c->parked && !c->answered);
     x->method = bytes_of(r->method);
     x->host = bytes_of(r->host != NULL ? r->host : "127.0.0.1:9267");
     x->too_large = r->body.len > (size_t)in->options.max_body;
@@ -52,10 +78,11 @@ static enum play send(struct player *p, int connection, const struct request *r)
     if (!x->too_large)
         buffer_append(&x->body, r->body);
 
-    c->parked = service_handle(&in->service, REAL_MS, x) == EXCHANGE_PARKED;
-    c->answered = !c->parked;
-    note_finished(in);
-    engine_check(in->service.namespace.engine);
+    c->parked = service_handle(&in->service, in->real_ms, x) == EXCHANGE_PARKED;
+    deliver_finished(in);
+    if (!c->parked && !c->answered)
+        deliver(c);
+    be_idle(in);
     return c->answered ? PLAY_ANSWERED : PLAY_WAITING;
 }
 
@@ -65,9 +92,8 @@ static enum play take(struct player *p, int connection, bool must, struct answer
     (void)must;
     if (!c->answered)
         return PLAY_WAITING;
-    *out = (struct answer){.status = c->exchange.status};
-    memcpy(out->allow, c->exchange.allow, sizeof out->allow);
-    buffer_append(&out->text, buffer_bytes(&c->exchange.answer));
+    *out = c->answer;
+    c->answer = (struct answer){.status = 0};
     c->answered = false;
     return PLAY_ANSWERED;
 }
@@ -75,31 +101,54 @@ static enum play take(struct player *p, int connection, bool must, struct answer
 static enum play hang_up(struct player *p, int connection)
 {
     struct inside *in = inside_of(p);
-    if (in->connections[connection].parked)
-        service_end_wait(&in->connections[connection].exchange);
-    note_finished(in);
-    in->connections[connection].answered = false;
+    struct connection *c = &in->connections[connection];
+    if (c->parked)
+        service_end_wait(&in->service, in->real_ms, &c->exchange);
+    deliver_finished(in);
+    answer_free(&c->answer);
+    c->answer = (struct answer){.status = 0};
+    c->answered = false;
+    be_idle(in);
+    return PLAY_ANSWERED;
+}
+
+static enum play time_out(struct player *p, int connection)
+{
+    struct inside *in = inside_of(p);
+    struct connection *c = &in->connections[connection];
+    if (!c->parked)
+        return PLAY_ANSWERED;
+    in->real_ms += c->exchange.wait_ms;
+    service_tick(&in->service, in->real_ms);
+    deliver_finished(in);
+    if (c->parked)
+        service_end_wait(&in->service, in->real_ms, &c->exchange);
+    deliver_finished(in);
+    be_idle(in);
     return PLAY_ANSWERED;
 }
 
 static void end(struct player *p)
 {
     struct inside *in = inside_of(p);
-    service_end_all_waits(&in->service);
-    note_finished(in);
-    for (int i = 0; i < CONNECTIONS_MAX; i++)
+    service_end_all_waits(&in->service, in->real_ms);
+    deliver_finished(in);
+    for (int i = 0; i < CONNECTIONS_MAX; i++) {
         exchange_free(&in->connections[i].exchange);
+        answer_free(&in->connections[i].answer);
+    }
     memset(in->connections, 0, sizeof in->connections);
 }
 
 struct player *player_new_inside(int argc, char **argv)
 {
-    static const struct player_kind kind = {send, take, hang_up, end};
+    static const struct player_kind kind = {send, take, hang_up, time_out, end};
     struct inside *in = calloc(1, sizeof *in);
     assert(in != NULL);
     in->player.kind = &kind;
+    in->real_ms = REAL_MS;
     if (options_read(&in->options, argc, argv, stderr) == OPTIONS_RUN) {
-        struct service_config config = options_service_config(&in->options, "127.0.0.1:9267");
+        struct world_config config = options_world_config(&in->options, "127.0.0.1:9267");
         if (service_init(&in->service, &config, REAL_MS))
             return &in->player;
     }

@@ -100,40 +100,7 @@ static bool read_quoted(struct reader *r, struct buffer *to)
     return repeat(r, to, from);
 }
 
-/* ---- names ---- */
-
-static enum word_operator read_operator(struct reader *r)
-{
-    static const struct {
-        const char *text;
-        enum word_operator operator;
-    } operators[] = {
-        {"=", WORD_EQUAL}, {"!=", WORD_UNEQUAL}, {"~", WORD_CONTAINS}, {"->", WORD_SAVE}};
-    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        size_t len = strlen(operators[i].text);
-        if (strncmp(r->at, operators[i].text, len) == 0) {
-            r->at += len;
-            return operators[i].operator;
-        }
-    }
-    return WORD_ALONE;
-}
-
-static bool read_name(struct reader *r, struct word *w)
-{
-    while (!ends_word(*r->at)) {
-        w->operator= read_operator(r);
-        if (w->operator!= WORD_ALONE)
-            return true;
-        if (*r->at != '"')
-            buffer_append_char(&w->name, *r->at++);
-        else if (!read_quoted(r, &w->name))
-            return false;
-    }
-    return true;
-}
-
-/* ---- values ---- */
+/* ---- saved values ---- */
 
 static const struct variable *find_variable(const struct variables *v, struct bytes name)
 {
@@ -156,6 +123,50 @@ static const struct variable *read_variable(struct reader *r)
         r->at = begin + len;
     return v;
 }
+
+/* ---- names ---- */
+
+static enum word_operator read_operator(struct reader *r)
+{
+    static const struct {
+        const char *text;
+        enum word_operator operator;
+    } operators[] = {{"=", WORD_EQUAL},
+                     {"!=", WORD_UNEQUAL},
+                     {"~", WORD_CONTAINS},
+                     {">=", WORD_AT_LEAST},
+                     {"->", WORD_SAVE}};
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+        size_t len = strlen(operators[i].text);
+        if (strncmp(r->at, operators[i].text, len) == 0) {
+            r->at += len;
+            return operators[i].operator;
+        }
+    }
+    return WORD_ALONE;
+}
+
+static bool read_name(struct reader *r, struct word *w)
+{
+    while (!ends_word(*r->at)) {
+        w->operator= read_operator(r);
+        if (w->operator!= WORD_ALONE)
+            return true;
+        if (*r->at == '$') {
+            const struct variable *v = read_variable(r);
+            if (v == NULL)
+                return false;
+            buffer_append(&w->name, buffer_bytes(&v->value));
+        } else if (*r->at != '"') {
+            buffer_append_char(&w->name, *r->at++);
+        } else if (!read_quoted(r, &w->name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- values ---- */
 
 /* What a value without quotes is in JSON. */
 static enum value_kind kind_of(struct bytes b)

@@ -23,6 +23,7 @@ enum word_operator {
     WORD_EQUAL,    /* = */
     WORD_UNEQUAL,  /* != */
     WORD_CONTAINS, /* ~ */
+    WORD_AT_LEAST, /* >= */
     WORD_SAVE,     /* -> */
 };
 

@@ -12,7 +12,7 @@ enum {
     CONNECTION_CONTROL, /* for control calls, so that they never wait behind a poll */
     CONNECTION_DEFAULT,
     CONNECTION_NAMED, /* and those behind it */
-    CONNECTIONS_MAX = 32,
+    CONNECTIONS_MAX = 64,
 };
 
 struct request {
@@ -20,6 +20,7 @@ struct request {
     struct bytes target; /* path and query, encoded */
     const char *host;    /* NULL: whatever is usual */
     struct bytes body;
+    bool control; /* no CMQ call: what it waits for is no message */
 };
 
 enum play {
@@ -44,6 +45,9 @@ struct player_kind {
 
     /* The client of this connection goes away, and the emulator has noticed. */
     enum play (*hang_up)(struct player *p, int connection);
+
+    /* The request on this connection has waited, in real time, as long as it asked for. */
+    enum play (*time_out)(struct player *p, int connection);
 
     /* Forget all connections. */
     void (*end)(struct player *p);

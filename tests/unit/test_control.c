@@ -1,5 +1,5 @@
-/* The control interface: arguments of every call, moving time, reset. The service is driven
- * without sockets; real time is a variable. */
+/* The control interface: arguments of every call, moving time, waiting, sight, reset. The
+ * service is driven without sockets; real time is a variable. */
 #include "server/options.h"
 #include "server/service.h"
 
@@ -26,7 +26,7 @@ static int start(void **state)
     struct options o;
     (void)state;
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct service_config config = options_service_config(&o, "127.0.0.1:9267");
+    struct world_config config = options_world_config(&o, "127.0.0.1:9267");
     real_ms = begun_ms;
     return service_init(&service, &config, real_ms) ? 0 : -1;
 }
@@ -34,8 +34,8 @@ static int start(void **state)
 static int stop(void **state)
 {
     (void)state;
-    service_fini(&service);
     exchange_free(&exchange);
+    service_fini(&service);
     memset(&exchange, 0, sizeof exchange);
     return 0;
 }
@@ -115,21 +115,104 @@ static void names_the_argument_that_is_wrong(void **state)
         {"/_emulator/reset?what=", "", "what"},
         {"/_emulator/reset", "{\"what\":1}", "what"},
         {"/_emulator/reset?why=1", "", "why"},
+        {"/_emulator/clock/step?events=", "", "events"},
+        {"/_emulator/clock/step?events=0", "", "events"},
+        {"/_emulator/clock/step?events=-1", "", "events"},
+        {"/_emulator/clock/step?events=1000001", "", "events"},
+        {"/_emulator/clock/step?events=99999999999999999999", "", "events"},
+        {"/_emulator/clock/step?events=one", "", "events"},
+        {"/_emulator/clock/step?events=1.5", "", "events"},
+        {"/_emulator/clock/step", "{\"events\":1.5}", "events"},
+        {"/_emulator/clock/step", "{\"events\":1e300}", "events"},
+        {"/_emulator/clock/step", "{\"events\":true}", "events"},
+        {"/_emulator/clock/step?by=1", "", "by"},
+        {"/_emulator/clock/run", "", "until"},
+        {"/_emulator/clock/run?limit=1", "", "until"},
+        {"/_emulator/clock/run?until=", "", "until"},
+        {"/_emulator/clock/run?until=agenda", "", "until"},
+        {"/_emulator/clock/run", "{\"until\":1}", "until"},
+        {"/_emulator/clock/run", "{\"until\":[]}", "until"},
+        {"/_emulator/clock/run", "{\"until\":{}}", "until"},
+        {"/_emulator/clock/run", "{\"until\":{\"agenda\":\"full\"}}", "until"},
+        {"/_emulator/clock/run", "{\"until\":{\"agenda\":\"empty\"},\"limit\":-1}", "limit"},
+        {"/_emulator/clock/run", "{\"until\":{\"agenda\":\"empty\"},\"limit\":10000001}",
+         "limit"},
+        {"/_emulator/clock/run", "{\"until\":{\"agenda\":\"empty\"},\"limit\":\"x\"}", "limit"},
+        {"/_emulator/clock/run", "{\"until\":{\"agenda\":\"empty\"},\"span\":-1}", "span"},
+        {"/_emulator/clock/run", "{\"until\":{\"agenda\":\"empty\"},\"span\":\"long\"}",
+         "span"},
+        {"/_emulator/clock/run", "{\"until\":{\"agenda\":\"empty\"},\"events\":1}", "events"},
+        {"/_emulator/clock/auto?at=1", "", "at"},
+        {"/_emulator/clock/auto", "{\"mode\":\"auto\"}", "mode"},
+        {"/_emulator/clock/reset?what=clock", "", "what"},
+        {"/_emulator/clock/holds?id=1", "", "id"},
+        {"/_emulator/await", "", "until"},
+        {"/_emulator/await?timeout=1", "", "until"},
+        {"/_emulator/await?until=%7B", "", "until"},
+        {"/_emulator/await?until=%7B%22agenda%22:%22empty%22%7Dx", "", "until"},
+        {"/_emulator/await", "{\"until\":\"soon\"}", "until"},
+        {"/_emulator/await", "{\"until\":{\"agenda\":\"empty\"},\"timeout\":-1}", "timeout"},
+        {"/_emulator/await", "{\"until\":{\"agenda\":\"empty\"},\"timeout\":\"x\"}", "timeout"},
+        {"/_emulator/await", "{\"until\":{\"agenda\":\"empty\"},\"timeout\":3600.001}",
+         "timeout"},
+        {"/_emulator/await", "{\"until\":{\"agenda\":\"empty\"},\"timeout\":1e300}", "timeout"},
+        {"/_emulator/await", "{\"until\":{\"agenda\":\"empty\"},\"limit\":1}", "limit"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         char part[64];
         snprintf(part, sizeof part, "\"argument\":\"%s\"", cases[i].argument);
         expect("POST", cases[i].target, cases[i].body, 400, part);
-        assert_true(engine_now_ms(service.namespace.engine) == begun_ms);
-        assert_int_equal(service.namespace.clock.mode, CLOCK_REAL);
+        assert_true(engine_now_ms(service.world.home->engine) == begun_ms);
+        assert_int_equal(service.world.home->clock.mode, CLOCK_REAL);
     }
+}
+
+static void names_the_argument_of_a_look_that_is_wrong(void **state)
+{
+    static const struct {
+        const char *method, *target, *argument;
+    } cases[] = {
+        {"GET", "/_emulator/clock?x=1", "x"},
+        {"GET", "/_emulator/clock/agenda?kind=", "kind"},
+        {"GET", "/_emulator/clock/agenda?kind=push", "kind"},
+        {"GET", "/_emulator/clock/agenda?kind=Delayed", "kind"},
+        {"GET", "/_emulator/clock/agenda?queue=", "queue"},
+        {"GET", "/_emulator/clock/agenda?queue=1", "queue"},
+        {"GET", "/_emulator/clock/agenda?limit=-1", "limit"},
+        {"GET", "/_emulator/clock/agenda?limit=100001", "limit"},
+        {"GET", "/_emulator/clock/agenda?limit=all", "limit"},
+        {"GET", "/_emulator/clock/agenda?offset=1", "offset"},
+        {"GET", "/_emulator/queues?limit=1", "limit"},
+        {"GET", "/_emulator/queues/q?state=active", "state"},
+        {"GET", "/_emulator/queues/q/messages?state=", "state"},
+        {"GET", "/_emulator/queues/q/messages?state=asleep", "state"},
+        {"GET", "/_emulator/queues/q/messages?offset=-1", "offset"},
+        {"GET", "/_emulator/queues/q/messages?offset=2147483648", "offset"},
+        {"GET", "/_emulator/queues/q/messages?offset=", "offset"},
+        {"GET", "/_emulator/queues/q/messages?limit=-1", "limit"},
+        {"GET", "/_emulator/queues/q/messages?limit=10001", "limit"},
+        {"GET", "/_emulator/queues/q/messages?limit=1&limit=2", "limit"},
+        {"GET", "/_emulator/queues/q/messages?kind=1", "kind"},
+        {"DELETE", "/_emulator/queues/q/messages?state=active", "state"},
+        {"DELETE", "/_emulator/clock/holds/1?all=1", "all"},
+    };
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=a", "\"code\":0");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char part[64];
+        snprintf(part, sizeof part, "\"argument\":\"%s\"", cases[i].argument);
+        expect(cases[i].method, cases[i].target, "", 400, part);
+    }
+    expect("GET", "/_emulator/queues/q/messages", "", 200, "\"total\":1,");
 }
 
 static void refuses_bodies_that_are_no_object(void **state)
 {
-    static const char *const bodies[] = {"x",         "[]",     "1",   "\"by\"",
-                                         "{\"by\":1", "{by:1}", "null"};
+    static const char *const bodies[] = {
+        "x",      "[]",   "1",           "\"by\"",       "{\"by\":1",
+        "{by:1}", "null", "{\"by\":1}x", "{\"by\":1}{}", "{\"by\":1}}"};
     (void)state;
     for (size_t i = 0; i < COUNT(bodies); i++)
         expect("POST", "/_emulator/clock/advance", bodies[i], 400, "invalid-body");
@@ -150,7 +233,18 @@ static void refuses_what_is_not_there(void **state)
         {"GET", "/_emulator/clock/advance", 405, "takes POST"},
         {"GET", "/_emulator/reset", 405, "takes POST"},
         {"HEAD", "/_emulator/health", 405, "takes GET"},
-        {"GET", "/_emulator/queues/q/messages", 405, "takes DELETE"},
+        {"GET", "/_emulator/queues/q/messages", 404, "no-such-queue"},
+        {"GET", "/_emulator/queues/q", 404, "no-such-queue"},
+        {"POST", "/_emulator/queues/q/messages", 405, "takes GET, DELETE, not POST"},
+        {"DELETE", "/_emulator/queues/q", 405, "takes GET"},
+        {"GET", "/_emulator/clock/step", 405, "takes POST"},
+        {"GET", "/_emulator/await", 405, "takes POST"},
+        {"GET", "/_emulator/clock/holds", 405, "takes POST"},
+        {"POST", "/_emulator/clock/holds/1", 405, "takes DELETE"},
+        {"DELETE", "/_emulator/clock/holds/1", 404, "no-such-hold"},
+        {"DELETE", "/_emulator/clock/holds/x", 404, "no-such-hold"},
+        {"DELETE", "/_emulator/clock/holds/-1", 404, "no-such-hold"},
+        {"DELETE", "/_emulator/clock/holds/99999999999999999999", 404, "no-such-hold"},
         {"DELETE", "/_emulator/queues/q/messages", 404, "no-such-queue"},
         {"DELETE", "/_emulator/queues//messages", 404, "not-found"},
         {"DELETE", "/_emulator/queues/a/b/messages", 404, "not-found"},
@@ -255,6 +349,489 @@ static void lists_the_first_hundred_events(void **state)
     assert_int_equal(events, 1 + 100); /* "next", and those that fired */
 }
 
+/* ---- step and run ---- */
+
+/* Frozen; messages that become active after 5, 5 and 9 seconds, and expire after 60. */
+static void prepare_events(void)
+{
+    expect("POST", "/_emulator/clock/freeze", "", 200, "frozen");
+    cmq("Action=CreateQueue&queueName=q&msgRetentionSeconds=60", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=a&delaySeconds=5", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=b&delaySeconds=5", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=c&delaySeconds=9", "\"code\":0");
+}
+
+static void steps_through_events(void **state)
+{
+    static const struct {
+        const char *what, *target, *now, *fired;
+    } steps[] = {
+        {"two at one instant", "/_emulator/clock/step?events=2", "\"nowMs\":1893456005000,",
+         "\"fired\":2,\"firedByKind\":{\"delayed\":2},"},
+        {"the next", "/_emulator/clock/step", "\"nowMs\":1893456009000,",
+         "\"fired\":1,\"firedByKind\":{\"delayed\":1},"},
+        {"more than there are", "/_emulator/clock/step?events=9", "\"nowMs\":1893456060000,",
+         "\"fired\":3,\"firedByKind\":{\"expired\":3},"},
+        {"none left", "/_emulator/clock/step", "\"nowMs\":1893456060000,",
+         "\"fired\":0,\"firedByKind\":{},\"events\":[]"},
+    };
+    (void)state;
+    prepare_events();
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        expect("POST", steps[i].target, "", 200, steps[i].now);
+        if (strstr(text(), steps[i].fired) == NULL)
+            fail_msg("%s: %s", steps[i].what, text());
+    }
+}
+
+/* Every event is told of, even when a step ends between two of one instant. */
+static void looking_between_steps_fires_nothing(void **state)
+{
+    (void)state;
+    prepare_events();
+    expect("POST", "/_emulator/clock/step", "", 200, "\"fired\":1,");
+    expect("GET", "/_emulator/clock", "", 200, "\"pendingEvents\":5,");
+    expect("GET", "/_emulator/clock/agenda?kind=delayed", "", 200, "\"total\":2}");
+    expect("POST", "/_emulator/clock/step", "", 200, "\"nowMs\":1893456005000,");
+    assert_non_null(strstr(text(), "\"fired\":1,\"firedByKind\":{\"delayed\":1},"));
+}
+
+static void freezes_a_running_clock(void **state)
+{
+    static const char *const moves[] = {
+        "/_emulator/clock/advance?by=0", "/_emulator/clock/step",
+        "/_emulator/clock/run?until=%7B%22agenda%22:%22empty%22%7D", "/_emulator/clock/freeze"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(moves); i++) {
+        expect("POST", "/_emulator/reset", "", 200, "\"mode\":\"real\"");
+        expect("POST", moves[i], "", 200, "\"mode\":\"frozen\"");
+    }
+    for (size_t i = 0; i + 1 < COUNT(moves); i++) {
+        expect("POST", "/_emulator/clock/auto", "", 200, "\"mode\":\"auto\"");
+        expect("POST", moves[i], "", 200, "\"mode\":\"auto\"");
+    }
+    expect("POST", moves[3], "", 200, "\"mode\":\"frozen\"");
+}
+
+static void run_stops_for_a_reason(void **state)
+{
+    static const struct {
+        const char *what, *body;
+        const char *parts[4];
+    } runs[] = {
+        {"it holds at once",
+         "{\"until\":{\"queue\":\"q\",\"state\":\"delayed\",\"count\":{\"eq\":3}}}",
+         {"\"nowMs\":1893456000000,", "\"fired\":0,", "\"stopped\":\"condition\"",
+          "\"actual\":[{\"queue\":\"q\",\"state\":\"delayed\",\"count\":3}]"}},
+        {"it comes to hold",
+         "{\"until\":{\"queue\":\"q\",\"state\":\"active\",\"count\":{\"ge\":3}}}",
+         {"\"nowMs\":1893456009000,", "\"fired\":3,", "\"stopped\":\"condition\"",
+          "\"count\":3}]"}},
+        {"it never holds",
+         "{\"until\":{\"polls\":{\"ge\":1}}}",
+         {"\"nowMs\":1893456060000,", "\"fired\":6,", "\"stopped\":\"agenda-empty\"",
+          "\"actual\":[{\"polls\":0}]"}},
+        {"the agenda as a condition",
+         "{\"until\":{\"agenda\":\"empty\"}}",
+         {"\"nowMs\":1893456060000,", "\"fired\":6,", "\"stopped\":\"condition\"",
+          "\"actual\":[{\"agenda\":0}]"}},
+        {"so many events",
+         "{\"until\":{\"agenda\":\"empty\"},\"limit\":2}",
+         {"\"nowMs\":1893456005000,", "\"fired\":2,", "\"stopped\":\"limit\"",
+          "\"repeats\":{\"kind\":\"delayed\",\"queue\":\"q\",\"count\":2}"}},
+        {"the most frequent",
+         "{\"until\":{\"polls\":{\"ge\":1}},\"limit\":5}",
+         {"\"nowMs\":1893456060000,", "\"fired\":5,", "\"stopped\":\"limit\"",
+          "\"repeats\":{\"kind\":\"delayed\",\"queue\":\"q\",\"count\":3}"}},
+        {"no events",
+         "{\"until\":{\"agenda\":\"empty\"},\"limit\":0}",
+         {"\"nowMs\":1893456000000,", "\"fired\":0,", "\"stopped\":\"limit\"",
+          "\"actual\":[{\"agenda\":6}]"}},
+        {"so far",
+         "{\"until\":{\"agenda\":\"empty\"},\"span\":\"5999ms\"}",
+         {"\"nowMs\":1893456005999,", "\"fired\":2,", "\"stopped\":\"span\"",
+          "\"actual\":[{\"agenda\":4}]"}},
+        {"an event at the end",
+         "{\"until\":{\"agenda\":\"empty\"},\"span\":9}",
+         {"\"nowMs\":1893456009000,", "\"fired\":3,", "\"stopped\":\"span\"",
+          "\"toMs\":1893456009000,"}},
+        {"no way at all",
+         "{\"until\":{\"agenda\":\"empty\"},\"span\":0}",
+         {"\"nowMs\":1893456000000,", "\"fired\":0,", "\"stopped\":\"span\"", ""}},
+        {"farther than the timeline",
+         "{\"until\":{\"agenda\":\"empty\"},\"span\":\"99999999d\"}",
+         {"\"nowMs\":1893456060000,", "\"fired\":6,", "\"stopped\":\"condition\"", ""}},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(runs); i++) {
+        expect("POST", "/_emulator/reset", "", 200, "\"mode\":\"real\"");
+        prepare_events();
+        expect("POST", "/_emulator/clock/run", runs[i].body, 200, "\"fromMs\":1893456000000,");
+        for (int part = 0; part < 4; part++)
+            if (strstr(text(), runs[i].parts[part]) == NULL)
+                fail_msg("%s: expected %s, got %s", runs[i].what, runs[i].parts[part], text());
+    }
+}
+
+static void run_needs_its_queues(void **state)
+{
+    (void)state;
+    expect("POST", "/_emulator/clock/run",
+           "{\"until\":{\"queue\":\"q\",\"state\":\"active\",\"count\":{\"ge\":1}}}", 404,
+           "no-such-queue");
+    expect("POST", "/_emulator/await", "{\"until\":{\"polls\":{\"ge\":1},\"queue\":\"q\"}}",
+           404, "no-such-queue");
+    expect("GET", "/_emulator/clock", "", 200, "\"mode\":\"real\"");
+}
+
+static void filters_the_agenda(void **state)
+{
+    static const struct {
+        const char *query;
+        int total, shown;
+    } cases[] = {
+        {"", 7, 7},
+        {"?limit=2", 7, 2},
+        {"?limit=0", 7, 0},
+        {"?kind=delayed", 3, 3},
+        {"?kind=expired", 4, 4},
+        {"?kind=visible", 0, 0},
+        {"?queue=p", 1, 1},
+        {"?queue=nowhere", 0, 0},
+        {"?queue=q&kind=expired&limit=1", 3, 1},
+        {"?kind=delayed&limit=0", 3, 0},
+    };
+    (void)state;
+    prepare_events();
+    cmq("Action=CreateQueue&queueName=p", "\"code\":0");
+    cmq("Action=SendMessage&queueName=p&msgBody=a", "\"code\":0");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char target[128], total[32];
+        int shown = 0;
+        snprintf(target, sizeof target, "/_emulator/clock/agenda%s", cases[i].query);
+        snprintf(total, sizeof total, "\"total\":%d}", cases[i].total);
+        expect("GET", target, "", 200, total);
+        const char *at = strstr(text(), "\"events\":");
+        while (at != NULL && (at = strstr(at, "{\"atMs\"")) != NULL) {
+            shown++;
+            at++;
+        }
+        if (shown != cases[i].shown)
+            fail_msg("%s: %d events: %s", target, shown, text());
+    }
+}
+
+/* ---- waiting ---- */
+
+static struct exchange waiting;
+
+static void park(const char *method, const char *target, const char *body)
+{
+    exchange_reset(&waiting);
+    waiting.method = bytes_of(method);
+    buffer_append(&waiting.target, bytes_of(target));
+    buffer_append(&waiting.body, bytes_of(body));
+    assert_int_equal(service_handle(&service, real_ms, &waiting), EXCHANGE_PARKED);
+    assert_null(service_take_finished(&service));
+}
+
+static int stop_waiting(void **state)
+{
+    exchange_free(&waiting);
+    memset(&waiting, 0, sizeof waiting);
+    return stop(state);
+}
+
+static void expect_finished(const char *part)
+{
+    assert_ptr_equal(service_take_finished(&service), &waiting);
+    buffer_append_char(&waiting.answer, '\0');
+    if (strstr(waiting.answer.data, part) == NULL)
+        fail_msg("expected %s, got %s", part, waiting.answer.data);
+}
+
+static const char one_active[] = "{\"until\":{\"queue\":\"q\",\"state\":\"active\",\"count\":{"
+                                 "\"ge\":1}},\"timeout\":\"5s\"}";
+
+static void await_answers_at_once_what_holds(void **state)
+{
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    expect("POST", "/_emulator/await", "{\"until\":{\"agenda\":\"empty\"}}", 200,
+           "{\"satisfied\":true,\"waitedMs\":0,\"actual\":[{\"agenda\":0}],");
+    expect("POST", "/_emulator/await?timeout=1h",
+           "{\"until\":\"{\\\"queue\\\":\\\"q\\\",\\\"polls\\\":{\\\"eq\\\":0}}\"}", 200,
+           "\"satisfied\":true");
+}
+
+static void await_ends_with_its_condition(void **state)
+{
+    (void)state;
+    expect("POST", "/_emulator/clock/freeze", "", 200, "frozen");
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    park("POST", "/_emulator/await", one_active);
+    assert_true(waiting.wait_ms == 5000);
+    assert_false(waiting.is_poll);
+    real_ms += 1200;
+    cmq("Action=SendMessage&queueName=q&msgBody=a", "\"code\":0");
+    expect_finished("{\"satisfied\":true,\"waitedMs\":1200,\"actual\":[{\"queue\":\"q\","
+                    "\"state\":\"active\",\"count\":1}],\"namespace\":\"default\","
+                    "\"nowMs\":1893456000000,");
+}
+
+static void await_sees_time_moved_and_time_that_runs(void **state)
+{
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q&visibilityTimeout=3", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=a&delaySeconds=3", "\"code\":0");
+    park("POST", "/_emulator/await", one_active);
+    real_ms += 3000;
+    service_tick(&service, real_ms);
+    expect_finished("{\"satisfied\":true,\"waitedMs\":3000,");
+    cmq("Action=ReceiveMessage&queueName=q", "\"msgBody\":\"a\"");
+    park("POST", "/_emulator/await", one_active);
+    expect("POST", "/_emulator/clock/advance?by=1h", "", 200, "\"fired\":1,");
+    expect_finished("{\"satisfied\":true,\"waitedMs\":0,");
+}
+
+static void await_gives_up(void **state)
+{
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    park("POST", "/_emulator/await", one_active);
+    real_ms += 5000;
+    service_tick(&service, real_ms);
+    assert_null(service_take_finished(&service));
+    service_end_wait(&service, real_ms, &waiting);
+    expect_finished("{\"satisfied\":false,\"waitedMs\":5000,\"actual\":[{\"queue\":\"q\","
+                    "\"state\":\"active\",\"count\":0}],\"namespace\":\"default\","
+                    "\"nowMs\":1893456005000,");
+}
+
+static void await_survives_the_queue_and_a_reset(void **state)
+{
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    park("POST", "/_emulator/await", one_active);
+    cmq("Action=DeleteQueue&queueName=q", "\"code\":0");
+    expect("POST", "/_emulator/reset", "", 200, "\"reset\":\"all\"");
+    assert_null(service_take_finished(&service));
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=a", "\"code\":0");
+    expect_finished("\"satisfied\":true,");
+}
+
+static const char poll[] = "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9";
+
+static void automatic_time_jumps_when_all_that_is_open_waits(void **state)
+{
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    expect("POST", "/_emulator/clock/auto", "", 200, "\"mode\":\"auto\"");
+    exchange_reset(&exchange);
+    assert_false(service_may_jump(&service)); /* nobody waits */
+    park("GET", poll, "");
+    assert_true(service_may_jump(&service));
+    expect("GET", "/_emulator/clock", "", 200, "\"parkedPolls\":1,");
+    assert_false(service_may_jump(&service)); /* an answer is under way */
+    exchange_reset(&exchange);
+    assert_true(service_may_jump(&service));
+    service_jump(&service, real_ms);
+    expect_finished("(10200)no message");
+    assert_false(service_may_jump(&service)); /* likewise */
+    expect("GET", "/_emulator/clock", "", 200, "\"nowMs\":1893456009000,");
+}
+
+static void automatic_time_jumps_through_all_of_an_instant(void **state)
+{
+    (void)state;
+    prepare_events();
+    expect("POST", "/_emulator/clock/auto", "", 200, "\"mode\":\"auto\"");
+    park("GET", "/?Action=BatchReceiveMessage&queueName=q&numOfMsg=9&pollingWaitSeconds=30",
+         "");
+    exchange_reset(&exchange);
+    service_jump(&service, real_ms);
+    expect_finished("\"msgBody\":\"a\"");
+    assert_non_null(strstr(waiting.answer.data, "\"msgBody\":\"b\""));
+    assert_null(strstr(waiting.answer.data, "\"msgBody\":\"c\""));
+}
+
+static void holds_keep_automatic_time_from_jumping(void **state)
+{
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    expect("POST", "/_emulator/clock/auto", "", 200, "\"mode\":\"auto\"");
+    expect("POST", "/_emulator/clock/holds", "", 200, "{\"hold\":1,");
+    expect("POST", "/_emulator/clock/holds", "", 200, "{\"hold\":2,");
+    park("GET", poll, "");
+    exchange_reset(&exchange);
+    assert_false(service_may_jump(&service));
+    expect("DELETE", "/_emulator/clock/holds/1", "", 200, "{\"released\":1,");
+    expect("DELETE", "/_emulator/clock/holds/1", "", 404, "no-such-hold");
+    exchange_reset(&exchange);
+    assert_false(service_may_jump(&service));
+    expect("DELETE", "/_emulator/clock/holds/2", "", 200, "{\"released\":2,");
+    exchange_reset(&exchange);
+    assert_true(service_may_jump(&service));
+    service_jump(&service, real_ms);
+    expect_finished("(10200)no message");
+    expect("POST", "/_emulator/clock/holds", "", 200, "{\"hold\":3,");
+    expect("POST", "/_emulator/reset", "", 200, "\"reset\":\"all\"");
+    expect("DELETE", "/_emulator/clock/holds/3", "", 404, "no-such-hold");
+    expect("POST", "/_emulator/clock/holds", "", 200, "{\"hold\":1,");
+}
+
+static void an_await_counts_as_waiting(void **state)
+{
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=a&delaySeconds=3", "\"code\":0");
+    expect("POST", "/_emulator/clock/auto", "", 200, "\"mode\":\"auto\"");
+    park("POST", "/_emulator/await", one_active);
+    exchange_reset(&exchange);
+    assert_false(service_may_jump(&service)); /* alone it makes nothing jump */
+    struct exchange poller = {.method = bytes_of("GET")};
+    buffer_append(&poller.target, bytes_of(poll));
+    assert_int_equal(service_handle(&service, real_ms, &poller), EXCHANGE_PARKED);
+    assert_true(service_may_jump(&service));
+    service_jump(&service, real_ms);
+    assert_ptr_equal(service_take_finished(&service), &poller);
+    assert_null(service_take_finished(&service)); /* the poll was served first */
+    exchange_free(&poller);
+    service_end_wait(&service, real_ms, &waiting);
+    expect_finished("\"satisfied\":false,");
+}
+
+/* ---- sight ---- */
+
+/* Six messages: a, b inactive; c, d active; e, f delayed. g is deleted. */
+static void prepare_messages(void)
+{
+    char receipt[64];
+    expect("POST", "/_emulator/clock/freeze", "", 200, "frozen");
+    cmq("Action=CreateQueue&queueName=q&rewindSeconds=60&visibilityTimeout=10", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=g", "\"code\":0");
+    cmq("Action=ReceiveMessage&queueName=q", "\"code\":0");
+    const char *at = strstr(text(), "\"receiptHandle\":\"") + strlen("\"receiptHandle\":\"");
+    snprintf(receipt, sizeof receipt, "%.*s", (int)strspn(at, "0123456789"), at);
+    char query[160];
+    snprintf(query, sizeof query, "Action=DeleteMessage&queueName=q&receiptHandle=%s", receipt);
+    cmq(query, "\"code\":0");
+    cmq("Action=BatchSendMessage&queueName=q&msgBody.1=a&msgBody.2=b&msgBody.3=c&msgBody.4=d",
+        "\"code\":0");
+    cmq("Action=BatchReceiveMessage&queueName=q&numOfMsg=2", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=e&delaySeconds=5", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=f&delaySeconds=6", "\"code\":0");
+}
+
+/* The bodies of an answer's messages, one letter each. */
+static void bodies_in(const char *answer, char *out)
+{
+    static const char key[] = "\"msgBody\":\"";
+    for (; (answer = strstr(answer, key)) != NULL; answer++)
+        *out++ = answer[strlen(key)];
+    *out = '\0';
+}
+
+static void pages_through_messages(void **state)
+{
+    static const struct {
+        const char *query, *bodies;
+        int total;
+    } cases[] = {
+        {"", "cdabefg", 7},
+        {"?limit=3", "cda", 7},
+        {"?offset=3&limit=2", "be", 7},
+        {"?offset=2&limit=2", "ab", 7},
+        {"?offset=6", "g", 7},
+        {"?offset=7", "", 7},
+        {"?offset=2147483647", "", 7},
+        {"?limit=0", "", 7},
+        {"?limit=10000", "cdabefg", 7},
+        {"?state=active", "cd", 2},
+        {"?state=inactive", "ab", 2},
+        {"?state=delayed", "ef", 2},
+        {"?state=deleted", "g", 1},
+        {"?state=delayed&offset=1", "f", 2},
+        {"?state=delayed&offset=1&limit=0", "", 2},
+        {"?state=deleted&offset=1", "", 1},
+    };
+    (void)state;
+    prepare_messages();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char target[128], total[32], bodies[16];
+        snprintf(target, sizeof target, "/_emulator/queues/q/messages%s", cases[i].query);
+        snprintf(total, sizeof total, "\"total\":%d,", cases[i].total);
+        expect("GET", target, "", 200, total);
+        bodies_in(text(), bodies);
+        if (strcmp(bodies, cases[i].bodies) != 0)
+            fail_msg("%s: expected %s, got %s", target, cases[i].bodies, bodies);
+    }
+}
+
+static void looking_consumes_nothing(void **state)
+{
+    (void)state;
+    prepare_messages();
+    for (int i = 0; i < 2; i++) {
+        expect("GET", "/_emulator/queues/q/messages?state=active", "", 200,
+               "\"dequeueCount\":0,\"receiptHandle\":null");
+        expect("GET", "/_emulator/queues/q", "", 200,
+               "\"counts\":{\"delayed\":2,\"active\":2,\"inactive\":2,\"deleted\":1}");
+    }
+    cmq("Action=ReceiveMessage&queueName=q", "\"msgBody\":\"c\"");
+    assert_non_null(strstr(text(), "\"dequeueCount\":1"));
+}
+
+/* The rewind window includes its first instant: a deleted message goes a millisecond later. */
+static void shows_the_times_of_messages(void **state)
+{
+    static const struct {
+        const char *state, *part;
+    } cases[] = {
+        {"active", "\"enqueueMs\":1893456000000,\"firstDequeueMs\":null,\"visibleMs\":null,"},
+        {"inactive", "\"enqueueMs\":1893456000000,\"firstDequeueMs\":1893456000000,"
+                     "\"visibleMs\":1893456010000,\"expireMs\":1893801600000,"
+                     "\"dequeueCount\":1,\"receiptHandle\":\""},
+        {"delayed", "\"firstDequeueMs\":null,\"visibleMs\":1893456005000,"
+                    "\"expireMs\":1893801600000,\"dequeueCount\":0,\"receiptHandle\":null}"},
+        {"deleted", "\"visibleMs\":null,\"expireMs\":1893456060001,\"dequeueCount\":1,"
+                    "\"receiptHandle\":null}"},
+    };
+    (void)state;
+    prepare_messages();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char target[96];
+        snprintf(target, sizeof target, "/_emulator/queues/q/messages?state=%s",
+                 cases[i].state);
+        expect("GET", target, "", 200, cases[i].part);
+    }
+}
+
+static void shows_bodies_that_are_no_text(void **state)
+{
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=%C3%A4%00", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=a%FFb", "\"code\":0");
+    expect("GET", "/_emulator/queues/q/messages?limit=1", "", 200,
+           "\"msgBody\":\"\xC3\xA4\\u0000\",\"enqueueMs\"");
+    expect("GET", "/_emulator/queues/q/messages?offset=1", "", 200,
+           "\"msgBody\":\"a\xEF\xBF\xBD"
+           "b\",\"msgBodyBase64\":\"Yf9i\",");
+}
+
+static void lists_queues_in_order(void **state)
+{
+    (void)state;
+    expect("GET", "/_emulator/queues", "", 200, "{\"queues\":[],\"total\":0,");
+    cmq("Action=CreateQueue&queueName=z", "\"code\":0");
+    cmq("Action=CreateQueue&queueName=a", "\"code\":0");
+    expect("GET", "/_emulator/queues", "", 200, "\"total\":2,");
+    assert_true(strstr(text(), "\"queueName\":\"z\"") < strstr(text(), "\"queueName\":\"a\""));
+    expect("GET", "/_emulator/queues/A", "", 404, "no-such-queue");
+}
+
 /* ---- reset and purge ---- */
 
 static void reset_brings_the_same_ids_again(void **state)
@@ -320,12 +897,13 @@ static void tells_that_it_is_well(void **state)
            "\"now\":\"2030-01-01T00:00:01.234Z\"}");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop_waiting)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(names_the_argument_that_is_wrong),
+        TEST(names_the_argument_of_a_look_that_is_wrong),
         TEST(refuses_bodies_that_are_no_object),
         TEST(refuses_what_is_not_there),
         TEST(takes_arguments_from_either_place),
@@ -333,6 +911,26 @@ int main(void)
         TEST(time_goes_back_only_while_nothing_is_there),
         TEST(tells_what_fired),
         TEST(lists_the_first_hundred_events),
+        TEST(steps_through_events),
+        TEST(looking_between_steps_fires_nothing),
+        TEST(freezes_a_running_clock),
+        TEST(run_stops_for_a_reason),
+        TEST(run_needs_its_queues),
+        TEST(filters_the_agenda),
+        TEST(await_answers_at_once_what_holds),
+        TEST(await_ends_with_its_condition),
+        TEST(await_sees_time_moved_and_time_that_runs),
+        TEST(await_gives_up),
+        TEST(await_survives_the_queue_and_a_reset),
+        TEST(automatic_time_jumps_when_all_that_is_open_waits),
+        TEST(automatic_time_jumps_through_all_of_an_instant),
+        TEST(holds_keep_automatic_time_from_jumping),
+        TEST(an_await_counts_as_waiting),
+        TEST(pages_through_messages),
+        TEST(looking_consumes_nothing),
+        TEST(shows_the_times_of_messages),
+        TEST(shows_bodies_that_are_no_text),
+        TEST(lists_queues_in_order),
         TEST(reset_brings_the_same_ids_again),
         TEST(reset_can_keep_the_queues),
         TEST(reset_of_the_clock_does_not_go_back),

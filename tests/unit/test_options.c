@@ -54,7 +54,7 @@ static void strict_limits_are_defaults_that_can_be_overridden(void **state)
     assert_int_equal(o.receive_rate, 5500);
     assert_int_equal(o.control_rate, 20);
     assert_int_equal(o.max_inactive, 100000);
-    assert_true(options_service_config(&o, "").rules.split_hosts);
+    assert_true(options_world_config(&o, "").rules.split_hosts);
     assert_int_equal(read_arguments(&o, "--send-rate=0", "--limits=strict", "--name-cooling=1"),
                      OPTIONS_RUN);
     assert_int_equal(o.send_rate, 0);

@@ -1,0 +1,37 @@
+/* condition.h - what a test waits for: one grammar for run and await (design 4.2).
+ *
+ *   {"queue":"q","state":"active","count":{"ge":3}}   messages of a queue in a state
+ *   {"polls":{"ge":1},"queue":"q"}                    parked polls; of one queue, or of all
+ *   {"agenda":"empty"}                                nothing is pending
+ *   {"all":[...]}  {"any":[...]}  {"not":{...}}       the usual
+ *
+ * States: active, inactive, delayed, deleted. Comparisons: eq, ne, lt, le, gt, ge; several of
+ * them must all hold. */
+#ifndef CMQ_CONTROL_CONDITION_H
+#define CMQ_CONTROL_CONDITION_H
+
+#include "api/buffer.h"
+#include "control/mistake.h"
+#include "engine/engine.h"
+
+struct condition;
+struct cJSON;
+
+/* NULL, with *m naming the argument, when json is no condition. */
+struct condition *condition_read(const struct cJSON *json, const char *argument,
+                                 struct mistake *m);
+void condition_free(struct condition *c);
+
+/* False, with *m, when it names a queue that does not exist. */
+bool condition_names_queues(const struct condition *c, const struct engine *e,
+                            struct mistake *m);
+
+/* A queue that is gone has no messages and no polls. */
+bool condition_holds(const struct condition *c, const struct engine *e);
+
+/* Append an array of what each part found: the same objects with numbers in place of
+ * comparisons. */
+void condition_write_actual(const struct condition *c, const struct engine *e,
+                            struct buffer *out);
+
+#endif

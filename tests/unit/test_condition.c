@@ -1,0 +1,350 @@
+/* Conditions: their grammar, when they hold, and what they tell. */
+#include "control/condition.h"
+#include "tests/support/engine_heap.h"
+
+#include <cjson/cJSON.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct engine_heap heap;
+static struct engine *engine;
+
+static struct queue *create(const char *name)
+{
+    struct queue_attributes attributes = queue_attributes_default();
+    struct queue *q;
+    attributes.rewind_ms = 60000;
+    assert_int_equal(engine_create_queue(engine, bytes_of(name), &attributes, NULL, &q),
+                     CMQ_OK);
+    return q;
+}
+
+static void deliver(struct queue *q, int count, cmq_ms delay_ms)
+{
+    uint64_t id;
+    struct bytes body = bytes_of("x");
+    while (count-- > 0)
+        assert_int_equal(engine_send(engine, q, &body, 1, delay_ms, &id), CMQ_OK);
+}
+
+static uint64_t receive(struct queue *q)
+{
+    struct received r;
+    assert_int_equal(engine_receive(engine, q, 1, 0, NULL, &r), CMQ_OK);
+    return r.messages[0]->handle;
+}
+
+/* "jobs": 3 active, 2 inactive, 1 delayed, 1 deleted. "idle": two parked polls. */
+static int start(void **state)
+{
+    struct engine_config config = {.allocator = engine_heap_allocator(&heap),
+                                   .limits = engine_limits_relaxed(),
+                                   .seed = 1,
+                                   .now_ms = 1000000};
+    struct received r;
+    (void)state;
+    engine = engine_new(&config);
+    assert_non_null(engine);
+    struct queue *jobs = create("jobs");
+    struct queue *idle = create("idle");
+    deliver(jobs, 6, 0);
+    deliver(jobs, 1, 5000);
+    assert_int_equal(engine_delete_message(engine, jobs, receive(jobs)), CMQ_OK);
+    receive(jobs);
+    receive(jobs);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(engine_receive(engine, idle, 1, 30000, NULL, &r), CMQ_WAITING);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    engine_free(engine);
+    assert_int_equal(heap.held, 0);
+    return 0;
+}
+
+static struct condition *read_text(const char *text, struct mistake *m)
+{
+    cJSON *json = cJSON_Parse(text);
+    struct condition *c = condition_read(json, "until", m);
+    cJSON_Delete(json);
+    return c;
+}
+
+static struct condition *read_good(const char *text)
+{
+    struct mistake m = {.status = 0};
+    struct condition *c = read_text(text, &m);
+    if (c == NULL)
+        fail_msg("%s: %s", text, m.message);
+    return c;
+}
+
+static void holds_when_it_should(void **state)
+{
+    static const struct {
+        const char *text;
+        bool holds;
+    } cases[] = {
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"eq\":3}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"eq\":2}}", false},
+        {"{\"queue\":\"jobs\",\"state\":\"inactive\",\"count\":{\"eq\":2}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"delayed\",\"count\":{\"eq\":1}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"deleted\",\"count\":{\"eq\":1}}", true},
+        {"{\"queue\":\"idle\",\"state\":\"active\",\"count\":{\"eq\":0}}", true},
+        {"{\"count\":{\"eq\":3},\"state\":\"active\",\"queue\":\"jobs\"}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ne\":3}}", false},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ne\":2}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"lt\":3}}", false},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"lt\":4}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"le\":3}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"le\":2}}", false},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"gt\":3}}", false},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"gt\":2}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":3}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":4}}", false},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":1,\"lt\":4}}", true},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":1,\"lt\":3}}", false},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":1000000000}}", false},
+        {"{\"polls\":{\"eq\":2}}", true},
+        {"{\"polls\":{\"eq\":2},\"queue\":\"idle\"}", true},
+        {"{\"polls\":{\"eq\":0},\"queue\":\"jobs\"}", true},
+        {"{\"polls\":{\"ge\":1},\"queue\":\"jobs\"}", false},
+        {"{\"polls\":{\"ge\":3}}", false},
+        {"{\"agenda\":\"empty\"}", false},
+        {"{\"not\":{\"agenda\":\"empty\"}}", true},
+        {"{\"not\":{\"polls\":{\"eq\":2}}}", false},
+        {"{\"not\":{\"not\":{\"polls\":{\"eq\":2}}}}", true},
+        {"{\"all\":[{\"polls\":{\"eq\":2}}]}", true},
+        {"{\"all\":[{\"polls\":{\"eq\":2}},{\"agenda\":\"empty\"}]}", false},
+        {"{\"all\":[{\"agenda\":\"empty\"},{\"polls\":{\"eq\":2}}]}", false},
+        {"{\"any\":[{\"polls\":{\"eq\":2}},{\"agenda\":\"empty\"}]}", true},
+        {"{\"any\":[{\"agenda\":\"empty\"},{\"polls\":{\"eq\":2}}]}", true},
+        {"{\"any\":[{\"agenda\":\"empty\"},{\"polls\":{\"eq\":1}}]}", false},
+        {"{\"all\":[{\"any\":[{\"polls\":{\"eq\":1}},{\"polls\":{\"eq\":2}}]},"
+         "{\"not\":{\"agenda\":\"empty\"}}]}",
+         true},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct condition *c = read_good(cases[i].text);
+        if (condition_holds(c, engine) != cases[i].holds)
+            fail_msg("%s: expected to %s", cases[i].text, cases[i].holds ? "hold" : "fail");
+        condition_free(c);
+    }
+}
+
+static void refuses_what_is_no_condition(void **state)
+{
+    static const struct {
+        const char *text, *part;
+    } cases[] = {
+        {"", "a condition is an object"},
+        {"null", "a condition is an object"},
+        {"[]", "a condition is an object"},
+        {"\"agenda\"", "a condition is an object"},
+        {"{}", "a condition is an object"},
+        {"{\"queue\":\"jobs\"}", "a condition is an object"},
+        {"{\"Count\":{\"ge\":1}}", "a condition is an object"},
+        {"{\"state\":\"active\",\"count\":{\"ge\":1}}", "name of a queue"},
+        {"{\"queue\":1,\"state\":\"active\",\"count\":{\"ge\":1}}", "name of a queue"},
+        {"{\"queue\":\"\",\"state\":\"active\",\"count\":{\"ge\":1}}", "name of a queue"},
+        {"{\"queue\":\"1a\",\"state\":\"active\",\"count\":{\"ge\":1}}", "name of a queue"},
+        {"{\"queue\":\"jobs\",\"count\":{\"ge\":1}}", "state must be one of"},
+        {"{\"queue\":\"jobs\",\"state\":\"asleep\",\"count\":{\"ge\":1}}",
+         "state must be one of"},
+        {"{\"queue\":\"jobs\",\"state\":1,\"count\":{\"ge\":1}}", "state must be one of"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":3}", "a comparison is an object"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{}}", "a comparison is an object"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":[1]}",
+         "a comparison is an object"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"is\":1}}", "comparisons are"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":\"1\"}}", "a count is"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":-1}}", "a count is"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":1.5}}", "a count is"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":1e300}}", "a count is"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":1000000001}}",
+         "a count is"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":null}}", "a count is"},
+        {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":1},\"x\":1}",
+         "x does not go with count"},
+        {"{\"polls\":{\"ge\":1},\"state\":\"active\"}", "state does not go with polls"},
+        {"{\"polls\":{\"ge\":1},\"queue\":null}", "name of a queue"},
+        {"{\"polls\":1}", "a comparison is an object"},
+        {"{\"agenda\":\"full\"}", "agenda can only be"},
+        {"{\"agenda\":true}", "agenda can only be"},
+        {"{\"agenda\":\"empty\",\"queue\":\"jobs\"}", "queue does not go with agenda"},
+        {"{\"all\":[]}", "all and any take a list"},
+        {"{\"any\":{}}", "all and any take a list"},
+        {"{\"all\":[{\"agenda\":\"empty\"},1]}", "a condition is an object"},
+        {"{\"all\":[{\"agenda\":\"empty\"}],\"any\":[{\"agenda\":\"empty\"}]}",
+         "does not go with"},
+        {"{\"not\":[]}", "a condition is an object"},
+        {"{\"not\":{\"agenda\":\"full\"}}", "agenda can only be"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct mistake m = {.status = 0};
+        struct condition *c = read_text(cases[i].text, &m);
+        if (c != NULL)
+            fail_msg("%s: was taken", cases[i].text);
+        if (m.status != 400 || strcmp(m.argument, "until") != 0 ||
+            strstr(m.message, cases[i].part) == NULL)
+            fail_msg("%s: got %d, %s, %s", cases[i].text, m.status, m.argument, m.message);
+    }
+}
+
+static struct condition *read_built(struct buffer *text, struct mistake *m)
+{
+    buffer_append_char(text, '\0');
+    struct condition *c = read_text(text->data, m);
+    buffer_free(text);
+    return c;
+}
+
+/* {"not":{"not":...{"agenda":"empty"}}}, so many objects in all. */
+static struct condition *read_nested(int depth, struct mistake *m)
+{
+    struct buffer text = {NULL, 0, 0, false};
+    for (int i = 1; i < depth; i++)
+        buffer_append(&text, bytes_of("{\"not\":"));
+    buffer_append(&text, bytes_of("{\"agenda\":\"empty\"}"));
+    for (int i = 1; i < depth; i++)
+        buffer_append_char(&text, '}');
+    return read_built(&text, m);
+}
+
+static struct condition *read_list(int length, struct mistake *m)
+{
+    struct buffer text = {NULL, 0, 0, false};
+    buffer_append(&text, bytes_of("{\"all\":["));
+    for (int i = 0; i < length; i++) {
+        if (i > 0)
+            buffer_append_char(&text, ',');
+        buffer_append(&text, bytes_of("{\"agenda\":\"empty\"}"));
+    }
+    buffer_append(&text, bytes_of("]}"));
+    return read_built(&text, m);
+}
+
+static void is_bounded(void **state)
+{
+    static const struct {
+        const char *what;
+        struct condition *(*read)(int n, struct mistake *m);
+        int n;
+        const char *part; /* NULL: is taken */
+    } cases[] = {
+        {"eight deep", read_nested, 8, NULL},
+        {"nine deep", read_nested, 9, "nested too deeply"},
+        {"twenty deep", read_nested, 20, "nested too deeply"},
+        {"32 in a list", read_list, 32, NULL},
+        {"33 in a list", read_list, 33, "the list is too long"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct mistake m = {.status = 0};
+        struct condition *c = cases[i].read(cases[i].n, &m);
+        if ((c != NULL) != (cases[i].part == NULL))
+            fail_msg("%s: %s", cases[i].what, m.message);
+        if (cases[i].part != NULL && strstr(m.message, cases[i].part) == NULL)
+            fail_msg("%s: %s", cases[i].what, m.message);
+        condition_free(c);
+    }
+}
+
+static void names_the_queue_that_is_missing(void **state)
+{
+    static const struct {
+        const char *text, *missing;
+    } cases[] = {
+        {"{\"queue\":\"gone\",\"state\":\"active\",\"count\":{\"ge\":0}}", "gone"},
+        {"{\"polls\":{\"ge\":0},\"queue\":\"gone\"}", "gone"},
+        {"{\"not\":{\"polls\":{\"ge\":0},\"queue\":\"gone\"}}", "gone"},
+        {"{\"any\":[{\"agenda\":\"empty\"},{\"polls\":{\"ge\":0},\"queue\":\"Jobs\"}]}",
+         "Jobs"},
+        {"{\"polls\":{\"ge\":0},\"queue\":\"jobs\"}", NULL},
+        {"{\"polls\":{\"ge\":0}}", NULL},
+        {"{\"agenda\":\"empty\"}", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct mistake m = {.status = 0};
+        struct condition *c = read_good(cases[i].text);
+        bool there = condition_names_queues(c, engine, &m);
+        condition_free(c);
+        if (there != (cases[i].missing == NULL))
+            fail_msg("%s: %s", cases[i].text, m.message);
+        if (!there && (m.status != 404 || strcmp(m.code, "no-such-queue") != 0 ||
+                       strstr(m.message, cases[i].missing) == NULL))
+            fail_msg("%s: %d %s %s", cases[i].text, m.status, m.code, m.message);
+    }
+}
+
+static void expect_actual(const char *text, const char *actual)
+{
+    struct buffer out = {NULL, 0, 0, false};
+    struct condition *c = read_good(text);
+    condition_write_actual(c, engine, &out);
+    buffer_append_char(&out, '\0');
+    assert_string_equal(out.data, actual);
+    buffer_free(&out);
+    condition_free(c);
+}
+
+static void tells_what_each_part_found(void **state)
+{
+    (void)state;
+    expect_actual("{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":9}}",
+                  "[{\"queue\":\"jobs\",\"state\":\"active\",\"count\":3}]");
+    expect_actual("{\"polls\":{\"ge\":1}}", "[{\"polls\":2}]");
+    expect_actual("{\"polls\":{\"ge\":1},\"queue\":\"idle\"}",
+                  "[{\"queue\":\"idle\",\"polls\":2}]");
+    /* one for each of 7 messages and 2 polls, and one more for 3 messages that wait */
+    expect_actual("{\"agenda\":\"empty\"}", "[{\"agenda\":12}]");
+    expect_actual("{\"any\":[{\"not\":{\"polls\":{\"eq\":0}}},{\"all\":[{\"queue\":\"jobs\","
+                  "\"state\":\"deleted\",\"count\":{\"eq\":1}}]}]}",
+                  "[{\"polls\":2},{\"queue\":\"jobs\",\"state\":\"deleted\",\"count\":1}]");
+}
+
+static void a_queue_that_is_gone_holds_nothing(void **state)
+{
+    (void)state;
+    struct queue *idle = engine_find_queue(engine, bytes_of("idle"));
+    struct queue *jobs = engine_find_queue(engine, bytes_of("jobs"));
+    assert_int_equal(engine_delete_queue(engine, idle), CMQ_OK);
+    assert_int_equal(engine_delete_queue(engine, jobs), CMQ_OK);
+    expect_actual("{\"all\":[{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":9}},"
+                  "{\"polls\":{\"ge\":1},\"queue\":\"idle\"},{\"agenda\":\"empty\"}]}",
+                  "[{\"queue\":\"jobs\",\"state\":\"active\",\"count\":0},"
+                  "{\"queue\":\"idle\",\"polls\":0},{\"agenda\":0}]");
+    struct condition *c = read_good("{\"agenda\":\"empty\"}");
+    assert_true(condition_holds(c, engine));
+    condition_free(c);
+    for (struct parked_poll *p; (p = engine_take_released(engine)) != NULL;)
+        engine_free_poll(engine, p);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(holds_when_it_should),
+        TEST(refuses_what_is_no_condition),
+        TEST(is_bounded),
+        TEST(names_the_queue_that_is_missing),
+        TEST(tells_what_each_part_found),
+        TEST(a_queue_that_is_gone_holds_nothing),
+    };
+    return cmocka_run_group_tests_name("condition", tests, NULL, NULL);
+}

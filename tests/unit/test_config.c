@@ -1,0 +1,470 @@
+/* What a namespace is to be like: spec_read() of one object, config_apply() of a whole file,
+ * and where in the file a mistake stands. */
+#include "control/world.h"
+#include "server/options.h"
+
+#include <cjson/cJSON.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const cmq_ms begun_ms = 1893456000000; /* 2030-01-01T00:00:00Z */
+
+static struct world world;
+
+static int start(void **state)
+{
+    static char name[] = "cmq-emulator";
+    char *argv[] = {name, NULL};
+    struct options o;
+    (void)state;
+    assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
+    struct world_config config = options_world_config(&o, "127.0.0.1:9267");
+    config.max_namespaces = 4;
+    return world_init(&world, &config, begun_ms, NULL, NULL) ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    world_fini(&world);
+    return 0;
+}
+
+static struct namespace *find(const char *name)
+{
+    struct namespace *ns = world_find(&world, bytes_of(name));
+    assert_non_null(ns);
+    return ns;
+}
+
+static void apply(const char *text)
+{
+    struct mistake m = {.status = 0};
+    if (!config_apply(&world, text, begun_ms, &m))
+        fail_msg("%s: %s", text, m.message);
+}
+
+/* ---- one object ---- */
+
+static bool read_spec(const char *text, bool in_file, struct namespace_spec *spec,
+                      struct mistake *m)
+{
+    cJSON *json = cJSON_Parse(text);
+    *spec = world_spec(&world);
+    bool read = spec_read(json, "", in_file, spec, m);
+    cJSON_Delete(json);
+    return read;
+}
+
+static struct namespace_spec good_spec(const char *text)
+{
+    struct namespace_spec spec;
+    struct mistake m = {.status = 0};
+    if (!read_spec(text, false, &spec, &m))
+        fail_msg("%s: %s", text, m.message);
+    return spec;
+}
+
+static void reads_every_member(void **state)
+{
+    (void)state;
+    struct namespace_spec s = good_spec(
+        "{\"name\":\"a-1\",\"seed\":9,\"clock\":{\"mode\":\"auto\",\"at\":5000},\"limits\":{"
+        "\"maxQueues\":1,\"maxHeap\":2,\"maxDelayed\":3,\"maxInactive\":4,\"maxPolls\":5,"
+        "\"maxMemory\":6,\"maxDelay\":\"7s\",\"sendRate\":8,\"receiveRate\":9,"
+        "\"controlRate\":10,\"nameCooling\":\"11s\",\"deadLetter\":\"eager\","
+        "\"errors\":\"gateway\"}}");
+    assert_string_equal(s.name, "a-1");
+    assert_true(s.seed == 9);
+    assert_int_equal(s.mode, CLOCK_AUTO);
+    assert_true(s.has_at);
+    assert_true(s.at_ms == 5000);
+    assert_int_equal(s.limits.max_queues, 1);
+    assert_int_equal(s.limits.max_heap, 2);
+    assert_int_equal(s.limits.max_delayed, 3);
+    assert_int_equal(s.limits.max_inactive, 4);
+    assert_int_equal(s.limits.max_polls, 5);
+    assert_int_equal(s.limits.max_bytes, 6);
+    assert_int_equal(s.rules.params.max_delay_s, 7);
+    assert_int_equal(s.limits.send_rate, 8);
+    assert_int_equal(s.limits.receive_rate, 9);
+    assert_int_equal(s.rules.control_rate, 10);
+    assert_int_equal(s.limits.name_cooling_ms, 11000);
+    assert_true(s.limits.eager_dead_letter);
+    assert_true(s.rules.gateway_errors);
+}
+
+static void what_is_not_said_stays(void **state)
+{
+    (void)state;
+    struct namespace_spec standard = world_spec(&world);
+    struct namespace_spec s = good_spec("{}");
+    assert_string_equal(s.name, "");
+    assert_int_equal(s.mode, CLOCK_REAL);
+    assert_false(s.has_at);
+    assert_true(s.seed == standard.seed);
+    assert_int_equal(s.limits.max_queues, standard.limits.max_queues);
+    s = good_spec("{\"clock\":{\"at\":1}}");
+    assert_int_equal(s.mode, CLOCK_REAL);
+    assert_true(s.has_at);
+    s = good_spec("{\"limits\":{\"maxQueues\":3}}");
+    assert_int_equal(s.limits.max_heap, standard.limits.max_heap);
+    assert_false(s.rules.params.strict);
+}
+
+static void presets_come_before_single_limits(void **state)
+{
+    static const struct {
+        const char *text;
+        bool strict;
+        uint32_t send_rate;
+    } cases[] = {
+        {"{\"limits\":\"strict\"}", true, 5000},
+        {"{\"limits\":\"relaxed\"}", false, 0},
+        {"{\"limits\":{\"preset\":\"strict\"}}", true, 5000},
+        {"{\"limits\":{\"preset\":\"strict\",\"sendRate\":7}}", true, 7},
+        {"{\"limits\":{\"sendRate\":7,\"preset\":\"strict\"}}", true, 7},
+        {"{\"limits\":{\"sendRate\":\"7\"}}", false, 7},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct namespace_spec s = good_spec(cases[i].text);
+        if (s.rules.params.strict != cases[i].strict ||
+            s.limits.send_rate != cases[i].send_rate)
+            fail_msg("%s: strict %d, rate %u", cases[i].text, s.rules.params.strict,
+                     s.limits.send_rate);
+    }
+}
+
+static void names_the_member_that_is_wrong(void **state)
+{
+    static const struct {
+        const char *text, *argument;
+    } cases[] = {
+        {"{\"name\":\"\"}", "name"},
+        {"{\"name\":1}", "name"},
+        {"{\"name\":\"1a\"}", "name"},
+        {"{\"name\":\"a b\"}", "name"},
+        {"{\"name\":\"a/b\"}", "name"},
+        {"{\"name\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+         "name"},
+        {"{\"Name\":\"a\"}", "Name"},
+        {"{\"seed\":-1}", "seed"},
+        {"{\"seed\":1.5}", "seed"},
+        {"{\"seed\":null}", "seed"},
+        {"{\"seed\":\"x\"}", "seed"},
+        {"{\"clock\":\"frozen\"}", "clock"},
+        {"{\"clock\":{\"mode\":\"slow\"}}", "clock.mode"},
+        {"{\"clock\":{\"mode\":1}}", "clock.mode"},
+        {"{\"clock\":{\"at\":\"noon\"}}", "clock.at"},
+        {"{\"clock\":{\"at\":-1}}", "clock.at"},
+        {"{\"clock\":{\"rate\":2}}", "clock.rate"},
+        {"{\"limits\":\"lax\"}", "limits"},
+        {"{\"limits\":3}", "limits"},
+        {"{\"limits\":[]}", "limits"},
+        {"{\"limits\":{\"preset\":\"lax\"}}", "limits.preset"},
+        {"{\"limits\":{\"maxqueues\":1}}", "limits.maxqueues"},
+        {"{\"limits\":{\"maxQueues\":-1}}", "limits.maxQueues"},
+        {"{\"limits\":{\"maxQueues\":1000001}}", "limits.maxQueues"},
+        {"{\"limits\":{\"maxQueues\":true}}", "limits.maxQueues"},
+        {"{\"limits\":{\"maxHeap\":1e10}}", "limits.maxHeap"},
+        {"{\"limits\":{\"maxDelayed\":1e10}}", "limits.maxDelayed"},
+        {"{\"limits\":{\"maxInactive\":-1}}", "limits.maxInactive"},
+        {"{\"limits\":{\"maxPolls\":\"many\"}}", "limits.maxPolls"},
+        {"{\"limits\":{\"maxMemory\":\"1g\"}}", "limits.maxMemory"},
+        {"{\"limits\":{\"maxMemory\":1e300}}", "limits.maxMemory"},
+        {"{\"limits\":{\"maxDelay\":\"71d\"}}", "limits.maxDelay"},
+        {"{\"limits\":{\"maxDelay\":-1}}", "limits.maxDelay"},
+        {"{\"limits\":{\"sendRate\":1e10}}", "limits.sendRate"},
+        {"{\"limits\":{\"receiveRate\":0.5}}", "limits.receiveRate"},
+        {"{\"limits\":{\"controlRate\":{}}}", "limits.controlRate"},
+        {"{\"limits\":{\"nameCooling\":\"long\"}}", "limits.nameCooling"},
+        {"{\"limits\":{\"deadLetter\":\"now\"}}", "limits.deadLetter"},
+        {"{\"limits\":{\"errors\":true}}", "limits.errors"},
+        {"{\"queues\":[]}", "queues"},
+        {"{\"credentials\":[]}", "credentials"},
+        {"{\"namespaces\":[]}", "namespaces"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct namespace_spec spec;
+        struct mistake m = {.status = 0};
+        if (read_spec(cases[i].text, false, &spec, &m))
+            fail_msg("%s: was taken", cases[i].text);
+        if (m.status != 400 || strcmp(m.argument, cases[i].argument) != 0)
+            fail_msg("%s: got %d, %s, %s", cases[i].text, m.status, m.argument, m.message);
+    }
+}
+
+static void the_file_has_members_of_its_own(void **state)
+{
+    struct namespace_spec spec;
+    struct mistake m = {.status = 0};
+    (void)state;
+    assert_true(
+        read_spec("{\"queues\":[],\"credentials\":[],\"namespaces\":[]}", true, &spec, &m));
+    assert_false(read_spec("{\"topics\":[]}", true, &spec, &m));
+    assert_string_equal(m.argument, "topics");
+    assert_false(read_spec("[]", true, &spec, &m));
+    assert_int_equal(m.status, 400);
+}
+
+/* ---- the file ---- */
+
+static void makes_what_the_file_says(void **state)
+{
+    (void)state;
+    apply("{\"clock\":{\"mode\":\"frozen\",\"at\":\"2017-03-05T13:01:02Z\"},\n"
+          " \"credentials\":[{\"secretId\":\"home\",\"secretKey\":\"k\"}],\n"
+          " \"queues\":[{\"queueName\":\"dead\"},{\"queueName\":\"q\",\"visibilityTimeout\":7,"
+          "\"pollingWaitSeconds\":\"3\",\"deadLetterPolicy\":{\"deadLetterQueue\":\"dead\","
+          "\"policy\":0,\"maxReceiveCount\":2}}],\n"
+          " \"namespaces\":[{\"name\":\"a\",\"seed\":5,\"clock\":{\"mode\":\"auto\"},"
+          "\"limits\":{\"maxQueues\":1},"
+          "\"credentials\":[{\"secretId\":\"one\",\"secretKey\":\"k1\"},"
+          "{\"secretId\":\"two\",\"secretKey\":\"k2\"}],\"queues\":[{\"queueName\":\"q\"}]},\n"
+          "{\"name\":\"b\"}]}");
+    struct engine *e = world.home->engine;
+    struct queue *q = engine_find_queue(e, bytes_of("q"));
+    assert_true(engine_now_ms(e) == 1488718862000);
+    assert_int_equal(world.home->clock.mode, CLOCK_FROZEN);
+    assert_non_null(q);
+    assert_int_equal(q->attributes.visibility_ms, 7000);
+    assert_int_equal(q->attributes.polling_wait_ms, 3000);
+    assert_ptr_equal(q->dead_letter.target, engine_find_queue(e, bytes_of("dead")));
+
+    struct namespace *a = find("a");
+    assert_int_equal(a->clock.mode, CLOCK_AUTO);
+    assert_true(world.has_auto);
+    assert_true(engine_now_ms(a->engine) == begun_ms);
+    assert_non_null(engine_find_queue(a->engine, bytes_of("q")));
+    assert_null(engine_find_queue(a->engine, bytes_of("dead")));
+    assert_true(engine_empty(find("b")->engine));
+    assert_int_equal(world.names.count, 3);
+
+    static const struct {
+        const char *id, *namespace;
+    } ids[] = {{"home", "default"}, {"one", "a"}, {"two", "a"}, {"three", "default"}};
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        struct bytes id = bytes_of(ids[i].id);
+        assert_string_equal(world_of_secret(&world, &id)->name, ids[i].namespace);
+    }
+}
+
+static void may_say_nothing(void **state)
+{
+    (void)state;
+    apply("{}");
+    apply(" \r\n{ \"name\" : \"default\" }\n");
+    assert_int_equal(world.home->clock.mode, CLOCK_REAL);
+    assert_true(engine_empty(world.home->engine));
+}
+
+/* Rates and hosts are for clients; the file is not one of them. */
+static void is_not_held_up_by_limits_of_rate(void **state)
+{
+    char text[4096] = "";
+    size_t len = (size_t)snprintf(text, sizeof text,
+                                  "{\"limits\":{\"preset\":\"strict\",\"controlRate\":1},"
+                                  "\"queues\":[{\"queueName\":\"q\"}");
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, ",{\"queueName\":\"q%d\"}", i);
+    snprintf(text + len, sizeof text - len, "]}");
+    apply(text);
+    assert_non_null(engine_find_queue(world.home->engine, bytes_of("q29")));
+}
+
+static void tells_where_the_mistake_stands(void **state)
+{
+    static const struct {
+        const char *what, *text, *place, *part;
+    } cases[] = {
+        {"nothing", "", "1:1: ", "no JSON"},
+        {"no JSON", "{\n  \"seed\": x\n}", "2:11: ", "no JSON"},
+        {"cut short", "{\n  \"seed\": 1,\n", "", "no JSON"},
+        {"more behind it", "{}\n  x", "2:3: ", "no JSON"},
+        {"no object", "[]", "1:1: ", "must be a JSON object"},
+        {"an unknown member", "{\n  \"seed\": 1,\n    \"sed\": 2\n}", "3:5: ", "sed is not"},
+        {"behind a tab", "{\n\t\"sed\": 2}", "2:2: ", "sed is not"},
+        {"case matters", "{\"Seed\": 1}", "1:2: ", "Seed is not"},
+        {"a bad value", "{\"seed\":\n -1}", "1:2: ", "seed must be"},
+        {"a nested member", "{\"limits\": {\n  \"preset\": \"strict\",\n  \"maxHeaps\": 2}}",
+         "3:3: ", "limits.maxHeaps"},
+        {"of the same name outside", "{\"queues\": [],\n \"limits\":\n  {\"queues\": 1}}",
+         "3:4: ", "limits.queues"},
+        {"behind strings with brackets",
+         "{\"credentials\": [{\"secretId\": \"]}\\\"{\", \"secretKey\": \"[,:\"}],\n"
+         " \"seed\": true}",
+         "2:2: ", "seed must be"},
+        {"another name for default", "{\n\"name\": \"home\"}", "2:1: ", "named default"},
+        {"no list of queues", "{\n \"queues\": {}}", "2:2: ", "queues must be a list"},
+        {"no list of credentials", "{\n \"credentials\": 1}",
+         "2:2: ", "credentials must be a list"},
+        {"no list of namespaces", "{\n \"namespaces\": {}}",
+         "2:2: ", "namespaces must be a list"},
+        {"a queue that is no object", "{\"queues\": [\n {\"queueName\":\"a\"},\n  7]}",
+         "3:3: ", "queues[1] must be an object"},
+        {"an unknown parameter", "{\"queues\": [\n{\"queueName\":\"a\",\n \"colour\":1}]}",
+         "3:2: ", "queues[0].colour"},
+        {"a parameter that is a list", "{\"queues\": [\n{\"queueName\":[1]}]}",
+         "2:2: ", "a text or a number"},
+        {"a parameter that is null", "{\"queues\": [\n{\"queueName\":null}]}",
+         "2:2: ", "a text or a number"},
+        {"a value that CreateQueue refuses",
+         "{\"queues\": [\n {\"queueName\":\"a\"},\n {\"queueName\":\"b\",\n"
+         "  \"visibilityTimeout\": 43201}]}",
+         "4:3: ", "(10350)"},
+        {"a type that CreateQueue refuses",
+         "{\"queues\": [\n {\"queueName\":\"b\", \"maxMsgSize\": \"x\"}]}",
+         "2:20: ", "(10360)"},
+        {"no name of a queue", "{\"queues\": [\n {}]}", "2:2: ", "(10390)"},
+        {"a name that CreateQueue refuses", "{\"queues\": [\n {\"queueName\":\"1\"}]}",
+         "2:", "(10020)"},
+        {"a queue twice", "{\"queues\": [{\"queueName\":\"a\"},\n {\"queueName\":\"a\"}]}",
+         "2:", "(10210)"},
+        {"a dead-letter queue that comes later",
+         "{\"queues\": [\n{\"queueName\":\"a\",\"deadLetterPolicy\":{\"deadLetterQueue\":\"b\","
+         "\"policy\":0,\"maxReceiveCount\":2}},{\"queueName\":\"b\"}]}",
+         "2:", "(10730)"},
+        {"too many queues",
+         "{\"limits\":{\"maxQueues\":1},\n\"queues\": [{\"queueName\":\"a\"},\n "
+         "{\"queueName\":\"b\"}]}",
+         "3:", "(10220)"},
+        {"a credential that is no object", "{\"credentials\": [\"a\"]}",
+         "1:18: ", "must be an object"},
+        {"half a credential", "{\"credentials\": [\n{\"secretId\":\"a\"}]}",
+         "2:1: ", "needs secretId and secretKey"},
+        {"an empty secret id", "{\"credentials\": [\n{\"secretId\":\"\",\"secretKey\":\"k\"}]}",
+         "2:2: ", "1 to 64 bytes"},
+        {"a secret key that is a number",
+         "{\"credentials\": [\n{\"secretId\":\"a\",\n\"secretKey\":1}]}",
+         "3:1: ", "1 to 64 bytes"},
+        {"an unknown member of a credential",
+         "{\"credentials\": [\n{\"secretId\":\"a\",\n\"token\":1}]}", "3:1: ", "token"},
+        {"a secret id twice",
+         "{\"credentials\": [{\"secretId\":\"a\",\"secretKey\":\"k\"},\n"
+         " {\"secretId\":\"a\",\"secretKey\":\"l\"}]}",
+         "2:2: ", "belongs to a namespace already"},
+        {"a secret id of two namespaces",
+         "{\"credentials\": [{\"secretId\":\"a\",\"secretKey\":\"k\"}],\n \"namespaces\": [\n"
+         "{\"name\":\"n\",\"credentials\":[\n  {\"secretId\":\"a\",\"secretKey\":\"k\"}]}]}",
+         "4:3: ", "belongs to a namespace already"},
+        {"a namespace that is no object", "{\"namespaces\": [\n 1]}",
+         "2:2: ", "must be a JSON object"},
+        {"a namespace without a name", "{\"namespaces\": [\n {\"seed\": 1}]}",
+         "2:2: ", "needs a name"},
+        {"a namespace twice", "{\"namespaces\": [{\"name\":\"a\"},\n {\"name\":\"a\"}]}",
+         "2:2: ", "there is a namespace a already"},
+        {"a namespace called default", "{\"namespaces\": [\n {\"name\":\"default\"}]}",
+         "2:2: ", "there is a namespace default already"},
+        {"too many namespaces",
+         "{\"namespaces\": [{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"},\n"
+         " {\"name\":\"d\"}]}",
+         "2:2: ", "--max-namespaces"},
+        {"namespaces in namespaces",
+         "{\"namespaces\": [\n {\"name\":\"a\",\"namespaces\":[]}]}", "2:2: ", "not nested"},
+        {"deep in a namespace",
+         "{\"namespaces\": [{\"name\":\"a\"},\n {\"name\":\"b\",\n  \"limits\":\n   "
+         "{\"maxDelay\":\"soon\"}}]}",
+         "4:5: ", "namespaces[1].limits.maxDelay"},
+        {"a queue of a namespace",
+         "{\"namespaces\": [{\"name\":\"b\",\n \"queues\": [{\"queueName\":\"a\"},\n  "
+         "{\"queueName\":\"b\",\n   \"colour\":1}]}]}",
+         "4:4: ", "namespaces[0].queues[1].colour"},
+        {"a member that looks like a place", "{\"seed\":1,\n \"seed[0]\":1}", "",
+         "seed[0] is not known"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct mistake m = {.status = 0};
+        start(NULL);
+        bool applied = config_apply(&world, cases[i].text, begun_ms, &m);
+        stop(NULL);
+        if (applied)
+            fail_msg("%s: was taken", cases[i].what);
+        if (strncmp(m.message, cases[i].place, strlen(cases[i].place)) != 0 ||
+            strstr(m.message, cases[i].part) == NULL)
+            fail_msg("%s: expected %s and %s, got %s", cases[i].what, cases[i].place,
+                     cases[i].part, m.message);
+    }
+}
+
+/* Finding the place of such a member must stay inside of the text. */
+static void looks_for_odd_members_inside_the_text_alone(void **state)
+{
+    static const char *const texts[] = {
+        "{\"seed\":1,\"seed[99]\":2}",
+        "{\"seed\":1,\"seed[\":2}",
+        "{\"limits\":{},\"limits[7].x\":2}",
+        "{\"queues\":[],\"queues[3]\":2}",
+        "{\"seed\":1,\"[5]\":2}",
+        "{\"seed\":1,\"\":2}",
+        "{\"seed\":1,\"]\":2}",
+        "{\"seed\":1,\".\":2}",
+        "{\"seed\":[\f\"a,[\",1]}",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct mistake m = {.status = 0};
+        char *text = strdup(texts[i]); /* so that a sanitizer knows its end */
+        int line = 0;
+        int column = 0;
+        start(NULL);
+        bool applied = config_apply(&world, text, begun_ms, &m);
+        stop(NULL);
+        char *end = m.message;
+        line = (int)strtol(end, &end, 10);
+        column = (int)strtol(end + 1, &end, 10);
+        if (applied || line != 1 || column < 1 || column > (int)strlen(text))
+            fail_msg("%s: %s", text, m.message);
+        free(text);
+    }
+}
+
+static void a_member_given_twice_is_a_mistake(void **state)
+{
+    static const char *const texts[] = {
+        "{\"seed\":1,\"seed\":2}",
+        "{\"queues\":[],\"queues\":[{\"queueName\":\"q\"}]}",
+        "{\"limits\":{\"maxQueues\":1,\"maxQueues\":2}}",
+        "{\"clock\":{\"mode\":\"real\",\"mode\":\"auto\"}}",
+        "{\"credentials\":[{\"secretId\":\"a\",\"secretId\":\"b\",\"secretKey\":\"k\"}]}",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct mistake m = {.status = 0};
+        start(NULL);
+        bool applied = config_apply(&world, texts[i], begun_ms, &m);
+        stop(NULL);
+        if (applied)
+            fail_msg("%s: was taken", texts[i]);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(reads_every_member),
+        TEST(what_is_not_said_stays),
+        TEST(presets_come_before_single_limits),
+        TEST(names_the_member_that_is_wrong),
+        TEST(the_file_has_members_of_its_own),
+        TEST(makes_what_the_file_says),
+        TEST(may_say_nothing),
+        TEST(is_not_held_up_by_limits_of_rate),
+        cmocka_unit_test(tells_where_the_mistake_stands),
+        cmocka_unit_test(looks_for_odd_members_inside_the_text_alone),
+        cmocka_unit_test(a_member_given_twice_is_a_mistake),
+    };
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

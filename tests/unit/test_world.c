@@ -1,0 +1,423 @@
+/* Namespaces: making and dropping, whom a secret id belongs to, what is kept apart. The service
+ * is driven without sockets; real time is a variable. */
+#include "server/options.h"
+#include "server/service.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const cmq_ms begun_ms = 1893456000000; /* 2030-01-01T00:00:00Z */
+
+static struct service service;
+static struct exchange calls; /* those that do not wait */
+static struct exchange first, second, third;
+static cmq_ms real_ms;
+
+static int start(void **state)
+{
+    static char name[] = "cmq-emulator";
+    static char *argv[] = {name, NULL};
+    struct options o;
+    (void)state;
+    assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
+    struct world_config config = options_world_config(&o, "127.0.0.1:9267");
+    config.max_namespaces = 4;
+    real_ms = begun_ms;
+    return service_init(&service, &config, real_ms) ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    struct exchange *const all[] = {&calls, &first, &second, &third};
+    for (size_t i = 0; i < COUNT(all); i++) {
+        exchange_free(all[i]);
+        memset(all[i], 0, sizeof *all[i]);
+    }
+    service_fini(&service);
+    return 0;
+}
+
+static enum exchange_state send_to(struct exchange *x, const char *method, const char *target,
+                                   const char *body)
+{
+    exchange_reset(x);
+    x->method = bytes_of(method);
+    buffer_append(&x->target, bytes_of(target));
+    buffer_append(&x->body, bytes_of(body));
+    return service_handle(&service, real_ms, x);
+}
+
+static void expect_answer(struct exchange *x, const char *what, int status, const char *part)
+{
+    buffer_append_char(&x->answer, '\0');
+    if (x->status != status || strstr(x->answer.data, part) == NULL)
+        fail_msg("%s: expected %d and %s, got %d %s", what, status, part, x->status,
+                 x->answer.data);
+}
+
+static void expect(const char *method, const char *target, const char *body, int status,
+                   const char *part)
+{
+    assert_int_equal(send_to(&calls, method, target, body), EXCHANGE_ANSWERED);
+    expect_answer(&calls, target, status, part);
+}
+
+static const char *text(void)
+{
+    return calls.answer.data;
+}
+
+/* A CMQ call with the secret id "AKID-" and the name of the namespace. */
+static void cmq(const char *namespace, const char *query, const char *part)
+{
+    char target[256];
+    snprintf(target, sizeof target, "/?SecretId=AKID-%s&%s", namespace, query);
+    expect("GET", target, "", 200, part);
+}
+
+static void park(struct exchange *x, const char *target, const char *body)
+{
+    const char *method = body[0] != '\0' ? "POST" : "GET";
+    assert_int_equal(send_to(x, method, target, body), EXCHANGE_PARKED);
+}
+
+static void expect_finished(struct exchange *x, int status, const char *part)
+{
+    assert_ptr_equal(service_take_finished(&service), x);
+    expect_answer(x, "finished", status, part);
+}
+
+/* With a frozen clock, and the secret id that cmq() gives. */
+static struct namespace *make(const char *name)
+{
+    char body[256];
+    char id[64];
+    struct mistake m;
+    snprintf(body, sizeof body, "{\"name\":\"%s\",\"clock\":{\"mode\":\"frozen\"}}", name);
+    expect("POST", "/_emulator/namespaces", body, 200, "\"mode\":\"frozen\"");
+    struct namespace *ns = world_find(&service.world, bytes_of(name));
+    snprintf(id, sizeof id, "AKID-%s", name);
+    assert_true(world_add_credential(&service.world, ns, id, "key", &m));
+    return ns;
+}
+
+static size_t dropped_count(void)
+{
+    size_t count = 0;
+    const struct list_node *head = &service.world.dropped;
+    for (const struct list_node *l = head->next; l != head; l = l->next)
+        count++;
+    return count;
+}
+
+/* ---- making ---- */
+
+static void makes_lists_shows_and_drops(void **state)
+{
+    (void)state;
+    expect("GET", "/_emulator/namespaces", "", 200,
+           "{\"total\":1,\"namespaces\":[{\"namespace\":\"default\",\"clock\":{");
+    expect("POST", "/_emulator/namespaces?name=a", "", 200,
+           "{\"namespace\":\"a\",\"secretId\":\"AKID");
+    expect("POST", "/_emulator/namespaces", "", 200, "\"namespace\":\"ns-2\"");
+    expect("GET", "/_emulator/namespaces", "", 200, "\"total\":3,");
+    const char *home = strstr(text(), "{\"namespace\":\"default\"");
+    const char *a = strstr(text(), "{\"namespace\":\"a\"");
+    const char *b = strstr(text(), "{\"namespace\":\"ns-2\"");
+    assert_true(home != NULL && home < a && a < b);
+    expect("GET", "/_emulator/namespaces/a", "", 200, "{\"namespace\":\"a\",\"secretId\"");
+    expect("DELETE", "/_emulator/namespaces/a", "", 200,
+           "{\"dropped\":\"a\",\"released\":0,\"namespace\":\"default\"");
+    expect("GET", "/_emulator/namespaces/a", "", 404, "no-such-namespace");
+    expect("DELETE", "/_emulator/namespaces/a", "", 404, "no-such-namespace");
+    expect("GET", "/_emulator/clock?namespace=a", "", 404, "no-such-namespace");
+    expect("POST", "/_emulator/namespaces?name=a", "", 200, "\"namespace\":\"a\"");
+    expect("GET", "/_emulator/health", "", 200, "\"namespaces\":3,");
+}
+
+static void refuses(void **state)
+{
+    static const struct {
+        const char *method, *target, *body;
+        int status;
+        const char *part;
+    } cases[] = {
+        {"POST", "/_emulator/namespaces?name=a", "", 409, "namespace-exists"},
+        {"POST", "/_emulator/namespaces?name=default", "", 409, "namespace-exists"},
+        {"POST", "/_emulator/namespaces", "{\"name\":\"1\"}", 400, "\"argument\":\"name\""},
+        {"POST", "/_emulator/namespaces?name=", "", 400, "\"argument\":\"name\""},
+        {"POST", "/_emulator/namespaces?size=1", "", 400, "\"argument\":\"size\""},
+        {"POST", "/_emulator/namespaces?clock=frozen", "", 400, "\"argument\":\"clock\""},
+        {"POST", "/_emulator/namespaces", "{\"queues\":[]}", 400, "\"argument\":\"queues\""},
+        {"POST", "/_emulator/namespaces", "{\"limits\":{\"maxHeap\":-1}}", 400,
+         "\"argument\":\"limits.maxHeap\""},
+        {"POST", "/_emulator/namespaces?seed=1", "{\"seed\":1}", 400, "\"argument\":\"seed\""},
+        {"DELETE", "/_emulator/namespaces/default", "", 409, "namespace-needed"},
+        {"DELETE", "/_emulator/namespaces/nobody", "", 404, "no-such-namespace"},
+        {"DELETE", "/_emulator/namespaces/", "", 404, "not-found"},
+        {"DELETE", "/_emulator/namespaces", "", 405, "GET, POST"},
+        {"POST", "/_emulator/namespaces/a", "", 405, "GET, DELETE"},
+        {"DELETE", "/_emulator/namespaces/a?force=1", "", 400, "\"argument\":\"force\""},
+        {"GET", "/_emulator/namespaces/a?x=1", "", 400, "\"argument\":\"x\""},
+        {"GET", "/_emulator/namespaces?x=1", "", 400, "\"argument\":\"x\""},
+    };
+    (void)state;
+    make("a");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        expect(cases[i].method, cases[i].target, cases[i].body, cases[i].status, cases[i].part);
+        assert_int_equal(service.world.names.count, 2);
+    }
+}
+
+static void there_is_room_for_so_many(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        expect("POST", "/_emulator/namespaces", "", 200, "\"secretId\"");
+    expect("POST", "/_emulator/namespaces", "", 409, "too-many-namespaces");
+    expect("DELETE", "/_emulator/namespaces/ns-2", "", 200, "\"dropped\":\"ns-2\"");
+    expect("POST", "/_emulator/namespaces", "", 200, "\"secretId\"");
+}
+
+/* ---- whose request is it ---- */
+
+static void secret_ids_select(void **state)
+{
+    struct bytes id;
+    char issued[SECRET_SIZE];
+    struct mistake m;
+    (void)state;
+    struct namespace *a = make("a");
+    struct namespace *home = service.world.home;
+    const struct credential *c = world_issue_credential(&service.world, a);
+    snprintf(issued, sizeof issued, "%s", c->id);
+    id = bytes_of(issued);
+    assert_ptr_equal(world_of_secret(&service.world, &id), a);
+    assert_ptr_equal(world_of_secret(&service.world, NULL), home);
+    id = bytes_of("nobody's");
+    assert_ptr_equal(world_of_secret(&service.world, &id), home);
+    assert_false(world_add_credential(&service.world, home, issued, "k", &m));
+    assert_int_equal(m.status, 409);
+
+    cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("nobody", "Action=GetQueueAttributes&queueName=q", "(10100)");
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    cmq("a", "Action=GetQueueAttributes&queueName=q", "(10100)");
+    id = bytes_of(issued);
+    assert_ptr_equal(world_of_secret(&service.world, &id), home);
+}
+
+static void queues_and_clocks_are_kept_apart(void **state)
+{
+    (void)state;
+    make("a");
+    make("b");
+    cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("b", "Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("a", "Action=SendMessage&queueName=q&msgBody=x&delaySeconds=5", "\"code\":0");
+    cmq("b", "Action=SendMessage&queueName=q&msgBody=y&delaySeconds=5", "\"code\":0");
+    expect("POST", "/_emulator/clock/advance?by=5&namespace=a", "", 200,
+           "{\"namespace\":\"a\",\"nowMs\":1893456005000,");
+    cmq("a", "Action=ReceiveMessage&queueName=q", "\"msgBody\":\"x\"");
+    cmq("b", "Action=ReceiveMessage&queueName=q", "(10200)");
+    expect("GET", "/_emulator/clock?namespace=b", "", 200, "\"nowMs\":1893456000000,");
+    expect("GET", "/_emulator/queues", "", 200, "{\"queues\":[],\"total\":0,");
+    expect("POST", "/_emulator/reset?namespace=a", "", 200, "\"namespace\":\"a\"");
+    cmq("a", "Action=GetQueueAttributes&queueName=q", "(10100)");
+    cmq("b", "Action=GetQueueAttributes&queueName=q", "\"delayMsgNum\":1");
+}
+
+static void first_ids(const char *name, uint64_t seed, char *out, size_t size)
+{
+    char body[128];
+    char query[160];
+    snprintf(body, sizeof body,
+             "{\"name\":\"%s\",\"seed\":%llu,\"clock\":{\"mode\":\"frozen\"}}", name,
+             (unsigned long long)seed);
+    expect("POST", "/_emulator/namespaces", body, 200, "\"secretId\"");
+    struct namespace *ns = world_find(&service.world, bytes_of(name));
+    const char *id = CONTAINER_OF(ns->credentials.next, const struct credential, link)->id;
+    snprintf(query, sizeof query, "/?Action=CreateQueue&queueName=q&SecretId=%s", id);
+    expect("GET", query, "", 200, "\"code\":0");
+    snprintf(out, size, "%s", text());
+}
+
+static void seeds_decide_ids(void **state)
+{
+    char a[256], b[256], c[256];
+    (void)state;
+    first_ids("a", 7, a, sizeof a);
+    first_ids("b", 7, b, sizeof b);
+    first_ids("c", 8, c, sizeof c);
+    assert_string_equal(a, b);
+    assert_string_not_equal(a, c);
+}
+
+/* ---- dropping ---- */
+
+static void a_drop_releases_polls(void **state)
+{
+    (void)state;
+    make("a");
+    make("b");
+    cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("b", "Action=CreateQueue&queueName=q", "\"code\":0");
+    park(&first, "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9&SecretId=AKID-a",
+         "");
+    park(&second, "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9&SecretId=AKID-b",
+         "");
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "\"dropped\":\"a\",\"released\":1,");
+    assert_true(calls.after_all);
+    expect_finished(&first, 200, "\"code\":4440,\"message\":\"(10100)");
+    assert_null(service_take_finished(&service));
+    expect("DELETE", "/_emulator/namespaces/b", "", 200, "\"released\":1,");
+    expect_finished(&second, 200, "\"code\":4440,");
+}
+
+static void a_drop_ends_awaits(void **state)
+{
+    (void)state;
+    make("a");
+    park(&first, "/_emulator/await?namespace=a", "{\"until\":{\"polls\":{\"ge\":1}}}");
+    park(&second, "/_emulator/await", "{\"until\":{\"polls\":{\"ge\":1}}}");
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "\"released\":0,");
+    expect_finished(&first, 404, "\"code\":\"no-such-namespace\"");
+    assert_null(service_take_finished(&service));
+    service_end_wait(&service, real_ms, &second);
+    expect_finished(&second, 200, "\"satisfied\":false");
+}
+
+static void requests_outlive_their_namespace(void **state)
+{
+    (void)state;
+    make("a");
+    cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
+    park(&first, "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9&SecretId=AKID-a",
+         "");
+    park(&second, "/_emulator/await?namespace=a", "{\"until\":{\"polls\":{\"ge\":2}}}");
+    /* the answer to this one is still under way when the namespace goes */
+    assert_int_equal(send_to(&third, "GET", "/?Action=ListQueue&SecretId=AKID-a", ""),
+                     EXCHANGE_ANSWERED);
+    expect("DELETE", "/_emulator/namespaces/a?namespace=a", "", 200, "\"released\":1,");
+    assert_int_equal(dropped_count(), 1);
+    expect_finished(&first, 200, "\"code\":4440,");
+    expect_finished(&second, 404, "no-such-namespace");
+    expect("POST", "/_emulator/namespaces?name=a", "", 200, "\"namespace\":\"a\"");
+    expect("GET", "/_emulator/clock?namespace=a", "", 200, "\"parkedPolls\":0,");
+    exchange_reset(&first);
+    exchange_reset(&second);
+    assert_int_equal(dropped_count(), 1);
+    exchange_reset(&third);
+    assert_int_equal(dropped_count(), 0);
+}
+
+static void time_passes_after_a_drop(void **state)
+{
+    (void)state;
+    make("a");
+    expect("POST", "/_emulator/clock/resume?namespace=a", "", 200, "\"mode\":\"real\"");
+    cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("a", "Action=SendMessage&queueName=q&msgBody=x&delaySeconds=5", "\"code\":0");
+    assert_true(service_wake_ms(&service) <= begun_ms + 5000);
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    assert_true(service_wake_ms(&service) == CMQ_NEVER);
+    real_ms += 10000;
+    service_tick(&service, real_ms);
+    expect("GET", "/_emulator/clock", "", 200, "\"nowMs\":1893456010000,");
+}
+
+/* ---- engines are freed in slices ---- */
+
+static void fill(const char *name, int messages)
+{
+    cmq(name, "Action=CreateQueue&queueName=q", "\"code\":0");
+    for (int i = 0; i < messages; i++)
+        cmq(name, "Action=SendMessage&queueName=q&msgBody=x", "\"code\":0");
+}
+
+static void buries_in_slices(void **state)
+{
+    (void)state;
+    make("a");
+    fill("a", 25);
+    fill("default", 5);
+    assert_false(service_has_idle_work(&service));
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    expect("POST", "/_emulator/reset", "", 200, "\"reset\":\"all\"");
+    assert_true(world_has_buried(&service.world));
+
+    int slices = 0;
+    for (; world_has_buried(&service.world) && slices < 100; slices++) {
+        world_reap(&service.world, 10);
+        expect("GET", "/_emulator/queues", "", 200, "\"total\":0,");
+    }
+    /* 10, 10, 5 and the engine; 5 and the other engine */
+    assert_int_equal(slices, 4);
+    service_idle_work(&service, false);
+}
+
+static void what_is_left_to_bury_is_freed_in_the_end(void **state)
+{
+    (void)state;
+    make("a");
+    fill("a", 25);
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    world_reap(&service.world, 10);
+    assert_true(world_has_buried(&service.world));
+}
+
+/* ---- automatic time ---- */
+
+static void jumps_are_a_matter_of_each_namespace(void **state)
+{
+    (void)state;
+    make("a");
+    make("b");
+    cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("b", "Action=CreateQueue&queueName=q", "\"code\":0");
+    expect("POST", "/_emulator/clock/auto?namespace=a", "", 200, "\"mode\":\"auto\"");
+    park(&first, "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9&SecretId=AKID-b",
+         "");
+    exchange_reset(&calls);
+    assert_false(service_may_jump(&service));
+    park(&second, "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9&SecretId=AKID-a",
+         "");
+    assert_true(service_may_jump(&service));
+    service_jump(&service, real_ms);
+    expect_finished(&second, 200, "(10200)");
+    assert_null(service_take_finished(&service));
+    expect("GET", "/_emulator/clock?namespace=a", "", 200, "\"nowMs\":1893456009000,");
+    expect("GET", "/_emulator/clock?namespace=b", "", 200, "\"nowMs\":1893456000000,");
+    expect("POST", "/_emulator/clock/advance?by=9&namespace=b", "", 200, "\"released\":1,");
+    expect_finished(&first, 200, "(10200)");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(makes_lists_shows_and_drops),
+        TEST(refuses),
+        TEST(there_is_room_for_so_many),
+        TEST(secret_ids_select),
+        TEST(queues_and_clocks_are_kept_apart),
+        TEST(seeds_decide_ids),
+        TEST(a_drop_releases_polls),
+        TEST(a_drop_ends_awaits),
+        TEST(requests_outlive_their_namespace),
+        TEST(time_passes_after_a_drop),
+        TEST(buries_in_slices),
+        TEST(what_is_left_to_bury_is_freed_in_the_end),
+        TEST(jumps_are_a_matter_of_each_namespace),
+    };
+    return cmocka_run_group_tests_name("world", tests, NULL, NULL);
+}
