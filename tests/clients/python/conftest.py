@@ -47,8 +47,8 @@ def new_account(emulator):
     """Makes accounts. Not one for all: an account may serve one thread only."""
     accounts = []
 
-    def make(url=emulator.url):
-        accounts.append(Account(url, "AKIDtest", "secret"))
+    def make(url=emulator.url, secret_id="AKIDtest", secret_key="secret"):
+        accounts.append(Account(url, secret_id, secret_key))
         return accounts[-1]
 
     yield make

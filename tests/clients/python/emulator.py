@@ -1,9 +1,9 @@
 """An emulator process, and its control interface. Needs nothing but Python's own library."""
+import contextlib
 import json
 import os
 import subprocess
 import tempfile
-import time
 import urllib.parse
 import urllib.request
 
@@ -11,15 +11,18 @@ PATIENCE_S = 10  # of real time, with whatever should come at once
 
 
 class Control:
-    """The calls below /_emulator. Each returns the answer, a dict; an HTTP error raises."""
+    """The calls below /_emulator. Each returns the answer, a dict; an HTTP error raises.
 
-    def __init__(self, url):
+    They are about one namespace, unless they say otherwise."""
+
+    def __init__(self, url, namespace="default"):
         self.url = url
+        self.namespace = namespace
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def call(self, method, path, **arguments):
         request = urllib.request.Request(
-            self.url + "/_emulator/" + path,
+            "%s/_emulator/%s?namespace=%s" % (self.url, path, urllib.parse.quote(self.namespace)),
             method=method,
             data=json.dumps(arguments).encode() if arguments else None,
             headers={"Content-Type": "application/json"},
@@ -45,23 +48,69 @@ class Control:
         """Move time by a number of seconds, or by a text such as "250ms" or "12h"."""
         return self.call("POST", "clock/advance", by=by)
 
+    def step(self, events=1):
+        """Move time to and through the next events."""
+        return self.call("POST", "clock/step", events=events)
+
+    def run(self, until, **bounds):
+        """Step until a condition holds, or one of the bounds (limit, span) is met."""
+        return self.call("POST", "clock/run", until=until, **bounds)
+
+    def auto(self):
+        """Let time jump whenever all clients wait."""
+        return self.call("POST", "clock/auto")
+
     def resume(self):
         return self.call("POST", "clock/resume")
+
+    @contextlib.contextmanager
+    def hold(self):
+        """What stands inside keeps an automatic clock from jumping."""
+        number = self.call("POST", "clock/holds")["hold"]
+        yield number
+        self.call("DELETE", "clock/holds/%d" % number)
+
+    def agenda(self, **filters):
+        """What is to happen, in order. Filters: kind, queue, limit."""
+        return self.call("GET", "clock/agenda", **filters)
 
     def reset(self):
         return self.call("POST", "reset")
 
+    def messages(self, queue_name, **filters):
+        """The messages of a queue, not consumed. Filters: state, offset, limit."""
+        return self.call("GET", self.messages_of(queue_name), **filters)
+
     def purge(self, queue_name):
-        return self.call("DELETE", "queues/%s/messages" % urllib.parse.quote(queue_name))
+        return self.call("DELETE", self.messages_of(queue_name))
+
+    @staticmethod
+    def messages_of(queue_name):
+        return "queues/%s/messages" % urllib.parse.quote(queue_name)
+
+    def wait_until(self, condition, timeout=PATIENCE_S - 2):
+        """Wait, in real time, for a condition. Moves no time."""
+        return self.call("POST", "await", until=condition, timeout=timeout)
 
     def wait_for_polls(self, count):
-        """Return when so many long polls wait. Asks again and again, and moves no time."""
-        end = time.monotonic() + PATIENCE_S
-        while True:
-            parked = self.clock()["parkedPolls"]
-            if parked == count:
-                return
-            assert time.monotonic() < end, "%d polls wait, not %d" % (parked, count)
+        """Return when so many long polls wait."""
+        answer = self.wait_until({"polls": {"eq": count}})
+        assert answer["satisfied"], answer["actual"]
+
+    def namespaces(self):
+        """All there are."""
+        return self.call("GET", "namespaces")
+
+    def create_namespace(self, **spec):
+        """Another namespace, with a secret id of its own. Spec: name, seed, limits, clock."""
+        return self.call("POST", "namespaces", **spec)
+
+    def drop_namespace(self, name):
+        return self.call("DELETE", "namespaces/" + urllib.parse.quote(name))
+
+    def within(self, namespace):
+        """The same calls about another namespace."""
+        return Control(self.url, namespace)
 
 
 class Emulator:
