@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum {
-    ANSWER_MAX = 4096,
+    ANSWER_MAX = 16384, /* an answer that lists a hundred events */
     EVENTS_MAX = 64,
     BATCH = 16,
     PATIENCE_S = 45,     /* longer than any long poll */
@@ -36,7 +36,7 @@ enum {
 };
 
 struct options {
-    long port, pid, connections, requests, body, polls, seconds, repeat;
+    long port, pid, connections, requests, body, delay, polls, seconds, repeat;
     char **program; /* of "start" */
 };
 
@@ -401,12 +401,13 @@ static void mode_send(const struct options *o)
     free(body);
 }
 
-/* BatchSendMessage: --requests calls of 16 messages each. */
+/* BatchSendMessage: --requests calls of 16 messages each, delayed by --delay seconds. */
 static void mode_fill(const struct options *o)
 {
     struct buffer form = {NULL, 0, 0, false};
     char *body = body_of(o);
-    append(&form, "Action=BatchSendMessage&queueName=bench");
+    append(&form, "Action=BatchSendMessage&queueName=bench&delaySeconds=");
+    buffer_append_uint(&form, (uint64_t)o->delay);
     for (unsigned i = 1; i <= BATCH; i++) {
         append(&form, "&msgBody.");
         buffer_append_uint(&form, i);
@@ -439,27 +440,177 @@ static void mode_pairs(const struct options *o)
     buffer_free(&receive);
 }
 
-/* ---- parked polls ---- */
+/* ---- the control interface ---- */
+
+/* Write a call without a body: "POST /_emulator/reset". */
+static void send_control(struct connection *c, const char *call)
+{
+    buffer_clear(&c->request);
+    append(&c->request, call);
+    append(&c->request, " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n");
+    send_request(c, buffer_bytes(&c->request));
+}
+
+/* The answer comes after this many nanoseconds. */
+static int64_t ask_control(struct connection *c, const char *call)
+{
+    send_control(c, call);
+    await_answer(c);
+    return now_ns() - c->sent_ns;
+}
 
 /* What an earlier measurement left behind goes away. */
 static void reset(const struct options *o)
 {
-    static const char post[] =
-        "POST /_emulator/reset HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n";
     struct connection c;
     connection_open(&c, o->port);
-    send_request(&c, bytes_of(post));
-    await_answer(&c);
+    ask_control(&c, "POST /_emulator/reset");
     connection_close(&c);
 }
+
+static void repeat_control(const struct options *o, const char *call, const char *name)
+{
+    struct connection c;
+    struct sample took = sample_new((size_t)o->repeat);
+    connection_open(&c, o->port);
+    for (long i = 0; i < o->repeat; i++)
+        took.ns[took.count++] = ask_control(&c, call);
+    sample_print(&took, name);
+    connection_close(&c);
+}
+
+/* A call that does next to nothing, to compare with. */
+static void mode_clock(const struct options *o)
+{
+    repeat_control(o, "GET /_emulator/clock", "clock");
+}
+
+/* Ends of delays, a millisecond apart: one event for each step. */
+static void mode_step(const struct options *o)
+{
+    struct connection c;
+    connection_open(&c, o->port);
+    for (long i = 0; i < o->repeat; i++) {
+        ask(&c, "Action=SendMessage&queueName=bench&delaySeconds=1800&msgBody=", "x");
+        ask_control(&c, "POST /_emulator/clock/advance?by=1ms");
+    }
+    connection_close(&c);
+    repeat_control(o, "POST /_emulator/clock/step", "step");
+}
+
+/* By --seconds each time. */
+static void mode_advance(const struct options *o)
+{
+    char call[64];
+    snprintf(call, sizeof call, "POST /_emulator/clock/advance?by=%ld", o->seconds);
+    repeat_control(o, call, "advance");
+}
+
+static void mode_namespaces(const struct options *o)
+{
+    repeat_control(o, "POST /_emulator/namespaces", "create");
+}
+
+/* ---- reset, and what another connection sees of it ---- */
+
+/* A connection that sends a small request as soon as it has the answer to the one before. */
+struct watcher {
+    struct connection all[2]; /* itself, and the one that resets */
+    int epoll_fd;
+    int64_t end_ns;
+    int64_t reset_ns;
+    struct sample took;
+};
+
+static void watcher_answered(struct watcher *w, struct connection *c)
+{
+    int64_t now = now_ns();
+    int64_t took_ns = now - c->sent_ns;
+    if (c != &w->all[0]) {
+        w->reset_ns = took_ns;
+        return;
+    }
+    w->took.ns[w->took.count++] = took_ns;
+    if (now < w->end_ns)
+        send_request(c, buffer_bytes(&c->request));
+    else
+        w->end_ns = 0;
+}
+
+/* Prints how long the answers of a second took. */
+static void watch(struct watcher *w, const char *name)
+{
+    enum { ANSWERS_MAX = 1000000, WATCH_NS = 1000000000 };
+    w->took = sample_new(ANSWERS_MAX);
+    w->end_ns = now_ns() + WATCH_NS;
+    send_request(&w->all[0], buffer_bytes(&w->all[0].request));
+    while (w->end_ns != 0) {
+        struct epoll_event events[2];
+        int n = epoll_wait(w->epoll_fd, events, 2, PATIENCE_S * 1000);
+        if (n <= 0 || w->took.count == ANSWERS_MAX)
+            fail("answers come not at all, or too many");
+        for (int i = 0; i < n; i++)
+            if (read_answer(events[i].data.ptr, MSG_DONTWAIT))
+                watcher_answered(w, events[i].data.ptr);
+    }
+    sample_print(&w->took, name);
+}
+
+/* Wait until the process does nothing; returns the processor time that it had until then. */
+static int64_t await_idle(const struct options *o)
+{
+    enum { CALM_NS = 50000000, LOOKS_MAX = 20000 };
+    int64_t begun_cpu_ns = cpu_ns(o->pid);
+    int64_t last_cpu_ns = begun_cpu_ns;
+    int64_t last_ns = now_ns();
+    for (int i = 0; i < LOOKS_MAX && now_ns() - last_ns < CALM_NS; i++) {
+        pause_ms(1);
+        if (cpu_ns(o->pid) == last_cpu_ns)
+            continue;
+        last_cpu_ns = cpu_ns(o->pid);
+        last_ns = now_ns();
+    }
+    return last_cpu_ns - begun_cpu_ns;
+}
+
+/* "quiet" is what the watcher sees without a reset, "left" what work the reset left behind when
+ * the watcher stopped. */
+static void mode_reset(const struct options *o)
+{
+    struct watcher w = {.reset_ns = 0};
+    connection_open(&w.all[0], o->port);
+    connection_open(&w.all[1], o->port);
+    w.epoll_fd = watch_all(w.all, 2);
+    set_post(&w.all[0].request, "Action=ListQueue&limit=", "1");
+    watch(&w, "quiet");
+    send_control(&w.all[1], "POST /_emulator/reset");
+    watch(&w, "watched");
+    if (w.reset_ns == 0)
+        fail("the reset does not end");
+    printf("reset_us %.1f\n", (double)w.reset_ns / 1e3);
+    printf("left_us %.1f\n", (double)await_idle(o) / 1e3);
+    connection_close(&w.all[0]);
+    connection_close(&w.all[1]);
+    close(w.epoll_fd);
+}
+
+/* The whole work of a reset that nobody disturbs. */
+static void mode_free(const struct options *o)
+{
+    await_idle(o);
+    int64_t begun_ns = cpu_ns(o->pid);
+    reset(o);
+    await_idle(o);
+    printf("free_us %.1f\n", (double)(cpu_ns(o->pid) - begun_ns) / 1e3);
+}
+
+/* ---- parked polls ---- */
 
 /* Wait until that many polls are parked. */
 static void await_parked(struct connection *control, long count)
 {
-    static const char get[] = "GET /_emulator/clock HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
     for (int i = 0; i < PARK_TRIES; i++) {
-        send_request(control, bytes_of(get));
-        await_answer(control);
+        ask_control(control, "GET /_emulator/clock");
         const char *parked = behind(control, "\"parkedPolls\":");
         if (parked != NULL && strtol(parked, NULL, 10) == count)
             return;
@@ -727,6 +878,12 @@ static const struct {
     { "send",            mode_send },
     { "fill",            mode_fill },
     { "pairs",           mode_pairs },
+    { "clock",           mode_clock },
+    { "step",            mode_step },
+    { "advance",         mode_advance },
+    { "reset",           mode_reset },
+    { "free",            mode_free },
+    { "namespaces",      mode_namespaces },
     { "parked",          mode_parked },
     { "wake",            mode_wake },
     { "late-delay",      mode_late_delay },
@@ -747,11 +904,12 @@ static void read_options(struct options *o, int argc, char **argv)
         { "polls", required_argument, NULL, 5 },
         { "seconds", required_argument, NULL, 6 },
         { "repeat", required_argument, NULL, 7 },
+        { "delay", required_argument, NULL, 8 },
         { NULL, 0, NULL, 0 },
     };
     /* clang-format on */
-    long *const values[] = {&o->port, &o->pid,   &o->connections, &o->requests,
-                            &o->body, &o->polls, &o->seconds,     &o->repeat};
+    long *const values[] = {&o->port,  &o->pid,     &o->connections, &o->requests, &o->body,
+                            &o->polls, &o->seconds, &o->repeat,      &o->delay};
     for (int at; (at = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
         if (at == '?')
             exit(2);
