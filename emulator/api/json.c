@@ -2,15 +2,9 @@
 
 #include <cjson/cJSON.h>
 
-static void separate(struct buffer *b)
-{
-    if (b->len > 0 && strchr("{[:", b->data[b->len - 1]) == NULL)
-        buffer_append_char(b, ',');
-}
-
 void json_open(struct buffer *b, char bracket)
 {
-    separate(b);
+    json_separate(b);
     buffer_append_char(b, bracket);
 }
 
@@ -19,17 +13,9 @@ void json_close(struct buffer *b, char bracket)
     buffer_append_char(b, bracket);
 }
 
-void json_key(struct buffer *b, const char *key)
-{
-    separate(b);
-    buffer_append_char(b, '"');
-    buffer_append(b, bytes_of(key));
-    buffer_append(b, (struct bytes){"\":", 2});
-}
-
 void json_string(struct buffer *b, struct bytes value)
 {
-    separate(b);
+    json_separate(b);
     buffer_append_char(b, '"');
     json_escape(b, value);
     buffer_append_char(b, '"');
@@ -37,43 +23,25 @@ void json_string(struct buffer *b, struct bytes value)
 
 void json_int(struct buffer *b, int64_t value)
 {
-    separate(b);
+    json_separate(b);
     buffer_append_int(b, value);
 }
 
 void json_uint(struct buffer *b, uint64_t value)
 {
-    separate(b);
+    json_separate(b);
     buffer_append_uint(b, value);
 }
 
 void json_literal(struct buffer *b, const char *word)
 {
-    separate(b);
+    json_separate(b);
     buffer_append(b, bytes_of(word));
 }
 
-void json_key_string(struct buffer *b, const char *key, struct bytes value)
+void json_id(struct buffer *b, uint64_t id)
 {
-    json_key(b, key);
-    json_string(b, value);
-}
-
-void json_key_text(struct buffer *b, const char *key, const char *value)
-{
-    json_key_string(b, key, bytes_of(value));
-}
-
-void json_key_int(struct buffer *b, const char *key, int64_t value)
-{
-    json_key(b, key);
-    json_int(b, value);
-}
-
-void json_key_id(struct buffer *b, const char *key, uint64_t id)
-{
-    json_key(b, key);
-    separate(b);
+    json_separate(b);
     buffer_append_char(b, '"');
     buffer_append_uint(b, id);
     buffer_append_char(b, '"');
