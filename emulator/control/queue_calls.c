@@ -43,18 +43,21 @@ static bool do_queues(struct handling *h)
     return true;
 }
 
-static bool find_queue(struct handling *h, struct queue **out)
+/* The queue that the path names; NULL, with the mistake set, if there is none. */
+static struct queue *find_queue(struct handling *h)
 {
-    *out = engine_find_queue(h->ns->engine, h->name);
-    return *out != NULL || mistake_set(&h->mistake, STATUS_NOT_FOUND, "no-such-queue", "",
-                                       "there is no queue %.*s in namespace %s",
-                                       (int)h->name.len, h->name.data, h->ns->name);
+    struct queue *q = engine_find_queue(h->ns->engine, h->name);
+    if (q == NULL)
+        mistake_set(&h->mistake, STATUS_NOT_FOUND, "no-such-queue", "",
+                    "there is no queue %.*s in namespace %s", (int)h->name.len, h->name.data,
+                    h->ns->name);
+    return q;
 }
 
 static bool do_queue(struct handling *h)
 {
-    struct queue *q;
-    if (!find_queue(h, &q))
+    struct queue *q = find_queue(h);
+    if (q == NULL)
         return false;
     write_queue(h->call->answer, q);
     write_time(h->call->answer, h->ns);
@@ -162,10 +165,10 @@ static bool do_messages(struct handling *h)
 {
     enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
-    struct queue *q;
+    struct queue *q = find_queue(h);
     struct page p = {.offset = h->values[1].given ? h->values[1].number : 0,
                      .limit = h->values[2].given ? h->values[2].number : LIMIT};
-    if (!find_queue(h, &q))
+    if (q == NULL)
         return false;
     json_key_text(b, "queueName", q->name);
     json_key(b, "messages");
@@ -182,8 +185,8 @@ static bool do_messages(struct handling *h)
 static bool do_purge(struct handling *h)
 {
     struct buffer *b = h->call->answer;
-    struct queue *q;
-    if (!find_queue(h, &q))
+    struct queue *q = find_queue(h);
+    if (q == NULL)
         return false;
     size_t purged = q->delayed.count + q->unconsumed.count + q->deleted.count;
     engine_purge_queue(h->ns->engine, q);
