@@ -8,8 +8,7 @@
 #include "engine/table.h"
 #include "engine/wheel.h"
 
-/* Bounds of an engine, beside those that the protocol gives to each parameter. A zero rate or
- * count that is not reached means: no bound. */
+/* Bounds of an engine, beside those that the protocol gives to each parameter. */
 struct engine_limits {
     size_t max_queues;         /* 4450 */
     size_t max_delayed;        /* above so many delayed messages, receiving answers 6070 */
