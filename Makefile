@@ -4,7 +4,7 @@
 # make asan       the same tests under the address and undefined-behaviour sanitizers
 # make lint       formatting, clang-tidy, warnings of gcc and clang as errors
 # make clients    real CMQ clients against the program (needs package indexes)
-# make tour       every call by curl, with its answer
+# make tour       the calls by curl, with their answers
 # make bench      figures, beside a handler that answers a constant
 # make format     format the C code
 # make install    PREFIX (/usr/local) and DESTDIR are respected
