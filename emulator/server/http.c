@@ -358,7 +358,7 @@ static enum MHD_Result head_came(struct request *r, const char *method)
     if (!parse_int(header(r->connection, "Content-Length"), &length))
         return MHD_YES;
     x->too_large = length > h->options->max_body;
-    if (length > DRAIN_MAX) {
+    if (x->too_large && length > DRAIN_MAX) {
         r->close = true;
         return handle(r);
     }
