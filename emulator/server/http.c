@@ -194,7 +194,7 @@ static void drop_hung_up(struct http *h)
         for (int i = 0; i < n; i++) {
             struct request *r = events[i].data.ptr;
             r->close = true;
-            service_end_wait(h->service, real_now_ms(h), &r->exchange);
+            service_hang_up(h->service, real_now_ms(h), &r->exchange);
         }
         resume_finished(h);
     }

@@ -98,7 +98,6 @@ static void finish_await(struct service *s, cmq_ms real_now_ms, struct exchange 
         control_answer_dropped(&x->answer, s->world.home);
         x->status = x->code = 404;
     } else {
-        namespace_catch_up(ns, real_now_ms);
         control_answer_await(&x->answer, ns, x->await, real_now_ms - x->await_begun_real_ms);
         x->at_ms = engine_now_ms(ns->engine);
     }
@@ -308,6 +307,15 @@ void service_idle_work(struct service *s, bool busy)
 }
 
 void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
+{
+    if (x->await != NULL) { /* its answer tells the time */
+        namespace_catch_up(x->namespace, real_now_ms);
+        world_rearm(x->namespace);
+    }
+    service_hang_up(s, real_now_ms, x);
+}
+
+void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
     if (x->await != NULL) {
         finish_await(s, real_now_ms, x);

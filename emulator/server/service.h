@@ -84,9 +84,12 @@ void service_jump(struct service *s, cmq_ms real_now_ms);
 bool service_has_idle_work(const struct service *s);
 void service_idle_work(struct service *s, bool busy);
 
-/* End the wait of a parked exchange: its time is up, or its client gone. A poll then hears that
- * there is no message. */
+/* The time of a parked exchange is up. A poll then hears that there is no message. */
 void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x);
+
+/* The client of a parked exchange is gone. No time passes meanwhile, so that nothing is handed
+ * to others who may be gone, too, and are told of next. */
+void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
 /* End all waits likewise. */
 void service_end_all_waits(struct service *s, cmq_ms real_now_ms);

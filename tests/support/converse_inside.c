@@ -103,7 +103,7 @@ static enum play hang_up(struct player *p, int connection)
     struct inside *in = inside_of(p);
     struct connection *c = &in->connections[connection];
     if (c->parked)
-        service_end_wait(&in->service, in->real_ms, &c->exchange);
+        service_hang_up(&in->service, in->real_ms, &c->exchange);
     deliver_finished(in);
     answer_free(&c->answer);
     c->answer = (struct answer){.status = 0};

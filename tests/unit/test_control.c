@@ -1,7 +1,6 @@
 /* The control interface: arguments of every call, moving time, waiting, sight, reset. The
  * service is driven without sockets; real time is a variable. */
-#include "server/options.h"
-#include "server/service.h"
+#include "tests/support/ask_service.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,14 +20,10 @@ static cmq_ms real_ms;
 
 static int start(void **state)
 {
-    static char name[] = "cmq-emulator";
-    static char *argv[] = {name, NULL};
-    struct options o;
     (void)state;
-    assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct world_config config = options_world_config(&o, "127.0.0.1:9267");
     real_ms = begun_ms;
-    return service_init(&service, &config, real_ms) ? 0 : -1;
+    ask_service_open(&service, 1000, real_ms);
+    return 0;
 }
 
 static int stop(void **state)
@@ -43,11 +38,8 @@ static int stop(void **state)
 /* One call; returns the HTTP status, the answer is then in text(). */
 static int call(const char *method, const char *target, const char *body)
 {
-    exchange_reset(&exchange);
-    exchange.method = bytes_of(method);
-    buffer_append(&exchange.target, bytes_of(target));
-    buffer_append(&exchange.body, bytes_of(body));
-    assert_int_equal(service_handle(&service, real_ms, &exchange), EXCHANGE_ANSWERED);
+    assert_int_equal(ask_service(&service, real_ms, &exchange, method, target, body),
+                     EXCHANGE_ANSWERED);
     buffer_append_char(&exchange.answer, '\0');
     return exchange.status;
 }

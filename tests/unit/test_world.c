@@ -1,7 +1,6 @@
 /* Namespaces: making and dropping, whom a secret id belongs to, what is kept apart. The service
  * is driven without sockets; real time is a variable. */
-#include "server/options.h"
-#include "server/service.h"
+#include "tests/support/ask_service.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,15 +21,10 @@ static cmq_ms real_ms;
 
 static int start(void **state)
 {
-    static char name[] = "cmq-emulator";
-    static char *argv[] = {name, NULL};
-    struct options o;
     (void)state;
-    assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct world_config config = options_world_config(&o, "127.0.0.1:9267");
-    config.max_namespaces = 4;
     real_ms = begun_ms;
-    return service_init(&service, &config, real_ms) ? 0 : -1;
+    ask_service_open(&service, 4, real_ms);
+    return 0;
 }
 
 static int stop(void **state)
@@ -45,16 +39,6 @@ static int stop(void **state)
     return 0;
 }
 
-static enum exchange_state send_to(struct exchange *x, const char *method, const char *target,
-                                   const char *body)
-{
-    exchange_reset(x);
-    x->method = bytes_of(method);
-    buffer_append(&x->target, bytes_of(target));
-    buffer_append(&x->body, bytes_of(body));
-    return service_handle(&service, real_ms, x);
-}
-
 static void expect_answer(struct exchange *x, const char *what, int status, const char *part)
 {
     buffer_append_char(&x->answer, '\0');
@@ -66,7 +50,8 @@ static void expect_answer(struct exchange *x, const char *what, int status, cons
 static void expect(const char *method, const char *target, const char *body, int status,
                    const char *part)
 {
-    assert_int_equal(send_to(&calls, method, target, body), EXCHANGE_ANSWERED);
+    assert_int_equal(ask_service(&service, real_ms, &calls, method, target, body),
+                     EXCHANGE_ANSWERED);
     expect_answer(&calls, target, status, part);
 }
 
@@ -86,7 +71,7 @@ static void cmq(const char *namespace, const char *query, const char *part)
 static void park(struct exchange *x, const char *target, const char *body)
 {
     const char *method = body[0] != '\0' ? "POST" : "GET";
-    assert_int_equal(send_to(x, method, target, body), EXCHANGE_PARKED);
+    assert_int_equal(ask_service(&service, real_ms, x, method, target, body), EXCHANGE_PARKED);
 }
 
 static void expect_finished(struct exchange *x, int status, const char *part)
@@ -261,6 +246,27 @@ static void seeds_decide_ids(void **state)
     assert_string_not_equal(a, c);
 }
 
+/* ---- hanging up ---- */
+
+/* Two clients are found gone at once, and time has passed unnoticed: what it brings must not go
+ * to the second one, nor may ending the first one's wait end the second one's. */
+static void who_hangs_up_gets_nothing(void **state)
+{
+    (void)state;
+    expect("GET", "/?Action=CreateQueue&queueName=q", "", 200, "\"code\":0");
+    expect("GET", "/?Action=SendMessage&queueName=q&msgBody=x&delaySeconds=5", "", 200,
+           "\"code\":0");
+    park(&first, "/_emulator/await",
+         "{\"until\":{\"queue\":\"q\",\"state\":\"inactive\",\"count\":{\"ge\":9}}}");
+    park(&second, "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=30", "");
+    real_ms += 6000;
+    service_hang_up(&service, real_ms, &first);
+    service_hang_up(&service, real_ms, &second);
+    assert_ptr_equal(service_take_finished(&service), &first);
+    assert_ptr_equal(service_take_finished(&service), &second);
+    expect("GET", "/?Action=ReceiveMessage&queueName=q", "", 200, "\"dequeueCount\":1");
+}
+
 /* ---- dropping ---- */
 
 static void a_drop_releases_polls(void **state)
@@ -304,8 +310,9 @@ static void requests_outlive_their_namespace(void **state)
          "");
     park(&second, "/_emulator/await?namespace=a", "{\"until\":{\"polls\":{\"ge\":2}}}");
     /* the answer to this one is still under way when the namespace goes */
-    assert_int_equal(send_to(&third, "GET", "/?Action=ListQueue&SecretId=AKID-a", ""),
-                     EXCHANGE_ANSWERED);
+    assert_int_equal(
+        ask_service(&service, real_ms, &third, "GET", "/?Action=ListQueue&SecretId=AKID-a", ""),
+        EXCHANGE_ANSWERED);
     expect("DELETE", "/_emulator/namespaces/a?namespace=a", "", 200, "\"released\":1,");
     assert_int_equal(dropped_count(), 1);
     expect_finished(&first, 200, "\"code\":4440,");
@@ -411,6 +418,7 @@ int main(void)
         TEST(secret_ids_select),
         TEST(queues_and_clocks_are_kept_apart),
         TEST(seeds_decide_ids),
+        TEST(who_hangs_up_gets_nothing),
         TEST(a_drop_releases_polls),
         TEST(a_drop_ends_awaits),
         TEST(requests_outlive_their_namespace),
