@@ -13,11 +13,6 @@ size_t namespace_deliver(struct namespace *ns)
     return count;
 }
 
-static bool is_full(const struct journal *j)
-{
-    return j != NULL && j->limit > 0 && j->fired >= j->limit;
-}
-
 size_t namespace_move(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
 {
     size_t released = 0;
@@ -25,7 +20,7 @@ size_t namespace_move(struct namespace *ns, cmq_ms at_ms, struct journal *journa
     while (!arrived) {
         arrived = engine_advance(ns->engine, at_ms, journal);
         released += namespace_deliver(ns);
-        arrived = arrived || is_full(journal);
+        arrived = arrived || journal_is_full(journal);
     }
     if (clock_stands(&ns->clock))
         ns->clock.stands_ms = engine_now_ms(ns->engine);

@@ -298,23 +298,18 @@ static void settle(struct engine *e)
         queue_settle(CONTAINER_OF(l, struct queue, unsettled_link));
 }
 
-static bool is_full(const struct journal *j)
-{
-    return j != NULL && j->limit > 0 && j->fired >= j->limit;
-}
-
 /* Polls are served when nothing more falls due at this instant: a batch then gets all that
  * became active at it. What is handed out stays until time moves on: see queue_hand_out(). */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal)
 {
     struct store *s = &e->store;
-    bool stop = !list_empty(&s->released) || is_full(journal);
+    bool stop = !list_empty(&s->released) || journal_is_full(journal);
     while (!stop) {
         struct wheel_node *n = wheel_take(s->agenda, until_ms);
         if (n == NULL)
             return true;
         fire(e, CONTAINER_OF(n, struct event, node), journal);
-        stop = is_full(journal);
+        stop = journal_is_full(journal);
         if (wheel_wake_ms(s->agenda) == store_now_ms(s))
             continue;
         settle(e);

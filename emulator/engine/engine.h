@@ -69,6 +69,11 @@ struct journal {
     struct journal_event events[JOURNAL_EVENTS];
 };
 
+static inline bool journal_is_full(const struct journal *j)
+{
+    return j != NULL && j->limit > 0 && j->fired >= j->limit;
+}
+
 /* Move time towards until_ms, firing what falls due. Stops early, with false, at an instant at
  * which polls were released: take them, and call again; or when the journal has reached its
  * limit. True when until_ms is reached. The journal may be NULL. */
