@@ -1,0 +1,165 @@
+#include "engine/filter.h"
+
+#include "engine/mix.h"
+
+#include <assert.h>
+
+/* A binding key. Bit i of a set stands for "the first i words have found their place". */
+struct pattern {
+    size_t word_count;
+    uint32_t hashes; /* bit i: word i is "#" */
+    uint32_t stars;  /* bit i: word i is "*" */
+    struct label words[KEY_WORDS_MAX];
+};
+
+struct filter {
+    struct filter_request texts;
+    struct label tags[TAGS_MAX];
+    struct pattern *patterns; /* one a key, behind this struct; then the texts */
+};
+
+_Static_assert(KEY_WORDS_MAX < 32, "the places in a pattern fit a set of 32 bits");
+
+static struct label label_of(struct bytes text)
+{
+    uint64_t h = text.len;
+    for (size_t i = 0; i < text.len; i++)
+        h = (h ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+    return (struct label){text, mix64(h)};
+}
+
+static bool same_label(const struct label *a, const struct label *b)
+{
+    return a->hash == b->hash && bytes_equal(a->text, b->text);
+}
+
+/* Cut a key at its dots; returns the number of words. */
+static size_t cut(struct bytes key, struct label words[KEY_WORDS_MAX])
+{
+    size_t count = 0;
+    for (;;) {
+        const char *dot = key.len > 0 ? memchr(key.data, '.', key.len) : NULL;
+        size_t len = dot != NULL ? (size_t)(dot - key.data) : key.len;
+        assert(count < KEY_WORDS_MAX);
+        words[count++] = label_of((struct bytes){key.data, len});
+        if (dot == NULL)
+            return count;
+        key = (struct bytes){dot + 1, key.len - len - 1};
+    }
+}
+
+void routing_init(struct routing *r, const struct bytes *tags, size_t tag_count,
+                  struct bytes key)
+{
+    assert(tag_count <= TAGS_MAX);
+    r->tag_count = tag_count;
+    for (size_t i = 0; i < tag_count; i++)
+        r->tags[i] = label_of(tags[i]);
+    r->word_count = key.len > 0 ? cut(key, r->words) : 0;
+}
+
+static void compile(struct pattern *p, struct bytes key)
+{
+    p->hashes = p->stars = 0;
+    p->word_count = cut(key, p->words);
+    for (size_t i = 0; i < p->word_count; i++) {
+        if (bytes_equal(p->words[i].text, bytes_of("#")))
+            p->hashes |= UINT32_C(1) << i;
+        if (bytes_equal(p->words[i].text, bytes_of("*")))
+            p->stars |= UINT32_C(1) << i;
+    }
+}
+
+/* Copy texts to where *room is, and move that on. */
+static void copy_texts(struct bytes *texts, size_t count, char **room)
+{
+    for (size_t i = 0; i < count; i++) {
+        memcpy(*room, texts[i].data, texts[i].len);
+        texts[i].data = *room;
+        *room += texts[i].len;
+    }
+}
+
+struct filter *filter_new(const struct allocator *a, const struct filter_request *request)
+{
+    assert(request->tag_count <= TAGS_MAX && request->key_count <= BINDING_KEYS_MAX);
+    size_t size = sizeof(struct filter) + request->key_count * sizeof(struct pattern);
+    size_t room_at = size;
+    for (size_t i = 0; i < request->tag_count; i++)
+        size += request->tags[i].len;
+    for (size_t i = 0; i < request->key_count; i++)
+        size += request->keys[i].len;
+    struct filter *f = allocator_take(a, size);
+    if (f == NULL)
+        return NULL;
+
+    char *room = (char *)f + room_at;
+    f->texts = *request;
+    f->patterns = (struct pattern *)(f + 1);
+    copy_texts(f->texts.tags, request->tag_count, &room);
+    copy_texts(f->texts.keys, request->key_count, &room);
+    for (size_t i = 0; i < request->tag_count; i++)
+        f->tags[i] = label_of(f->texts.tags[i]);
+    for (size_t i = 0; i < request->key_count; i++)
+        compile(&f->patterns[i], f->texts.keys[i]);
+    return f;
+}
+
+const struct filter_request *filter_texts(const struct filter *f)
+{
+    return &f->texts;
+}
+
+void filter_clear_tags(struct filter *f)
+{
+    f->texts.tag_count = 0;
+}
+
+bool filter_takes_tags(const struct filter *f, const struct routing *r)
+{
+    for (size_t i = 0; i < f->texts.tag_count; i++)
+        for (size_t j = 0; j < r->tag_count; j++)
+            if (same_label(&f->tags[i], &r->tags[j]))
+                return true;
+    return f->texts.tag_count == 0;
+}
+
+/* "#" may stand for no word at all: who stands before one stands behind it, too. */
+static uint32_t pass_hashes(const struct pattern *p, uint32_t places)
+{
+    for (uint32_t rest = p->hashes; rest != 0; rest &= rest - 1) {
+        uint32_t hash = rest & (~rest + 1); /* the lowest one */
+        places |= (places & hash) << 1;
+    }
+    return places;
+}
+
+/* The words of the pattern, as a set, that this word of a key can stand for. */
+static uint32_t fitting(const struct pattern *p, const struct label *word)
+{
+    uint32_t fit = word->text.len > 0 ? p->stars : 0;
+    for (size_t i = 0; i < p->word_count; i++)
+        if (((p->hashes | p->stars) >> i & 1) == 0 && same_label(&p->words[i], word))
+            fit |= UINT32_C(1) << i;
+    return fit;
+}
+
+/* All places at which one can stand after each word of the key are kept side by side, so that
+ * nothing is ever tried twice. */
+static bool pattern_takes(const struct pattern *p, const struct routing *r)
+{
+    uint32_t places = pass_hashes(p, 1);
+    for (size_t i = 0; i < r->word_count && places != 0; i++) {
+        uint32_t next = (places & fitting(p, &r->words[i])) << 1 | (places & p->hashes);
+        places = pass_hashes(p, next);
+    }
+    return (places >> p->word_count & 1) != 0;
+}
+
+bool filter_takes_key(const struct filter *f, const struct routing *r)
+{
+    for (size_t i = 0; i < f->texts.key_count; i++)
+        if (pattern_takes(&f->patterns[i], r))
+            return true;
+    return false;
+}
