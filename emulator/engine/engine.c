@@ -1,23 +1,23 @@
 #include "engine/engine.h"
 
-#include "engine/mix.h"
-
 /* The name of a deleted queue that cannot be used again yet. */
 struct cooling_name {
-    struct table_node by_name; /* in engine->cooling */
-    struct list_node link;     /* in engine->cooling_names */
-    struct event free;         /* armed as long as this exists */
-    char name[QUEUE_NAME_MAX + 1];
+    struct name name;      /* in engine->cooling */
+    struct list_node link; /* in engine->cooling_names */
+    struct event free;     /* armed as long as this exists */
+    char text[NAME_MAX_LENGTH + 1];
 };
+
+enum name_scope { SCOPE_QUEUES };
 
 struct engine {
     struct store store;
     uint64_t seed;
-    struct table names;      /* queues, hashed without regard to case */
+    struct names names;   /* of queues */
+    struct names cooling; /* of deleted queues, in the same scope */
+    struct list_node cooling_names;
     struct list_node queues; /* in order of creation */
     uint64_t last_serial;
-    struct table cooling;           /* cooling names, hashed likewise */
-    struct list_node cooling_names; /* the same ones */
     uint64_t fired[EVENT_KINDS];
 };
 
@@ -71,8 +71,8 @@ struct engine *engine_new(const struct engine_config *config)
     s->agenda = wheel_new(&s->allocator, WHEEL_LEVELS, WHEEL_BITS, config->now_ms);
     bool ready = s->agenda != NULL;
     ready = table_init(&s->handles, s->allocator) && ready;
-    ready = table_init(&e->names, s->allocator) && ready;
-    ready = table_init(&e->cooling, s->allocator) && ready;
+    ready = names_init(&e->names, s->allocator, e->seed) && ready;
+    ready = names_init(&e->cooling, s->allocator, e->seed) && ready;
     if (ready)
         return e;
     engine_free(e);
@@ -81,54 +81,39 @@ struct engine *engine_new(const struct engine_config *config)
 
 /* ---- names ---- */
 
-static uint64_t name_hash(const struct engine *e, struct bytes name)
+struct queue *engine_find_queue(const struct engine *e, struct bytes name)
 {
-    uint64_t h = e->seed;
-    for (size_t i = 0; i < name.len; i++)
-        h = (h ^ (unsigned char)ascii_lower(name.data[i])) * UINT64_C(0x100000001b3);
-    return mix64(h);
-}
-
-static struct queue *queue_of_name(struct table_node *n)
-{
+    struct name *n = names_find(&e->names, SCOPE_QUEUES, name);
     return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
 }
 
-static bool has_name(const struct table_node *n, const void *key)
+static void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name)
 {
-    return bytes_equal(bytes_of(CONTAINER_OF(n, const struct queue, by_name)->name),
-                       *(const struct bytes *)key);
-}
-
-static bool has_name_nocase(const struct table_node *n, const void *key)
-{
-    return bytes_equal_nocase(bytes_of(CONTAINER_OF(n, const struct queue, by_name)->name),
-                              *(const struct bytes *)key);
-}
-
-static bool cools_nocase(const struct table_node *n, const void *key)
-{
-    return bytes_equal_nocase(
-        bytes_of(CONTAINER_OF(n, const struct cooling_name, by_name)->name),
-        *(const struct bytes *)key);
-}
-
-struct queue *engine_find_queue(const struct engine *e, struct bytes name)
-{
-    return queue_of_name(table_find(&e->names, name_hash(e, name), has_name, &name));
-}
-
-static void copy_name(char out[QUEUE_NAME_MAX + 1], struct bytes name)
-{
-    assert(name.len <= QUEUE_NAME_MAX);
+    assert(name.len <= NAME_MAX_LENGTH);
     memcpy(out, name.data, name.len);
     out[name.len] = '\0';
+}
+
+static bool engine_cool_name(struct engine *e, enum name_scope scope, const char *text)
+{
+    struct store *s = &e->store;
+    if (s->limits.name_cooling_ms == 0)
+        return true;
+    struct cooling_name *c = allocator_take_zeroed(&s->allocator, sizeof *c);
+    if (c == NULL)
+        return false;
+    name_copy(c->text, bytes_of(text));
+    names_add(&e->cooling, &c->name, scope, c->text);
+    list_append(&e->cooling_names, &c->link);
+    event_arm(s->agenda, &c->free, EVENT_NAME_FREE,
+              store_now_ms(s) + s->limits.name_cooling_ms);
+    return true;
 }
 
 static void cooling_free(struct engine *e, struct cooling_name *c)
 {
     event_disarm(e->store.agenda, &c->free);
-    table_remove(&e->cooling, &c->by_name);
+    names_remove(&e->cooling, &c->name);
     list_unlink(&c->link);
     allocator_give(&e->store.allocator, c);
 }
@@ -209,7 +194,7 @@ static struct event_view view_of(const struct event *event)
         v.queue_name = CONTAINER_OF(event, struct parked_poll, timeout)->queue->name;
     } else {
         assert(event->kind == EVENT_NAME_FREE);
-        v.queue_name = CONTAINER_OF(event, struct cooling_name, free)->name;
+        v.queue_name = CONTAINER_OF(event, struct cooling_name, free)->text;
     }
     return v;
 }
@@ -248,7 +233,7 @@ static void journal_add(struct journal *j, const struct event_view *v)
     to->at_ms = v->at_ms;
     to->kind = v->kind;
     to->msg_id = v->msg_id;
-    copy_name(to->queue_name, bytes_of(v->queue_name));
+    name_copy(to->queue_name, bytes_of(v->queue_name));
 }
 
 /* A message that came at this very instant, but earlier, still goes to the poll. */
@@ -350,7 +335,6 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
 {
     struct store *s = &e->store;
     struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
-    uint64_t hash = name_hash(e, name);
 
     if (attributes->rewind_ms > attributes->retention_ms)
         return CMQ_REWIND_ABOVE_RETENTION;
@@ -359,21 +343,21 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
         if (err != CMQ_OK)
             return err;
     }
-    if (table_find(&e->names, hash, has_name_nocase, &name) != NULL)
+    if (names_find_nocase(&e->names, SCOPE_QUEUES, name) != NULL)
         return CMQ_QUEUE_EXISTS;
-    if (table_find(&e->cooling, hash, cools_nocase, &name) != NULL)
+    if (names_find_nocase(&e->cooling, SCOPE_QUEUES, name) != NULL)
         return CMQ_NAME_COOLING;
-    if (e->names.count >= s->limits.max_queues)
+    if (e->names.table.count >= s->limits.max_queues)
         return CMQ_TOO_MANY_QUEUES;
     struct queue *q = queue_new(s);
     if (q == NULL)
         return CMQ_INTERNAL;
 
-    copy_name(q->name, name);
+    name_copy(q->name, name);
     ids_resource(&s->ids, ID_QUEUE, "queue-", q->id);
     q->attributes = *attributes;
     q->serial = ++e->last_serial;
-    table_add(&e->names, &q->by_name, hash);
+    names_add(&e->names, &q->by_name, SCOPE_QUEUES, q->name);
     list_append(&e->queues, &q->by_created);
     if (bound.target != NULL)
         queue_bind(q, bound);
@@ -404,28 +388,11 @@ enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
     return CMQ_OK;
 }
 
-/* Keep the name of q taken for a while; true also when names do not cool. */
-static bool cool_name(struct engine *e, const struct queue *q)
-{
-    struct store *s = &e->store;
-    if (s->limits.name_cooling_ms == 0)
-        return true;
-    struct cooling_name *c = allocator_take_zeroed(&s->allocator, sizeof *c);
-    if (c == NULL)
-        return false;
-    copy_name(c->name, bytes_of(q->name));
-    table_add(&e->cooling, &c->by_name, q->by_name.hash);
-    list_append(&e->cooling_names, &c->link);
-    event_arm(s->agenda, &c->free, EVENT_NAME_FREE,
-              store_now_ms(s) + s->limits.name_cooling_ms);
-    return true;
-}
-
 static void drop_queue(struct engine *e, struct queue *q)
 {
     queue_unbind(q);
     queue_release_all(q, CMQ_NO_QUEUE);
-    table_remove(&e->names, &q->by_name);
+    names_remove(&e->names, &q->by_name);
     list_unlink(&q->by_created);
     queue_free(q);
 }
@@ -434,7 +401,7 @@ enum cmq_err engine_delete_queue(struct engine *e, struct queue *q)
 {
     if (q->source_count > 0)
         return CMQ_DEAD_LETTER_IN_USE;
-    if (!cool_name(e, q))
+    if (!engine_cool_name(e, SCOPE_QUEUES, q->name))
         return CMQ_INTERNAL;
     drop_queue(e, q);
     return CMQ_OK;
@@ -591,8 +558,8 @@ void engine_free(struct engine *e)
         engine_free_poll(e, p);
     cooling_free_all(e);
     table_fini(&s->handles);
-    table_fini(&e->names);
-    table_fini(&e->cooling);
+    names_fini(&e->names);
+    names_fini(&e->cooling);
     wheel_free(s->agenda);
     struct allocator a = s->allocator;
     allocator_give(&a, e);
@@ -611,11 +578,11 @@ void engine_check(const struct engine *e)
     }
     assert(s->handles.count == inactive);
     assert(s->polls == polls);
-    assert(e->names.count == queues);
+    assert(e->names.table.count == queues);
     /* only a journal that is full stops time within an instant */
     assert(list_empty(&s->unsettled) || wheel_wake_ms(s->agenda) == store_now_ms(s));
     table_check(&s->handles);
-    table_check(&e->names);
-    table_check(&e->cooling);
+    table_check(&e->names.table);
+    table_check(&e->cooling.table);
     wheel_check(s->agenda);
 }

@@ -98,14 +98,6 @@ cmq_ms queue_backlog_start_ms(const struct queue *q)
                           : CONTAINER_OF(oldest, const struct message, age)->sent_ms;
 }
 
-/* The present second's count. */
-static struct rate *rate_now(struct rate *r, cmq_ms now_ms)
-{
-    if (r->second != now_ms / 1000)
-        *r = (struct rate){.second = now_ms / 1000};
-    return r;
-}
-
 /* ---- sending ---- */
 
 static enum cmq_err check_bodies(const struct queue *q, const struct bytes *bodies,

@@ -15,9 +15,11 @@
 #include "engine/errors.h"
 #include "engine/ids.h"
 #include "engine/message.h"
+#include "engine/names.h"
 #include "engine/parked.h"
+#include "engine/rate.h"
 
-enum { QUEUE_NAME_MAX = 64, DEAD_LETTER_SOURCES_MAX = 6 };
+enum { QUEUE_NAME_MAX = NAME_MAX_LENGTH, DEAD_LETTER_SOURCES_MAX = 6 };
 
 /* queue-api 2.1 */
 struct queue_attributes {
@@ -39,12 +41,6 @@ struct dead_letter_policy {
     cmq_ms max_age_ms;     /* BY_AGE */
 };
 
-/* Events of one second of virtual time, for the limits per second. */
-struct rate {
-    cmq_ms second;
-    uint32_t count;
-};
-
 struct queue {
     struct store *store;
     char name[QUEUE_NAME_MAX + 1];
@@ -53,7 +49,7 @@ struct queue {
     cmq_ms created_ms, modified_ms;
 
     uint64_t serial;             /* order of creation within the engine */
-    struct table_node by_name;   /* in engine->names */
+    struct name by_name;         /* in engine->names */
     struct list_node by_created; /* in engine->queues */
 
     struct order delayed;    /* DELAYED, in order of sending */

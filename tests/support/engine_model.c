@@ -106,7 +106,7 @@ static bool choked(const struct model *m, const struct model_queue *q)
             model_count(m, q, MESSAGE_INACTIVE) >= m->limits.max_inactive);
 }
 
-static size_t *rate_now(struct model *m, struct model_rate *r)
+static size_t *model_rate_now(struct model *m, struct model_rate *r)
 {
     if (r->second != m->now_ms / 1000)
         *r = (struct model_rate){m->now_ms / 1000, 0};
@@ -227,7 +227,7 @@ static void hand_out(struct model *m, struct model_queue *q, size_t max,
         out->messages[out->count] = msg->seen;
         out->messages[out->count++].visible_ms = msg->wake.due_ms;
     }
-    *rate_now(m, &q->received) += out->count;
+    *model_rate_now(m, &q->received) += out->count;
 }
 
 /* ---- polls ---- */
@@ -606,7 +606,7 @@ enum cmq_err model_rewind(struct model *m, struct model_queue *q, int64_t from_s
 static enum cmq_err check_send(struct model *m, struct model_queue *q,
                                const struct bytes *bodies, size_t count)
 {
-    if (m->limits.send_rate > 0 && *rate_now(m, &q->sent) + count > m->limits.send_rate)
+    if (m->limits.send_rate > 0 && *model_rate_now(m, &q->sent) + count > m->limits.send_rate)
         return CMQ_DATA_RATE;
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
@@ -648,7 +648,7 @@ enum cmq_err model_send(struct model *m, struct model_queue *q, const struct byt
 {
     enum cmq_err err = check_send(m, q, bodies, count);
     if (err == CMQ_OK) {
-        *rate_now(m, &q->sent) += count;
+        *model_rate_now(m, &q->sent) += count;
         for (size_t i = 0; i < count; i++) {
             ids[i] = ids_number(&m->ids, ID_MESSAGE);
             store(m, q, bodies[i], delay_ms, ids[i]);
@@ -661,7 +661,7 @@ enum cmq_err model_send(struct model *m, struct model_queue *q, const struct byt
 enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, cmq_ms wait_ms,
                            int owner, struct seen_messages *out)
 {
-    if (m->limits.receive_rate > 0 && *rate_now(m, &q->received) >= m->limits.receive_rate)
+    if (m->limits.receive_rate > 0 && *model_rate_now(m, &q->received) >= m->limits.receive_rate)
         return CMQ_DATA_RATE;
     if (choked(m, q))
         return CMQ_TOO_MANY_UNACKED;

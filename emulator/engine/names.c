@@ -1,0 +1,72 @@
+#include "engine/names.h"
+
+#include "engine/list.h"
+#include "engine/mix.h"
+
+bool names_init(struct names *n, struct allocator allocator, uint64_t seed)
+{
+    n->seed = seed;
+    return table_init(&n->table, allocator);
+}
+
+void names_fini(struct names *n)
+{
+    table_fini(&n->table);
+}
+
+static uint64_t hash_of(const struct names *n, uint64_t scope, struct bytes text)
+{
+    uint64_t h = n->seed ^ scope;
+    for (size_t i = 0; i < text.len; i++)
+        h = (h ^ (unsigned char)ascii_lower(text.data[i])) * UINT64_C(0x100000001b3);
+    return mix64(h);
+}
+
+struct key {
+    uint64_t scope;
+    struct bytes text;
+};
+
+static bool is_same(const struct table_node *node, const void *key)
+{
+    const struct name *name = CONTAINER_OF(node, const struct name, node);
+    const struct key *k = key;
+    return name->scope == k->scope && bytes_equal(bytes_of(name->text), k->text);
+}
+
+static bool is_same_nocase(const struct table_node *node, const void *key)
+{
+    const struct name *name = CONTAINER_OF(node, const struct name, node);
+    const struct key *k = key;
+    return name->scope == k->scope && bytes_equal_nocase(bytes_of(name->text), k->text);
+}
+
+static struct name *find(const struct names *n, uint64_t scope, struct bytes text,
+                         table_match *match)
+{
+    const struct key key = {scope, text};
+    struct table_node *node = table_find(&n->table, hash_of(n, scope, text), match, &key);
+    return node == NULL ? NULL : CONTAINER_OF(node, struct name, node);
+}
+
+struct name *names_find(const struct names *n, uint64_t scope, struct bytes text)
+{
+    return find(n, scope, text, is_same);
+}
+
+struct name *names_find_nocase(const struct names *n, uint64_t scope, struct bytes text)
+{
+    return find(n, scope, text, is_same_nocase);
+}
+
+void names_add(struct names *n, struct name *name, uint64_t scope, const char *text)
+{
+    name->scope = scope;
+    name->text = text;
+    table_add(&n->table, &name->node, hash_of(n, scope, bytes_of(text)));
+}
+
+void names_remove(struct names *n, struct name *name)
+{
+    table_remove(&n->table, &name->node);
+}

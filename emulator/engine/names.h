@@ -1,0 +1,39 @@
+/* names.h - names in use, found with or without regard to case.
+ *
+ * For     queues, topics, subscriptions, and the names of deleted ones that cool down. Names of
+ *         different scopes have nothing to do with each other.
+ * Case    two names that differ in case alone cannot both be in use, but each is found by its
+ *         exact spelling only (topic-api D18, common 13).
+ * Memory  nodes and texts lie inside their owners. */
+#ifndef CMQ_ENGINE_NAMES_H
+#define CMQ_ENGINE_NAMES_H
+
+#include "engine/bytes.h"
+#include "engine/table.h"
+
+enum { NAME_MAX_LENGTH = 64 };
+
+struct name {
+    struct table_node node;
+    uint64_t scope;
+    const char *text;
+};
+
+struct names {
+    struct table table;
+    uint64_t seed;
+};
+
+/* False when there is no memory; then *n may still be given to names_fini(). */
+bool names_init(struct names *n, struct allocator allocator, uint64_t seed);
+void names_fini(struct names *n);
+
+/* The text must live as long as the name is in. */
+void names_add(struct names *n, struct name *name, uint64_t scope, const char *text);
+void names_remove(struct names *n, struct name *name);
+
+/* NULL if there is none. */
+struct name *names_find(const struct names *n, uint64_t scope, struct bytes text);
+struct name *names_find_nocase(const struct names *n, uint64_t scope, struct bytes text);
+
+#endif
