@@ -56,7 +56,7 @@ static void write_journal(struct buffer *b, const struct journal *j)
     for (size_t i = 0; i < j->count; i++)
         write_event(b, &(struct event_view){.at_ms = j->events[i].at_ms,
                                             .kind = j->events[i].kind,
-                                            .queue_name = j->events[i].queue_name,
+                                            .queue_name = j->events[i].name,
                                             .msg_id = j->events[i].msg_id});
     json_close(b, ']');
 }
@@ -337,7 +337,7 @@ static bool do_reset(struct handling *h)
 
 static const char *const kind_words[] = {"delayed",        "visible",     "expired",
                                          "rewind-expired", "dead-letter", "poll-timeout",
-                                         "name-free",      NULL};
+                                         "name-free",      "push",        NULL};
 _Static_assert(COUNT(kind_words) == EVENT_KINDS + 1, "a word for each kind of event");
 
 static const struct argument agenda_arguments[] = {
@@ -351,7 +351,8 @@ static bool is_asked_for(const struct handling *h, const struct event_view *v)
     const struct argument_value *kind = &h->values[0];
     const struct argument_value *queue = &h->values[1];
     return (!kind->given || kind->word == (size_t)v->kind) &&
-           (!queue->given || strcmp(queue->name, v->queue_name) == 0);
+           (!queue->given ||
+            (v->queue_name != NULL && strcmp(queue->name, v->queue_name) == 0));
 }
 
 static bool do_agenda(struct handling *h)

@@ -23,7 +23,12 @@ void write_event(struct buffer *b, const struct event_view *v)
     json_open(b, '{');
     json_key_int(b, "atMs", v->at_ms);
     json_key_text(b, "kind", event_kind_name(v->kind));
-    json_key_text(b, "queue", v->queue_name);
+    if (v->queue_name != NULL)
+        json_key_text(b, "queue", v->queue_name);
+    if (v->topic_name != NULL)
+        json_key_text(b, "topic", v->topic_name);
+    if (v->subscription_name != NULL)
+        json_key_text(b, "subscription", v->subscription_name);
     if (v->msg_id != 0)
         json_key_id(b, "msgId", v->msg_id);
     json_close(b, '}');

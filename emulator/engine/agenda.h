@@ -15,12 +15,15 @@ enum event_kind {
     EVENT_REWIND_EXPIRED, /* message.expiry: a deleted message leaves the rewind window */
     EVENT_DEAD_LETTER,    /* message.wake: a dead-letter policy is met (eager checks only) */
     EVENT_POLL_TIMEOUT,   /* parked_poll.timeout: a long poll ends */
-    EVENT_NAME_FREE,      /* cooling_name.free: a deleted queue's name may be used again */
-    EVENT_KINDS
+    EVENT_NAME_FREE, /* cooling_name.free: the name of what was deleted may be used again */
+    EVENT_PUSH,      /* delivery.next: an attempt to deliver begins */
+    EVENT_KINDS,
+    /* publication.expiry: a day has passed; people see it as EVENT_EXPIRED */
+    EVENT_PUBLICATION_EXPIRED = EVENT_KINDS
 };
 
 /* "delayed", "visible", "expired", "rewind-expired", "dead-letter", "poll-timeout",
- * "name-free" */
+ * "name-free", "push" */
 const char *event_kind_name(enum event_kind kind);
 
 struct event {
@@ -45,12 +48,14 @@ static inline bool event_armed(const struct event *e)
     return wheel_node_armed(&e->node);
 }
 
-/* An event as a person may see it. The name lives as long as its queue. */
+/* An event as a person may see it. The names live as long as what they name; NULL where there
+ * is none. It is about a queue, or about a topic. */
 struct event_view {
     cmq_ms at_ms;
     enum event_kind kind;
-    const char *queue_name;
-    uint64_t msg_id; /* 0 where there is no message */
+    const char *queue_name, *topic_name, *subscription_name;
+    uint64_t msg_id;  /* 0 where there is no message */
+    uint32_t attempt; /* EVENT_PUSH: its number, from 1; else 0 */
 };
 
 #endif

@@ -1,6 +1,6 @@
-#include "engine/engine.h"
+#include "engine/engine_inside.h"
 
-/* The name of a deleted queue that cannot be used again yet. */
+/* The name of a deleted queue or topic that cannot be used again yet. */
 struct cooling_name {
     struct name name;      /* in engine->cooling */
     struct list_node link; /* in engine->cooling_names */
@@ -8,23 +8,12 @@ struct cooling_name {
     char text[NAME_MAX_LENGTH + 1];
 };
 
-enum name_scope { SCOPE_QUEUES };
-
-struct engine {
-    struct store store;
-    uint64_t seed;
-    struct names names;   /* of queues */
-    struct names cooling; /* of deleted queues, in the same scope */
-    struct list_node cooling_names;
-    struct list_node queues; /* in order of creation */
-    uint64_t last_serial;
-    uint64_t fired[EVENT_KINDS];
-};
-
 struct engine_limits engine_limits_relaxed(void)
 {
     return (struct engine_limits){
         .max_queues = 1000,
+        .max_topics = 1000,
+        .max_subscriptions = 500,
         .max_delayed = 20000,
         .max_bytes = (size_t)1 << 30,
         .max_polls = 10000,
@@ -66,7 +55,10 @@ struct engine *engine_new(const struct engine_config *config)
     ids_init(&s->ids, config->seed);
     list_init(&s->unsettled);
     list_init(&s->released);
+    list_init(&s->offered);
+    list_init(&s->flying);
     list_init(&e->queues);
+    list_init(&e->topics);
     list_init(&e->cooling_names);
     s->agenda = wheel_new(&s->allocator, WHEEL_LEVELS, WHEEL_BITS, config->now_ms);
     bool ready = s->agenda != NULL;
@@ -87,14 +79,14 @@ struct queue *engine_find_queue(const struct engine *e, struct bytes name)
     return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
 }
 
-static void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name)
+void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name)
 {
     assert(name.len <= NAME_MAX_LENGTH);
     memcpy(out, name.data, name.len);
     out[name.len] = '\0';
 }
 
-static bool engine_cool_name(struct engine *e, enum name_scope scope, const char *text)
+bool engine_cool_name(struct engine *e, enum name_scope scope, const char *text)
 {
     struct store *s = &e->store;
     if (s->limits.name_cooling_ms == 0)
@@ -133,7 +125,7 @@ cmq_ms engine_now_ms(const struct engine *e)
 
 bool engine_empty(const struct engine *e)
 {
-    return list_empty(&e->queues);
+    return list_empty(&e->queues) && list_empty(&e->topics);
 }
 
 void engine_restart(struct engine *e, cmq_ms now_ms)
@@ -166,7 +158,8 @@ static struct message *message_of(const struct event *event)
         return CONTAINER_OF(event, struct message, expiry);
     case EVENT_POLL_TIMEOUT:
     case EVENT_NAME_FREE:
-    case EVENT_KINDS:
+    case EVENT_PUSH:
+    case EVENT_PUBLICATION_EXPIRED:
         break;
     }
     return NULL;
@@ -180,21 +173,61 @@ static bool wakes_too_late(const struct event *event)
            message_expire_ms(message_of(event)) <= event->node.due_ms;
 }
 
+static void view_message(const struct event *event, struct event_view *v)
+{
+    const struct message *m = message_of(event);
+    v->queue_name = m->queue->name;
+    v->msg_id = m->id;
+    if (wakes_too_late(event))
+        v->kind = EVENT_EXPIRED;
+}
+
+static void view_name(const struct event *event, struct event_view *v)
+{
+    const struct cooling_name *c = CONTAINER_OF(event, const struct cooling_name, free);
+    if (c->name.scope == SCOPE_QUEUES)
+        v->queue_name = c->text;
+    else
+        v->topic_name = c->text;
+}
+
+static void view_push(const struct event *event, struct event_view *v)
+{
+    const struct delivery *d = CONTAINER_OF(event, const struct delivery, next);
+    v->topic_name = d->publication->topic->name;
+    v->subscription_name = d->subscription->name;
+    v->msg_id = d->publication->id;
+    v->attempt = d->attempts + 1;
+}
+
 /* What the event will do: its kind, or EVENT_EXPIRED. */
 static struct event_view view_of(const struct event *event)
 {
     struct event_view v = {.at_ms = event->node.due_ms, .kind = event->kind};
-    const struct message *m = message_of(event);
-    if (wakes_too_late(event))
-        v.kind = EVENT_EXPIRED;
-    if (m != NULL) {
-        v.queue_name = m->queue->name;
-        v.msg_id = m->id;
-    } else if (event->kind == EVENT_POLL_TIMEOUT) {
+    switch (event->kind) {
+    case EVENT_DELAYED:
+    case EVENT_VISIBLE:
+    case EVENT_DEAD_LETTER:
+    case EVENT_EXPIRED:
+    case EVENT_REWIND_EXPIRED:
+        view_message(event, &v);
+        break;
+    case EVENT_POLL_TIMEOUT:
         v.queue_name = CONTAINER_OF(event, struct parked_poll, timeout)->queue->name;
-    } else {
-        assert(event->kind == EVENT_NAME_FREE);
-        v.queue_name = CONTAINER_OF(event, struct cooling_name, free)->text;
+        break;
+    case EVENT_NAME_FREE:
+        view_name(event, &v);
+        break;
+    case EVENT_PUSH:
+        view_push(event, &v);
+        break;
+    case EVENT_PUBLICATION_EXPIRED: {
+        const struct publication *p = CONTAINER_OF(event, const struct publication, expiry);
+        v.kind = EVENT_EXPIRED;
+        v.topic_name = p->topic->name;
+        v.msg_id = p->id;
+        break;
+    }
     }
     return v;
 }
@@ -223,17 +256,25 @@ uint64_t engine_fired_count(const struct engine *e, enum event_kind kind)
     return e->fired[kind];
 }
 
-static void journal_add(struct journal *j, const struct event_view *v)
+/* Returns where it stands in events[], plus 1; 0 when it does not. */
+static size_t journal_add(struct journal *j, const struct event_view *v)
 {
+    const char *name = v->topic_name != NULL ? v->topic_name : v->queue_name;
+    assert(name != NULL);
     j->fired++;
     j->fired_by_kind[v->kind]++;
     if (j->count == JOURNAL_EVENTS)
-        return;
+        return 0;
     struct journal_event *to = &j->events[j->count++];
-    to->at_ms = v->at_ms;
-    to->kind = v->kind;
-    to->msg_id = v->msg_id;
-    name_copy(to->queue_name, bytes_of(v->queue_name));
+    *to = (struct journal_event){.at_ms = v->at_ms,
+                                 .kind = v->kind,
+                                 .of_topic = v->topic_name != NULL,
+                                 .msg_id = v->msg_id,
+                                 .attempt = v->attempt};
+    name_copy(to->name, bytes_of(name));
+    if (v->subscription_name != NULL)
+        name_copy(to->subscription_name, bytes_of(v->subscription_name));
+    return j->count;
 }
 
 /* A message that came at this very instant, but earlier, still goes to the poll. */
@@ -244,25 +285,37 @@ static void time_out(struct parked_poll *p)
         queue_release(p, CMQ_NO_MESSAGE);
 }
 
+/* What is to happen to it, as people see it. */
+static void fire_message(struct message *m, enum event_kind kind)
+{
+    if (kind == EVENT_DELAYED || kind == EVENT_VISIBLE)
+        message_enter(m, MESSAGE_ACTIVE, 0);
+    else if (kind == EVENT_DEAD_LETTER)
+        queue_move_dead_letter(m->queue, m);
+    else
+        message_free(m);
+}
+
+static void fire_push(struct engine *e, struct delivery *d, size_t place,
+                      struct journal *journal)
+{
+    d->journal_place = place;
+    engine_push(e, d, journal);
+}
+
 static void fire(struct engine *e, struct event *event, struct journal *journal)
 {
     struct event_view view = view_of(event);
-    struct message *m = message_of(event);
+    size_t place = journal != NULL ? journal_add(journal, &view) : 0;
     e->fired[view.kind]++;
-    if (journal != NULL)
-        journal_add(journal, &view);
 
-    switch (view.kind) {
+    switch (event->kind) {
     case EVENT_DELAYED:
     case EVENT_VISIBLE:
-        message_enter(m, MESSAGE_ACTIVE, 0);
-        break;
+    case EVENT_DEAD_LETTER:
     case EVENT_EXPIRED:
     case EVENT_REWIND_EXPIRED:
-        message_free(m);
-        break;
-    case EVENT_DEAD_LETTER:
-        queue_move_dead_letter(m->queue, m);
+        fire_message(message_of(event), view.kind);
         break;
     case EVENT_POLL_TIMEOUT:
         time_out(CONTAINER_OF(event, struct parked_poll, timeout));
@@ -270,17 +323,27 @@ static void fire(struct engine *e, struct event *event, struct journal *journal)
     case EVENT_NAME_FREE:
         cooling_free(e, CONTAINER_OF(event, struct cooling_name, free));
         break;
-    case EVENT_KINDS:
+    case EVENT_PUSH:
+        fire_push(e, CONTAINER_OF(event, struct delivery, next), place, journal);
+        break;
+    case EVENT_PUBLICATION_EXPIRED:
+        publication_drop(CONTAINER_OF(event, struct publication, expiry));
         break;
     }
 }
 
 /* Serve parked polls. A queue can be a dead-letter queue for another, so that settling one
  * unsettles the next. */
-static void settle(struct engine *e)
+void engine_settle(struct engine *e)
 {
     for (struct list_node *l; (l = list_first(&e->store.unsettled)) != NULL;)
         queue_settle(CONTAINER_OF(l, struct queue, unsettled_link));
+}
+
+/* The shell has something to take. */
+static bool is_waited_for(const struct store *s)
+{
+    return !list_empty(&s->released) || !list_empty(&s->offered);
 }
 
 /* Polls are served when nothing more falls due at this instant: a batch then gets all that
@@ -288,7 +351,7 @@ static void settle(struct engine *e)
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal)
 {
     struct store *s = &e->store;
-    bool stop = !list_empty(&s->released) || journal_is_full(journal);
+    bool stop = is_waited_for(s) || journal_is_full(journal);
     while (!stop) {
         struct wheel_node *n = wheel_take(s->agenda, until_ms);
         if (n == NULL)
@@ -297,8 +360,8 @@ bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal)
         stop = journal_is_full(journal);
         if (wheel_wake_ms(s->agenda) == store_now_ms(s))
             continue;
-        settle(e);
-        stop = stop || !list_empty(&s->released);
+        engine_settle(e);
+        stop = stop || is_waited_for(s);
     }
     return false;
 }
@@ -347,7 +410,7 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
         return CMQ_QUEUE_EXISTS;
     if (names_find_nocase(&e->cooling, SCOPE_QUEUES, name) != NULL)
         return CMQ_NAME_COOLING;
-    if (e->names.table.count >= s->limits.max_queues)
+    if (e->queue_count >= s->limits.max_queues)
         return CMQ_TOO_MANY_QUEUES;
     struct queue *q = queue_new(s);
     if (q == NULL)
@@ -359,6 +422,7 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
     q->serial = ++e->last_serial;
     names_add(&e->names, &q->by_name, SCOPE_QUEUES, q->name);
     list_append(&e->queues, &q->by_created);
+    e->queue_count++;
     if (bound.target != NULL)
         queue_bind(q, bound);
     *out = q;
@@ -384,7 +448,7 @@ enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
     queue_set_attributes(q, attributes);
     if (bound.target != NULL)
         queue_bind(q, bound);
-    settle(e);
+    engine_settle(e);
     return CMQ_OK;
 }
 
@@ -394,6 +458,7 @@ static void drop_queue(struct engine *e, struct queue *q)
     queue_release_all(q, CMQ_NO_QUEUE);
     names_remove(&e->names, &q->by_name);
     list_unlink(&q->by_created);
+    e->queue_count--;
     queue_free(q);
 }
 
@@ -429,14 +494,14 @@ enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
         return CMQ_REWIND_TIME;
 
     queue_rewind(q, from_s * 1000);
-    settle(e);
+    engine_settle(e);
     return CMQ_OK;
 }
 
 void engine_purge_queue(struct engine *e, struct queue *q)
 {
     queue_purge(q);
-    settle(e);
+    engine_settle(e);
 }
 
 struct queue *engine_next_queue(const struct engine *e, const struct queue *q)
@@ -451,7 +516,7 @@ enum cmq_err engine_send(struct engine *e, struct queue *q, const struct bytes *
                          size_t count, cmq_ms delay_ms, uint64_t *ids)
 {
     enum cmq_err err = queue_send(q, bodies, count, delay_ms, ids);
-    settle(e);
+    engine_settle(e);
     return err;
 }
 
@@ -481,7 +546,7 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
         return CMQ_TOO_MANY_UNACKED;
 
     out->count = queue_hand_out(q, max, out->messages);
-    settle(e); /* a dead-letter queue may have got something */
+    engine_settle(e); /* a dead-letter queue may have got something */
     if (out->count > 0)
         return CMQ_OK;
     return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
@@ -490,7 +555,7 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
 enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle)
 {
     enum cmq_err err = queue_delete_message(q, handle);
-    settle(e); /* a queue that was choked may breathe again */
+    engine_settle(e); /* a queue that was choked may breathe again */
     return err;
 }
 
@@ -535,11 +600,25 @@ uint64_t engine_request_id(struct engine *e)
     return ids_number(&e->store.ids, ID_REQUEST);
 }
 
+/* So many things at the most, and those of one topic more. */
+static size_t free_topics_some(struct engine *e, size_t max)
+{
+    size_t freed = 0;
+    for (struct topic *t; freed < max && (t = engine_next_topic(e, NULL)) != NULL;) {
+        freed += topic_purge_some(t, max - freed);
+        if (t->publication_count > 0)
+            break;
+        freed += 1 + t->subscription_count;
+        engine_drop_topic(e, t);
+    }
+    return freed;
+}
+
 bool engine_free_some(struct engine *e, size_t messages)
 {
     for (struct queue *q = NULL; messages > 0 && (q = engine_next_queue(e, q)) != NULL;)
         messages -= queue_purge_some(q, messages);
-    if (messages == 0)
+    if (messages == 0 || free_topics_some(e, messages) >= messages)
         return false;
     engine_free(e);
     return true;
@@ -550,6 +629,8 @@ void engine_free(struct engine *e)
     if (e == NULL)
         return;
     struct store *s = &e->store;
+    for (struct topic *t; (t = engine_next_topic(e, NULL)) != NULL;)
+        engine_drop_topic(e, t);
     for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
         queue_unbind(q);
     for (struct queue *q; (q = engine_next_queue(e, NULL)) != NULL;)
@@ -565,7 +646,7 @@ void engine_free(struct engine *e)
     allocator_give(&a, e);
 }
 
-void engine_check(const struct engine *e)
+static void check_queues(const struct engine *e)
 {
     const struct store *s = &e->store;
     size_t inactive = 0;
@@ -578,11 +659,45 @@ void engine_check(const struct engine *e)
     }
     assert(s->handles.count == inactive);
     assert(s->polls == polls);
-    assert(e->names.table.count == queues);
+    assert(e->queue_count == queues);
     /* only a journal that is full stops time within an instant */
     assert(list_empty(&s->unsettled) || wheel_wake_ms(s->agenda) == store_now_ms(s));
-    table_check(&s->handles);
+}
+
+static void check_topics(const struct engine *e)
+{
+    size_t topics = 0;
+    size_t subscriptions = 0;
+    for (struct topic *t = NULL; (t = engine_next_topic(e, t)) != NULL; topics++) {
+        topic_check(t);
+        subscriptions += t->subscription_count;
+    }
+    assert(e->topic_count == topics);
+    assert(e->names.table.count == e->queue_count + topics + subscriptions);
+}
+
+static void check_flights(const struct store *s)
+{
+    size_t flights = 0;
+    size_t landed = 0;
+    for (const struct list_node *l = s->offered.next; l != &s->offered; l = l->next, flights++)
+        assert(CONTAINER_OF(l, const struct delivery, push_link)->state == DELIVERY_OFFERED);
+    for (const struct list_node *l = s->flying.next; l != &s->flying; l = l->next) {
+        const struct delivery *d = CONTAINER_OF(l, const struct delivery, push_link);
+        assert(d->state == DELIVERY_IN_FLIGHT || d->state == DELIVERY_LANDED);
+        flights += d->state == DELIVERY_IN_FLIGHT;
+        landed += d->state == DELIVERY_LANDED;
+    }
+    assert(flights == s->flights && landed == s->landed);
+}
+
+void engine_check(const struct engine *e)
+{
+    check_queues(e);
+    check_topics(e);
+    check_flights(&e->store);
+    table_check(&e->store.handles);
     table_check(&e->names.table);
     table_check(&e->cooling.table);
-    wheel_check(s->agenda);
+    wheel_check(e->store.agenda);
 }

@@ -1,4 +1,4 @@
-/* engine.h - the queues of one namespace and all that happens to them.
+/* engine.h - the queues and topics of one namespace and all that happens to them.
  *
  * For      what CMQ means, without sockets, clocks, JSON or globals. An engine is a value:
  *          made, used, freed; two engines know nothing of each other.
@@ -15,6 +15,7 @@
 #define CMQ_ENGINE_ENGINE_H
 
 #include "engine/bytes.h"
+#include "engine/delivery.h"
 #include "engine/errors.h"
 #include "engine/queue.h"
 #include "engine/store.h"
@@ -47,7 +48,7 @@ bool engine_free_some(struct engine *e, size_t messages);
 
 cmq_ms engine_now_ms(const struct engine *e);
 
-/* No queue, and so no message and no poll. */
+/* No queue and no topic, and so no message and no poll. */
 bool engine_empty(const struct engine *e);
 
 /* Start the timeline of an empty engine again at now_ms, which may be earlier. Names that cool
@@ -59,8 +60,15 @@ enum { JOURNAL_EVENTS = 100 };
 struct journal_event {
     cmq_ms at_ms;
     enum event_kind kind;
-    char queue_name[QUEUE_NAME_MAX + 1];
-    uint64_t msg_id; /* 0 where there is none */
+    bool of_topic; /* whose name is it? */
+    char name[NAME_MAX_LENGTH + 1];
+    char subscription_name[NAME_MAX_LENGTH + 1]; /* "" for none */
+    uint64_t msg_id;                             /* 0 where there is none */
+    /* EVENT_PUSH alone, from attempt on; the others of use when landed */
+    uint32_t attempt;
+    bool landed;
+    enum push_result result;
+    struct push_outcome outcome;
 };
 struct journal {
     uint64_t limit; /* set by the caller: stop when so many have fired; 0: no limit */
@@ -75,9 +83,16 @@ static inline bool journal_is_full(const struct journal *j)
 }
 
 /* Move time towards until_ms, firing what falls due. Stops early, with false, at an instant at
- * which polls were released: take them, and call again; or when the journal has reached its
- * limit. True when until_ms is reached. The journal may be NULL. */
+ * which polls were released or pushes offered: take them, and call again; or when the journal
+ * has reached its limit. True when until_ms is reached. The journal may be NULL.
+ *
+ * Pushes in flight do not stop it. Who wants time to stand still until they have ended asks
+ * engine_flight_count() between the instants. */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal);
+
+/* More falls due at this very instant: a journal that was full stopped time within it. What
+ * happens when an instant is over has not happened yet. */
+bool engine_in_instant(const struct engine *e);
 
 /* When engine_advance() next has work: perhaps early, never late; CMQ_NEVER for none. O(1). */
 cmq_ms engine_wake_ms(const struct engine *e);
@@ -160,6 +175,109 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
 
 /* HANDLE_INVALID: expired, superseded, used, of another queue, invented. */
 enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle);
+
+/* ---- topics ---- */
+
+struct topic_request {
+    enum filter_type filter_type;
+    size_t max_msg_size;
+};
+
+/* NULL if there is none of exactly this name. */
+struct topic *engine_find_topic(const struct engine *e, struct bytes name);
+
+/* The name has been checked to be one (topic-api 2.0). TOPIC_EXISTS, also when the names differ
+ * in case alone, TOPIC_NAME_COOLING, TOO_MANY_TOPICS. */
+enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
+                                 const struct topic_request *request, struct topic **out);
+
+void engine_set_topic(struct engine *e, struct topic *t, size_t max_msg_size);
+
+/* TOPIC_IN_USE: it still has subscriptions. */
+enum cmq_err engine_delete_topic(struct engine *e, struct topic *t);
+
+/* Drop all that is pending; returns how many messages that were. */
+size_t engine_purge_topic(struct engine *e, struct topic *t);
+
+/* Walk the topics in the order of their creation; NULL begins, NULL ends. */
+struct topic *engine_next_topic(const struct engine *e, const struct topic *t);
+
+/* 1 to BATCH_MAX bodies, none empty, for all subscriptions that take this routing: see
+ * topic_publish() for errors. The first attempts are events of this very instant: they fire in
+ * the next engine_advance(). */
+enum cmq_err engine_publish(struct engine *e, struct topic *t, const struct bytes *bodies,
+                            size_t count, const struct routing *routing, uint64_t *ids);
+
+/* ---- subscriptions ---- */
+
+struct subscription_request {
+    struct bytes name, endpoint; /* checked: topic-api 2.8 */
+    enum push_protocol protocol;
+    enum notify_strategy strategy;
+    enum notify_format format;
+    struct filter_request filter;
+};
+
+struct subscription *engine_find_subscription(const struct engine *e, const struct topic *t,
+                                              struct bytes name);
+
+/* NO_BINDING_KEY, SUBSCRIPTION_EXISTS, TOO_MANY_SUBSCRIPTIONS. */
+enum cmq_err engine_subscribe(struct engine *e, struct topic *t,
+                              const struct subscription_request *request,
+                              struct subscription **out);
+
+/* Put strategy, format and filter in force; the rest of the request is of no account.
+ * NO_BINDING_KEY. */
+enum cmq_err engine_set_subscription(struct engine *e, struct subscription *s,
+                                     const struct subscription_request *request);
+
+void engine_clear_filter_tags(struct engine *e, struct subscription *s);
+
+/* What is pending for it is dropped; attempts in flight are nobody's any more. */
+void engine_unsubscribe(struct engine *e, struct subscription *s);
+
+/* Walk the subscriptions of a topic in the order of their creation. */
+struct subscription *engine_next_subscription(const struct topic *t,
+                                              const struct subscription *s);
+
+/* ---- pushes over HTTP ----
+ *
+ * The engine says that an attempt is due; the shell takes it up, makes it, and tells how it
+ * went. Outcomes are put in force together, in the order in which the attempts were taken up:
+ * who lets all of them land first gets the same results whichever was answered first. */
+
+/* The next attempt to make; NULL when there is none. It flies by this ticket from now on. What
+ * it is made of may change or go with any call to the engine. */
+const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket);
+
+/* Give up a ticket: the attempt has ended like this. Nothing happens to one without a delivery.
+ */
+void engine_land_push(struct push_ticket *ticket, const struct push_outcome *outcome);
+
+/* Put the outcomes of all that have landed in force; returns how many. What follows from them
+ * at this instant fires in the next engine_advance(). Within an instant that is not over only
+ * those from which nothing follows: so it does not matter by which steps time came there. */
+size_t engine_end_pushes(struct engine *e, struct journal *journal);
+
+/* Write the outcomes of those that have landed into the journal of the moves in which they took
+ * off, without putting them in force. */
+void engine_note_pushes(struct engine *e, struct journal *journal);
+
+/* There is something for engine_take_push(). */
+bool engine_has_offered(const struct engine *e);
+
+/* Offered or in flight, and not landed; and landed, with outcomes that are not in force. */
+size_t engine_flight_count(const struct engine *e);
+size_t engine_landed_count(const struct engine *e);
+
+/* Take all tickets back: this engine is about to go. */
+void engine_abandon_pushes(struct engine *e);
+
+/* The journal of a move is about to go: no outcome is written into it any more. */
+void engine_forget_journal(struct engine *e);
+
+/* How many attempts had this result since the engine was made. */
+uint64_t engine_push_count(const struct engine *e, enum push_result result);
 
 /* ---- parked polls ---- */
 

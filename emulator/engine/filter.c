@@ -22,10 +22,7 @@ _Static_assert(KEY_WORDS_MAX < 32, "the places in a pattern fit a set of 32 bits
 
 static struct label label_of(struct bytes text)
 {
-    uint64_t h = text.len;
-    for (size_t i = 0; i < text.len; i++)
-        h = (h ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
-    return (struct label){text, mix64(h)};
+    return (struct label){text, hash_bytes(0, text)};
 }
 
 static bool same_label(const struct label *a, const struct label *b)

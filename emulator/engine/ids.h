@@ -10,7 +10,15 @@
 
 #include <stdint.h>
 
-enum id_kind { ID_MESSAGE, ID_HANDLE, ID_REQUEST, ID_QUEUE, ID_KINDS };
+enum id_kind {
+    ID_MESSAGE,
+    ID_HANDLE,
+    ID_REQUEST,
+    ID_QUEUE,
+    ID_TOPIC,
+    ID_SUBSCRIPTION,
+    ID_KINDS
+};
 
 enum { RESOURCE_ID_SIZE = 16 }; /* "queue-" and eight more, with the NUL */
 

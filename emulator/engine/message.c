@@ -21,6 +21,19 @@ static size_t footprint(const struct message *m)
     return sizeof *m + m->body_len;
 }
 
+enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count, size_t max_msg_size)
+{
+    enum { BATCH_BYTES_MAX = 1048576 }; /* queue-api 7, row 7; topic-api D32 */
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert(bodies[i].len > 0);
+        if (bodies[i].len > max_msg_size)
+            return CMQ_BODY_TOO_LONG;
+        total += bodies[i].len;
+    }
+    return count > 1 && total > BATCH_BYTES_MAX ? CMQ_BATCH_TOO_LONG : CMQ_OK;
+}
+
 struct message *message_new(struct store *store, struct bytes body, uint64_t id)
 {
     assert(body.len <= UINT32_MAX);

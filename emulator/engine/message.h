@@ -8,6 +8,7 @@
 
 #include "engine/agenda.h"
 #include "engine/bytes.h"
+#include "engine/errors.h"
 #include "engine/order.h"
 #include "engine/table.h"
 
@@ -44,6 +45,11 @@ struct message {
     uint32_t dequeue_count;
     char body[];
 };
+
+/* Bodies that are to be sent or published together, none empty: BODY_TOO_LONG, BATCH_TOO_LONG.
+ */
+enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count,
+                                  size_t max_msg_size);
 
 /* A message in no state; NULL when there is no memory. */
 struct message *message_new(struct store *store, struct bytes body, uint64_t id);

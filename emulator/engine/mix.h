@@ -4,6 +4,8 @@
 #ifndef CMQ_ENGINE_MIX_H
 #define CMQ_ENGINE_MIX_H
 
+#include "engine/bytes.h"
+
 #include <stdint.h>
 
 static inline uint64_t mix64(uint64_t x)
@@ -13,6 +15,15 @@ static inline uint64_t mix64(uint64_t x)
     x ^= x >> 27;
     x *= UINT64_C(0x94d049bb133111eb);
     return x ^ (x >> 31);
+}
+
+/* Of a text, for tables (FNV-1a over 64 bits, then mixed). */
+static inline uint64_t hash_bytes(uint64_t seed, struct bytes text)
+{
+    uint64_t h = seed ^ text.len;
+    for (size_t i = 0; i < text.len; i++)
+        h = (h ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+    return mix64(h);
 }
 
 #endif

@@ -100,20 +100,6 @@ cmq_ms queue_backlog_start_ms(const struct queue *q)
 
 /* ---- sending ---- */
 
-static enum cmq_err check_bodies(const struct queue *q, const struct bytes *bodies,
-                                 size_t count)
-{
-    enum { BATCH_BYTES_MAX = 1048576 }; /* queue-api 7, row 7 */
-    size_t total = 0;
-    for (size_t i = 0; i < count; i++) {
-        assert(bodies[i].len > 0);
-        if (bodies[i].len > q->attributes.max_msg_size)
-            return CMQ_BODY_TOO_LONG;
-        total += bodies[i].len;
-    }
-    return count > 1 && total > BATCH_BYTES_MAX ? CMQ_BATCH_TOO_LONG : CMQ_OK;
-}
-
 static enum cmq_err check_room(const struct queue *q, const struct bytes *bodies, size_t count)
 {
     const struct store *s = q->store;
@@ -154,7 +140,7 @@ enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t coun
     struct rate *sent = rate_now(&q->sent, store_now_ms(s));
     if (s->limits.send_rate > 0 && sent->count + count > s->limits.send_rate)
         return CMQ_DATA_RATE;
-    enum cmq_err err = check_bodies(q, bodies, count);
+    enum cmq_err err = message_check_bodies(bodies, count, q->attributes.max_msg_size);
     if (err == CMQ_OK)
         err = check_room(q, bodies, count);
     if (err != CMQ_OK)

@@ -365,7 +365,7 @@ static void note(struct journal *j, struct event_view v)
         return;
     struct journal_event *to = &j->events[j->count++];
     *to = (struct journal_event){.at_ms = v.at_ms, .kind = v.kind, .msg_id = v.msg_id};
-    copy_name(to->queue_name, v.queue_name);
+    copy_name(to->name, v.queue_name);
 }
 
 static void fire(struct model *m, struct owner o)
@@ -661,7 +661,8 @@ enum cmq_err model_send(struct model *m, struct model_queue *q, const struct byt
 enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, cmq_ms wait_ms,
                            int owner, struct seen_messages *out)
 {
-    if (m->limits.receive_rate > 0 && *model_rate_now(m, &q->received) >= m->limits.receive_rate)
+    if (m->limits.receive_rate > 0 &&
+        *model_rate_now(m, &q->received) >= m->limits.receive_rate)
         return CMQ_DATA_RATE;
     if (choked(m, q))
         return CMQ_TOO_MANY_UNACKED;

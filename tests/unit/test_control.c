@@ -167,7 +167,7 @@ static void names_the_argument_of_a_look_that_is_wrong(void **state)
     } cases[] = {
         {"GET", "/_emulator/clock?x=1", "x"},
         {"GET", "/_emulator/clock/agenda?kind=", "kind"},
-        {"GET", "/_emulator/clock/agenda?kind=push", "kind"},
+        {"GET", "/_emulator/clock/agenda?kind=pull", "kind"},
         {"GET", "/_emulator/clock/agenda?kind=Delayed", "kind"},
         {"GET", "/_emulator/clock/agenda?queue=", "queue"},
         {"GET", "/_emulator/clock/agenda?queue=1", "queue"},

@@ -336,7 +336,7 @@ static void test_journal(void **state)
         assert_true(j.events[i].msg_id == ids[i]);
         assert_int_equal(j.events[i].at_ms, WORLD_START_MS + after_ms[i]);
         assert_int_equal(j.events[i].kind, EVENT_DELAYED);
-        assert_string_equal(j.events[i].queue_name, "q");
+        assert_string_equal(j.events[i].name, "q");
     }
 }
 
@@ -354,7 +354,7 @@ static void test_journal_counts_on_when_it_is_full(void **state)
     assert_int_equal(j.count, JOURNAL_EVENTS);
     assert_int_equal(j.fired, JOURNAL_EVENTS + 7);
     assert_int_equal(j.fired_by_kind[EVENT_DELAYED], JOURNAL_EVENTS + 7);
-    assert_string_equal(j.events[JOURNAL_EVENTS - 1].queue_name, "q");
+    assert_string_equal(j.events[JOURNAL_EVENTS - 1].name, "q");
 }
 
 static void test_event_kinds_have_names(void **state)

@@ -99,7 +99,8 @@ static void puts_names_into_messages(void **state)
     }
 }
 
-/* Codes and modules as the service has them: four and five digits. */
+/* Codes and modules as the service has them: four and five digits. A module may mean one thing
+ * for queues and another for topics. */
 static void lists_failures_in_order(void **state)
 {
     (void)state;
@@ -108,7 +109,7 @@ static void lists_failures_in_order(void **state)
         const struct failure *before = failure_of((enum cmq_err)(err - 1));
         assert_in_range(f->code, 4000, 7000);
         assert_in_range(f->module, 10000, 10999);
-        assert_true(f->code > before->code || f->module > before->module);
+        assert_true(f->code > before->code || f->module >= before->module);
         assert_true(f->text[0] != '\0');
     }
 }

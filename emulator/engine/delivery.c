@@ -1,0 +1,321 @@
+#include "engine/delivery.h"
+
+#include "engine/mix.h"
+#include "engine/store.h"
+
+static const char *const state_names[DELIVERY_STATES] = {
+    [DELIVERY_ENDED] = "ended",         [DELIVERY_WAITING] = "waiting",
+    [DELIVERY_SCHEDULED] = "scheduled", [DELIVERY_OFFERED] = "offered",
+    [DELIVERY_IN_FLIGHT] = "in-flight", [DELIVERY_LANDED] = "landed",
+};
+
+const char *delivery_state_name(enum delivery_state state)
+{
+    assert(state < DELIVERY_STATES);
+    return state_names[state];
+}
+
+static const char *const result_names[PUSH_RESULTS] = {
+    [PUSH_DELIVERED] = "delivered",
+    [PUSH_FAILED] = "failed",
+    [PUSH_DROPPED] = "dropped",
+};
+
+const char *push_result_name(enum push_result result)
+{
+    assert(result < PUSH_RESULTS);
+    return result_names[result];
+}
+
+static struct store *store_of(const struct publication *p)
+{
+    return p->topic->store;
+}
+
+/* ---- publications ---- */
+
+static const char tag_mark[] = ", ";
+
+static size_t joined_length(const struct routing *r)
+{
+    size_t len = r->tag_count > 1 ? (r->tag_count - 1) * strlen(tag_mark) : 0;
+    for (size_t i = 0; i < r->tag_count; i++)
+        len += r->tags[i].text.len;
+    return len;
+}
+
+static char *append(char *to, struct bytes text)
+{
+    memcpy(to, text.data, text.len);
+    return to + text.len;
+}
+
+struct publication *publication_new(struct topic *t, struct bytes body,
+                                    const struct routing *routing, size_t deliveries)
+{
+    size_t tags_len = joined_length(routing);
+    size_t head = sizeof(struct publication) + deliveries * sizeof(struct delivery);
+    struct publication *p = allocator_take(&t->store->allocator, head + body.len + tags_len);
+    if (p == NULL)
+        return NULL;
+    memset(p, 0, head);
+    p->topic = t;
+    p->delivery_count = deliveries;
+    char *room = (char *)p + head;
+    p->body = (struct bytes){room, body.len};
+    room = append(room, body);
+    p->tags = (struct bytes){room, tags_len};
+    for (size_t i = 0; i < routing->tag_count; i++) {
+        if (i > 0)
+            room = append(room, bytes_of(tag_mark));
+        room = append(room, routing->tags[i].text);
+    }
+    return p;
+}
+
+void publication_discard(struct publication *p)
+{
+    allocator_give(&store_of(p)->allocator, p);
+}
+
+size_t publication_size(const struct publication *p)
+{
+    return sizeof *p + p->delivery_count * sizeof(struct delivery) + p->body.len + p->tags.len;
+}
+
+static void schedule(struct delivery *d, cmq_ms at_ms)
+{
+    event_arm(store_of(d->publication)->agenda, &d->next, EVENT_PUSH, at_ms);
+    d->state = DELIVERY_SCHEDULED;
+}
+
+void publication_publish(struct publication *p, uint64_t id,
+                         struct subscription *const *subscriptions)
+{
+    struct topic *t = p->topic;
+    struct store *s = store_of(p);
+    p->id = id;
+    p->published_ms = store_now_ms(s);
+    p->pending_count = p->delivery_count;
+    list_append(&t->publications, &p->link);
+    t->publication_count++;
+    s->bytes += publication_size(p);
+    /* Before the attempts: at the age of a day none is made any more. */
+    event_arm(s->agenda, &p->expiry, EVENT_PUBLICATION_EXPIRED,
+              p->published_ms + TOPIC_RETENTION_MS);
+    for (size_t i = 0; i < p->delivery_count; i++) {
+        struct delivery *d = &p->deliveries[i];
+        d->publication = p;
+        d->subscription = subscriptions[i];
+        list_append(&subscriptions[i]->pending, &d->link);
+        subscriptions[i]->pending_count++;
+        if (subscriptions[i]->strategy == BACKOFF_RETRY && subscriptions[i]->pending_count > 1)
+            d->state = DELIVERY_WAITING;
+        else
+            schedule(d, p->published_ms);
+    }
+}
+
+static void publication_free(struct publication *p)
+{
+    struct store *s = store_of(p);
+    event_disarm(s->agenda, &p->expiry);
+    list_unlink(&p->link);
+    p->topic->publication_count--;
+    s->bytes -= publication_size(p);
+    allocator_give(&s->allocator, p);
+}
+
+/* No attempt is offered, in flight or landed any more. */
+static void leave_flight(struct delivery *d)
+{
+    struct store *s = store_of(d->publication);
+    if (list_linked(&d->push_link))
+        list_unlink(&d->push_link);
+    if (d->state == DELIVERY_OFFERED || d->state == DELIVERY_IN_FLIGHT)
+        s->flights--;
+    if (d->state == DELIVERY_LANDED)
+        s->landed--;
+}
+
+/* Off every list, without touching the publication. */
+static void leave(struct delivery *d)
+{
+    struct store *s = store_of(d->publication);
+    event_disarm(s->agenda, &d->next);
+    leave_flight(d);
+    if (d->ticket != NULL)
+        d->ticket->delivery = NULL;
+    d->ticket = NULL;
+    list_unlink(&d->link);
+    d->subscription->pending_count--;
+    d->state = DELIVERY_ENDED;
+}
+
+void delivery_drop(struct delivery *d)
+{
+    struct publication *p = d->publication;
+    leave(d);
+    if (--p->pending_count == 0)
+        publication_free(p);
+}
+
+void publication_drop(struct publication *p)
+{
+    for (size_t i = 0; i < p->delivery_count; i++) {
+        struct delivery *d = &p->deliveries[i];
+        if (d->state == DELIVERY_ENDED)
+            continue;
+        leave(d);
+        delivery_wake_first(d->subscription);
+    }
+    publication_free(p);
+}
+
+/* ---- attempts ---- */
+
+/* A number for the present attempt, from what it is and not from a stream: so it depends on
+ * nothing that others do meanwhile, nor on how quickly they are answered. */
+static uint64_t draw(const struct delivery *d)
+{
+    uint64_t draw = mix64(store_of(d->publication)->ids.seed ^ d->publication->id);
+    return mix64(draw ^ d->subscription->serial << 32 ^ d->attempts);
+}
+
+/* Like all ids below 2^62, and not 0. */
+static uint64_t draw_request_id(const struct delivery *d)
+{
+    uint64_t id = mix64(draw(d)) >> 2;
+    return id > 0 ? id : 1;
+}
+
+void delivery_begin(struct delivery *d)
+{
+    assert(d->state == DELIVERY_SCHEDULED);
+    d->attempts++;
+    d->request_id = draw_request_id(d);
+}
+
+void delivery_offer(struct delivery *d)
+{
+    struct store *s = store_of(d->publication);
+    d->state = DELIVERY_OFFERED;
+    list_append(&s->offered, &d->push_link);
+    s->flights++;
+}
+
+void delivery_take_off(struct delivery *d, struct push_ticket *ticket)
+{
+    assert(d->state == DELIVERY_OFFERED);
+    list_unlink(&d->push_link);
+    list_append(&store_of(d->publication)->flying, &d->push_link);
+    d->state = DELIVERY_IN_FLIGHT;
+    d->ticket = ticket;
+    ticket->delivery = d;
+}
+
+void delivery_land(struct delivery *d, const struct push_outcome *outcome)
+{
+    assert(d->state == DELIVERY_IN_FLIGHT);
+    d->last = *outcome;
+    d->state = DELIVERY_LANDED;
+    d->ticket->delivery = NULL;
+    d->ticket = NULL;
+    store_of(d->publication)->flights--;
+    store_of(d->publication)->landed++;
+}
+
+/* ---- strategies ---- */
+
+static uint32_t attempts_max(enum notify_strategy strategy)
+{
+    return strategy == BACKOFF_RETRY ? 1 + 3 : 1 + 176;
+}
+
+static cmq_ms random_interval_ms(const struct delivery *d)
+{
+    enum { LEAST_MS = 10000, SPREAD_MS = 10000 };
+    return LEAST_MS + (cmq_ms)(draw(d) % (SPREAD_MS + 1));
+}
+
+static cmq_ms retry_interval_ms(const struct delivery *d)
+{
+    enum { DOUBLED = 10, LONGEST_MS = 512000 };
+    if (d->subscription->strategy == BACKOFF_RETRY)
+        return random_interval_ms(d);
+    return d->attempts < DOUBLED ? (cmq_ms)1000 << (d->attempts - 1) : LONGEST_MS;
+}
+
+void delivery_wake(struct delivery *d)
+{
+    if (d->state == DELIVERY_WAITING)
+        schedule(d, store_now_ms(store_of(d->publication)));
+}
+
+void delivery_wake_first(struct subscription *s)
+{
+    struct list_node *l = list_first(&s->pending);
+    if (l != NULL)
+        delivery_wake(CONTAINER_OF(l, struct delivery, link));
+}
+
+/* It was in flight when the strategy changed, and others come before it now. */
+static bool is_out_of_turn(const struct delivery *d)
+{
+    const struct subscription *s = d->subscription;
+    return s->strategy == BACKOFF_RETRY && list_first(&s->pending) != &d->link;
+}
+
+enum push_result delivery_result(const struct delivery *d, const struct push_outcome *outcome)
+{
+    if (outcome->delivered)
+        return PUSH_DELIVERED;
+    return d->attempts < attempts_max(d->subscription->strategy) ? PUSH_FAILED : PUSH_DROPPED;
+}
+
+bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *outcome)
+{
+    const struct list_node *next = d->link.next;
+    bool is_last = next == &d->subscription->pending;
+    return delivery_result(d, outcome) != PUSH_FAILED &&
+           (is_last ||
+            CONTAINER_OF(next, const struct delivery, link)->state != DELIVERY_WAITING);
+}
+
+enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome)
+{
+    struct subscription *s = d->subscription;
+    struct store *store = store_of(d->publication);
+    enum push_result result = delivery_result(d, outcome);
+    d->last = *outcome;
+    if (result != PUSH_FAILED) {
+        delivery_drop(d);
+        delivery_wake_first(s);
+        return result;
+    }
+    leave_flight(d);
+    if (is_out_of_turn(d))
+        d->state = DELIVERY_WAITING;
+    else
+        schedule(d, store_now_ms(store) + retry_interval_ms(d));
+    return PUSH_FAILED;
+}
+
+void publication_check(const struct publication *p)
+{
+    size_t pending = 0;
+    assert(event_armed(&p->expiry));
+    for (size_t i = 0; i < p->delivery_count; i++) {
+        const struct delivery *d = &p->deliveries[i];
+        bool off_agenda = d->state == DELIVERY_OFFERED || d->state == DELIVERY_IN_FLIGHT ||
+                          d->state == DELIVERY_LANDED;
+        assert(d->publication == p);
+        assert(list_linked(&d->link) == (d->state != DELIVERY_ENDED));
+        assert(list_linked(&d->push_link) == off_agenda);
+        assert(event_armed(&d->next) == (d->state == DELIVERY_SCHEDULED));
+        assert((d->ticket != NULL) == (d->state == DELIVERY_IN_FLIGHT));
+        assert(d->ticket == NULL || d->ticket->delivery == d);
+        pending += d->state != DELIVERY_ENDED;
+    }
+    assert(pending > 0 && pending == p->pending_count);
+}

@@ -1,0 +1,117 @@
+/* delivery.h - a published message on its way to the subscriptions that take it.
+ *
+ * A publication is the message, held once; it has a delivery for each of its subscriptions. It
+ * goes when all of them have ended, or a day after publishing (topic-api 4.3, 4.4).
+ *
+ * An attempt is an event of the agenda. To a queue it is made when that event fires. Over HTTP
+ * it is made by the shell: the delivery is offered, flies, and lands with an outcome, which is
+ * put in force by delivery_end(). */
+#ifndef CMQ_ENGINE_DELIVERY_H
+#define CMQ_ENGINE_DELIVERY_H
+
+#include "engine/subscription.h"
+
+/* How an attempt went. The text outlives the engine: it is not copied. */
+struct push_outcome {
+    bool delivered;
+    int status;        /* of HTTP; 0 when there was no answer */
+    enum cmq_err err;  /* of a queue; OK over HTTP */
+    const char *error; /* why there was no answer; else NULL */
+};
+
+/* Ties an attempt to whoever makes it, in whose memory it lies. */
+struct push_ticket {
+    struct delivery *delivery; /* NULL when nobody waits for the outcome any more */
+};
+
+enum delivery_state {
+    DELIVERY_ENDED,     /* delivered or dropped; or not yet published */
+    DELIVERY_WAITING,   /* BACKOFF_RETRY: for the message before it */
+    DELIVERY_SCHEDULED, /* its next attempt is on the agenda */
+    DELIVERY_OFFERED,   /* an attempt is due and nobody has taken it up */
+    DELIVERY_IN_FLIGHT, /* an attempt is being made */
+    DELIVERY_LANDED,    /* it has been made, and its outcome is not in force yet */
+    DELIVERY_STATES
+};
+
+/* "ended", "waiting", "scheduled", "offered", "in-flight", "landed" */
+const char *delivery_state_name(enum delivery_state state);
+
+struct delivery {
+    struct publication *publication;
+    struct subscription *subscription;
+    enum delivery_state state;
+    uint32_t attempts;          /* begun so far */
+    struct list_node link;      /* in subscription->pending until ENDED */
+    struct list_node push_link; /* OFFERED: in store->offered; IN_FLIGHT, LANDED: in
+                                   store->flying */
+    struct event next;          /* armed while SCHEDULED */
+    uint64_t request_id;        /* of the last attempt; 0 before */
+    struct push_ticket *ticket; /* while IN_FLIGHT */
+    struct push_outcome last;   /* of the last attempt that was made */
+    size_t journal_place;       /* the engine's: where the attempt is noted; 0: nowhere */
+};
+
+struct publication {
+    struct topic *topic;
+    uint64_t id;
+    cmq_ms published_ms;
+    struct event expiry;   /* armed */
+    struct list_node link; /* in topic->publications */
+    struct bytes body;
+    struct bytes tags;    /* joined by ", " as endpoints get them (topic-api 4.2) */
+    size_t pending_count; /* deliveries that have not ended: never 0 */
+    size_t delivery_count;
+    struct delivery deliveries[]; /* in the order in which the subscriptions were made */
+};
+
+/* One that is not published yet, with room for so many deliveries; NULL: no memory. */
+struct publication *publication_new(struct topic *t, struct bytes body,
+                                    const struct routing *routing, size_t deliveries);
+
+/* Give back one that was not published. */
+void publication_discard(struct publication *p);
+
+/* Bytes of memory, bookkeeping and all. */
+size_t publication_size(const struct publication *p);
+
+/* Put it on its way to as many subscriptions as it has deliveries. */
+void publication_publish(struct publication *p, uint64_t id,
+                         struct subscription *const *subscriptions);
+
+/* Drop the deliveries that have not ended, and free it. */
+void publication_drop(struct publication *p);
+
+/* The event next has fired: an attempt begins. delivery_end() is to follow; over HTTP
+ * delivery_offer() and the flight come before that. */
+void delivery_begin(struct delivery *d);
+void delivery_offer(struct delivery *d);
+void delivery_take_off(struct delivery *d, struct push_ticket *ticket);
+void delivery_land(struct delivery *d, const struct push_outcome *outcome);
+
+enum push_result { PUSH_DELIVERED, PUSH_FAILED, PUSH_DROPPED, PUSH_RESULTS };
+
+/* "delivered"; "failed": a retry will follow; "dropped": none will */
+const char *push_result_name(enum push_result result);
+
+/* What an outcome comes to, as things are now. */
+enum push_result delivery_result(const struct delivery *d, const struct push_outcome *outcome);
+
+/* Nothing would follow from it: no retry, and no message that waits for its turn. */
+bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *outcome);
+
+/* Put an outcome in force. The delivery, and its publication with it, may be gone then. */
+enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome);
+
+/* End it without an outcome: its subscription goes. */
+void delivery_drop(struct delivery *d);
+
+/* Make one that waits due at once; and of a subscription the first that is pending, whose turn
+ * it is. Nothing to do for those that do not wait. */
+void delivery_wake(struct delivery *d);
+void delivery_wake_first(struct subscription *s);
+
+/* Assert that it and its deliveries are whole. */
+void publication_check(const struct publication *p);
+
+#endif

@@ -1,0 +1,44 @@
+/* engine_inside.h - what an engine consists of, for engine.c and topics.c alone. */
+#ifndef CMQ_ENGINE_ENGINE_INSIDE_H
+#define CMQ_ENGINE_ENGINE_INSIDE_H
+
+#include "engine/engine.h"
+
+struct engine {
+    struct store store;
+    uint64_t seed;
+    struct names names;   /* queues, topics, subscriptions; see scope_of_topic() */
+    struct names cooling; /* of deleted queues and topics, in the same scopes */
+    struct list_node cooling_names;
+    struct list_node queues; /* in order of creation */
+    struct list_node topics; /* likewise */
+    size_t queue_count, topic_count;
+    uint64_t last_serial;
+    uint64_t fired[EVENT_KINDS];
+    uint64_t pushed[PUSH_RESULTS];
+};
+
+enum name_scope { SCOPE_QUEUES, SCOPE_TOPICS, SCOPE_FIRST_TOPIC };
+
+/* Of the names of a topic's subscriptions. */
+static inline uint64_t scope_of_topic(const struct topic *t)
+{
+    return SCOPE_FIRST_TOPIC + t->serial;
+}
+
+/* Copy a name that has been checked to be one. */
+void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name);
+
+/* Keep the name of what is deleted taken for a while; true also when names do not cool. */
+bool engine_cool_name(struct engine *e, enum name_scope scope, const char *text);
+
+/* Make the attempt whose event has fired, or offer it. */
+void engine_push(struct engine *e, struct delivery *d, struct journal *journal);
+
+/* Serve the parked polls that can be, at the end of a command or an instant. */
+void engine_settle(struct engine *e);
+
+/* Free the topic and its subscriptions, whatever is pending. */
+void engine_drop_topic(struct engine *e, struct topic *t);
+
+#endif

@@ -1,0 +1,55 @@
+/* subscription.h - who gets a topic's messages, and by which rules.
+ *
+ * How single deliveries go on is delivery.h's matter. */
+#ifndef CMQ_ENGINE_SUBSCRIPTION_H
+#define CMQ_ENGINE_SUBSCRIPTION_H
+
+#include "engine/topic.h"
+
+enum { ENDPOINT_LENGTH_MAX = 500 };
+
+enum push_protocol { PROTOCOL_HTTP, PROTOCOL_QUEUE };
+
+/* topic-api 4.3 */
+enum notify_strategy {
+    BACKOFF_RETRY,           /* one message at a time; 3 retries, each after 10 to 20 s */
+    EXPONENTIAL_DECAY_RETRY, /* each by itself; 176 retries, after 1, 2, 4, ... 512, 512 ... s
+                              */
+};
+
+enum notify_format { FORMAT_JSON, FORMAT_SIMPLIFIED };
+
+struct subscription {
+    struct topic *topic;
+    char name[NAME_MAX_LENGTH + 1];
+    char id[RESOURCE_ID_SIZE];
+    char endpoint[ENDPOINT_LENGTH_MAX + 1];
+    enum push_protocol protocol;
+    enum notify_strategy strategy;
+    enum notify_format format;
+    struct filter *filter;
+    cmq_ms created_ms, modified_ms;
+
+    uint64_t serial;          /* order of creation within the engine */
+    struct name by_name;      /* in engine->names, its scope the topic's serial */
+    struct list_node link;    /* in topic->subscriptions */
+    struct list_node pending; /* deliveries that have not ended, in order of publishing */
+    size_t pending_count;
+};
+
+/* One without filter, name, id and attributes, on no list; NULL when there is no memory. */
+struct subscription *subscription_new(struct topic *t);
+
+/* Free it, dropping what is pending; it has left engine->names and its topic's list. */
+void subscription_free(struct subscription *s);
+
+/* Whether a message published now would be for it. */
+bool subscription_takes(const struct subscription *s, const struct routing *routing);
+
+/* Go on by another strategy: counted from the next attempt of each delivery (topic-api D30). */
+void subscription_set_strategy(struct subscription *s, enum notify_strategy strategy);
+
+/* Assert that it and its deliveries are whole. */
+void subscription_check(const struct subscription *s);
+
+#endif

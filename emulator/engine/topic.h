@@ -1,0 +1,66 @@
+/* topic.h - one topic: its attributes, its subscriptions, the messages that it still holds.
+ *
+ * Ownership  the engine owns its topics, a topic its subscriptions and its publications.
+ * Life       a message is matched when it is published, against the subscriptions of that
+ *            moment. It is held once, with a delivery for each that takes it, until all of
+ *            them have ended; one day at the most (topic-api 4.4).
+ *
+ * Names, limits of the whole engine and commands are engine.h's matter; how a delivery goes on
+ * is subscription.h's. */
+#ifndef CMQ_ENGINE_TOPIC_H
+#define CMQ_ENGINE_TOPIC_H
+
+#include "engine/agenda.h"
+#include "engine/errors.h"
+#include "engine/filter.h"
+#include "engine/ids.h"
+#include "engine/names.h"
+#include "engine/rate.h"
+
+enum { TOPIC_RETENTION_MS = 86400 * 1000 }; /* fixed (topic-api 2.1) */
+
+/* The values of the parameter filterType. */
+enum filter_type { FILTER_BY_TAG = 1, FILTER_BY_KEY = 2 };
+
+struct store;
+
+struct topic {
+    struct store *store;
+    char name[NAME_MAX_LENGTH + 1];
+    char id[RESOURCE_ID_SIZE];
+    enum filter_type filter_type;
+    size_t max_msg_size;
+    cmq_ms created_ms, modified_ms;
+
+    uint64_t serial;             /* order of creation within the engine */
+    struct name by_name;         /* in engine->names */
+    struct list_node by_created; /* in engine->topics */
+
+    struct list_node subscriptions; /* in order of creation */
+    size_t subscription_count;
+
+    struct list_node publications; /* held, in order of publishing */
+    size_t publication_count;
+    struct rate published;
+};
+
+/* An empty topic; the caller gives it its name, id and attributes. NULL: no memory. */
+struct topic *topic_new(struct store *store);
+
+/* Free it with its subscriptions and all that is pending; those have left engine->names. */
+void topic_free(struct topic *t);
+
+/* Drop all that is pending, messages and deliveries; or begin no further message after so many
+ * of both. Returns how many those were. */
+size_t topic_purge_some(struct topic *t, size_t max);
+
+/* Publish count bodies with this routing. All or nothing: DATA_RATE, BODY_TOO_LONG,
+ * BATCH_TOO_LONG, NO_ROUTING_KEY, NO_SUBSCRIPTION, NO_MATCH, MEMORY_FULL. First attempts fall
+ * due at once. */
+enum cmq_err topic_publish(struct topic *t, const struct bytes *bodies, size_t count,
+                           const struct routing *routing, uint64_t *ids);
+
+/* Assert that the topic and all that it holds are whole: walks all of it. */
+void topic_check(const struct topic *t);
+
+#endif
