@@ -42,16 +42,16 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) $< -o $@
 
 $(BUILD)/cmq-emulator: $(BUILD)/emulator/main.o $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcjson -lnettle -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcurl -lcjson -lnettle -lm -o $@
 
 $(UNIT): %: %.o $(SUPPORT) $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcjson -lnettle -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcurl -lcjson -lnettle -lm -o $@
 
 $(CONVERSE): %: %.o $(SUPPORT) $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcjson -lnettle -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcurl -lcjson -lnettle -lm -o $@
 
 $(BENCH): %: %.o $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcjson -lnettle -lm -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcurl -lcjson -lnettle -lm -o $@
 
 run:
 	@scripts/setup build

@@ -39,8 +39,10 @@ struct call {
     struct form form;
     const struct action *action; /* NULL while unknown */
     struct args args;
-    struct queue *queue; /* that the call names, for Actions that need one */
-    void *owner;         /* what a parked poll is to name */
+    struct queue *queue;               /* that the call names, for Actions that need one */
+    struct topic *topic;               /* likewise */
+    struct subscription *subscription; /* likewise */
+    void *owner;                       /* what a parked poll is to name */
     enum cmq_err outcome;
     struct bytes culprit;     /* the name that a failure is about; may be empty */
     struct parked_poll *poll; /* after CMQ_WAITING */

@@ -44,7 +44,7 @@ static enum cmq_err read_object(const cJSON *object, char name[QUEUE_NAME_MAX + 
         out->max_age_ms = (cmq_ms)bound * 1000;
     }
     struct bytes target_name = bytes_of(target->valuestring);
-    if (!is_queue_name(target_name))
+    if (!is_name(target_name))
         return CMQ_NO_DEAD_LETTER_QUEUE;
     memcpy(name, target_name.data, target_name.len);
     out->target_name = (struct bytes){name, target_name.len};

@@ -88,7 +88,7 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
         read = read_word(a, text, &v->word);
         break;
     case ARGUMENT_NAME:
-        read = is_queue_name(text);
+        read = is_name(text);
         if (read)
             snprintf(v->name, sizeof v->name, "%.*s", (int)text.len, text.data);
         break;

@@ -4,6 +4,7 @@
 #include "api/params.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { CHILDREN_MAX = 32, DEPTH_MAX = 8, COUNT_MAX = 1000000000 };
@@ -19,14 +20,16 @@ struct range {
     int64_t value[COMPARISONS];
 };
 
-enum condition_kind { MESSAGES, POLLS, AGENDA_EMPTY, ALL, ANY, NOT };
+enum condition_kind { MESSAGES, POLLS, PENDING, AGENDA_EMPTY, ALL, ANY, NOT };
 
 struct condition {
     enum condition_kind kind;
-    char queue_name[QUEUE_NAME_MAX + 1];      /* MESSAGES; POLLS, or "" for all queues */
-    enum message_state state;                 /* MESSAGES */
-    struct range range;                       /* MESSAGES, POLLS */
-    struct condition *children[CHILDREN_MAX]; /* ALL, ANY, NOT */
+    char queue_name[QUEUE_NAME_MAX + 1];         /* MESSAGES; POLLS, or "" for all queues */
+    char topic_name[NAME_MAX_LENGTH + 1];        /* PENDING */
+    char subscription_name[NAME_MAX_LENGTH + 1]; /* PENDING */
+    enum message_state state;                    /* MESSAGES */
+    struct range range;                          /* MESSAGES, POLLS, PENDING */
+    struct condition *children[CHILDREN_MAX];    /* ALL, ANY, NOT */
     size_t child_count;
 };
 
@@ -69,9 +72,23 @@ static bool read_range(const cJSON *json, struct place at, struct range *out)
 static bool read_queue_name(const cJSON *json, struct place at, struct condition *out)
 {
     const char *name = cJSON_GetStringValue(json);
-    if (name == NULL || !is_queue_name(bytes_of(name)))
+    if (name == NULL || !is_name(bytes_of(name)))
         return invalid(at, "queue must be the name of a queue");
     memcpy(out->queue_name, name, strlen(name) + 1);
+    return true;
+}
+
+/* "topic/subscription" */
+static bool read_subscription(const cJSON *json, struct place at, struct condition *out)
+{
+    const char *text = cJSON_GetStringValue(json);
+    const char *slash = text != NULL ? strchr(text, '/') : NULL;
+    struct bytes topic = {text, slash != NULL ? (size_t)(slash - text) : 0};
+    if (slash == NULL || !is_name(topic) || !is_name(bytes_of(slash + 1)))
+        return invalid(at, "subscription must be the names of a topic and a subscription of "
+                           "it: \"topic/subscription\"");
+    memcpy(out->topic_name, text, topic.len);
+    memcpy(out->subscription_name, slash + 1, strlen(slash + 1) + 1);
     return true;
 }
 
@@ -125,6 +142,7 @@ static const struct form_of_condition {
 } forms[] = {
     {"count", MESSAGES, {"queue", "state", NULL}},
     {"polls", POLLS, {"queue", NULL, NULL}},
+    {"pending", PENDING, {"subscription", NULL, NULL}},
     {"agenda", AGENDA_EMPTY, {NULL, NULL, NULL}},
     {"all", ALL, {NULL, NULL, NULL}},
     {"any", ANY, {NULL, NULL, NULL}},
@@ -164,6 +182,10 @@ static bool read_parts(const cJSON *json, struct place at, struct condition *out
     case POLLS:
         return (queue == NULL || read_queue_name(queue, at, out)) &&
                read_range(cJSON_GetObjectItemCaseSensitive(json, "polls"), at, &out->range);
+    case PENDING:
+        return read_subscription(cJSON_GetObjectItemCaseSensitive(json, "subscription"), at,
+                                 out) &&
+               read_range(cJSON_GetObjectItemCaseSensitive(json, "pending"), at, &out->range);
     case AGENDA_EMPTY:
         return read_agenda(cJSON_GetObjectItemCaseSensitive(json, "agenda"), at);
     case ALL:
@@ -181,8 +203,8 @@ static struct condition *read_condition(const cJSON *json, struct place at)
     const struct form_of_condition *form = cJSON_IsObject(json) ? find_form(json) : NULL;
     if (form == NULL || at.depth == DEPTH_MAX) {
         invalid(at, form == NULL
-                        ? "a condition is an object with count, polls, agenda, all, any "
-                          "or not"
+                        ? "a condition is an object with count, polls, pending, agenda, "
+                          "all, any or not"
                         : "conditions are nested too deeply");
         return NULL;
     }
@@ -235,12 +257,27 @@ static const struct queue *queue_of(const struct condition *c, const struct engi
     return engine_find_queue(e, bytes_of(c->queue_name));
 }
 
-/* The number that MESSAGES, POLLS and AGENDA_EMPTY are about. */
+static const struct subscription *subscription_of(const struct condition *c,
+                                                  const struct engine *e)
+{
+    const struct topic *t = engine_find_topic(e, bytes_of(c->topic_name));
+    return t != NULL ? engine_find_subscription(e, t, bytes_of(c->subscription_name)) : NULL;
+}
+
+static int64_t count_pending(const struct condition *c, const struct engine *e)
+{
+    const struct subscription *s = subscription_of(c, e);
+    return s != NULL ? (int64_t)s->pending_count : 0;
+}
+
+/* The number that MESSAGES, POLLS, PENDING and AGENDA_EMPTY are about. */
 static int64_t found(const struct condition *c, const struct engine *e)
 {
     const struct queue *q = queue_of(c, e);
+    if (c->kind == PENDING)
+        return count_pending(c, e);
     if (c->kind == AGENDA_EMPTY)
-        return (int64_t)engine_pending_count(e);
+        return (int64_t)(engine_pending_count(e) + engine_flight_count(e));
     if (c->kind == MESSAGES)
         return q != NULL ? (int64_t)queue_count(q, c->state) : 0;
     if (c->queue_name[0] == '\0')
@@ -261,6 +298,7 @@ bool condition_holds(const struct condition *c, const struct engine *e)
     switch (c->kind) {
     case MESSAGES:
     case POLLS:
+    case PENDING:
         return fits(&c->range, found(c, e));
     case AGENDA_EMPTY:
         return found(c, e) == 0;
@@ -274,14 +312,24 @@ bool condition_holds(const struct condition *c, const struct engine *e)
     return false;
 }
 
-bool condition_names_queues(const struct condition *c, const struct engine *e,
-                            struct mistake *m)
+bool condition_names_known(const struct condition *c, const struct engine *e, struct mistake *m)
 {
     for (size_t i = 0; i < c->child_count; i++)
-        if (!condition_names_queues(c->children[i], e, m))
+        if (!condition_names_known(c->children[i], e, m))
             return false;
+    if (c->kind == PENDING && subscription_of(c, e) == NULL)
+        return mistake_set(m, 404, "no-such-subscription", "until",
+                           "there is no subscription %s/%s", c->topic_name,
+                           c->subscription_name);
     return c->queue_name[0] == '\0' || queue_of(c, e) != NULL ||
            mistake_set(m, 404, "no-such-queue", "until", "there is no queue %s", c->queue_name);
+}
+
+static void write_subscription(const struct condition *c, struct buffer *out)
+{
+    char text[2 * NAME_MAX_LENGTH + 2];
+    snprintf(text, sizeof text, "%s/%s", c->topic_name, c->subscription_name);
+    json_key_text(out, "subscription", text);
 }
 
 static void write_part(const struct condition *c, const struct engine *e, struct buffer *out)
@@ -291,14 +339,17 @@ static void write_part(const struct condition *c, const struct engine *e, struct
     if (c->child_count > 0)
         return;
     json_open(out, '{');
+    if (c->kind == PENDING)
+        write_subscription(c, out);
     if (c->queue_name[0] != '\0')
         json_key_text(out, "queue", c->queue_name);
     if (c->kind == MESSAGES)
         json_key_text(out, "state", message_state_name(c->state));
     json_key_int(out,
-                 c->kind == MESSAGES ? "count"
-                 : c->kind == POLLS  ? "polls"
-                                     : "agenda",
+                 c->kind == MESSAGES  ? "count"
+                 : c->kind == POLLS   ? "polls"
+                 : c->kind == PENDING ? "pending"
+                                      : "agenda",
                  found(c, e));
     json_close(out, '}');
 }

@@ -2,7 +2,9 @@
  *
  *   {"queue":"q","state":"active","count":{"ge":3}}   messages of a queue in a state
  *   {"polls":{"ge":1},"queue":"q"}                    parked polls; of one queue, or of all
- *   {"agenda":"empty"}                                nothing is pending
+ *   {"subscription":"t/s","pending":{"eq":0}}         deliveries of topic t to subscription s
+ *                                                     that have not ended
+ *   {"agenda":"empty"}                                nothing is pending, nor in flight
  *   {"all":[...]}  {"any":[...]}  {"not":{...}}       the usual
  *
  * States: active, inactive, delayed, deleted. Comparisons: eq, ne, lt, le, gt, ge; several of
@@ -22,11 +24,11 @@ struct condition *condition_read(const struct cJSON *json, const char *argument,
                                  struct mistake *m);
 void condition_free(struct condition *c);
 
-/* False, with *m, when it names a queue that does not exist. */
-bool condition_names_queues(const struct condition *c, const struct engine *e,
-                            struct mistake *m);
+/* False, with *m, when it names a queue or a subscription that does not exist. */
+bool condition_names_known(const struct condition *c, const struct engine *e,
+                           struct mistake *m);
 
-/* A queue that is gone has no messages and no polls. */
+/* What is gone has no messages, no polls and no deliveries. */
 bool condition_holds(const struct condition *c, const struct engine *e);
 
 /* Append an array of what each part found: the same objects with numbers in place of

@@ -18,9 +18,8 @@ void write_time(struct buffer *b, const struct namespace *ns)
     json_key_text(b, "now", text);
 }
 
-void write_event(struct buffer *b, const struct event_view *v)
+void write_event_members(struct buffer *b, const struct event_view *v)
 {
-    json_open(b, '{');
     json_key_int(b, "atMs", v->at_ms);
     json_key_text(b, "kind", event_kind_name(v->kind));
     if (v->queue_name != NULL)
@@ -31,6 +30,14 @@ void write_event(struct buffer *b, const struct event_view *v)
         json_key_text(b, "subscription", v->subscription_name);
     if (v->msg_id != 0)
         json_key_id(b, "msgId", v->msg_id);
+    if (v->attempt != 0)
+        json_key_int(b, "attempt", v->attempt);
+}
+
+static void write_event(struct buffer *b, const struct event_view *v)
+{
+    json_open(b, '{');
+    write_event_members(b, v);
     json_close(b, '}');
 }
 
@@ -44,6 +51,7 @@ void write_clock(struct buffer *b, const struct namespace *ns, cmq_ms real_now_m
     json_key_int(b, "offsetMs", engine_now_ms(e) - real_now_ms);
     json_key_int(b, "pendingEvents", (int64_t)engine_pending_count(e));
     json_key_int(b, "parkedPolls", (int64_t)engine_parked_count(e));
+    json_key_int(b, "pushesInFlight", (int64_t)engine_flight_count(e));
     json_key(b, "next");
     if (engine_next_event(e, &next))
         write_event(b, &next);
@@ -53,8 +61,8 @@ void write_clock(struct buffer *b, const struct namespace *ns, cmq_ms real_now_m
 
 /* ---- routes ---- */
 
-static const struct route *const route_tables[] = {clock_routes, queue_routes,
-                                                   namespace_routes};
+static const struct route *const route_tables[] = {clock_routes, queue_routes, topic_routes,
+                                                   sink_routes, namespace_routes};
 
 static bool path_matches(const char *pattern, struct bytes path, struct bytes *name)
 {
@@ -72,13 +80,12 @@ static bool path_matches(const char *pattern, struct bytes path, struct bytes *n
 }
 
 /* The row for method and path; if there is none, a mistake. */
-static const struct route *find_route(struct handling *h)
+static const struct route *find_route(struct control_call *c)
 {
-    struct control_call *c = h->call;
     struct bytes path = {c->path, c->path_len};
     for (size_t i = 0; i < COUNT(route_tables); i++) {
         for (const struct route *r = route_tables[i]; r->method != NULL; r++) {
-            if (!path_matches(r->path, path, &h->name))
+            if (!path_matches(r->path, path, &c->name))
                 continue;
             if (bytes_equal(c->method, bytes_of(r->method)))
                 return r;
@@ -88,10 +95,10 @@ static const struct route *find_route(struct handling *h)
         }
     }
     if (c->allow[0] == '\0') {
-        mistake_set(&h->mistake, STATUS_NOT_FOUND, "not-found", "",
+        mistake_set(&c->mistake, STATUS_NOT_FOUND, "not-found", "",
                     "the control interface has no path %.*s", (int)path.len, path.data);
     } else {
-        mistake_set(&h->mistake, STATUS_METHOD, "method-not-allowed", "",
+        mistake_set(&c->mistake, STATUS_METHOD, "method-not-allowed", "",
                     "%.*s takes %s, not %.*s", (int)path.len, path.data, c->allow,
                     (int)c->method.len, c->method.data);
     }
@@ -110,12 +117,23 @@ static void write_error(struct buffer *b, const char *code, const char *message,
     json_close(b, '}');
 }
 
-void control_answer_dropped(struct buffer *answer, const struct namespace *home)
+int control_answer_end(struct buffer *answer, const struct namespace *ns, enum control_end why)
 {
+    static const struct {
+        int status;
+        const char *code, *message;
+    } ends[] = {
+        [END_DROPPED] = {STATUS_NOT_FOUND, "no-such-namespace",
+                         "the namespace was dropped meanwhile"},
+        [END_RESET] = {STATUS_CONFLICT, "reset-meanwhile",
+                       "the namespace was reset while its time was being moved"},
+        [END_STOPPING] = {STATUS_UNAVAILABLE, "stopping", "the emulator is told to stop"},
+    };
     json_open(answer, '{');
-    write_error(answer, "no-such-namespace", "the namespace was dropped meanwhile", "");
-    write_time(answer, home);
+    write_error(answer, ends[why].code, ends[why].message, "");
+    write_time(answer, ns);
     json_close(answer, '}');
+    return ends[why].status;
 }
 
 void control_write_error(struct buffer *answer, const char *code, const char *message)
@@ -125,80 +143,105 @@ void control_write_error(struct buffer *answer, const char *code, const char *me
     json_close(answer, '}');
 }
 
-static void write_mistake(const struct handling *h)
+static void write_mistake(const struct control_call *c)
 {
-    const struct mistake *m = &h->mistake;
-    write_error(h->call->answer, m->code, m->message, m->argument);
-    write_time(h->call->answer, h->ns);
+    const struct mistake *m = &c->mistake;
+    write_error(c->answer, m->code, m->message, m->argument);
+    write_time(c->answer, c->namespace);
 }
 
-static bool select_namespace(struct handling *h, const struct form *query)
+static struct namespace *select_namespace(struct control_call *c)
 {
-    const struct bytes *name = form_find(query, bytes_of("namespace"));
-    struct namespace *ns = h->ns;
-    if (name != NULL)
-        ns = world_find(h->call->world, *name);
-    if (name != NULL && ns == NULL)
-        return mistake_set(&h->mistake, STATUS_NOT_FOUND, "no-such-namespace", "namespace",
-                           "there is no namespace %.*s", (int)(name->len < 64 ? name->len : 64),
-                           name->data);
-    h->ns = h->call->namespace = ns;
-    namespace_catch_up(ns, h->call->real_now_ms);
-    return true;
+    const struct bytes *name = form_find(&c->form, bytes_of("namespace"));
+    if (name == NULL)
+        return c->world->home;
+    struct namespace *ns = world_find(c->world, *name);
+    if (ns == NULL)
+        mistake_set(&c->mistake, STATUS_NOT_FOUND, "no-such-namespace", "namespace",
+                    "there is no namespace %.*s", (int)(name->len < 64 ? name->len : 64),
+                    name->data);
+    return ns;
 }
 
-static bool run_route(struct handling *h, const struct route *r, const struct form *query)
+void control_read(struct control_call *c)
 {
-    cJSON *object = arguments_merge(query, h->call->body, &h->mistake);
+    bool readable = form_parse(&c->form, c->query, c->query_len);
+    c->path_len = form_decode(c->path, c->path_len);
+    c->namespace = c->world->home;
+    c->allow[0] = '\0';
+    c->mistake.status = 0;
+    c->route = NULL;
+    if (!readable) {
+        mistake_set(&c->mistake, STATUS_BAD, "invalid-query", "", "too many arguments");
+        return;
+    }
+    c->route = find_route(c);
+    if (c->route == NULL)
+        return;
+    if (c->too_large) {
+        mistake_set(&c->mistake, STATUS_TOO_LARGE, "too-large", "",
+                    "the body is longer than --max-body allows");
+        return;
+    }
+    struct namespace *ns = select_namespace(c);
+    if (ns != NULL)
+        c->namespace = ns;
+}
+
+bool control_must_wait(const struct control_call *c)
+{
+    return c->mistake.status == 0 && c->route != NULL && c->namespace->move != NULL &&
+           (c->route->flags & ROUTE_IN_TURN) != 0;
+}
+
+static bool run_route(struct handling *h, const struct route *r)
+{
+    struct control_call *c = h->call;
+    cJSON *object = arguments_merge(&c->form, c->body, &c->mistake);
     size_t count = r->flags & ROUTE_OWN_ARGUMENTS ? 0 : r->argument_count;
     if (object == NULL)
         return false;
     h->object = object;
     bool done = (r->flags & ROUTE_OWN_ARGUMENTS ||
-                 arguments_read(r->arguments, count, object, h->values, &h->mistake)) &&
+                 arguments_read(r->arguments, count, object, h->values, &c->mistake)) &&
                 r->run(h);
     arguments_free(h->values, count);
     cJSON_Delete(object);
     return done;
 }
 
-static bool run(struct handling *h, const struct form *query)
+static bool run(struct control_call *c)
 {
-    const struct route *r = find_route(h);
-    if (r != NULL && h->call->too_large)
-        return mistake_set(&h->mistake, STATUS_TOO_LARGE, "too-large", "",
-                           "the body is longer than --max-body allows");
-    if (r == NULL || !select_namespace(h, query))
+    struct handling h = {.call = c, .ns = c->namespace, .name = c->name};
+    if (c->mistake.status != 0 || c->route == NULL)
         return false;
-    h->call->moves = (r->flags & ROUTE_MOVES) != 0;
-    bool done = run_route(h, r, query);
-    if (!h->ns->dropped)
-        world_rearm(h->ns);
+    bool done = c->route->flags & ROUTE_RAW ? c->route->run(&h) : run_route(&h, c->route);
+    if (!h.ns->dropped)
+        world_rearm(h.ns);
     return done;
 }
 
 void control_run(struct control_call *c)
 {
-    struct form query = {NULL, 0, 0, 0};
-    struct handling h = {.call = c, .ns = c->world->home};
-    bool readable = form_parse(&query, c->query, c->query_len);
-    c->path_len = form_decode(c->path, c->path_len);
-    c->namespace = c->world->home;
     c->status = STATUS_OK;
-    c->allow[0] = '\0';
-    c->moves = false;
+    c->moves = c->route != NULL && (c->route->flags & ROUTE_MOVES) != 0;
+    c->moving = false;
     c->await = NULL;
+    c->delay_ms = 0;
+    c->ended = NULL;
     namespace_catch_up(c->namespace, c->real_now_ms);
 
     json_open(c->answer, '{');
-    if (!readable)
-        mistake_set(&h.mistake, STATUS_BAD, "invalid-query", "", "too many arguments");
-    if (!readable || !run(&h, &query)) {
-        c->status = h.mistake.status;
-        write_mistake(&h);
+    if (!run(c)) {
+        c->status = c->mistake.status;
+        write_mistake(c);
     }
     json_close(c->answer, '}');
-    if (c->await != NULL)
+    if (c->await != NULL || c->moving)
         buffer_clear(c->answer);
-    form_free(&query);
+}
+
+void control_fini(struct control_call *c)
+{
+    form_free(&c->form);
 }

@@ -1,30 +1,61 @@
 #include "control/namespace.h"
 
+#include "control/move.h"
+#include "control/sink.h"
 #include "control/world.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-size_t namespace_deliver(struct namespace *ns)
+void namespace_deliver(struct namespace *ns)
 {
-    size_t count = 0;
-    for (struct parked_poll *p; (p = engine_take_released(ns->engine)) != NULL; count++)
-        ns->world->deliver(ns->world->deliver_context, ns, p);
-    return count;
+    for (struct parked_poll *p; (p = engine_take_released(ns->engine)) != NULL; ns->delivered++)
+        ns->world->deliver(ns->world->context, ns, p);
 }
 
-size_t namespace_move(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
+uint64_t namespace_delivered_count(const struct namespace *ns)
 {
-    size_t released = 0;
+    return ns->delivered;
+}
+
+/* Time must not pass what is in flight. */
+static bool is_held_up(const struct namespace *ns)
+{
+    return clock_stands(&ns->clock) && engine_flight_count(ns->engine) > 0;
+}
+
+static size_t end_pushes(struct namespace *ns)
+{
+    return is_held_up(ns) ? 0 : engine_end_pushes(ns->engine, move_journal(ns->move));
+}
+
+bool namespace_settle(struct namespace *ns)
+{
+    end_pushes(ns);
+    return !is_held_up(ns);
+}
+
+/* As far as it goes; see namespace_move(). */
+static void move(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
+{
+    struct engine *e = ns->engine;
     bool arrived = false;
-    while (!arrived) {
-        arrived = engine_advance(ns->engine, at_ms, journal);
-        released += namespace_deliver(ns);
-        arrived = arrived || journal_is_full(journal);
+    end_pushes(ns);
+    while (!arrived && !journal_is_full(journal) &&
+           !(is_held_up(ns) && engine_now_ms(e) < at_ms)) {
+        arrived = engine_advance(e, at_ms, journal);
+        namespace_deliver(ns);
+        if (engine_has_offered(e))
+            ns->world->push(ns->world->context, ns);
+        arrived = end_pushes(ns) == 0 && arrived;
     }
+}
+
+bool namespace_move(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
+{
+    move(ns, at_ms, journal);
     if (clock_stands(&ns->clock))
         ns->clock.stands_ms = engine_now_ms(ns->engine);
-    return released;
+    return namespace_settle(ns);
 }
 
 void namespace_catch_up(struct namespace *ns, cmq_ms real_now_ms)
@@ -33,33 +64,50 @@ void namespace_catch_up(struct namespace *ns, cmq_ms real_now_ms)
         namespace_complete_instant(ns, real_now_ms);
 }
 
+/* What fires meanwhile belongs to the move that is under way, if one is. */
 void namespace_complete_instant(struct namespace *ns, cmq_ms real_now_ms)
 {
     cmq_ms now_ms = clock_now_ms(&ns->clock, real_now_ms);
     cmq_ms engine_ms = engine_now_ms(ns->engine);
-    namespace_move(ns, now_ms > engine_ms ? now_ms : engine_ms, NULL);
+    namespace_move(ns, now_ms > engine_ms ? now_ms : engine_ms, move_journal(ns->move));
 }
 
-size_t namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
+void namespace_land(struct namespace *ns, cmq_ms real_now_ms, struct push_ticket *ticket,
+                    const struct push_outcome *outcome)
+{
+    namespace_catch_up(ns, real_now_ms);
+    engine_land_push(ticket, outcome);
+    if (ns->move == NULL)
+        namespace_complete_instant(ns, real_now_ms);
+}
+
+void namespace_end_instant(struct namespace *ns, cmq_ms real_now_ms)
+{
+    if (engine_landed_count(ns->engine) > 0 && !is_held_up(ns))
+        namespace_complete_instant(ns, real_now_ms);
+}
+
+void namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
 {
     engine_end_all_polls(ns->engine, outcome);
-    return namespace_deliver(ns);
+    namespace_deliver(ns);
 }
 
-bool namespace_reset(struct namespace *ns, cmq_ms real_now_ms, size_t *released)
+bool namespace_reset(struct namespace *ns, cmq_ms real_now_ms)
 {
     struct engine_config config = ns->config;
     config.now_ms = real_now_ms;
     struct engine *fresh = engine_new(&config);
     if (fresh == NULL)
         return false;
-    *released = namespace_end_polls(ns, CMQ_NO_QUEUE);
+    namespace_end_polls(ns, CMQ_NO_QUEUE);
     world_bury(ns->world, ns->engine);
     ns->engine = fresh;
     ns->clock = (struct clock){.mode = CLOCK_REAL};
     ns->control_calls = (struct rate){0};
     namespace_release_all_holds(ns);
     ns->last_hold = 0;
+    sinks_clear(ns->sinks);
     return true;
 }
 
@@ -74,8 +122,8 @@ cmq_ms namespace_wake_real_ms(const struct namespace *ns)
 bool namespace_may_jump(const struct namespace *ns)
 {
     size_t parked = engine_parked_count(ns->engine);
-    return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && parked > 0 &&
-           ns->open == parked + ns->awaiting;
+    return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && ns->move == NULL &&
+           !is_held_up(ns) && parked > 0 && ns->open == parked + ns->awaiting;
 }
 
 void namespace_jump(struct namespace *ns)

@@ -43,7 +43,7 @@ static struct namespace *find(struct handling *h)
 {
     struct namespace *ns = world_find(h->call->world, h->name);
     if (ns == NULL)
-        mistake_set(&h->mistake, STATUS_NOT_FOUND, "no-such-namespace", "",
+        mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-namespace", "",
                     "there is no namespace %.*s", (int)h->name.len, h->name.data);
     else
         namespace_catch_up(ns, h->call->real_now_ms);
@@ -63,14 +63,14 @@ static bool do_create(struct handling *h)
 {
     struct world *w = h->call->world;
     struct namespace_spec spec = world_spec(w);
-    if (!spec_read(h->object, "", false, &spec, &h->mistake))
+    if (!spec_read(h->object, "", false, &spec, &h->call->mistake))
         return false;
-    struct namespace *ns = world_create(w, &spec, h->call->real_now_ms, &h->mistake);
+    struct namespace *ns = world_create(w, &spec, h->call->real_now_ms, &h->call->mistake);
     if (ns == NULL)
         return false;
     if (world_issue_credential(w, ns) == NULL) {
         world_drop(w, ns);
-        return mistake_set(&h->mistake, STATUS_INTERNAL, "no-memory", "",
+        return mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
                            "no memory for a credential");
     }
     write_namespace(h, ns);
@@ -84,11 +84,13 @@ static bool do_drop(struct handling *h)
     if (ns == NULL)
         return false;
     if (ns == w->home)
-        return mistake_set(&h->mistake, STATUS_CONFLICT, "namespace-needed", "",
+        return mistake_set(&h->call->mistake, STATUS_CONFLICT, "namespace-needed", "",
                            "the namespace default stays; POST /_emulator/reset empties it");
     h->ns = h->call->namespace = w->home; /* it may be the one that goes */
     json_key_text(h->call->answer, "dropped", ns->name);
-    size_t released = world_drop(w, ns);
+    size_t released = engine_parked_count(ns->engine);
+    end_move(h->call, ns, END_DROPPED);
+    world_drop(w, ns);
     json_key_int(h->call->answer, "released", (int64_t)released);
     write_time(h->call->answer, h->ns);
     return true;

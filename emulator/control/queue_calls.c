@@ -48,7 +48,7 @@ static struct queue *find_queue(struct handling *h)
 {
     struct queue *q = engine_find_queue(h->ns->engine, h->name);
     if (q == NULL)
-        mistake_set(&h->mistake, STATUS_NOT_FOUND, "no-such-queue", "",
+        mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-queue", "",
                     "there is no queue %.*s in namespace %s", (int)h->name.len, h->name.data,
                     h->ns->name);
     return q;
@@ -78,7 +78,7 @@ static bool is_utf8(struct bytes body)
     return true;
 }
 
-static void write_base64(struct buffer *b, struct bytes body)
+static void write_base64(struct buffer *b, const char *key, struct bytes body)
 {
     size_t len = BASE64_ENCODE_RAW_LENGTH(body.len);
     char *text = malloc(len);
@@ -87,11 +87,18 @@ static void write_base64(struct buffer *b, struct bytes body)
         return;
     }
     base64_encode_raw(text, body.len, (const uint8_t *)body.data);
-    json_key_string(b, "msgBodyBase64", (struct bytes){text, len});
+    json_key_string(b, key, (struct bytes){text, len});
     free(text);
 }
 
-static void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms)
+void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body)
+{
+    json_key_string(b, key, body);
+    if (!is_utf8(body))
+        write_base64(b, base64_key, body);
+}
+
+void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms)
 {
     json_key(b, key);
     if (has)
@@ -106,9 +113,7 @@ static void write_message(struct buffer *b, const struct message *m)
     json_open(b, '{');
     json_key_id(b, "msgId", m->id);
     json_key_text(b, "state", message_state_name(m->state));
-    json_key_string(b, "msgBody", message_body(m));
-    if (!is_utf8(message_body(m)))
-        write_base64(b, message_body(m));
+    write_body(b, "msgBody", "msgBodyBase64", message_body(m));
     json_key_int(b, "enqueueMs", m->sent_ms);
     write_ms_or_null(b, "firstDequeueMs", m->dequeue_count > 0, m->first_dequeue_ms);
     write_ms_or_null(b, "visibleMs", waits, m->wake.node.due_ms);

@@ -50,6 +50,8 @@ static const struct limit_row {
     size_t field;
 } limit_rows[] = {
     { { "maxQueues",   ARGUMENT_NUMBER,   NULL, 0, 1000000 },            LIMIT_SIZE,    IN_LIMITS(max_queues) },
+    { { "maxTopics",   ARGUMENT_NUMBER,   NULL, 0, 1000000 },            LIMIT_SIZE,    IN_LIMITS(max_topics) },
+    { { "maxSubscriptions", ARGUMENT_NUMBER, NULL, 0, 1000000 },         LIMIT_SIZE,    IN_LIMITS(max_subscriptions) },
     { { "maxHeap",     ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_SIZE,    IN_LIMITS(max_heap) },
     { { "maxDelayed",  ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_SIZE,    IN_LIMITS(max_delayed) },
     { { "maxInactive", ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_SIZE,    IN_LIMITS(max_inactive) },
@@ -229,7 +231,8 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                    {"seed", read_seed},
                    {"clock", read_clock},
                    {"limits", read_limits}};
-    static const char *const of_the_file[] = {"credentials", "queues", "namespaces", NULL};
+    static const char *const of_the_file[] = {"credentials", "queues", "topics", "namespaces",
+                                              NULL};
     const cJSON *item;
     if (!cJSON_IsObject(object))
         return MISTAKE_INVALID(m, prefix, "%s must be a JSON object",
@@ -252,10 +255,17 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
     return true;
 }
 
-/* ---- credentials and queues ---- */
+/* ---- credentials, queues and topics ---- */
 
-static bool add_credential(const cJSON *json, const char *path, struct world *w,
-                           struct namespace *ns, struct mistake *m)
+/* Where the things of a file go. */
+struct adding {
+    struct world *w;
+    struct namespace *ns;
+    const char *topic_name; /* for subscriptions */
+};
+
+static bool add_credential(const cJSON *json, const char *path, const struct adding *to,
+                           struct mistake *m)
 {
     const char *texts[2] = {NULL, NULL};
     const char *const names[2] = {"secretId", "secretKey"};
@@ -276,7 +286,7 @@ static bool add_credential(const cJSON *json, const char *path, struct world *w,
     }
     if (texts[0] == NULL || texts[1] == NULL)
         return MISTAKE_INVALID(m, path, "%s needs secretId and secretKey", path);
-    if (world_add_credential(w, ns, texts[0], texts[1], m))
+    if (world_add_credential(to->w, to->ns, texts[0], texts[1], m))
         return true;
     snprintf(m->argument, sizeof m->argument, "%s", path);
     return false;
@@ -292,18 +302,40 @@ static void append_encoded(struct buffer *out, const char *text)
     }
 }
 
-/* A parameter's value as a client would send it. */
-static bool append_value(struct buffer *form, const cJSON *item, const char *path,
-                         struct mistake *m)
+static bool append_pair(struct buffer *form, const char *name, const cJSON *item,
+                        const char *path, struct mistake *m)
 {
-    if (cJSON_IsString(item)) {
-        append_encoded(form, item->valuestring);
-    } else if (cJSON_IsNumber(item) || cJSON_IsObject(item)) {
-        char *text = cJSON_PrintUnformatted(item);
-        append_encoded(form, text != NULL ? text : "");
-        cJSON_free(text);
-    } else {
+    char *text = cJSON_IsString(item)                           ? strdup(item->valuestring)
+                 : cJSON_IsNumber(item) || cJSON_IsObject(item) ? cJSON_PrintUnformatted(item)
+                                                                : NULL;
+    if (text == NULL)
         return MISTAKE_INVALID(m, path, "%s must be a text or a number", path);
+    buffer_append_char(form, '&');
+    buffer_append(form, bytes_of(name));
+    buffer_append_char(form, '=');
+    append_encoded(form, text);
+    free(text);
+    return true;
+}
+
+/* A list becomes name.0, name.1, ... */
+static bool append_parameter(struct buffer *form, const cJSON *item, const char *path,
+                             struct mistake *m)
+{
+    const cJSON *element;
+    int i = 0;
+    if (!cJSON_IsArray(item))
+        return append_pair(form, item->string, item, path, m);
+    cJSON_ArrayForEach (element, item) {
+        char name[PATH_SIZE];
+        char element_path[PATH_SIZE + 16];
+        snprintf(name, sizeof name, "%.64s.%d", item->string, i);
+        snprintf(element_path, sizeof element_path, "%s[%d]", path, i++);
+        if (cJSON_IsObject(element))
+            return MISTAKE_INVALID(m, element_path, "%s must be a text or a number",
+                                   element_path);
+        if (!append_pair(form, name, element, element_path, m))
+            return false;
     }
     return true;
 }
@@ -316,21 +348,25 @@ static bool is_parameter(const struct action *a, const char *name)
     return false;
 }
 
-static bool write_form(const cJSON *json, const char *path, const struct action *a,
+/* What the object says, as a client would send it; but for one member, which may be NULL. */
+static bool write_form(const cJSON *json, const char *path, const char *action, const char *but,
                        struct buffer *form, struct mistake *m)
 {
+    const struct action *a = action_find(bytes_of(action));
     const cJSON *item;
+    if (!cJSON_IsObject(json))
+        return MISTAKE_INVALID(m, path, "%s must be an object with the parameters of %s", path,
+                               action);
     buffer_append(form, bytes_of("Action="));
-    buffer_append(form, bytes_of(a->name));
+    buffer_append(form, bytes_of(action));
     cJSON_ArrayForEach (item, json) {
         char member[PATH_SIZE];
         path_of(member, path, item->string);
+        if (but != NULL && strcmp(item->string, but) == 0)
+            continue;
         if (!is_parameter(a, item->string))
             return mistake_unknown(m, member);
-        buffer_append_char(form, '&');
-        buffer_append(form, bytes_of(item->string));
-        buffer_append_char(form, '=');
-        if (!append_value(form, item, member, m))
+        if (!append_parameter(form, item, member, m))
             return false;
     }
     return true;
@@ -365,26 +401,38 @@ static bool run_form(struct buffer *form, const char *path, const cJSON *json,
     return err == CMQ_OK;
 }
 
-static bool add_queue(const cJSON *json, const char *path, struct world *w,
-                      struct namespace *ns, struct mistake *m)
+static bool add_queue(const cJSON *json, const char *path, const struct adding *to,
+                      struct mistake *m)
 {
     struct buffer form = {NULL, 0, 0, false};
-    (void)w;
-    if (!cJSON_IsObject(json))
-        return MISTAKE_INVALID(m, path,
-                               "%s must be an object with the parameters of CreateQueue", path);
-    bool added = write_form(json, path, action_find(bytes_of("CreateQueue")), &form, m) &&
-                 run_form(&form, path, json, ns, m);
+    bool added = write_form(json, path, "CreateQueue", NULL, &form, m) &&
+                 run_form(&form, path, json, to->ns, m);
     buffer_free(&form);
     return added;
 }
 
-static bool each_item(const cJSON *list, const char *prefix, const char *name, struct world *w,
-                      struct namespace *ns,
-                      bool (*add)(const cJSON *json, const char *path, struct world *w,
-                                  struct namespace *ns, struct mistake *m),
-                      struct mistake *m)
+static bool add_subscription(const cJSON *json, const char *path, const struct adding *to,
+                             struct mistake *m)
 {
+    struct buffer form = {NULL, 0, 0, false};
+    bool written = write_form(json, path, "Subscribe", NULL, &form, m);
+    if (written && cJSON_GetObjectItemCaseSensitive(json, "topicName") != NULL)
+        written = MISTAKE_INVALID(m, path, "%s stands below its topic: no topicName", path);
+    buffer_append(&form, bytes_of("&topicName="));
+    buffer_append(&form, bytes_of(to->topic_name));
+    bool added = written && run_form(&form, path, json, to->ns, m);
+    buffer_free(&form);
+    return added;
+}
+
+typedef bool add_fn(const cJSON *json, const char *path, const struct adding *to,
+                    struct mistake *m);
+
+/* Add each item of the list that the object has under this name, if it has. */
+static bool add_each(const cJSON *object, const char *prefix, const char *name, add_fn *add,
+                     const struct adding *to, struct mistake *m)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, name);
     char path[PATH_SIZE];
     char item_path[PATH_SIZE];
     const cJSON *item;
@@ -397,17 +445,32 @@ static bool each_item(const cJSON *list, const char *prefix, const char *name, s
     cJSON_ArrayForEach (item, list) {
         if (snprintf(item_path, sizeof item_path, "%s[%d]", path, i++) >= PATH_SIZE)
             return MISTAKE_INVALID(m, path, "%s is too deep", path);
-        if (!add(item, item_path, w, ns, m))
+        if (!add(item, item_path, to, m))
             return false;
     }
     return true;
 }
 
+static bool add_topic(const cJSON *json, const char *path, const struct adding *to,
+                      struct mistake *m)
+{
+    struct buffer form = {NULL, 0, 0, false};
+    struct adding below = *to;
+    bool added = write_form(json, path, "CreateTopic", "subscriptions", &form, m) &&
+                 run_form(&form, path, json, to->ns, m);
+    buffer_free(&form);
+    if (!added)
+        return false;
+    below.topic_name =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "topicName"));
+    return add_each(json, path, "subscriptions", add_subscription, &below, m);
+}
+
 bool spec_fill(const struct cJSON *object, const char *prefix, struct world *w,
                struct namespace *ns, struct mistake *m)
 {
-    return each_item(cJSON_GetObjectItemCaseSensitive(object, "credentials"), prefix,
-                     "credentials", w, ns, add_credential, m) &&
-           each_item(cJSON_GetObjectItemCaseSensitive(object, "queues"), prefix, "queues", w,
-                     ns, add_queue, m);
+    const struct adding to = {.w = w, .ns = ns};
+    return add_each(object, prefix, "credentials", add_credential, &to, m) &&
+           add_each(object, prefix, "queues", add_queue, &to, m) &&
+           add_each(object, prefix, "topics", add_topic, &to, m);
 }

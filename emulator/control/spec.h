@@ -5,14 +5,16 @@
  *   seed     of its ids
  *   clock    {"mode":"real|frozen|auto","at":INSTANT}
  *   limits   "relaxed", "strict", or an object: a "preset" of these, and members named as the
- *            options of the program: maxQueues, maxHeap, maxDelayed, maxInactive, maxPolls,
- *            maxMemory, maxDelay, sendRate, receiveRate, controlRate, nameCooling, deadLetter,
- *            errors
+ *            options of the program: maxQueues, maxTopics, maxSubscriptions, maxHeap,
+ * maxDelayed, maxInactive, maxPolls, maxMemory, maxDelay, sendRate, receiveRate, controlRate,
+ * nameCooling, deadLetter, errors
  *
  * and in the file alone
  *
  *   credentials  [{"secretId","secretKey"}]
- *   queues       [{the parameters of CreateQueue}] */
+ *   queues       [{the parameters of CreateQueue}]
+ *   topics       [{the parameters of CreateTopic, "subscriptions":[{those of Subscribe}]}];
+ * lists such as filterTag are written as lists */
 #ifndef CMQ_CONTROL_SPEC_H
 #define CMQ_CONTROL_SPEC_H
 
@@ -43,7 +45,7 @@ void spec_preset(bool strict, struct engine_limits *limits, struct call_rules *r
 bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                struct namespace_spec *spec, struct mistake *m);
 
-/* Put credentials and queues of the object into the namespace made from it. */
+/* Put credentials, queues and topics of the object into the namespace made from it. */
 bool spec_fill(const struct cJSON *object, const char *prefix, struct world *w,
                struct namespace *ns, struct mistake *m);
 

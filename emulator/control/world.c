@@ -1,5 +1,6 @@
 #include "control/world.h"
 
+#include "control/sink.h"
 #include "engine/mix.h"
 
 #include <assert.h>
@@ -13,10 +14,7 @@ struct buried {
 
 static uint64_t hash_of(struct bytes text)
 {
-    uint64_t h = 0;
-    for (size_t i = 0; i < text.len; i++)
-        h = (h ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
-    return mix64(h);
+    return hash_bytes(0, text);
 }
 
 static bool has_name(const struct table_node *n, const void *key)
@@ -94,8 +92,10 @@ static struct namespace *namespace_new(struct world *w, const struct namespace_s
     ns->world = w;
     list_init(&ns->holds);
     list_init(&ns->credentials);
-    if (world_respecify(ns, spec, real_now_ms))
+    ns->sinks = sinks_new();
+    if (ns->sinks != NULL && world_respecify(ns, spec, real_now_ms))
         return ns;
+    sinks_free(ns->sinks);
     free(ns);
     return NULL;
 }
@@ -184,7 +184,9 @@ static void free_credentials(struct world *w, struct namespace *ns)
 /* Without its engine, which may be large. */
 static void namespace_free(struct namespace *ns)
 {
+    assert(ns->pushing == 0 && ns->move == NULL);
     list_unlink(&ns->link);
+    sinks_free(ns->sinks);
     free(ns);
 }
 
@@ -196,34 +198,45 @@ static void take_out(struct world *w, struct namespace *ns)
     table_remove(&w->names, &ns->by_name);
 }
 
-size_t world_drop(struct world *w, struct namespace *ns)
+static void free_if_over(struct namespace *ns)
+{
+    if (ns->dropped && ns->open == 0 && ns->pushing == 0)
+        namespace_free(ns);
+}
+
+void world_drop(struct world *w, struct namespace *ns)
 {
     assert(ns != w->home);
-    size_t released = namespace_end_polls(ns, CMQ_NO_QUEUE);
+    namespace_end_polls(ns, CMQ_NO_QUEUE);
     take_out(w, ns);
     world_bury(w, ns->engine);
     ns->engine = NULL;
     ns->dropped = true;
     list_unlink(&ns->link);
     list_append(&w->dropped, &ns->link);
-    if (ns->open == 0)
-        namespace_free(ns);
-    return released;
+    free_if_over(ns);
 }
 
 void world_close_request(struct namespace *ns)
 {
     assert(ns->open > 0);
-    if (--ns->open == 0 && ns->dropped)
-        namespace_free(ns);
+    ns->open--;
+    free_if_over(ns);
+}
+
+void world_close_push(struct namespace *ns)
+{
+    assert(ns->pushing > 0);
+    ns->pushing--;
+    free_if_over(ns);
 }
 
 bool world_init(struct world *w, const struct world_config *config, cmq_ms real_now_ms,
-                namespace_deliver_fn *deliver, void *deliver_context)
+                namespace_deliver_fn *deliver, namespace_push_fn *push, void *context)
 {
     struct mistake m;
-    *w = (struct world){
-        .config = *config, .deliver = deliver, .deliver_context = deliver_context};
+    *w =
+        (struct world){.config = *config, .deliver = deliver, .push = push, .context = context};
     list_init(&w->namespaces);
     list_init(&w->dropped);
     list_init(&w->buried);
@@ -307,6 +320,7 @@ void world_jump(struct world *w)
 void world_bury(struct world *w, struct engine *e)
 {
     struct buried *b = calloc(1, sizeof *b);
+    engine_abandon_pushes(e);
     if (b == NULL) {
         engine_free(e);
         return;

@@ -18,7 +18,7 @@ struct world {
     struct world_config config;
     struct namespace *home;      /* "default" */
     struct list_node namespaces; /* in order of creation */
-    struct list_node dropped;    /* those that still have open requests */
+    struct list_node dropped;    /* those that still have open requests, or pushes */
     struct list_node buried;     /* engines that are being freed */
     struct table names;
     struct table credentials;
@@ -26,14 +26,15 @@ struct world {
     struct ids ids;      /* of credentials */
     bool has_auto;       /* a namespace has, or had, an automatic clock */
     namespace_deliver_fn *deliver;
-    void *deliver_context;
+    namespace_push_fn *push;
+    void *context; /* of both */
 };
 
 /* False when there is no memory; then *w may still be given to world_fini(). */
 bool world_init(struct world *w, const struct world_config *config, cmq_ms real_now_ms,
-                namespace_deliver_fn *deliver, void *deliver_context);
+                namespace_deliver_fn *deliver, namespace_push_fn *push, void *context);
 
-/* No poll may be parked. */
+/* No poll may be parked, no push in flight, no move under way. */
 void world_fini(struct world *w);
 
 /* What a namespace is made from when nothing else is said. */
@@ -62,11 +63,12 @@ const struct credential *world_issue_credential(struct world *w, struct namespac
 bool world_add_credential(struct world *w, struct namespace *ns, const char *id,
                           const char *key, struct mistake *m);
 
-/* Parked polls hear that their queue is gone. Not for "default". */
-size_t world_drop(struct world *w, struct namespace *ns);
+/* Parked polls hear that their queue is gone. Not for "default", nor while time is moved. */
+void world_drop(struct world *w, struct namespace *ns);
 
-/* A request of ns is completed: a dropped namespace goes with its last one. */
+/* A request of ns is completed, or a push: a dropped namespace goes with its last one. */
 void world_close_request(struct namespace *ns);
+void world_close_push(struct namespace *ns);
 
 /* ---- time ---- */
 

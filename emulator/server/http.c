@@ -1,6 +1,7 @@
 #include "server/http.h"
 
 #include "engine/wheel.h"
+#include "server/pusher.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -27,7 +28,7 @@ enum {
 enum request_state {
     REQUEST_NEW,      /* the head has come, perhaps */
     REQUEST_READING,  /* the body comes */
-    REQUEST_PARKED,   /* suspended: a long poll */
+    REQUEST_PARKED,   /* suspended: a long poll, or a control call that waits */
     REQUEST_WAITING,  /* suspended: a moving call that waits for the answers of polls */
     REQUEST_ANSWERED, /* the answer is ready, or on its way */
 };
@@ -54,14 +55,18 @@ struct http {
     const struct options *options;
     const struct realclock *clock;
     struct log *log;
+    struct pusher *pusher;
+    bool pusher_woken; /* one of its sockets has something */
+    bool pushes_left;  /* it has more to do at once */
     struct MHD_Daemon *daemon;
     int epoll_fd;            /* what the loop waits for */
-    int parked_fd;           /* an epoll set of its own: sockets of parked polls */
+    int parked_fd;           /* an epoll set of its own: sockets of parked requests */
     struct wheel *deadlines; /* real time */
     size_t connections;
     size_t parked;
     size_t reading; /* requests that have begun and are not with the service */
     bool again;     /* a connection was resumed: libmicrohttpd has work */
+    bool stopping;  /* nothing waits any more */
     uint64_t last_release;
     struct list_node releases; /* requests whose answers a release made ready, until sent */
     struct list_node waiting;  /* moving calls, in order of arrival */
@@ -138,12 +143,6 @@ static void request_recycle(struct http *h, struct request *r)
     list_append(&h->spare, &r->link);
 }
 
-static void suspend(struct request *r, enum request_state state)
-{
-    r->state = state;
-    MHD_suspend_connection(r->connection);
-}
-
 static void resume(struct request *r)
 {
     struct http *h = r->http;
@@ -162,12 +161,24 @@ static void park(struct request *r)
         MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = r};
     r->fd = info->connect_fd;
-    suspend(r, REQUEST_PARKED);
+    r->state = REQUEST_PARKED;
+    MHD_suspend_connection(r->connection);
     h->parked++;
-    if (!r->exchange.is_poll || h->options->virtual_polls == 0)
+    bool by_virtual_time = r->exchange.wait == WAIT_POLL && h->options->virtual_polls != 0;
+    if (!by_virtual_time && r->exchange.wait_ms != CMQ_NEVER)
         wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + r->exchange.wait_ms);
     /* Without a watch the poll still ends at its deadline. */
     (void)epoll_ctl(h->parked_fd, EPOLL_CTL_ADD, r->fd, &event);
+}
+
+/* r, which is suspended, is to be answered when the polls released so far have been. */
+static void wait_for_releases(struct request *r)
+{
+    struct http *h = r->http;
+    r->state = REQUEST_WAITING;
+    r->waits_for = h->last_release;
+    list_append(&h->waiting, &r->link);
+    wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + MOVE_GUARD_MS);
 }
 
 /* Answer what the service has finished: each was parked. */
@@ -178,6 +189,10 @@ static void resume_finished(struct http *h)
         assert(r->state == REQUEST_PARKED);
         (void)epoll_ctl(h->parked_fd, EPOLL_CTL_DEL, r->fd, NULL);
         h->parked--;
+        if (x->after_all && !list_empty(&h->releases) && !h->stopping) {
+            wait_for_releases(r);
+            continue;
+        }
         r->release = ++h->last_release;
         list_append(&h->releases, &r->link);
         resume(r);
@@ -200,6 +215,15 @@ static void drop_hung_up(struct http *h)
     }
 }
 
+/* ---- pushes ---- */
+
+static void make_pushes(struct http *h)
+{
+    h->pushes_left = pusher_run(h->pusher, h->pusher_woken);
+    h->pusher_woken = false;
+    resume_finished(h);
+}
+
 /* ---- moving calls: answered when all polls that they released have been ---- */
 
 /* Do not wait any longer. */
@@ -218,15 +242,6 @@ static void resume_waiting(struct http *h)
             return;
         release_waiting(r);
     }
-}
-
-static void wait_for_releases(struct request *r)
-{
-    struct http *h = r->http;
-    r->waits_for = h->last_release;
-    list_append(&h->waiting, &r->link);
-    suspend(r, REQUEST_WAITING);
-    wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + MOVE_GUARD_MS);
 }
 
 static void fire_deadlines(struct http *h)
@@ -311,23 +326,45 @@ static struct bytes header(struct MHD_Connection *connection, const char *name)
     return value != NULL ? bytes_of(value) : (struct bytes){NULL, 0};
 }
 
+static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct exchange *x = context;
+    (void)kind;
+    buffer_append(&x->headers, bytes_of(name));
+    buffer_append(&x->headers, bytes_of(": "));
+    buffer_append(&x->headers, bytes_of(value != NULL ? value : ""));
+    buffer_append_char(&x->headers, '\n');
+    return MHD_YES;
+}
+
 /* The request is complete: hand it to the service. */
 static enum MHD_Result handle(struct request *r)
 {
     struct http *h = r->http;
     struct exchange *x = &r->exchange;
     x->host = header(r->connection, "Host");
+    if (service_wants_headers(buffer_bytes(&x->target)))
+        MHD_get_connection_values(r->connection, MHD_HEADER_KIND, copy_header, x);
+    if (x->headers.failed)
+        return refuse(r, 500, "no-memory", "there is no memory for the request");
     end_reading(r);
     if (h->parked > 0)
         drop_hung_up(h);
     enum exchange_state state = service_handle(h->service, real_now_ms(h), x);
     resume_finished(h);
-    if (state == EXCHANGE_PARKED)
+    if (state == EXCHANGE_PARKED) {
         park(r);
-    else if (x->after_all && !list_empty(&h->releases))
+        if (h->stopping) {
+            service_hang_up(h->service, real_now_ms(h), x);
+            resume_finished(h);
+        }
+    } else if (x->after_all && !list_empty(&h->releases) && !h->stopping) {
+        MHD_suspend_connection(r->connection);
         wait_for_releases(r);
-    else
+    } else {
         return answer(r);
+    }
     return MHD_YES;
 }
 
@@ -462,6 +499,7 @@ static void http_free(struct http *h)
         close(h->epoll_fd);
     if (h->parked_fd >= 0)
         close(h->parked_fd);
+    pusher_free(h->pusher);
     wheel_free(h->deadlines);
     free(h);
 }
@@ -495,11 +533,13 @@ struct http *http_start(int listen_fd, const struct options *o, struct service *
     h->deadlines = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, real_now_ms(h));
     h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     h->parked_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (h->deadlines != NULL && h->epoll_fd >= 0 && h->parked_fd >= 0)
+    h->pusher = pusher_new(s, o, clock);
+    if (h->pusher != NULL && h->deadlines != NULL && h->epoll_fd >= 0 && h->parked_fd >= 0)
         h->daemon = start_daemon(h, listen_fd);
     const union MHD_DaemonInfo *info =
         h->daemon != NULL ? MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
-    if (info != NULL && watch(h->epoll_fd, info->epoll_fd) && watch(h->epoll_fd, h->parked_fd))
+    if (info != NULL && watch(h->epoll_fd, info->epoll_fd) &&
+        watch(h->epoll_fd, h->parked_fd) && watch(h->epoll_fd, pusher_fd(h->pusher)))
         return h;
     if (h->daemon != NULL)
         MHD_stop_daemon(h->daemon);
@@ -533,6 +573,8 @@ static int patience_ms(struct http *h)
         wake_ms = service_wake_ms(h->service);
     if (wheel_wake_ms(h->deadlines) < wake_ms)
         wake_ms = wheel_wake_ms(h->deadlines);
+    if (pusher_wake_ms(h->pusher) < wake_ms)
+        wake_ms = pusher_wake_ms(h->pusher);
     return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
 }
 
@@ -546,6 +588,7 @@ static void turn(struct http *h)
     fire_deadlines(h);
     do {
         h->again = false;
+        make_pushes(h);
         MHD_run(h->daemon);
         resume_waiting(h);
     } while (h->again);
@@ -559,13 +602,17 @@ int http_run(struct http *h, int stop_fd)
     for (;;) {
         struct epoll_event events[EVENTS_MAX];
         bool jump = could_jump(h);
-        bool more = jump || service_has_idle_work(h->service);
+        bool more = jump || h->pushes_left || service_has_pushes(h->service) ||
+                    service_has_idle_work(h->service);
         int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, more ? 0 : patience_ms(h));
         if (n < 0 && errno != EINTR)
             return -1;
-        for (int i = 0; i < n; i++)
-            if (events[i].data.fd == stop_fd)
-                return 0;
+        for (int i = 0; i < n; i++) {
+            if (events[i].data.fd == stop_fd) /* which stays readable */
+                return epoll_ctl(h->epoll_fd, EPOLL_CTL_DEL, stop_fd, NULL);
+            if (events[i].data.fd == pusher_fd(h->pusher))
+                h->pusher_woken = true;
+        }
         if (n == 0 && jump)
             service_jump(h->service, real_now_ms(h));
         service_idle_work(h->service, n > 0);
@@ -576,12 +623,13 @@ int http_run(struct http *h, int stop_fd)
 void http_stop(struct http *h)
 {
     cmq_ms until_ms = real_now_ms(h) + STOP_MS;
+    h->stopping = true;
     service_end_all_waits(h->service, real_now_ms(h));
     resume_finished(h);
     do {
         struct epoll_event events[EVENTS_MAX];
         turn(h);
-        if (list_empty(&h->releases))
+        if (list_empty(&h->releases) && pusher_is_idle(h->pusher))
             break;
         (void)epoll_wait(h->epoll_fd, events, EVENTS_MAX, 10);
     } while (real_now_ms(h) < until_ms);

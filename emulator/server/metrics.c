@@ -8,10 +8,8 @@
 
 static size_t row_of(const struct action *a)
 {
-    size_t count;
-    const struct action *table = action_table(&count);
-    assert(count < METRICS_ACTIONS_MAX);
-    return a != NULL ? (size_t)(a - table) : METRICS_ACTIONS_MAX - 1;
+    assert(action_count() < METRICS_ACTIONS_MAX);
+    return a != NULL ? action_number(a) : METRICS_ACTIONS_MAX - 1;
 }
 
 void metrics_count_call(struct metrics *m, const struct call *c)
@@ -50,9 +48,7 @@ static void sample(struct buffer *out, const char *name, const char *labels, uin
 
 static void write_calls(const struct metrics *m, struct buffer *out)
 {
-    size_t count;
     char labels[160];
-    const struct action *table = action_table(&count);
     begin(out, "cmq_requests_total", "counter", "Answered calls by Action and code.");
     for (size_t row = 0; row < METRICS_ACTIONS_MAX; row++) {
         for (int err = 0; err < CMQ_ERR_COUNT; err++) {
@@ -60,7 +56,8 @@ static void write_calls(const struct metrics *m, struct buffer *out)
             if (m->calls[row][err] == 0)
                 continue;
             snprintf(labels, sizeof labels, "action=\"%s\",code=\"%d\",module=\"%d\"",
-                     row < count ? table[row].name : "unknown", f->code, f->module);
+                     row < action_count() ? action_at(row)->name : "unknown", f->code,
+                     f->module);
             sample(out, "cmq_requests_total", labels, m->calls[row][err]);
         }
     }
@@ -104,6 +101,36 @@ static void write_events(const struct namespace *ns, struct buffer *out)
     }
 }
 
+static void write_pushes(const struct namespace *ns, struct buffer *out)
+{
+    char labels[160];
+    for (int result = 0; result < PUSH_RESULTS; result++) {
+        snprintf(labels, sizeof labels, "namespace=\"%s\",result=\"%s\"", ns->name,
+                 push_result_name((enum push_result)result));
+        sample(out, "cmq_pushes_total", labels,
+               engine_push_count(ns->engine, (enum push_result)result));
+    }
+}
+
+static void write_flights(const struct namespace *ns, struct buffer *out)
+{
+    char labels[128];
+    snprintf(labels, sizeof labels, "namespace=\"%s\"", ns->name);
+    sample(out, "cmq_pushes_in_flight", labels, engine_flight_count(ns->engine));
+}
+
+static void write_pending(const struct namespace *ns, struct buffer *out)
+{
+    char labels[320];
+    for (struct topic *t = NULL; (t = engine_next_topic(ns->engine, t)) != NULL;) {
+        for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;) {
+            snprintf(labels, sizeof labels, "namespace=\"%s\",topic=\"%s\",subscription=\"%s\"",
+                     ns->name, t->name, s->name);
+            sample(out, "cmq_pending_deliveries", labels, s->pending_count);
+        }
+    }
+}
+
 static void each_namespace(const struct world *w, struct buffer *out,
                            void (*write)(const struct namespace *ns, struct buffer *out))
 {
@@ -121,6 +148,14 @@ void metrics_write(const struct metrics *m, const struct world *w, struct buffer
     begin(out, "cmq_events_fired_total", "counter",
           "Events since the namespace was made or reset, by kind.");
     each_namespace(w, out, write_events);
+    begin(out, "cmq_pending_deliveries", "gauge",
+          "Messages that wait to be delivered, by topic and subscription.");
+    each_namespace(w, out, write_pending);
+    begin(out, "cmq_pushes_in_flight", "gauge", "Attempts to deliver over HTTP under way.");
+    each_namespace(w, out, write_flights);
+    begin(out, "cmq_pushes_total", "counter",
+          "Attempts to deliver since the namespace was made or reset, by result.");
+    each_namespace(w, out, write_pushes);
     begin(out, "cmq_namespaces", "gauge", "Namespaces.");
     sample(out, "cmq_namespaces", "", w->names.count);
 }

@@ -34,27 +34,32 @@ static const struct option_row rows[] = {
     { "listen",          KIND_TEXT,     AT(listen),          0, 0,                   "ADDRESS",             "127.0.0.1",  "address to listen on; 0.0.0.0 for all" },
     { "port",            KIND_NUMBER,   AT(port),            0, 65535,               "N",                   "9267",       "port; 0 takes a free one" },
     { "port-file",       KIND_TEXT,     AT(port_file),       0, 0,                   "FILE",                NULL,         "write the port number to FILE when ready" },
-    { "config",          KIND_TEXT,     AT(config),          0, 0,                   "FILE",                NULL,         "namespaces, credentials and queues to begin with, as JSON" },
+    { "config",          KIND_TEXT,     AT(config),          0, 0,                   "FILE",                NULL,         "namespaces, credentials, queues and topics to begin with, as JSON" },
     { "seed",            KIND_NUMBER,   AT(seed),            0, INT64_MAX,           "N",                   "1",          "seed of all ids" },
     { "limits",          KIND_WORD,     AT(strict),          0, 0,                   "relaxed|strict",      "relaxed",    "how picky: strict is the cloud at its pickiest" },
     { "errors",          KIND_WORD,     AT(gateway_errors),  0, 0,                   "documented|gateway",  "documented", "form of control-plane errors" },
     { "dead-letter",     KIND_WORD,     AT(eager),           0, 0,                   "lazy|eager",          "lazy",       "check dead-letter policies on receipt, or by timer" },
     { "poll-time",       KIND_WORD,     AT(virtual_polls),   0, 0,                   "real|virtual",        "real",       "on a frozen clock, long polls end in real time, too; or not" },
     { "log",             KIND_WORD,     AT(log),             0, 0,                   "text|json|off",       "text",       "one line a request, on standard error" },
+    { "push",            KIND_WORD,     AT(push),            0, 0,                   "allow|local|off",     "allow",      "where HTTP pushes may go; local: this machine and private networks" },
+    { "push-timeout",    KIND_DURATION, AT(push_timeout_ms), 1, 3600000,             "DURATION",            "15s",        "how long an endpoint may take to answer a push, in real time" },
+    { "push-concurrency", KIND_NUMBER,  AT(push_concurrency), 1, 256,                "N",                   "16",         "pushes at a time to one endpoint; further ones wait" },
     { "max-connections", KIND_NUMBER,   AT(max_connections), 1, 1000000,             "N",                   "20000",      "connections; further ones get 503" },
     { "max-polls",       KIND_NUMBER,   AT(max_polls),       0, 1000000,             "N",                   "10000",      "long polls that wait; further ones get 6000" },
     { "max-body",        KIND_SIZE,     AT(max_body),        1024, (int64_t)1 << 30, "BYTES",               "4m",         "body of one request" },
     { "max-memory",      KIND_SIZE,     AT(max_memory),      0, (int64_t)1 << 50,    "BYTES",               "1g",         "all stored messages; further ones get 6000" },
     { "max-namespaces",  KIND_NUMBER,   AT(max_namespaces),  1, 1000000,             "N",                   "1000",       "namespaces, default among them" },
     { "max-queues",      KIND_NUMBER,   AT(max_queues),      0, 1000000,             "N",                   "1000",       "queues; further ones get 4450" },
+    { "max-topics",      KIND_NUMBER,   AT(max_topics),      0, 1000000,             "N",                   "1000",       "topics; further ones get 4450" },
+    { "max-subscriptions", KIND_NUMBER, AT(max_subscriptions), 0, 1000000,            "N",                   "500",        "subscriptions of a topic; further ones get 4500" },
     { "max-heap",        KIND_NUMBER,   AT(max_heap),        0, 1000000000,          "N",                   "0",          "replaces every queue's maxMsgHeapNum; 0: does not" },
     { "max-delayed",     KIND_NUMBER,   AT(max_delayed),     0, 1000000000,          "N",                   "20000",      "delayed messages of a queue; above, receiving gets 6070" },
     { "max-inactive",    KIND_NUMBER,   AT(max_inactive),    0, 1000000000,          "N",                   NULL,         "inactive messages of a queue, likewise; 0: any (strict: 100000)" },
     { "max-delay",       KIND_SECONDS,  AT(max_delay_s),     0, 6048000000,          "DURATION",            "1h",         "largest delaySeconds" },
-    { "send-rate",       KIND_NUMBER,   AT(send_rate),       0, 1000000000,          "N",                   NULL,         "messages a second to a queue; 0: any (strict: 5000)" },
+    { "send-rate",       KIND_NUMBER,   AT(send_rate),       0, 1000000000,          "N",                   NULL,         "messages a second to a queue or topic; 0: any (strict: 5000)" },
     { "receive-rate",    KIND_NUMBER,   AT(receive_rate),    0, 1000000000,          "N",                   NULL,         "messages a second from a queue; 0: any (strict: 5500)" },
     { "control-rate",    KIND_NUMBER,   AT(control_rate),    0, 1000000000,          "N",                   NULL,         "control-plane calls a second; 0: any (strict: 20)" },
-    { "name-cooling",    KIND_DURATION, AT(name_cooling_ms), 0, 86400000,            "DURATION",            NULL,         "how long a deleted queue's name stays taken (strict: 30s)" },
+    { "name-cooling",    KIND_DURATION, AT(name_cooling_ms), 0, 86400000,            "DURATION",            NULL,         "how long the name of a deleted queue or topic stays taken (strict: 30s)" },
     { "idle-timeout",    KIND_DURATION, AT(idle_timeout_ms), 1000, 86400000,         "DURATION",            "5m",         "close connections that are idle for so long" },
 };
 /* clang-format on */
@@ -288,6 +293,8 @@ struct world_config options_world_config(const struct options *o, const char *ad
 {
     struct engine_limits l = o->strict ? engine_limits_strict() : engine_limits_relaxed();
     l.max_queues = (size_t)o->max_queues;
+    l.max_topics = (size_t)o->max_topics;
+    l.max_subscriptions = (size_t)o->max_subscriptions;
     l.max_delayed = (size_t)o->max_delayed;
     l.max_inactive = (size_t)o->max_inactive;
     l.max_heap = (size_t)o->max_heap;

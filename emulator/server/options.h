@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
+enum push_allowed { PUSH_ALLOW, PUSH_LOCAL, PUSH_OFF };
 
 /* Numbers that --limits decides unless they are given themselves. */
 #define OPTION_UNSET INT64_MIN
@@ -25,8 +26,11 @@ struct options {
     int64_t eager;          /* --dead-letter: 0 lazy, 1 eager */
     int64_t virtual_polls;  /* --poll-time: 0 real, 1 virtual */
     int64_t log;            /* enum log_format */
+    int64_t push;           /* enum push_allowed */
+    int64_t push_timeout_ms, push_concurrency;
     int64_t max_namespaces;
     int64_t max_connections, max_polls, max_body, max_memory;
+    int64_t max_topics, max_subscriptions;
     int64_t max_queues, max_heap, max_delayed, max_inactive, max_delay_s;
     int64_t send_rate, receive_rate, control_rate;
     int64_t idle_timeout_ms, name_cooling_ms;

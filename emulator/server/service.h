@@ -5,11 +5,15 @@
  *
  * An exchange is one request with its answer. service_handle() either answers it or parks it;
  * a parked one is answered later and then found with service_take_finished(), in the order in
- * which the answers came about. exchange_reset() tells that the answer has been delivered. */
+ * which the answers came about. exchange_reset() tells that the answer has been delivered.
+ *
+ * A push is the other way round: a request that the service wants made. service_take_push()
+ * gives it, service_end_push() tells how it went. */
 #ifndef CMQ_SERVER_SERVICE_H
 #define CMQ_SERVER_SERVICE_H
 
 #include "api/call.h"
+#include "api/push.h"
 #include "control/control.h"
 #include "server/metrics.h"
 
@@ -18,46 +22,73 @@ struct service {
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
     struct list_node awaits;   /* exchanges that wait for a condition */
+    struct list_node turns;    /* control calls that wait for the end of another's move */
+    struct list_node held;     /* those whose own move waits for pushes; delayed answers */
+    struct list_node pushes;   /* to be made */
     struct metrics metrics;
 };
 
 enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
 
+/* What a parked exchange waits for. */
+enum wait {
+    WAIT_NOTHING,
+    WAIT_POLL,  /* a message */
+    WAIT_AWAIT, /* a condition */
+    WAIT_TURN,  /* the end of another call's move */
+    WAIT_MOVE,  /* the end of its own */
+    WAIT_DELAY, /* a moment: its answer is ready */
+};
+
+/* A request to be made: push_request_write() tells what it consists of, from ticket.delivery,
+ * when its turn has come. Until then it is small, however many wait. */
+struct push {
+    struct push_ticket ticket;
+    struct namespace *namespace;
+    struct list_node link; /* in service->pushes; then the taker's */
+};
+
 struct exchange {
     /* Set by the caller; lives until the exchange is answered. */
     struct bytes method, host;
-    struct buffer target; /* path and query as received; is decoded in place */
-    struct buffer body;   /* is decoded in place */
-    bool too_large;       /* the body was longer than is accepted, and is left out */
+    struct buffer target;  /* path and query as received; is decoded in place */
+    struct buffer body;    /* is decoded in place */
+    struct buffer headers; /* lines "Name: value\n", if the target is a sink */
+    bool too_large;        /* the body was longer than is accepted, and is left out */
 
     /* The answer. */
-    int status; /* of HTTP */
+    bool after_all; /* to be sent when all exchanges finished so far have been sent */
+    char allow[64]; /* value of the Allow header; "" for none */
+    int status;     /* of HTTP */
+    int code;       /* of CMQ, or the HTTP status */
+    enum wait wait; /* while parked: for what */
     struct buffer answer;
     const char *content_type;
-    char allow[64];   /* value of the Allow header; "" for none */
-    bool after_all;   /* to be sent when all exchanges finished so far have been sent */
     cmq_ms at_ms;     /* virtual time of the answer */
     const char *name; /* of the Action or "control", for the log */
-    int code;         /* of CMQ, or the HTTP status */
 
-    /* While parked: how long at the most. A poll ends by virtual time, too; an await does not.
-     */
+    /* While parked: how long in real time at the most; CMQ_NEVER: no limit. A poll ends by
+     * virtual time, too. */
     cmq_ms wait_ms;
-    bool is_poll;
 
     /* The service's own. */
     struct call call;
+    struct control_call control;
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
     struct parked_poll *poll;    /* while parked as a poll */
     struct condition *await;     /* while parked for a condition; owned */
     cmq_ms await_begun_real_ms;
-    struct list_node link; /* in service->finished or service->awaits, or unlinked */
+    struct list_node link; /* in one of the service's lists, or unlinked */
 };
+
+/* The target is one whose headers are wanted. */
+bool service_wants_headers(struct bytes target);
 
 /* False when there is no memory. */
 bool service_init(struct service *s, const struct world_config *config, cmq_ms real_now_ms);
 
-/* No exchange may be parked, or finished and not taken; and all have been reset. */
+/* No exchange may be parked, or finished and not taken, and no push taken and not ended; all
+ * exchanges have been reset. */
 void service_fini(struct service *s);
 
 /* The answer has been delivered, or never will be: make x ready for another request. Its memory
@@ -83,6 +114,20 @@ void service_jump(struct service *s, cmq_ms real_now_ms);
  * one while the loop is busy. */
 bool service_has_idle_work(const struct service *s);
 void service_idle_work(struct service *s, bool busy);
+
+/* The next push to make, which is the caller's until service_end_push(); NULL for none. */
+struct push *service_take_push(struct service *s);
+
+bool service_has_pushes(const struct service *s);
+
+/* Nobody waits for its outcome any more. */
+static inline bool push_is_orphan(const struct push *p)
+{
+    return p->ticket.delivery == NULL;
+}
+
+void service_end_push(struct service *s, cmq_ms real_now_ms, struct push *p,
+                      const struct push_outcome *outcome);
 
 /* The time of a parked exchange is up. A poll then hears that there is no message. */
 void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x);

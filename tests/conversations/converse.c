@@ -623,6 +623,7 @@ static bool play(const char *file, char *text, struct player *p)
 {
     struct conversation c = {.file = file, .player = p, .variables.begin_ms = BEGIN_MS};
     struct script script = split(text);
+    variables_set(&c.variables, bytes_of("emulator"), bytes_of(p->address), VALUE_STRING);
     begin(&c);
     play_lines(&c, script, 1);
     finish(&c);

@@ -394,6 +394,7 @@ static bool read_port(struct server *s)
         return false;
     if (fgets(text, sizeof text, f) != NULL)
         s->port = (int)strtol(text, NULL, 10);
+    snprintf(s->player.address, sizeof s->player.address, "127.0.0.1:%d", s->port);
     fclose(f);
     return s->port > 0;
 }

@@ -51,12 +51,73 @@ static void deliver_finished(struct inside *in)
     }
 }
 
+/* ---- pushes: whatever goes to this very emulator is done here ---- */
+
+static const char own_address[] = "127.0.0.1:9267";
+
+/* The time that an endpoint takes is not waited for; if it is longer than a push may take, the
+ * push fails, and the endpoint has heard of it nevertheless. */
+static struct push_outcome push_to_service(struct inside *in, const struct push_request *r,
+                                           const char *target)
+{
+    struct exchange *x = calloc(1, sizeof *x);
+    assert(x != NULL);
+    x->method = bytes_of("POST");
+    x->host = bytes_of(own_address);
+    buffer_append(&x->target, bytes_of(target));
+    buffer_append(&x->body, buffer_bytes(&r->body));
+    for (size_t i = 0; i < r->header_count; i++) {
+        buffer_append(&x->headers, bytes_of(r->headers[i]));
+        buffer_append_char(&x->headers, '\n');
+    }
+    struct push_outcome outcome = {.error = "Timeout was reached"};
+    bool parked = service_handle(&in->service, in->real_ms, x) == EXCHANGE_PARKED;
+    bool late = parked && x->wait_ms >= in->options.push_timeout_ms;
+    if (parked) {
+        struct exchange *finished;
+        service_end_wait(&in->service, in->real_ms, x);
+        while ((finished = service_take_finished(&in->service)) != x)
+            deliver(CONTAINER_OF(finished, struct connection, exchange));
+    }
+    if (!late)
+        outcome = (struct push_outcome){.delivered = x->status >= 200 && x->status <= 299,
+                                        .status = x->status};
+    exchange_free(x);
+    free(x);
+    return outcome;
+}
+
+static void make_push(struct inside *in, struct push *push)
+{
+    struct push_outcome outcome = {.error = "Couldn't connect to server"};
+    struct push_request request = {.header_count = 0};
+    if (!push_is_orphan(push))
+        push_request_write(&request, push->ticket.delivery);
+    const char *address = request.url + strlen("http://");
+    if (in->options.push == PUSH_OFF)
+        outcome.error = "no push is made (--push off)";
+    else if (strncmp(address, own_address, strlen(own_address)) == 0)
+        outcome = push_to_service(in, &request, address + strlen(own_address));
+    buffer_free(&request.body);
+    service_end_push(&in->service, in->real_ms, push, &outcome);
+}
+
+static void make_pushes(struct inside *in)
+{
+    for (struct push *push; (push = service_take_push(&in->service)) != NULL;) {
+        make_push(in, push);
+        deliver_finished(in);
+    }
+}
+
 /* What the loop of the program does when nothing more is to be read. */
 static void be_idle(struct inside *in)
 {
+    make_pushes(in);
     while (service_may_jump(&in->service)) {
         service_jump(&in->service, in->real_ms);
         deliver_finished(in);
+        make_pushes(in);
     }
     while (service_has_idle_work(&in->service))
         service_idle_work(&in->service, false);
@@ -72,7 +133,7 @@ static enum play send(struct player *p, int connection, const struct request *r)
     struct exchange *x = &c->exchange;
     assert(!c->parked && !c->answered);
     x->method = bytes_of(r->method);
-    x->host = bytes_of(r->host != NULL ? r->host : "127.0.0.1:9267");
+    x->host = bytes_of(r->host != NULL ? r->host : own_address);
     x->too_large = r->body.len > (size_t)in->options.max_body;
     buffer_append(&x->target, r->target);
     if (!x->too_large)
@@ -146,9 +207,10 @@ struct player *player_new_inside(int argc, char **argv)
     struct inside *in = calloc(1, sizeof *in);
     assert(in != NULL);
     in->player.kind = &kind;
+    memcpy(in->player.address, own_address, sizeof own_address);
     in->real_ms = REAL_MS;
     if (options_read(&in->options, argc, argv, stderr) == OPTIONS_RUN) {
-        struct world_config config = options_world_config(&in->options, "127.0.0.1:9267");
+        struct world_config config = options_world_config(&in->options, own_address);
         if (service_init(&in->service, &config, REAL_MS))
             return &in->player;
     }

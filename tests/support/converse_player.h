@@ -31,6 +31,7 @@ enum play {
 
 struct player {
     const struct player_kind *kind;
+    char address[32]; /* of the emulator, as its own sinks can be reached */
     char broken[256];
 };
 

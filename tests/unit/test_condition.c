@@ -64,6 +64,37 @@ static int start(void **state)
     return 0;
 }
 
+/* Besides: topic "news", with two messages on their way to "fan", whose queue is missing, and
+ * none to "quiet". */
+static int start_with_topic(void **state)
+{
+    static const struct {
+        const char *name, *tag;
+    } subscriptions[] = {{"fan", "loud"}, {"quiet", "soft"}};
+    const struct topic_request request = {FILTER_BY_TAG, 65536};
+    const struct bytes bodies[] = {bytes_of("x"), bytes_of("y")};
+    const struct bytes loud = bytes_of("loud");
+    struct routing routing;
+    struct topic *t;
+    uint64_t ids[COUNT(bodies)];
+    start(state);
+    assert_int_equal(engine_create_topic(engine, bytes_of("news"), &request, &t), CMQ_OK);
+    for (size_t i = 0; i < COUNT(subscriptions); i++) {
+        struct subscription *s;
+        const struct subscription_request wanted = {
+            .name = bytes_of(subscriptions[i].name),
+            .endpoint = bytes_of("nowhere"),
+            .protocol = PROTOCOL_QUEUE,
+            .strategy = EXPONENTIAL_DECAY_RETRY,
+            .filter = {.tag_count = 1, .tags = {bytes_of(subscriptions[i].tag)}}};
+        assert_int_equal(engine_subscribe(engine, t, &wanted, &s), CMQ_OK);
+    }
+    routing_init(&routing, &loud, 1, bytes_of(""));
+    assert_int_equal(engine_publish(engine, t, bodies, COUNT(bodies), &routing, ids), CMQ_OK);
+    assert_true(engine_advance(engine, engine_now_ms(engine), NULL));
+    return 0;
+}
+
 static int stop(void **state)
 {
     (void)state;
@@ -143,6 +174,31 @@ static void holds_when_it_should(void **state)
     }
 }
 
+static void counts_what_is_pending_for_a_subscription(void **state)
+{
+    static const struct {
+        const char *text;
+        bool holds;
+    } cases[] = {
+        {"{\"subscription\":\"news/fan\",\"pending\":{\"eq\":2}}", true},
+        {"{\"pending\":{\"ge\":1,\"lt\":3},\"subscription\":\"news/fan\"}", true},
+        {"{\"subscription\":\"news/fan\",\"pending\":{\"eq\":0}}", false},
+        {"{\"subscription\":\"news/fan\",\"pending\":{\"gt\":2}}", false},
+        {"{\"subscription\":\"news/quiet\",\"pending\":{\"eq\":0}}", true},
+        {"{\"subscription\":\"news/quiet\",\"pending\":{\"ne\":0}}", false},
+        {"{\"all\":[{\"subscription\":\"news/quiet\",\"pending\":{\"eq\":0}},"
+         "{\"not\":{\"subscription\":\"news/fan\",\"pending\":{\"eq\":0}}}]}",
+         true},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct condition *c = read_good(cases[i].text);
+        if (condition_holds(c, engine) != cases[i].holds)
+            fail_msg("%s: expected to %s", cases[i].text, cases[i].holds ? "hold" : "fail");
+        condition_free(c);
+    }
+}
+
 static void refuses_what_is_no_condition(void **state)
 {
     static const struct {
@@ -180,6 +236,23 @@ static void refuses_what_is_no_condition(void **state)
         {"{\"polls\":{\"ge\":1},\"state\":\"active\"}", "state does not go with polls"},
         {"{\"polls\":{\"ge\":1},\"queue\":null}", "name of a queue"},
         {"{\"polls\":1}", "a comparison is an object"},
+        {"{\"subscription\":\"t/s\"}", "a condition is an object"},
+        {"{\"pending\":{\"eq\":0}}", "names of a topic and a subscription"},
+        {"{\"subscription\":1,\"pending\":{\"eq\":0}}", "names of a topic and a subscription"},
+        {"{\"subscription\":\"\",\"pending\":{\"eq\":0}}",
+         "names of a topic and a subscription"},
+        {"{\"subscription\":\"t\",\"pending\":{\"eq\":0}}",
+         "names of a topic and a subscription"},
+        {"{\"subscription\":\"t/\",\"pending\":{\"eq\":0}}",
+         "names of a topic and a subscription"},
+        {"{\"subscription\":\"/s\",\"pending\":{\"eq\":0}}",
+         "names of a topic and a subscription"},
+        {"{\"subscription\":\"t/s/u\",\"pending\":{\"eq\":0}}",
+         "names of a topic and a subscription"},
+        {"{\"subscription\":\"t/s\",\"pending\":0}", "a comparison is an object"},
+        {"{\"subscription\":\"t/s\",\"pending\":{\"eq\":-1}}", "a count is"},
+        {"{\"subscription\":\"t/s\",\"pending\":{\"eq\":0},\"queue\":\"q\"}",
+         "queue does not go with pending"},
         {"{\"agenda\":\"full\"}", "agenda can only be"},
         {"{\"agenda\":true}", "agenda can only be"},
         {"{\"agenda\":\"empty\",\"queue\":\"jobs\"}", "queue does not go with agenda"},
@@ -262,29 +335,38 @@ static void is_bounded(void **state)
     }
 }
 
-static void names_the_queue_that_is_missing(void **state)
+static void names_what_is_missing(void **state)
 {
+    static const char no_queue[] = "no-such-queue";
+    static const char no_subscription[] = "no-such-subscription";
     static const struct {
-        const char *text, *missing;
+        const char *text, *code, *missing;
     } cases[] = {
-        {"{\"queue\":\"gone\",\"state\":\"active\",\"count\":{\"ge\":0}}", "gone"},
-        {"{\"polls\":{\"ge\":0},\"queue\":\"gone\"}", "gone"},
-        {"{\"not\":{\"polls\":{\"ge\":0},\"queue\":\"gone\"}}", "gone"},
+        {"{\"queue\":\"gone\",\"state\":\"active\",\"count\":{\"ge\":0}}", no_queue, "gone"},
+        {"{\"polls\":{\"ge\":0},\"queue\":\"gone\"}", no_queue, "gone"},
+        {"{\"not\":{\"polls\":{\"ge\":0},\"queue\":\"gone\"}}", no_queue, "gone"},
         {"{\"any\":[{\"agenda\":\"empty\"},{\"polls\":{\"ge\":0},\"queue\":\"Jobs\"}]}",
-         "Jobs"},
-        {"{\"polls\":{\"ge\":0},\"queue\":\"jobs\"}", NULL},
-        {"{\"polls\":{\"ge\":0}}", NULL},
-        {"{\"agenda\":\"empty\"}", NULL},
+         no_queue, "Jobs"},
+        {"{\"polls\":{\"ge\":0},\"queue\":\"jobs\"}", NULL, NULL},
+        {"{\"polls\":{\"ge\":0}}", NULL, NULL},
+        {"{\"agenda\":\"empty\"}", NULL, NULL},
+        {"{\"subscription\":\"news/fan\",\"pending\":{\"eq\":0}}", NULL, NULL},
+        {"{\"subscription\":\"news/gone\",\"pending\":{\"eq\":0}}", no_subscription,
+         "news/gone"},
+        {"{\"subscription\":\"gone/fan\",\"pending\":{\"eq\":0}}", no_subscription, "gone/fan"},
+        {"{\"subscription\":\"News/fan\",\"pending\":{\"eq\":0}}", no_subscription, "News/fan"},
+        {"{\"not\":{\"subscription\":\"news/Fan\",\"pending\":{\"eq\":0}}}", no_subscription,
+         "news/Fan"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct mistake m = {.status = 0};
         struct condition *c = read_good(cases[i].text);
-        bool there = condition_names_queues(c, engine, &m);
+        bool there = condition_names_known(c, engine, &m);
         condition_free(c);
         if (there != (cases[i].missing == NULL))
             fail_msg("%s: %s", cases[i].text, m.message);
-        if (!there && (m.status != 404 || strcmp(m.code, "no-such-queue") != 0 ||
+        if (!there && (m.status != 404 || strcmp(m.code, cases[i].code) != 0 ||
                        strstr(m.message, cases[i].missing) == NULL))
             fail_msg("%s: %d %s %s", cases[i].text, m.status, m.code, m.message);
     }
@@ -316,6 +398,63 @@ static void tells_what_each_part_found(void **state)
                   "[{\"polls\":2},{\"queue\":\"jobs\",\"state\":\"deleted\",\"count\":1}]");
 }
 
+/* Of each message its day and its next attempt, beside the twelve of queues. */
+static void tells_what_is_pending(void **state)
+{
+    (void)state;
+    expect_actual("{\"any\":[{\"subscription\":\"news/fan\",\"pending\":{\"eq\":0}},"
+                  "{\"subscription\":\"news/quiet\",\"pending\":{\"eq\":1}},"
+                  "{\"agenda\":\"empty\"}]}",
+                  "[{\"subscription\":\"news/fan\",\"pending\":2},"
+                  "{\"subscription\":\"news/quiet\",\"pending\":0},{\"agenda\":16}]");
+}
+
+static void a_subscription_that_is_gone_has_nothing_pending(void **state)
+{
+    (void)state;
+    struct topic *t = engine_find_topic(engine, bytes_of("news"));
+    engine_unsubscribe(engine, engine_find_subscription(engine, t, bytes_of("fan")));
+    expect_actual("{\"subscription\":\"news/fan\",\"pending\":{\"eq\":0}}",
+                  "[{\"subscription\":\"news/fan\",\"pending\":0}]");
+    engine_unsubscribe(engine, engine_find_subscription(engine, t, bytes_of("quiet")));
+    assert_int_equal(engine_delete_topic(engine, t), CMQ_OK);
+    expect_actual("{\"subscription\":\"news/fan\",\"pending\":{\"eq\":0}}",
+                  "[{\"subscription\":\"news/fan\",\"pending\":0}]");
+}
+
+/* An attempt that is being made is not on the agenda, and yet something will come of it. */
+static void what_is_in_flight_keeps_the_agenda_from_being_empty(void **state)
+{
+    static const char empty[] = "{\"agenda\":\"empty\"}";
+    const struct subscription_request wanted = {.name = bytes_of("web"),
+                                                .endpoint = bytes_of("http://localhost/"),
+                                                .protocol = PROTOCOL_HTTP,
+                                                .strategy = EXPONENTIAL_DECAY_RETRY};
+    const struct bytes body = bytes_of("x");
+    struct push_ticket ticket;
+    struct subscription *s;
+    struct routing routing;
+    uint64_t id;
+    (void)state;
+    engine_purge_queue(engine, engine_find_queue(engine, bytes_of("jobs")));
+    engine_end_all_polls(engine, CMQ_NO_MESSAGE);
+    for (struct parked_poll *p; (p = engine_take_released(engine)) != NULL;)
+        engine_free_poll(engine, p);
+    struct topic *t = engine_find_topic(engine, bytes_of("news"));
+    engine_unsubscribe(engine, engine_find_subscription(engine, t, bytes_of("fan")));
+    expect_actual(empty, "[{\"agenda\":0}]");
+    assert_int_equal(engine_subscribe(engine, t, &wanted, &s), CMQ_OK);
+    routing_init(&routing, NULL, 0, bytes_of(""));
+    assert_int_equal(engine_publish(engine, t, &body, 1, &routing, &id), CMQ_OK);
+    expect_actual(empty, "[{\"agenda\":2}]"); /* its day, its first attempt */
+    while (!engine_advance(engine, engine_now_ms(engine), NULL))
+        engine_take_push(engine, &ticket);
+    expect_actual(empty, "[{\"agenda\":2}]"); /* the attempt flies */
+    engine_land_push(&ticket, &(struct push_outcome){.delivered = true, .status = 200});
+    assert_int_equal(engine_end_pushes(engine, NULL), 1);
+    expect_actual(empty, "[{\"agenda\":0}]");
+}
+
 static void a_queue_that_is_gone_holds_nothing(void **state)
 {
     (void)state;
@@ -334,7 +473,8 @@ static void a_queue_that_is_gone_holds_nothing(void **state)
         engine_free_poll(engine, p);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name)       cmocka_unit_test_setup_teardown(name, start, stop)
+#define TOPIC_TEST(name) cmocka_unit_test_setup_teardown(name, start_with_topic, stop)
 
 int main(void)
 {
@@ -342,9 +482,13 @@ int main(void)
         TEST(holds_when_it_should),
         TEST(refuses_what_is_no_condition),
         TEST(is_bounded),
-        TEST(names_the_queue_that_is_missing),
+        TOPIC_TEST(names_what_is_missing),
         TEST(tells_what_each_part_found),
         TEST(a_queue_that_is_gone_holds_nothing),
+        TOPIC_TEST(counts_what_is_pending_for_a_subscription),
+        TOPIC_TEST(tells_what_is_pending),
+        TOPIC_TEST(a_subscription_that_is_gone_has_nothing_pending),
+        TOPIC_TEST(what_is_in_flight_keeps_the_agenda_from_being_empty),
     };
     return cmocka_run_group_tests_name("condition", tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ static int start(void **state)
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
     struct world_config config = options_world_config(&o, "127.0.0.1:9267");
     config.max_namespaces = 4;
-    return world_init(&world, &config, begun_ms, NULL, NULL) ? 0 : -1;
+    return world_init(&world, &config, begun_ms, NULL, NULL, NULL) ? 0 : -1;
 }
 
 static int stop(void **state)
@@ -77,6 +77,7 @@ static void reads_every_member(void **state)
     (void)state;
     struct namespace_spec s = good_spec(
         "{\"name\":\"a-1\",\"seed\":9,\"clock\":{\"mode\":\"auto\",\"at\":5000},\"limits\":{"
+        "\"maxTopics\":12,\"maxSubscriptions\":13,"
         "\"maxQueues\":1,\"maxHeap\":2,\"maxDelayed\":3,\"maxInactive\":4,\"maxPolls\":5,"
         "\"maxMemory\":6,\"maxDelay\":\"7s\",\"sendRate\":8,\"receiveRate\":9,"
         "\"controlRate\":10,\"nameCooling\":\"11s\",\"deadLetter\":\"eager\","
@@ -87,6 +88,8 @@ static void reads_every_member(void **state)
     assert_true(s.has_at);
     assert_true(s.at_ms == 5000);
     assert_int_equal(s.limits.max_queues, 1);
+    assert_int_equal(s.limits.max_topics, 12);
+    assert_int_equal(s.limits.max_subscriptions, 13);
     assert_int_equal(s.limits.max_heap, 2);
     assert_int_equal(s.limits.max_delayed, 3);
     assert_int_equal(s.limits.max_inactive, 4);
@@ -174,6 +177,9 @@ static void names_the_member_that_is_wrong(void **state)
         {"{\"limits\":{\"maxQueues\":-1}}", "limits.maxQueues"},
         {"{\"limits\":{\"maxQueues\":1000001}}", "limits.maxQueues"},
         {"{\"limits\":{\"maxQueues\":true}}", "limits.maxQueues"},
+        {"{\"limits\":{\"maxTopics\":-1}}", "limits.maxTopics"},
+        {"{\"limits\":{\"maxTopics\":1000001}}", "limits.maxTopics"},
+        {"{\"limits\":{\"maxSubscriptions\":1000001}}", "limits.maxSubscriptions"},
         {"{\"limits\":{\"maxHeap\":1e10}}", "limits.maxHeap"},
         {"{\"limits\":{\"maxDelayed\":1e10}}", "limits.maxDelayed"},
         {"{\"limits\":{\"maxInactive\":-1}}", "limits.maxInactive"},
@@ -189,6 +195,7 @@ static void names_the_member_that_is_wrong(void **state)
         {"{\"limits\":{\"deadLetter\":\"now\"}}", "limits.deadLetter"},
         {"{\"limits\":{\"errors\":true}}", "limits.errors"},
         {"{\"queues\":[]}", "queues"},
+        {"{\"topics\":[]}", "topics"},
         {"{\"credentials\":[]}", "credentials"},
         {"{\"namespaces\":[]}", "namespaces"},
     };
@@ -208,10 +215,10 @@ static void the_file_has_members_of_its_own(void **state)
     struct namespace_spec spec;
     struct mistake m = {.status = 0};
     (void)state;
-    assert_true(
-        read_spec("{\"queues\":[],\"credentials\":[],\"namespaces\":[]}", true, &spec, &m));
-    assert_false(read_spec("{\"topics\":[]}", true, &spec, &m));
-    assert_string_equal(m.argument, "topics");
+    assert_true(read_spec("{\"queues\":[],\"topics\":[],\"credentials\":[],\"namespaces\":[]}",
+                          true, &spec, &m));
+    assert_false(read_spec("{\"subscriptions\":[]}", true, &spec, &m));
+    assert_string_equal(m.argument, "subscriptions");
     assert_false(read_spec("[]", true, &spec, &m));
     assert_int_equal(m.status, 400);
 }
@@ -256,6 +263,56 @@ static void makes_what_the_file_says(void **state)
         struct bytes id = bytes_of(ids[i].id);
         assert_string_equal(world_of_secret(&world, &id)->name, ids[i].namespace);
     }
+}
+
+static const struct subscription *find_subscription(const char *topic, const char *name)
+{
+    const struct engine *e = world.home->engine;
+    const struct topic *t = engine_find_topic(e, bytes_of(topic));
+    assert_non_null(t);
+    const struct subscription *s = engine_find_subscription(e, t, bytes_of(name));
+    assert_non_null(s);
+    return s;
+}
+
+static void makes_topics_and_subscriptions(void **state)
+{
+    (void)state;
+    apply("{\"topics\":[\n"
+          " {\"topicName\":\"plain\"},\n"
+          " {\"topicName\":\"news\",\"maxMsgSize\":2048,\"subscriptions\":[\n"
+          "  {\"subscriptionName\":\"web\",\"protocol\":\"http\","
+          "\"endpoint\":\"http://localhost:8080/a?b=%20&c=+\","
+          "\"notifyStrategy\":\"BACKOFF_RETRY\",\"notifyContentFormat\":\"SIMPLIFIED\","
+          "\"filterTag\":[\"paid\",\"a&b=c\"]},\n"
+          "  {\"subscriptionName\":\"jobs\",\"protocol\":\"queue\",\"endpoint\":\"q\","
+          "\"filterTag\":[]}]},\n"
+          " {\"subscriptions\":[{\"subscriptionName\":\"s\",\"protocol\":\"queue\","
+          "\"endpoint\":\"q\",\"bindingKey\":[\"a.*\",\"#\"]}],"
+          "\"filterType\":2,\"topicName\":\"keys\"}],\n"
+          " \"namespaces\":[{\"name\":\"a\",\"topics\":[{\"topicName\":\"news\"}]}]}");
+    const struct subscription *web = find_subscription("news", "web");
+    assert_int_equal(web->topic->max_msg_size, 2048);
+    assert_int_equal(web->topic->filter_type, FILTER_BY_TAG);
+    assert_string_equal(web->endpoint, "http://localhost:8080/a?b=%20&c=+");
+    assert_int_equal(web->protocol, PROTOCOL_HTTP);
+    assert_int_equal(web->strategy, BACKOFF_RETRY);
+    assert_int_equal(web->format, FORMAT_SIMPLIFIED);
+    const struct filter_request *filter = filter_texts(web->filter);
+    assert_int_equal(filter->tag_count, 2);
+    assert_true(bytes_equal(filter->tags[1], bytes_of("a&b=c")));
+
+    const struct subscription *jobs = find_subscription("news", "jobs");
+    assert_int_equal(jobs->protocol, PROTOCOL_QUEUE);
+    assert_int_equal(jobs->strategy, EXPONENTIAL_DECAY_RETRY);
+    assert_int_equal(filter_texts(jobs->filter)->tag_count, 0);
+
+    const struct subscription *keys = find_subscription("keys", "s");
+    assert_int_equal(keys->topic->filter_type, FILTER_BY_KEY);
+    assert_int_equal(filter_texts(keys->filter)->key_count, 2);
+    assert_non_null(engine_find_topic(world.home->engine, bytes_of("plain")));
+    assert_non_null(engine_find_topic(find("a")->engine, bytes_of("news")));
+    assert_null(engine_find_topic(find("a")->engine, bytes_of("plain")));
 }
 
 static void may_say_nothing(void **state)
@@ -315,7 +372,48 @@ static void tells_where_the_mistake_stands(void **state)
         {"an unknown parameter", "{\"queues\": [\n{\"queueName\":\"a\",\n \"colour\":1}]}",
          "3:2: ", "queues[0].colour"},
         {"a parameter that is a list", "{\"queues\": [\n{\"queueName\":[1]}]}",
-         "2:2: ", "a text or a number"},
+         "2:2: ", "(10330)"},
+        {"a list of what is neither",
+         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
+         "{\"subscriptionName\":\"s\",\n  \"filterTag\":[\"a\",\n    null]}]}]}",
+         "4:5: ", "topics[0].subscriptions[0].filterTag[1] must be a text or a number"},
+        {"no list of topics", "{\n \"topics\": {}}", "2:2: ", "topics must be a list"},
+        {"a topic that is no object", "{\"topics\": [\n 1]}",
+         "2:2: ", "an object with the parameters of CreateTopic"},
+        {"an unknown parameter of a topic",
+         "{\"topics\": [\n{\"topicName\":\"t\",\n \"colour\":1}]}",
+         "3:2: ", "topics[0].colour"},
+        {"a name that CreateTopic refuses", "{\"topics\": [\n {\"topicName\":\"1\"}]}",
+         "2:", "(10590)"},
+        {"no name of a topic", "{\"topics\": [\n {\"subscriptions\":[]}]}", "2:2: ", "(10390)"},
+        {"a topic twice", "{\"topics\": [{\"topicName\":\"a\"},\n {\"topicName\":\"a\"}]}",
+         "2:", "(10550)"},
+        {"too many topics",
+         "{\"limits\":{\"maxTopics\":1},\n\"topics\": [{\"topicName\":\"a\"},\n "
+         "{\"topicName\":\"b\"}]}",
+         "3:", "(10610)"},
+        {"no list of subscriptions",
+         "{\"topics\": [{\"topicName\":\"t\",\n \"subscriptions\":{}}]}",
+         "2:2: ", "topics[0].subscriptions must be a list"},
+        {"a subscription that is no object",
+         "{\"topics\": [{\"topicName\":\"t\",\n \"subscriptions\":[\"s\"]}]}",
+         "2:19: ", "an object with the parameters of Subscribe"},
+        {"an unknown parameter of a subscription",
+         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n{\"colour\":1}]}]}",
+         "2:2: ", "topics[0].subscriptions[0].colour"},
+        {"the topic's name once more",
+         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
+         "{\"topicName\":\"t\"}]}]}",
+         "2:1: ", "no topicName"},
+        {"a value that Subscribe refuses",
+         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
+         "{\"subscriptionName\":\"s\",\"protocol\":\"http\",\"endpoint\":\"ftp://a\"}]}]}",
+         "2:", "(10500)"},
+        {"too many subscriptions",
+         "{\"limits\":{\"maxSubscriptions\":0},\n\"topics\": [{\"topicName\":\"t\","
+         "\"subscriptions\":[\n{\"subscriptionName\":\"s\",\"protocol\":\"queue\","
+         "\"endpoint\":\"q\"}]}]}",
+         "3:", "(10480)"},
         {"a parameter that is null", "{\"queues\": [\n{\"queueName\":null}]}",
          "2:2: ", "a text or a number"},
         {"a value that CreateQueue refuses",
@@ -432,6 +530,7 @@ static void looks_for_odd_members_inside_the_text_alone(void **state)
 static void a_member_given_twice_is_a_mistake(void **state)
 {
     static const char *const texts[] = {
+        "{\"topics\":[{\"topicName\":\"t\",\"subscriptions\":[],\"subscriptions\":[]}]}",
         "{\"seed\":1,\"seed\":2}",
         "{\"queues\":[],\"queues\":[{\"queueName\":\"q\"}]}",
         "{\"limits\":{\"maxQueues\":1,\"maxQueues\":2}}",
@@ -460,6 +559,7 @@ int main(void)
         TEST(names_the_member_that_is_wrong),
         TEST(the_file_has_members_of_its_own),
         TEST(makes_what_the_file_says),
+        TEST(makes_topics_and_subscriptions),
         TEST(may_say_nothing),
         TEST(is_not_held_up_by_limits_of_rate),
         cmocka_unit_test(tells_where_the_mistake_stands),

@@ -167,10 +167,13 @@ static void names_the_argument_of_a_look_that_is_wrong(void **state)
     } cases[] = {
         {"GET", "/_emulator/clock?x=1", "x"},
         {"GET", "/_emulator/clock/agenda?kind=", "kind"},
-        {"GET", "/_emulator/clock/agenda?kind=pull", "kind"},
+        {"GET", "/_emulator/clock/agenda?kind=pushes", "kind"},
         {"GET", "/_emulator/clock/agenda?kind=Delayed", "kind"},
         {"GET", "/_emulator/clock/agenda?queue=", "queue"},
         {"GET", "/_emulator/clock/agenda?queue=1", "queue"},
+        {"GET", "/_emulator/clock/agenda?topic=", "topic"},
+        {"GET", "/_emulator/clock/agenda?topic=t/s", "topic"},
+        {"GET", "/_emulator/clock/agenda?subscription=s", "subscription"},
         {"GET", "/_emulator/clock/agenda?limit=-1", "limit"},
         {"GET", "/_emulator/clock/agenda?limit=100001", "limit"},
         {"GET", "/_emulator/clock/agenda?limit=all", "limit"},
@@ -187,11 +190,29 @@ static void names_the_argument_of_a_look_that_is_wrong(void **state)
         {"GET", "/_emulator/queues/q/messages?limit=1&limit=2", "limit"},
         {"GET", "/_emulator/queues/q/messages?kind=1", "kind"},
         {"DELETE", "/_emulator/queues/q/messages?state=active", "state"},
+        {"GET", "/_emulator/topics?limit=1", "limit"},
+        {"GET", "/_emulator/topics/t?limit=-1", "limit"},
+        {"GET", "/_emulator/topics/t?limit=10001", "limit"},
+        {"GET", "/_emulator/topics/t?limit=all", "limit"},
+        {"GET", "/_emulator/topics/t?offset=1", "offset"},
+        {"DELETE", "/_emulator/topics/t/messages?subscription=s", "subscription"},
+        {"GET", "/_emulator/sink/s?offset=-1", "offset"},
+        {"GET", "/_emulator/sink/s?limit=10001", "limit"},
+        {"GET", "/_emulator/sink/s?status=503", "status"},
+        {"PUT", "/_emulator/sink/s?status=199", "status"},
+        {"PUT", "/_emulator/sink/s?status=600", "status"},
+        {"PUT", "/_emulator/sink/s?times=0", "times"},
+        {"PUT", "/_emulator/sink/s?times=1000000001", "times"},
+        {"PUT", "/_emulator/sink/s?delay=soon", "delay"},
+        {"PUT", "/_emulator/sink/s?delay=3600001ms", "delay"},
+        {"PUT", "/_emulator/sink/s?body=x", "body"},
+        {"DELETE", "/_emulator/sink/s?limit=1", "limit"},
         {"DELETE", "/_emulator/clock/holds/1?all=1", "all"},
     };
     (void)state;
     cmq("Action=CreateQueue&queueName=q", "\"code\":0");
     cmq("Action=SendMessage&queueName=q&msgBody=a", "\"code\":0");
+    cmq("Action=CreateTopic&topicName=t", "\"code\":0");
     for (size_t i = 0; i < COUNT(cases); i++) {
         char part[64];
         snprintf(part, sizeof part, "\"argument\":\"%s\"", cases[i].argument);
@@ -240,6 +261,18 @@ static void refuses_what_is_not_there(void **state)
         {"DELETE", "/_emulator/queues/q/messages", 404, "no-such-queue"},
         {"DELETE", "/_emulator/queues//messages", 404, "not-found"},
         {"DELETE", "/_emulator/queues/a/b/messages", 404, "not-found"},
+        {"GET", "/_emulator/topics/t", 404, "no-such-topic"},
+        {"DELETE", "/_emulator/topics/t", 405, "takes GET, not DELETE"},
+        {"POST", "/_emulator/topics", 405, "takes GET, not POST"},
+        {"DELETE", "/_emulator/topics/t/messages", 404, "no-such-topic"},
+        {"GET", "/_emulator/topics/t/messages", 405, "takes DELETE, not GET"},
+        {"GET", "/_emulator/topics/t/s", 404, "not-found"},
+        {"PATCH", "/_emulator/sink/s", 405, "takes POST, GET, PUT, DELETE, not PATCH"},
+        {"GET", "/_emulator/sink/", 404, "not-found"},
+        {"GET", "/_emulator/sink/1", 400, "a sink's name has"},
+        {"POST", "/_emulator/sink/1", 400, "a sink's name has"},
+        {"PUT", "/_emulator/sink/1", 400, "a sink's name has"},
+        {"DELETE", "/_emulator/sink/1", 400, "a sink's name has"},
         {"GET", "/_emulator/clock?namespace=other", 404, "no-such-namespace"},
         {"GET", "/_emulator/clock?by=1", 400, "\"argument\":\"by\""},
         {"GET", "/_emulator/health?x=1", 400, "\"argument\":\"x\""},
@@ -306,6 +339,10 @@ static void time_goes_back_only_while_nothing_is_there(void **state)
     expect("POST", "/_emulator/clock/freeze?at=1000", "", 200, "\"nowMs\":1000,");
     cmq("Action=DeleteQueue&queueName=q", "\"code\":0");
     expect("POST", "/_emulator/clock/freeze?at=999", "", 200, "\"nowMs\":999,");
+    cmq("Action=CreateTopic&topicName=t", "\"code\":0");
+    expect("POST", "/_emulator/clock/freeze?at=998", "", 409, "holds queues or topics");
+    cmq("Action=DeleteTopic&topicName=t", "\"code\":0");
+    expect("POST", "/_emulator/clock/freeze?at=998", "", 200, "\"nowMs\":998,");
 }
 
 static void tells_what_fired(void **state)
@@ -316,7 +353,8 @@ static void tells_what_fired(void **state)
         "\"code\":0");
     cmq("Action=SendMessage&queueName=q&msgBody=a&delaySeconds=5", "\"code\":0");
     expect("GET", "/_emulator/clock", "", 200,
-           "\"pendingEvents\":2,\"parkedPolls\":0,\"next\":{\"atMs\":1893456005000,"
+           "\"pendingEvents\":2,\"parkedPolls\":0,\"pushesInFlight\":0,"
+           "\"next\":{\"atMs\":1893456005000,"
            "\"kind\":\"delayed\",\"queue\":\"q\",\"msgId\":\"");
     expect("POST", "/_emulator/clock/advance?by=5", "", 200,
            "\"fired\":1,\"firedByKind\":{\"delayed\":1},\"events\":[{\"atMs\":1893456005000,"
@@ -324,7 +362,8 @@ static void tells_what_fired(void **state)
     cmq("Action=ReceiveMessage&queueName=q", "\"code\":0");
     expect("POST", "/_emulator/clock/advance?by=1h", "", 200,
            "\"fired\":2,\"firedByKind\":{\"visible\":1,\"expired\":1},");
-    assert_non_null(strstr(text(), "\"pendingEvents\":0,\"parkedPolls\":0,\"next\":null"));
+    assert_non_null(strstr(text(), "\"pendingEvents\":0,\"parkedPolls\":0,"
+                                   "\"pushesInFlight\":0,\"next\":null"));
 }
 
 static void lists_the_first_hundred_events(void **state)
@@ -465,9 +504,16 @@ static void run_stops_for_a_reason(void **state)
     }
 }
 
-static void run_needs_its_queues(void **state)
+static void run_needs_its_queues_and_subscriptions(void **state)
 {
     (void)state;
+    cmq("Action=CreateTopic&topicName=t", "\"code\":0");
+    expect("POST", "/_emulator/clock/run",
+           "{\"until\":{\"subscription\":\"t/s\",\"pending\":{\"eq\":0}}}", 404,
+           "no-such-subscription");
+    expect("POST", "/_emulator/await",
+           "{\"until\":{\"subscription\":\"t/s\",\"pending\":{\"eq\":0}}}", 404,
+           "no-such-subscription");
     expect("POST", "/_emulator/clock/run",
            "{\"until\":{\"queue\":\"q\",\"state\":\"active\",\"count\":{\"ge\":1}}}", 404,
            "no-such-queue");
@@ -482,21 +528,34 @@ static void filters_the_agenda(void **state)
         const char *query;
         int total, shown;
     } cases[] = {
-        {"", 7, 7},
-        {"?limit=2", 7, 2},
-        {"?limit=0", 7, 0},
+        {"", 9, 9},
+        {"?limit=2", 9, 2},
+        {"?limit=0", 9, 0},
         {"?kind=delayed", 3, 3},
-        {"?kind=expired", 4, 4},
+        {"?kind=expired", 5, 5}, /* also the message that is published to t */
         {"?kind=visible", 0, 0},
         {"?queue=p", 1, 1},
         {"?queue=nowhere", 0, 0},
         {"?queue=q&kind=expired&limit=1", 3, 1},
         {"?kind=delayed&limit=0", 3, 0},
+        {"?kind=push", 1, 1},
+        {"?topic=t", 2, 2},
+        {"?topic=t&kind=push", 1, 1},
+        {"?topic=t&kind=delayed", 0, 0},
+        {"?topic=t&limit=1", 2, 1},
+        {"?topic=T", 0, 0},
+        {"?topic=q", 0, 0},
+        {"?queue=t", 0, 0},
+        {"?topic=t&queue=q", 0, 0},
     };
     (void)state;
     prepare_events();
     cmq("Action=CreateQueue&queueName=p", "\"code\":0");
     cmq("Action=SendMessage&queueName=p&msgBody=a", "\"code\":0");
+    cmq("Action=CreateTopic&topicName=t", "\"code\":0");
+    cmq("Action=Subscribe&topicName=t&subscriptionName=s&protocol=queue&endpoint=nowhere",
+        "\"code\":0");
+    cmq("Action=PublishMessage&topicName=t&msgBody=a", "\"code\":0"); /* fails, is retried */
     for (size_t i = 0; i < COUNT(cases); i++) {
         char target[128], total[32];
         int shown = 0;
@@ -563,7 +622,7 @@ static void await_ends_with_its_condition(void **state)
     cmq("Action=CreateQueue&queueName=q", "\"code\":0");
     park("POST", "/_emulator/await", one_active);
     assert_true(waiting.wait_ms == 5000);
-    assert_false(waiting.is_poll);
+    assert_int_equal(waiting.wait, WAIT_AWAIT);
     real_ms += 1200;
     cmq("Action=SendMessage&queueName=q&msgBody=a", "\"code\":0");
     expect_finished("{\"satisfied\":true,\"waitedMs\":1200,\"actual\":[{\"queue\":\"q\","
@@ -907,7 +966,7 @@ int main(void)
         TEST(looking_between_steps_fires_nothing),
         TEST(freezes_a_running_clock),
         TEST(run_stops_for_a_reason),
-        TEST(run_needs_its_queues),
+        TEST(run_needs_its_queues_and_subscriptions),
         TEST(filters_the_agenda),
         TEST(await_answers_at_once_what_holds),
         TEST(await_ends_with_its_condition),

@@ -41,6 +41,11 @@ static void has_the_documented_defaults(void **state)
     assert_int_equal(o.max_delay_s, 3600);
     assert_int_equal(o.name_cooling_ms, 0);
     assert_int_equal(o.send_rate, 0);
+    assert_int_equal(o.push, PUSH_ALLOW);
+    assert_int_equal(o.push_timeout_ms, 15000);
+    assert_int_equal(o.push_concurrency, 16);
+    assert_int_equal(o.max_topics, 1000);
+    assert_int_equal(o.max_subscriptions, 500);
     assert_true(o.idle_timeout_ms >= 120000); /* sdk-compat 9.1 */
 }
 
@@ -80,6 +85,14 @@ static void reads_values(void **state)
         {"--dead-letter=eager", offsetof(struct options, eager), 1},
         {"--poll-time=virtual", offsetof(struct options, virtual_polls), 1},
         {"--seed=18", offsetof(struct options, seed), 18},
+        {"--push=allow", offsetof(struct options, push), PUSH_ALLOW},
+        {"--push=local", offsetof(struct options, push), PUSH_LOCAL},
+        {"--push=off", offsetof(struct options, push), PUSH_OFF},
+        {"--push-timeout=100ms", offsetof(struct options, push_timeout_ms), 100},
+        {"--push-timeout=1h", offsetof(struct options, push_timeout_ms), 3600000},
+        {"--push-concurrency=256", offsetof(struct options, push_concurrency), 256},
+        {"--max-topics=0", offsetof(struct options, max_topics), 0},
+        {"--max-subscriptions=7", offsetof(struct options, max_subscriptions), 7},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -92,17 +105,44 @@ static void reads_values(void **state)
     }
 }
 
+static void limits_reach_the_engine(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(
+        read_arguments(&o, "--max-queues=3", "--max-topics=4", "--max-subscriptions=5"),
+        OPTIONS_RUN);
+    struct engine_limits limits = options_world_config(&o, "").engine.limits;
+    assert_int_equal(limits.max_queues, 3);
+    assert_int_equal(limits.max_topics, 4);
+    assert_int_equal(limits.max_subscriptions, 5);
+}
+
 static void refuses_values_and_names_the_option(void **state)
 {
     static const char *const cases[] = {
-        "--port=65536",        "--port=-1",
-        "--port=http",         "--port=",
-        "--limits=lax",        "--limits=strict|",
-        "--limits=",           "--max-body=1",
-        "--max-body=4x",       "--max-memory=9999999999g",
-        "--max-delay=1y",      "--idle-timeout=0",
-        "--max-connections=0", "--seed=x",
+        "--port=65536",
+        "--port=-1",
+        "--port=http",
+        "--port=",
+        "--limits=lax",
+        "--limits=strict|",
+        "--limits=",
+        "--max-body=1",
+        "--max-body=4x",
+        "--max-memory=9999999999g",
+        "--max-delay=1y",
+        "--idle-timeout=0",
+        "--max-connections=0",
+        "--seed=x",
         "--log=TEXT",
+        "--push=yes",
+        "--push-timeout=0",
+        "--push-timeout=61m",
+        "--push-concurrency=0",
+        "--push-concurrency=257",
+        "--max-topics=-1",
+        "--max-subscriptions=1000001",
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -156,6 +196,7 @@ int main(void)
         cmocka_unit_test(has_the_documented_defaults),
         cmocka_unit_test(strict_limits_are_defaults_that_can_be_overridden),
         cmocka_unit_test(reads_values),
+        cmocka_unit_test(limits_reach_the_engine),
         cmocka_unit_test(refuses_values_and_names_the_option),
         cmocka_unit_test(refuses_what_is_no_option),
         cmocka_unit_test(reads_the_environment_below_the_command_line),

@@ -1,0 +1,56 @@
+#include "api/push.h"
+
+#include "api/json.h"
+
+#include <stdio.h>
+
+/* Five tags of sixteen characters with four bytes each, and what stands between them. */
+_Static_assert(PUSH_HEADER_SIZE > 32 + TAGS_MAX * (TAG_CHARACTERS_MAX * 4 + 2),
+               "all tags fit a header");
+
+static void write_json(struct buffer *b, const struct delivery *d)
+{
+    const struct publication *p = d->publication;
+    json_open(b, '{');
+    /* Quirk: a capital T, and a number here but a string in GetSubscriptionAttributes (D11). */
+    json_key_int(b, "TopicOwner", TOPIC_OWNER);
+    json_key_text(b, "topicName", p->topic->name);
+    json_key_text(b, "subscriptionName", d->subscription->name);
+    json_key_id(b, "msgId", p->id);
+    json_key_string(b, "msgBody", p->body);
+    json_key_int(b, "publishTime", p->published_ms / 1000);
+    json_close(b, '}');
+}
+
+static char *next_header(struct push_request *r)
+{
+    return r->headers[r->header_count++];
+}
+
+static void add_header(struct push_request *r, const char *name, struct bytes value)
+{
+    snprintf(next_header(r), PUSH_HEADER_SIZE, "%s: %.*s", name, (int)value.len, value.data);
+}
+
+static void add_id(struct push_request *r, const char *name, uint64_t id)
+{
+    snprintf(next_header(r), PUSH_HEADER_SIZE, "%s: %llu", name, (unsigned long long)id);
+}
+
+void push_request_write(struct push_request *r, const struct delivery *d)
+{
+    const struct subscription *s = d->subscription;
+    memcpy(r->url, s->endpoint, sizeof r->url);
+    r->header_count = 0;
+    add_header(r, "Content-Type", bytes_of("text/plain")); /* with JSON, too */
+    add_header(r, "User-Agent", bytes_of("Qcloud Notification Service Agent"));
+    add_id(r, "x-cmq-request-id", d->request_id);
+    add_id(r, "x-cmq-message-id", d->publication->id);
+    if (d->publication->tags.len > 0) /* D25 */
+        add_header(r, "x-cmq-message-tag", d->publication->tags);
+    buffer_clear(&r->body);
+    if (s->format == FORMAT_JSON)
+        write_json(&r->body, d);
+    else
+        buffer_append(&r->body, d->publication->body);
+}

@@ -1,0 +1,25 @@
+/* push.h - one attempt to deliver over HTTP: the request as the service makes it (topic-api
+ * 4.2). */
+#ifndef CMQ_API_PUSH_H
+#define CMQ_API_PUSH_H
+
+#include "api/buffer.h"
+#include "engine/delivery.h"
+
+/* The account that all topics belong to: topicOwner, TopicOwner. */
+#define TOPIC_OWNER 1250000000
+
+enum { PUSH_HEADERS_MAX = 5, PUSH_HEADER_SIZE = 448 };
+
+struct push_request {
+    char url[ENDPOINT_LENGTH_MAX + 1];
+    size_t header_count;
+    char headers[PUSH_HEADERS_MAX][PUSH_HEADER_SIZE]; /* "Name: value"; beside Host and
+                                                         Content-Length */
+    struct buffer body;                               /* owned */
+};
+
+/* What d sends now; the body is checked for body.failed, and buffer_free()d, by the caller. */
+void push_request_write(struct push_request *r, const struct delivery *d);
+
+#endif

@@ -1,0 +1,565 @@
+#include "server/pusher.h"
+
+#include "engine/mix.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    /* Transfers at a time, to all endpoints. Above the first number only endpoints that have
+     * none may begin one: so those that hang do not hold up the others. */
+    TRANSFERS_MAX = 256,
+    TRANSFERS_HARD_MAX = 1024,
+    TAKEN_MAX = 1024,    /* in a round: of what the service wants, of what nobody waits for */
+    SPARE_MAX = 32,      /* handles that are kept for the next transfer */
+    ANSWER_MAX = 262144, /* of an answer so much is read; then its status decides */
+    EVENTS_MAX = 64,
+};
+
+/* One endpoint of one namespace. There is one as long as it has anything to do. */
+struct lane {
+    struct table_node by_endpoint; /* in pusher->lanes */
+    struct list_node ready;   /* in pusher->idle or pusher->ready, while it could begin one */
+    struct list_node waiting; /* pushes */
+    size_t active;
+    const struct namespace *namespace; /* compared, never followed */
+    char url[ENDPOINT_LENGTH_MAX + 1];
+};
+
+struct transfer {
+    struct pusher *pusher;
+    struct lane *lane;
+    struct push *push;
+    struct push_request request;
+    struct list_node link; /* in pusher->transfers */
+    CURL *easy;
+    struct curl_slist *headers;
+    size_t answered; /* bytes of the answer */
+    bool headed;     /* the head of an answer has come whole */
+    bool abandoned;  /* the request was sent, and its connection ended without an answer */
+    bool forbidden;  /* the address is not local */
+};
+
+struct pusher {
+    struct service *service;
+    const struct options *options;
+    const struct realclock *clock;
+    CURLM *multi; /* made when first needed */
+    int epoll_fd;
+    cmq_ms timer_ms; /* when libcurl wants to be called, real time */
+    struct table lanes;
+    struct list_node idle;  /* lanes that have no transfer and could begin one */
+    struct list_node ready; /* those that have, and could begin another */
+    struct list_node transfers;
+    size_t active;
+    CURL *spare[SPARE_MAX];
+    size_t spare_count;
+};
+
+/* ---- lanes ---- */
+
+struct lane_key {
+    const struct namespace *namespace;
+    const char *url;
+};
+
+static bool has_endpoint(const struct table_node *n, const void *key)
+{
+    const struct lane *lane = CONTAINER_OF(n, const struct lane, by_endpoint);
+    const struct lane_key *k = key;
+    return lane->namespace == k->namespace && strcmp(lane->url, k->url) == 0;
+}
+
+/* Where the push, no orphan, belongs; NULL when there is no memory. */
+static struct lane *lane_of(struct pusher *p, const struct push *push)
+{
+    const struct subscription *s = push->ticket.delivery->subscription;
+    const struct lane_key key = {push->namespace, s->endpoint};
+    uint64_t hash = hash_bytes(0, bytes_of(s->endpoint));
+    struct table_node *n = table_find(&p->lanes, hash, has_endpoint, &key);
+    if (n != NULL)
+        return CONTAINER_OF(n, struct lane, by_endpoint);
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (lane == NULL)
+        return NULL;
+    lane->namespace = push->namespace;
+    memcpy(lane->url, s->endpoint, sizeof lane->url);
+    list_init(&lane->waiting);
+    table_add(&p->lanes, &lane->by_endpoint, hash);
+    return lane;
+}
+
+/* Something of the lane has begun or ended: it is ready, or not, or over. */
+static void lane_changed(struct pusher *p, struct lane *lane)
+{
+    bool waits = !list_empty(&lane->waiting);
+    bool ready = waits && lane->active < (size_t)p->options->push_concurrency;
+    if (list_linked(&lane->ready))
+        list_unlink(&lane->ready);
+    if (ready)
+        list_append(lane->active == 0 ? &p->idle : &p->ready, &lane->ready);
+    if (waits || lane->active > 0)
+        return;
+    table_remove(&p->lanes, &lane->by_endpoint);
+    free(lane);
+}
+
+/* ---- what libcurl calls ---- */
+
+static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *context, void *known)
+{
+    struct pusher *p = context;
+    struct epoll_event event = {.data.fd = fd};
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        (void)epoll_ctl(p->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        return 0;
+    }
+    if (what & CURL_POLL_IN)
+        event.events |= EPOLLIN;
+    if (what & CURL_POLL_OUT)
+        event.events |= EPOLLOUT;
+    (void)epoll_ctl(p->epoll_fd, known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
+    curl_multi_assign(p->multi, fd, p);
+    return 0;
+}
+
+static int timer_changed(CURLM *multi, long after_ms, void *context)
+{
+    struct pusher *p = context;
+    (void)multi;
+    p->timer_ms = after_ms < 0 ? CMQ_NEVER : realclock_now_ms(p->clock) + after_ms;
+    return 0;
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl says so */
+static size_t answer_came(char *data, size_t size, size_t count, void *context)
+{
+    struct transfer *t = context;
+    (void)data;
+    t->answered += size * count;
+    return t->answered > ANSWER_MAX ? 0 : size * count;
+}
+
+/* Line by line: a status, the headers, an empty one; "100 Continue" has a head of its own, and
+ * behind a body in chunks more headers may come. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl says so */
+static size_t head_came(char *data, size_t size, size_t count, void *context)
+{
+    struct transfer *t = context;
+    struct bytes line = {data, size * count};
+    t->answered += line.len;
+    if (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n'))
+        t->headed = true;
+    if (line.len > 5 && memcmp(line.data, "HTTP/", 5) == 0)
+        t->headed = false;
+    return t->answered > ANSWER_MAX ? 0 : line.len;
+}
+
+/* libcurl sends a request again of itself when a connection that was kept ends without an
+ * answer. But an attempt is one request: when it was sent once, no other connection is made for
+ * it.
+ *
+ * The address is known now, whatever name led to it. */
+static curl_socket_t open_socket(void *context, curlsocktype purpose,
+                                 struct curl_sockaddr *address)
+{
+    struct transfer *t = context;
+    long sent = 0;
+    (void)purpose;
+    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+    t->abandoned = sent > 0;
+    if (t->abandoned)
+        return CURL_SOCKET_BAD;
+    if (t->pusher->options->push == PUSH_LOCAL && !pusher_is_local(&address->addr)) {
+        t->forbidden = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static bool is_local_v4(uint32_t a)
+{
+    return a == 0 || a >> 24 == 127 || a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8;
+}
+
+bool pusher_is_local(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, address, sizeof v4);
+        return is_local_v4(ntohl(v4.sin_addr.s_addr));
+    }
+    if (address->sa_family != AF_INET6)
+        return false;
+    struct sockaddr_in6 v6;
+    memcpy(&v6, address, sizeof v6);
+    const uint8_t *b = v6.sin6_addr.s6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
+        return is_local_v4((uint32_t)b[12] << 24 | (uint32_t)b[13] << 16 |
+                           (uint32_t)b[14] << 8 | b[15]);
+    return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr) ||
+           (b[0] & 0xfe) == 0xfc;
+}
+
+/* ---- transfers ---- */
+
+static void fail(struct pusher *p, struct push *push, const char *error)
+{
+    service_end_push(p->service, realclock_now_ms(p->clock), push,
+                     &(struct push_outcome){.error = error});
+}
+
+static bool prepare_multi(struct pusher *p)
+{
+    if (p->multi != NULL)
+        return true;
+    p->multi = curl_multi_init();
+    if (p->multi == NULL)
+        return false;
+    curl_multi_setopt(p->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
+    curl_multi_setopt(p->multi, CURLMOPT_SOCKETDATA, p);
+    curl_multi_setopt(p->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
+    curl_multi_setopt(p->multi, CURLMOPT_TIMERDATA, p);
+    curl_multi_setopt(p->multi, CURLMOPT_MAXCONNECTS, (long)TRANSFERS_MAX);
+    return true;
+}
+
+static bool add_header(struct transfer *t, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(t->headers, line);
+    if (longer != NULL)
+        t->headers = longer;
+    return longer != NULL;
+}
+
+static bool add_headers(struct transfer *t)
+{
+    const struct push_request *r = &t->request;
+    /* Those that libcurl would add of itself, and the service does not send. */
+    bool added = add_header(t, "Accept:") && add_header(t, "Expect:");
+    for (size_t i = 0; added && i < r->header_count; i++)
+        added = add_header(t, r->headers[i]);
+    return added;
+}
+
+static void describe(struct transfer *t)
+{
+    const struct push_request *r = &t->request;
+    CURL *easy = t->easy;
+    curl_easy_setopt(easy, CURLOPT_URL, r->url);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body.data);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)t->pusher->options->push_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a name server */
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, answer_came);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, head_came);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+}
+
+static CURL *take_easy(struct pusher *p)
+{
+    return p->spare_count > 0 ? p->spare[--p->spare_count] : curl_easy_init();
+}
+
+static void give_easy(struct pusher *p, CURL *easy)
+{
+    if (easy == NULL)
+        return;
+    curl_easy_reset(easy);
+    if (p->spare_count < SPARE_MAX)
+        p->spare[p->spare_count++] = easy;
+    else
+        curl_easy_cleanup(easy);
+}
+
+static void transfer_free(struct transfer *t)
+{
+    give_easy(t->pusher, t->easy);
+    curl_slist_free_all(t->headers);
+    buffer_free(&t->request.body);
+    free(t);
+}
+
+/* False when there is no memory. */
+static bool begin(struct pusher *p, struct lane *lane, struct push *push)
+{
+    struct transfer *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return false;
+    t->pusher = p;
+    t->lane = lane;
+    t->push = push;
+    t->easy = take_easy(p);
+    push_request_write(&t->request, push->ticket.delivery);
+    bool ready =
+        !t->request.body.failed && t->easy != NULL && prepare_multi(p) && add_headers(t);
+    if (ready)
+        describe(t);
+    if (!ready || curl_multi_add_handle(p->multi, t->easy) != CURLM_OK) {
+        transfer_free(t);
+        return false;
+    }
+    list_append(&p->transfers, &t->link);
+    lane->active++;
+    p->active++;
+    return true;
+}
+
+/* Why there was no answer. */
+static const char *error_of(const struct transfer *t, CURLcode result)
+{
+    if (t->forbidden)
+        return "the address is not local (--push local)";
+    if (t->abandoned)
+        return "the connection ended without an answer";
+    if (result == CURLE_UNSUPPORTED_PROTOCOL) /* libcurl means the answer, not the URL */
+        return "the answer is no HTTP";
+    return curl_easy_strerror(result);
+}
+
+/* The status decides, whatever becomes of the body behind it. */
+static struct push_outcome outcome_of(const struct transfer *t, CURLcode result)
+{
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status < 200 || !t->headed)
+        return (struct push_outcome){.error = error_of(t, result)};
+    return (struct push_outcome){.delivered = status <= 299, .status = (int)status};
+}
+
+static void end(struct transfer *t, const struct push_outcome *outcome)
+{
+    struct pusher *p = t->pusher;
+    struct push *push = t->push;
+    struct lane *lane = t->lane;
+    curl_multi_remove_handle(p->multi, t->easy);
+    list_unlink(&t->link);
+    p->active--;
+    lane->active--;
+    transfer_free(t);
+    lane_changed(p, lane);
+    service_end_push(p->service, realclock_now_ms(p->clock), push, outcome);
+}
+
+/* ---- work ---- */
+
+/* Put a push on its lane; why it cannot be, or NULL. */
+static const char *enqueue(struct pusher *p, struct push *push)
+{
+    if (push_is_orphan(push))
+        return "nobody waits for it";
+    if (p->options->push == PUSH_OFF)
+        return "no push is made (--push off)";
+    struct lane *lane = lane_of(p, push);
+    if (lane == NULL)
+        return "no memory";
+    list_append(&lane->waiting, &push->link);
+    lane_changed(p, lane);
+    return NULL;
+}
+
+/* What fails at once may be followed by the next at once: so only a number of them in a round.
+ */
+static bool take_pushes(struct pusher *p)
+{
+    for (int i = 0; i < TAKEN_MAX; i++) {
+        struct push *push = service_take_push(p->service);
+        if (push == NULL)
+            return i > 0;
+        const char *error = enqueue(p, push);
+        if (error != NULL)
+            fail(p, push, error);
+    }
+    return true;
+}
+
+/* Begin the next push of the lane, or end it when it cannot be or need not be made. */
+static void begin_next(struct pusher *p, struct lane *lane)
+{
+    struct push *push = CONTAINER_OF(lane->waiting.next, struct push, link);
+    list_unlink(&push->link);
+    bool orphan = push_is_orphan(push);
+    bool begun = !orphan && begin(p, lane, push);
+    lane_changed(p, lane);
+    if (!begun)
+        fail(p, push, orphan ? "nobody waits for it" : "no memory");
+}
+
+/* The lanes that can begin another take turns. True when there may be more to begin. */
+static bool begin_waiting(struct pusher *p)
+{
+    for (int i = 0; i < TAKEN_MAX; i++) {
+        struct list_node *l = NULL;
+        if (p->active < TRANSFERS_HARD_MAX)
+            l = list_first(&p->idle);
+        if (l == NULL && p->active < TRANSFERS_MAX)
+            l = list_first(&p->ready);
+        if (l == NULL)
+            return false;
+        begin_next(p, CONTAINER_OF(l, struct lane, ready));
+    }
+    return true;
+}
+
+static void act_on_sockets(struct pusher *p)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int running;
+    for (int n = EVENTS_MAX; n == EVENTS_MAX;) {
+        n = epoll_wait(p->epoll_fd, events, EVENTS_MAX, 0);
+        for (int i = 0; i < n; i++) {
+            int what = 0;
+            if (events[i].events & (EPOLLIN | EPOLLHUP))
+                what |= CURL_CSELECT_IN;
+            if (events[i].events & EPOLLOUT)
+                what |= CURL_CSELECT_OUT;
+            if (events[i].events & EPOLLERR)
+                what |= CURL_CSELECT_ERR;
+            curl_multi_socket_action(p->multi, events[i].data.fd, what, &running);
+        }
+    }
+}
+
+static void act_on_timer(struct pusher *p)
+{
+    int running;
+    while (p->timer_ms <= realclock_now_ms(p->clock)) {
+        p->timer_ms = CMQ_NEVER; /* libcurl sets it anew */
+        curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+}
+
+static bool end_done(struct pusher *p)
+{
+    int left;
+    bool any = false;
+    for (CURLMsg *m; (m = curl_multi_info_read(p->multi, &left)) != NULL; any = true) {
+        struct transfer *t;
+        assert(m->msg == CURLMSG_DONE);
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
+        struct push_outcome outcome = outcome_of(t, m->data.result);
+        end(t, &outcome);
+    }
+    return any;
+}
+
+/* Attempts that nobody waits for any more would only keep others waiting. */
+static void cut_orphans(struct pusher *p)
+{
+    const struct push_outcome nobody = {.error = "nobody waits for it"};
+    for (struct list_node *l = p->transfers.next; l != &p->transfers;) {
+        struct transfer *t = CONTAINER_OF(l, struct transfer, link);
+        l = l->next;
+        if (push_is_orphan(t->push))
+            end(t, &nobody);
+    }
+}
+
+static bool do_round(struct pusher *p, bool woken)
+{
+    bool more = take_pushes(p);
+    cut_orphans(p);
+    more = begin_waiting(p) || more;
+    if (p->multi == NULL)
+        return more;
+    if (woken || p->active > 0)
+        act_on_sockets(p);
+    act_on_timer(p);
+    return end_done(p) || more;
+}
+
+/* Where nobody listens an attempt ends at once, and under a moving clock begins the next. */
+bool pusher_run(struct pusher *p, bool woken)
+{
+    enum { ROUNDS_MAX = 4 };
+    bool more = true;
+    for (int i = 0; more && i < ROUNDS_MAX; i++)
+        more = do_round(p, woken);
+    return more;
+}
+
+/* ---- the whole ---- */
+
+struct pusher *pusher_new(struct service *s, const struct options *o,
+                          const struct realclock *clock)
+{
+    struct pusher *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return NULL;
+    p->service = s;
+    p->options = o;
+    p->clock = clock;
+    p->timer_ms = CMQ_NEVER;
+    list_init(&p->idle);
+    list_init(&p->ready);
+    list_init(&p->transfers);
+    p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    bool ready = table_init(&p->lanes, allocator_heap());
+    ready = curl_global_init(CURL_GLOBAL_NOTHING) == CURLE_OK && ready;
+    if (ready && p->epoll_fd >= 0)
+        return p;
+    pusher_free(p);
+    return NULL;
+}
+
+static void fail_waiting(struct pusher *p)
+{
+    for (struct list_node *l;
+         (l = list_first(&p->idle)) != NULL || (l = list_first(&p->ready)) != NULL;) {
+        struct lane *lane = CONTAINER_OF(l, struct lane, ready);
+        struct push *push = CONTAINER_OF(lane->waiting.next, struct push, link);
+        list_unlink(&push->link);
+        lane_changed(p, lane);
+        fail(p, push, "the emulator stops");
+    }
+}
+
+void pusher_free(struct pusher *p)
+{
+    const struct push_outcome stopped = {.error = "the emulator stops"};
+    if (p == NULL)
+        return;
+    for (struct list_node *l; (l = list_first(&p->transfers)) != NULL;)
+        end(CONTAINER_OF(l, struct transfer, link), &stopped);
+    fail_waiting(p);
+    while (p->spare_count > 0)
+        curl_easy_cleanup(p->spare[--p->spare_count]);
+    if (p->multi != NULL)
+        curl_multi_cleanup(p->multi);
+    curl_global_cleanup();
+    table_fini(&p->lanes);
+    if (p->epoll_fd >= 0)
+        close(p->epoll_fd);
+    free(p);
+}
+
+int pusher_fd(const struct pusher *p)
+{
+    return p->epoll_fd;
+}
+
+cmq_ms pusher_wake_ms(const struct pusher *p)
+{
+    return p->timer_ms;
+}
+
+bool pusher_is_idle(const struct pusher *p)
+{
+    return p->active == 0 && p->lanes.count == 0 && list_empty(&p->service->pushes);
+}
