@@ -14,7 +14,10 @@ logging.getLogger("CMQ_python_sdk").addHandler(logging.NullHandler())
 
 from cmq.account import Account  # noqa: E402
 from cmq.queue import QueueMeta  # noqa: E402
+from cmq.subscription import SubscriptionMeta  # noqa: E402
+from cmq.topic import TopicMeta  # noqa: E402
 from emulator import PATIENCE_S, Emulator  # noqa: E402
+from support import Endpoint  # noqa: E402
 
 # An hour after the instant that the best-practice page rewinds to.
 START_S = 1488718862 + 3600
@@ -61,20 +64,58 @@ def account(new_account):
     return new_account()
 
 
+def with_attributes(meta, attributes):
+    """The client's defaults, but for the attributes given."""
+    for attribute, value in attributes.items():
+        assert hasattr(meta, attribute)
+        setattr(meta, attribute, value)
+    return meta
+
+
 @pytest.fixture
 def new_queue(account):
     """Creates a queue with the attributes given, the client's defaults for the others."""
 
     def make(name="jobs", **attributes):
-        meta = QueueMeta()
-        for attribute, value in attributes.items():
-            assert hasattr(meta, attribute)
-            setattr(meta, attribute, value)
         queue = account.get_queue(name)
-        queue.create(meta)
+        queue.create(with_attributes(QueueMeta(), attributes))
         return queue
 
     return make
+
+
+@pytest.fixture
+def new_topic(account):
+    """Creates a topic likewise."""
+
+    def make(name="news", **attributes):
+        topic = account.get_topic(name)
+        topic.create(with_attributes(TopicMeta(), attributes))
+        return topic
+
+    return make
+
+
+@pytest.fixture
+def subscribe(account):
+    """Subscribes an endpoint, a URL or the name of a queue, to a topic likewise."""
+
+    def make(topic, endpoint, name="sub", **attributes):
+        subscription = account.get_subscription(topic.topicName, name)
+        protocol = "http" if "://" in endpoint else "queue"
+        attributes = dict(dict(Endpoint=endpoint, Protocal=protocol), **attributes)
+        subscription.create(with_attributes(SubscriptionMeta(), attributes))
+        return subscription
+
+    return make
+
+
+@pytest.fixture
+def endpoint():
+    """An HTTP server that messages can be pushed to."""
+    running = Endpoint()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

@@ -70,8 +70,12 @@ class Control:
         yield number
         self.call("DELETE", "clock/holds/%d" % number)
 
+    def settle(self):
+        """Return when the pushes that are under way have ended. Moves no time."""
+        return self.advance(0)
+
     def agenda(self, **filters):
-        """What is to happen, in order. Filters: kind, queue, limit."""
+        """What is to happen, in order. Filters: kind, queue, topic, limit."""
         return self.call("GET", "clock/agenda", **filters)
 
     def reset(self):
@@ -87,6 +91,18 @@ class Control:
     @staticmethod
     def messages_of(queue_name):
         return "queues/%s/messages" % urllib.parse.quote(queue_name)
+
+    def topic(self, name, **filters):
+        """A topic, its subscriptions, and what is pending for each. Filters: limit."""
+        return self.call("GET", "topics/" + urllib.parse.quote(name), **filters)
+
+    def sink(self, name):
+        """What was pushed to the emulator's own endpoint of this name."""
+        return self.call("GET", "sink/" + urllib.parse.quote(name))
+
+    def tell_sink(self, name, **script):
+        """What it is to answer: status, times, delay."""
+        return self.call("PUT", "sink/" + urllib.parse.quote(name), **script)
 
     def wait_until(self, condition, timeout=PATIENCE_S - 2):
         """Wait, in real time, for a condition. Moves no time."""
