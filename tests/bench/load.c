@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum {
-    ANSWER_MAX = 16384, /* an answer that lists a hundred events */
+    ANSWER_MAX = 65536, /* an answer that lists a hundred events */
     EVENTS_MAX = 64,
     BATCH = 16,
     PATIENCE_S = 45,     /* longer than any long poll */
@@ -36,7 +36,7 @@ enum {
 };
 
 struct options {
-    long port, pid, connections, requests, body, delay, polls, seconds, repeat;
+    long port, pid, connections, requests, body, delay, polls, seconds, repeat, subscriptions;
     char **program; /* of "start" */
 };
 
@@ -479,6 +479,92 @@ static void repeat_control(const struct options *o, const char *call, const char
     connection_close(&c);
 }
 
+/* ---- topics ---- */
+
+static void create_topic(struct connection *c)
+{
+    ask(c, "Action=CreateTopic&filterType=2&topicName=bench", "");
+}
+
+static void subscribe(struct connection *c, const char *name, const char *protocol,
+                      const char *endpoint)
+{
+    char form[256];
+    snprintf(form, sizeof form,
+             "Action=Subscribe&topicName=bench&bindingKey.1=orders.*.paid.%%23"
+             "&subscriptionName=%s&protocol=%s&endpoint=",
+             name, protocol);
+    ask(c, form, endpoint);
+}
+
+/* A topic with --subscriptions, each to a queue of its own. */
+static void mode_topic(const struct options *o)
+{
+    struct connection c;
+    connection_open(&c, o->port);
+    create_topic(&c);
+    for (long i = 0; i < o->subscriptions; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "bench-%ld", i);
+        ask(&c, "Action=CreateQueue&maxMsgHeapNum=1000000000&queueName=", name);
+        subscribe(&c, name, "queue", name);
+    }
+    connection_close(&c);
+}
+
+/* PublishMessage, with a routing key that all of them take. */
+static void mode_publish(const struct options *o)
+{
+    struct buffer form = {NULL, 0, 0, false};
+    char *body = body_of(o);
+    append(&form, "Action=PublishMessage&topicName=bench&routingKey=orders.eu.paid.card");
+    append(&form, common_parameters);
+    buffer_append_char(&form, '\0');
+    run_fixed(o, form.data, body);
+    buffer_free(&form);
+    free(body);
+}
+
+/* --requests messages to an endpoint over HTTP, a sink of the emulator's own: until all of them
+ * have been delivered. */
+static void mode_pushed(const struct options *o)
+{
+    struct connection c;
+    char endpoint[64];
+    snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%ld/_emulator/sink/bench", o->port);
+    connection_open(&c, o->port);
+    create_topic(&c);
+    subscribe(&c, "pushed", "http", endpoint);
+    int64_t begun_ns = now_ns();
+    for (long i = 0; i < o->requests; i++)
+        ask(&c,
+            "Action=PublishMessage&topicName=bench&routingKey=orders.eu.paid&msgBody=", "x");
+    ask_control(&c, "POST /_emulator/await?until=%7B%22subscription%22:%22bench/pushed%22,"
+                    "%22pending%22:%7B%22eq%22:0%7D%7D&timeout=30s");
+    if (behind(&c, "\"satisfied\":true") == NULL)
+        fail("not all of it was pushed: %s", c.answer);
+    printf("pushed_rate %.1f\n", (double)o->requests / ((double)(now_ns() - begun_ns) * 1e-9));
+    connection_close(&c);
+}
+
+/* A day of retries over a port where nobody listens: 177 attempts. */
+static void mode_retries(const struct options *o)
+{
+    struct connection c;
+    connection_open(&c, o->port);
+    create_topic(&c);
+    subscribe(&c, "dead", "http", "http://127.0.0.1:1/");
+    ask_control(&c, "POST /_emulator/clock/freeze");
+    ask(&c, "Action=PublishMessage&topicName=bench&routingKey=orders.eu.paid&msgBody=", "x");
+    int64_t begun_ns = now_ns();
+    ask_control(&c, "POST /_emulator/clock/advance?by=24h");
+    printf("retries_us %.1f\n", (double)(now_ns() - begun_ns) / 1e3);
+    ask_control(&c, "GET /metrics");
+    if (behind(&c, "result=\"failed\"} 176\n") == NULL)
+        fail("there were not 177 attempts: %s", c.answer);
+    connection_close(&c);
+}
+
 /* A call that does next to nothing, to compare with. */
 static void mode_clock(const struct options *o)
 {
@@ -878,6 +964,10 @@ static const struct {
     { "send",            mode_send },
     { "fill",            mode_fill },
     { "pairs",           mode_pairs },
+    { "topic",           mode_topic },
+    { "publish",         mode_publish },
+    { "pushed",          mode_pushed },
+    { "retries",         mode_retries },
     { "clock",           mode_clock },
     { "step",            mode_step },
     { "advance",         mode_advance },
@@ -905,11 +995,13 @@ static void read_options(struct options *o, int argc, char **argv)
         { "seconds", required_argument, NULL, 6 },
         { "repeat", required_argument, NULL, 7 },
         { "delay", required_argument, NULL, 8 },
+        { "subscriptions", required_argument, NULL, 9 },
         { NULL, 0, NULL, 0 },
     };
     /* clang-format on */
-    long *const values[] = {&o->port,  &o->pid,     &o->connections, &o->requests, &o->body,
-                            &o->polls, &o->seconds, &o->repeat,      &o->delay};
+    long *const values[] = {&o->port,  &o->pid,          &o->connections, &o->requests,
+                            &o->body,  &o->polls,        &o->seconds,     &o->repeat,
+                            &o->delay, &o->subscriptions};
     for (int at; (at = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
         if (at == '?')
             exit(2);
