@@ -142,3 +142,25 @@ struct release world_next_release(struct world *w)
         return (struct release){0};
     return w->releases[w->releases_seen++];
 }
+
+/* False when the scenario asked fewer than n times. */
+static bool fail_nth(void (*scenario)(struct engine *e), size_t n, bool all_from_there)
+{
+    struct engine_heap heap = {.fail_first = n, .fail_last = all_from_there ? SIZE_MAX : n};
+    struct engine_config config = {engine_heap_allocator(&heap), engine_limits_strict(), 1,
+                                   WORLD_START_MS};
+    struct engine *e = engine_new(&config);
+    if (e != NULL)
+        scenario(e);
+    engine_free(e);
+    assert_int_equal(heap.held, 0);
+    return heap.asked >= n;
+}
+
+size_t world_starve(void (*scenario)(struct engine *e), bool all_from_there)
+{
+    size_t n = 1;
+    while (fail_nth(scenario, n, all_from_there))
+        n++;
+    return n;
+}

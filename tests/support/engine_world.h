@@ -82,4 +82,8 @@ struct release world_next_release(struct world *w);
         EXPECT_EQ(what, queue_count(q, MESSAGE_DELETED), deleted);                             \
     } while (0)
 
+/* Play a scenario on an engine of its own once for each n: the n-th request for memory fails,
+ * or all from there on. Nothing may be left over. Returns how often it asked for memory. */
+size_t world_starve(void (*scenario)(struct engine *e), bool all_from_there);
+
 #endif

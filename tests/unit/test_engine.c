@@ -520,34 +520,17 @@ static void run_scenario(struct engine *e)
     try_create(e, "other", NULL);
 }
 
-/* Let request n fail, or all from n on; false when the scenario asked fewer than n times. */
-static bool fail_nth(size_t n, bool all_from_there)
-{
-    struct engine_heap heap = {.fail_first = n, .fail_last = all_from_there ? SIZE_MAX : n};
-    struct engine_config config = {engine_heap_allocator(&heap), engine_limits_strict(), 1,
-                                   WORLD_START_MS};
-    struct engine *e = engine_new(&config);
-    if (e != NULL)
-        run_scenario(e);
-    engine_free(e);
-    assert_int_equal(heap.held, 0);
-    return heap.asked >= n;
-}
-
 static void test_every_allocation_may_fail(void **state)
 {
     (void)state;
-    size_t n = 1;
-    while (fail_nth(n, false))
-        n++;
-    assert_in_range(n, 100, 10000); /* the scenario is no shorter than it should be */
+    /* the scenario is no shorter than it should be */
+    assert_in_range(world_starve(run_scenario, false), 100, 10000);
 }
 
 static void test_memory_may_end_at_every_allocation(void **state)
 {
     (void)state;
-    for (size_t n = 1; fail_nth(n, true);)
-        n++;
+    world_starve(run_scenario, true);
 }
 
 int main(void)

@@ -8,17 +8,13 @@
  * A failure prints the seed; MODEL_SEED=seed MODEL_RUNS=1 repeats it. */
 #include "tests/support/engine_model.h"
 
-#include "tests/support/engine_expect.h"
+#include "tests/support/engine_agree.h"
 #include "tests/support/engine_heap.h"
 #include "tests/support/engine_random.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { COMMANDS = 300, OWNERS = 1 << 12, HANDLES = 32 };
 
@@ -46,39 +42,6 @@ struct run {
     uint64_t trace; /* of all that was observed */
     int command;    /* which one it is, for the message of a failure */
 };
-
-/* ---- when something is wrong ---- */
-
-/* The present run, as text: a signal handler may write, but not format. */
-static char run_text[96];
-
-static void print_seed(void)
-{
-    if (write(STDERR_FILENO, run_text, strlen(run_text)) < 0)
-        return; /* nowhere to say it */
-}
-
-/* An assertion in the engine ends the program; the seed is said before. */
-static void on_abort(int signal_number)
-{
-    (void)signal_number;
-    print_seed();
-}
-
-#define AGREE(got, want)                                                                       \
-    do {                                                                                       \
-        if ((got) != (want)) {                                                                 \
-            print_seed();                                                                      \
-            EXPECT_EQ("engine and model disagree", got, want);                                 \
-        }                                                                                      \
-    } while (0)
-
-static void agree_on_names(const char *got, const char *want)
-{
-    if (strcmp(got, want) != 0)
-        print_seed();
-    assert_string_equal(got, want);
-}
 
 /* ---- what all runs together have met ---- */
 
@@ -176,7 +139,7 @@ static void agree_on_event(const struct journal_event *got, const struct journal
     AGREE(got->at_ms, want->at_ms);
     AGREE(got->kind, want->kind);
     AGREE(got->msg_id, want->msg_id);
-    agree_on_names(got->name, want->name);
+    engine_agree_on_names(got->name, want->name);
 }
 
 static void agree_on_journal(struct run *r)
@@ -208,7 +171,7 @@ static void agree_on_next_event(struct run *r)
     AGREE(got.at_ms, want.at_ms);
     AGREE(got.kind, want.kind);
     AGREE(got.msg_id, want.msg_id);
-    agree_on_names(got.queue_name, want.queue_name);
+    engine_agree_on_names(got.queue_name, want.queue_name);
     AGREE(wake_ms >= engine_now_ms(r->engine) && wake_ms <= got.at_ms, true);
 }
 
@@ -235,15 +198,15 @@ static void agree_on_queue(struct run *r, const struct queue *q, bool in_full)
 {
     const struct model_queue *want = model_find(&r->model, q->name);
     assert(want != NULL);
-    agree_on_names(q->id, want->id);
+    engine_agree_on_names(q->id, want->id);
     for (int s = 0; s < MESSAGE_STATES; s++) {
         size_t count = queue_count(q, (enum message_state)s);
         AGREE(count, model_count(&r->model, want, (enum message_state)s));
         see(r, count);
     }
     AGREE(queue_backlog_start_ms(q), model_backlog_start_ms(&r->model, want));
-    agree_on_names(q->dead_letter.target == NULL ? "" : q->dead_letter.target->name,
-                   want->target == NULL ? "" : want->target->name);
+    engine_agree_on_names(q->dead_letter.target == NULL ? "" : q->dead_letter.target->name,
+                          want->target == NULL ? "" : want->target->name);
     if (!in_full)
         return;
     agree_on_set(r, &q->delayed, want, MESSAGE_DELAYED);
@@ -589,9 +552,7 @@ static uint64_t run(uint64_t seed, enum pace pace)
     r = (struct run){.seed = seed, .pace = pace, .commands = {seed}, .steps = {~seed}};
     open_both(&r);
     for (; r.command < COMMANDS; r.command++) {
-        snprintf(run_text, sizeof run_text,
-                 "model test: seed %" PRIu64 ", pace %d, command %d\n", seed, (int)pace,
-                 r.command);
+        engine_agree_on("model test", seed, (int)pace, r.command);
         pass(&r, random_gap_ms(&r));
         act(&r);
         collect(&r);
@@ -672,6 +633,6 @@ int main(void)
         cmocka_unit_test(test_engine_agrees_with_the_model_at_every_pace),
         cmocka_unit_test(test_runs_have_met_all_outcomes),
     };
-    signal(SIGABRT, on_abort);
+    engine_agree_init();
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);
 }

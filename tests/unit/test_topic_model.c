@@ -12,17 +12,13 @@
 
 #include "engine/mix.h"
 
-#include "tests/support/engine_expect.h"
+#include "tests/support/engine_agree.h"
 #include "tests/support/engine_heap.h"
 #include "tests/support/engine_random.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { COMMANDS = 250, FLIGHTS = 1024 };
 
@@ -61,41 +57,6 @@ struct run {
     int command;    /* which one it is, for the message of a failure */
 };
 
-/* ---- when something is wrong ---- */
-
-/* The present run, as text: a signal handler may write, but not format. */
-static char run_text[96];
-
-static void print_seed(void)
-{
-    if (write(STDERR_FILENO, run_text, strlen(run_text)) < 0)
-        return; /* nowhere to say it */
-}
-
-/* An assertion in the engine ends the program; the seed is said before. */
-static void on_abort(int signal_number)
-{
-    (void)signal_number;
-    print_seed();
-}
-
-#define AGREE(got, want)                                                                       \
-    do {                                                                                       \
-        if ((got) != (want)) {                                                                 \
-            print_seed();                                                                      \
-            EXPECT_EQ("engine and model disagree", got, want);                                 \
-        }                                                                                      \
-    } while (0)
-
-static void agree_on_names(const char *got, const char *want)
-{
-    got = got == NULL ? "" : got;
-    want = want == NULL ? "" : want;
-    if (strcmp(got, want) != 0)
-        print_seed();
-    assert_string_equal(got, want);
-}
-
 /* ---- what all runs together have met ---- */
 
 static uint64_t errors_met[CMQ_ERR_COUNT], events_met[EVENT_KINDS], results_met[PUSH_RESULTS],
@@ -121,7 +82,7 @@ static void agree_on_outcome(const struct push_outcome *got, const struct push_o
     AGREE(got->delivered, want->delivered);
     AGREE(got->status, want->status);
     AGREE(got->err, want->err);
-    agree_on_names(got->error, want->error);
+    engine_agree_on_names(got->error, want->error);
 }
 
 static void agree_on_view(struct run *r, const struct event_view *got,
@@ -131,9 +92,9 @@ static void agree_on_view(struct run *r, const struct event_view *got,
     AGREE(got->kind, want->kind);
     AGREE(got->msg_id, want->msg_id);
     AGREE(got->attempt, want->attempt);
-    agree_on_names(got->queue_name, want->queue_name);
-    agree_on_names(got->topic_name, want->topic_name);
-    agree_on_names(got->subscription_name, want->subscription_name);
+    engine_agree_on_names(got->queue_name, want->queue_name);
+    engine_agree_on_names(got->topic_name, want->topic_name);
+    engine_agree_on_names(got->subscription_name, want->subscription_name);
     see(r, (uint64_t)got->at_ms);
     see(r, got->msg_id);
 }
@@ -181,7 +142,7 @@ static void agree_on_delivery(struct run *r, const struct delivery *got,
 static void agree_on_subscription(struct run *r, const struct subscription *got,
                                   const struct plain_subscription *want, bool in_full)
 {
-    agree_on_names(got->name, want->name);
+    engine_agree_on_names(got->name, want->name);
     AGREE(got->strategy, want->request.strategy);
     AGREE(got->format, want->request.format);
     AGREE(got->pending_count, topic_model_pending_count(want));
@@ -202,7 +163,7 @@ static void agree_on_subscription(struct run *r, const struct subscription *got,
 static void agree_on_topic(struct run *r, const struct topic *got, struct plain_topic *want,
                            bool in_full)
 {
-    agree_on_names(got->name, want->name);
+    engine_agree_on_names(got->name, want->name);
     AGREE(got->max_msg_size, want->request.max_msg_size);
     AGREE(got->publication_count, topic_model_held(&r->model, want));
     see(r, got->publication_count);
@@ -221,7 +182,7 @@ static void agree_on_queue(struct run *r, const struct queue *got,
 {
     struct message_cursor c = queue_walk(got, MESSAGE_ACTIVE);
     size_t place = 0;
-    agree_on_names(got->name, want->name);
+    engine_agree_on_names(got->name, want->name);
     for (const struct message *m; (m = queue_walk_next(&c)) != NULL; place++) {
         const struct plain_message *p = topic_model_message(&r->model, want, place);
         assert(p != NULL);
@@ -282,8 +243,8 @@ static void agree_on_event(struct run *r, const struct journal_event *got,
     AGREE(got->msg_id, want->msg_id);
     AGREE(got->attempt, want->attempt);
     AGREE(got->landed, want->landed);
-    agree_on_names(got->name, want->name);
-    agree_on_names(got->subscription_name, want->subscription_name);
+    engine_agree_on_names(got->name, want->name);
+    engine_agree_on_names(got->subscription_name, want->subscription_name);
     see(r, (uint64_t)got->at_ms);
     see(r, got->msg_id);
     see(r, got->landed);
@@ -369,7 +330,7 @@ static void agree_on_taken(struct run *r)
         AGREE(f->msg_id, want->msg_id);
         AGREE(f->request_id, want->request_id);
         AGREE(f->attempts, want->attempts);
-        agree_on_names(f->subscription_name, want->subscription->name);
+        engine_agree_on_names(f->subscription_name, want->subscription->name);
         see(r, f->request_id);
     }
     r->taken_count = 0;
@@ -876,9 +837,7 @@ static uint64_t run(uint64_t seed, enum pace pace)
                      .hasty = seed % 2 == 0};
     open_both(&r);
     for (; r.command < COMMANDS; r.command++) {
-        snprintf(run_text, sizeof run_text,
-                 "topic model test: seed %" PRIu64 ", pace %d, command %d\n", seed, (int)pace,
-                 r.command);
+        engine_agree_on("topic model test", seed, (int)pace, r.command);
         pass(&r, random_gap_ms(&r));
         act(&r);
         agree_on_all(&r);
@@ -975,6 +934,6 @@ int main(void)
         cmocka_unit_test(test_engine_agrees_with_the_model_at_every_pace),
         cmocka_unit_test(test_runs_have_met_all_outcomes),
     };
-    signal(SIGABRT, on_abort);
+    engine_agree_init();
     return cmocka_run_group_tests_name("topic model", tests, NULL, NULL);
 }

@@ -1,0 +1,29 @@
+/* engine_agree.h - engine and model, compared: whoever differs names the run that shows it.
+ *
+ * A run says who it is before each of its commands; a comparison that fails, and an assertion
+ * in the engine, print that first. */
+#ifndef CMQ_TESTS_ENGINE_AGREE_H
+#define CMQ_TESTS_ENGINE_AGREE_H
+
+#include "tests/support/engine_expect.h"
+
+/* To be called before any run. */
+void engine_agree_init(void);
+
+/* The present command of a run of this seed. */
+void engine_agree_on(const char *test, uint64_t seed, int pace, int command);
+
+void engine_agree_print(void);
+
+#define AGREE(got, want)                                                                       \
+    do {                                                                                       \
+        if ((got) != (want)) {                                                                 \
+            engine_agree_print();                                                              \
+            EXPECT_EQ("engine and model disagree", got, want);                                 \
+        }                                                                                      \
+    } while (0)
+
+/* NULL stands for no name. */
+void engine_agree_on_names(const char *got, const char *want);
+
+#endif
