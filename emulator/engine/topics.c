@@ -233,8 +233,10 @@ void engine_land_push(struct push_ticket *ticket, const struct push_outcome *out
 size_t engine_end_pushes(struct engine *e, struct journal *journal)
 {
     struct list_node *flying = &e->store.flying;
-    bool quietly = engine_in_instant(e);
     size_t ended = 0;
+    if (e->store.landed == 0)
+        return 0;
+    bool quietly = engine_in_instant(e);
     /* Those that took off first mostly land first: it is not far to them. */
     for (struct list_node *l = flying->next; l != flying && e->store.landed > 0;) {
         struct delivery *d = CONTAINER_OF(l, struct delivery, push_link);

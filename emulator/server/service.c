@@ -102,27 +102,29 @@ static void open_in(struct exchange *x, struct namespace *ns)
     ns->open++;
 }
 
+/* Done with every request: what a control call needs is large, and is left alone. */
 void exchange_reset(struct exchange *x)
 {
+    struct buffer target = x->target, body = x->body, headers = x->headers, answer = x->answer;
+    struct form form = x->call.form;
     assert(x->poll == NULL);
     assert(x->await == NULL);
     assert(!list_linked(&x->link));
-    struct exchange kept = {
-        .target = x->target,
-        .body = x->body,
-        .headers = x->headers,
-        .answer = x->answer,
-        .call.form = x->call.form,
-    };
     control_fini(&x->control);
     if (x->namespace != NULL)
         world_close_request(x->namespace);
-    buffer_clear(&kept.target);
-    buffer_clear(&kept.body);
-    buffer_clear(&kept.headers);
-    buffer_clear(&kept.answer);
-    form_clear(&kept.call.form);
-    *x = kept;
+    buffer_clear(&target);
+    buffer_clear(&body);
+    buffer_clear(&headers);
+    buffer_clear(&answer);
+    form_clear(&form);
+
+    memset(x, 0, offsetof(struct exchange, control));
+    x->target = target;
+    x->body = body;
+    x->headers = headers;
+    x->answer = answer;
+    x->call.form = form;
 }
 
 void exchange_free(struct exchange *x)

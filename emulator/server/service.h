@@ -73,12 +73,14 @@ struct exchange {
 
     /* The service's own. */
     struct call call;
-    struct control_call control;
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
     struct parked_poll *poll;    /* while parked as a poll */
     struct condition *await;     /* while parked for a condition; owned */
     cmq_ms await_begun_real_ms;
     struct list_node link; /* in one of the service's lists, or unlinked */
+
+    struct control_call control; /* of use during a control call; the last member, see
+                                    exchange_reset() */
 };
 
 /* The target is one whose headers are wanted. */
