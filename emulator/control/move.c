@@ -12,7 +12,7 @@ struct move *move_new(struct namespace *ns, enum move_kind kind)
     m->ns = ns;
     m->kind = kind;
     m->from_ms = engine_now_ms(ns->engine);
-    m->released = namespace_delivered_count(ns);
+    m->released = ns->delivered;
     m->to_ms = CMQ_LAST_MS;
     ns->move = m;
     if (!clock_stands(&ns->clock))
@@ -113,7 +113,7 @@ bool move_go_on(struct move *m)
     if (!go(m))
         return false;
     engine_note_pushes(m->ns->engine, &m->journal);
-    m->released = namespace_delivered_count(m->ns) - m->released;
+    m->released = m->ns->delivered - m->released;
     if (m->to_wall_clock)
         m->ns->clock = (struct clock){.mode = CLOCK_REAL};
     return true;

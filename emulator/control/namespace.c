@@ -12,11 +12,6 @@ void namespace_deliver(struct namespace *ns)
         ns->world->deliver(ns->world->context, ns, p);
 }
 
-uint64_t namespace_delivered_count(const struct namespace *ns)
-{
-    return ns->delivered;
-}
-
 /* Time must not pass what is in flight. */
 static bool is_held_up(const struct namespace *ns)
 {

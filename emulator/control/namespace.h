@@ -48,7 +48,7 @@ struct namespace
     struct engine *engine;
     struct clock clock;
     struct rate control_calls; /* of the CMQ control plane, for its limit a second */
-    uint64_t delivered;        /* polls */
+    uint64_t delivered;        /* polls, so far */
     uint64_t last_hold;
     struct list_node holds;
     struct list_node credentials;
@@ -87,9 +87,6 @@ bool namespace_settle(struct namespace *ns);
 
 /* Deliver the polls that a command has released. */
 void namespace_deliver(struct namespace *ns);
-
-/* How many polls have been delivered so far. */
-uint64_t namespace_delivered_count(const struct namespace *ns);
 
 /* A push has ended like this, at the present of a clock that runs. On one that stands outcomes
  * are put in force when all pushes of the instant have landed, so that it does not matter which

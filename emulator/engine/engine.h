@@ -90,10 +90,6 @@ static inline bool journal_is_full(const struct journal *j)
  * engine_flight_count() between the instants. */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal);
 
-/* More falls due at this very instant: a journal that was full stopped time within it. What
- * happens when an instant is over has not happened yet. */
-bool engine_in_instant(const struct engine *e);
-
 /* When engine_advance() next has work: perhaps early, never late; CMQ_NEVER for none. O(1). */
 cmq_ms engine_wake_ms(const struct engine *e);
 

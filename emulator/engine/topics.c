@@ -230,13 +230,19 @@ void engine_land_push(struct push_ticket *ticket, const struct push_outcome *out
         delivery_land(ticket->delivery, outcome);
 }
 
+/* More falls due at this very instant: a journal that was full stopped time within it. */
+static bool in_instant(const struct engine *e)
+{
+    return engine_wake_ms(e) <= engine_now_ms(e);
+}
+
 size_t engine_end_pushes(struct engine *e, struct journal *journal)
 {
     struct list_node *flying = &e->store.flying;
     size_t ended = 0;
     if (e->store.landed == 0)
         return 0;
-    bool quietly = engine_in_instant(e);
+    bool quietly = in_instant(e);
     /* Those that took off first mostly land first: it is not far to them. */
     for (struct list_node *l = flying->next; l != flying && e->store.landed > 0;) {
         struct delivery *d = CONTAINER_OF(l, struct delivery, push_link);
@@ -258,11 +264,6 @@ void engine_note_pushes(struct engine *e, struct journal *journal)
         if (d->state == DELIVERY_LANDED)
             note(d, &d->last, journal);
     }
-}
-
-bool engine_in_instant(const struct engine *e)
-{
-    return engine_wake_ms(e) <= engine_now_ms(e);
 }
 
 bool engine_has_offered(const struct engine *e)
