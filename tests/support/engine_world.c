@@ -143,6 +143,25 @@ struct release world_next_release(struct world *w)
     return w->releases[w->releases_seen++];
 }
 
+int world_setup(void **state)
+{
+    static struct world w;
+    world_open(&w, engine_limits_relaxed());
+    *state = &w;
+    return 0;
+}
+
+int world_teardown(void **state)
+{
+    return world_close(*state) ? 0 : -1;
+}
+
+void world_reopen(struct world *w, struct engine_limits limits)
+{
+    assert_true(world_close(w));
+    world_open(w, limits);
+}
+
 /* False when the scenario asked fewer than n times. */
 static bool fail_nth(void (*scenario)(struct engine *e), size_t n, bool all_from_there)
 {

@@ -82,6 +82,14 @@ struct release world_next_release(struct world *w);
         EXPECT_EQ(what, queue_count(q, MESSAGE_DELETED), deleted);                             \
     } while (0)
 
+/* Setup and teardown of cmocka: *state is a world with relaxed limits; nothing may be left
+ * over. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+/* Close it, and open it anew. */
+void world_reopen(struct world *w, struct engine_limits limits);
+
 /* Play a scenario on an engine of its own once for each n: the n-th request for memory fails,
  * or all from there on. Nothing may be left over. Returns how often it asked for memory. */
 size_t world_starve(void (*scenario)(struct engine *e), bool all_from_there);

@@ -7,14 +7,6 @@
 
 #include <stdio.h>
 
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, engine_limits_relaxed());
-    *state = &w;
-    return 0;
-}
-
 static int setup_eager(void **state)
 {
     static struct world w;
@@ -23,11 +15,6 @@ static int setup_eager(void **state)
     world_open(&w, limits);
     *state = &w;
     return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state) ? 0 : -1;
 }
 
 /* A queue named "q" bound to one named "dead". */
@@ -413,8 +400,8 @@ static void test_eager_policy_reaches_stored_messages(void **state)
 
 int main(void)
 {
-#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define EAGER(f) cmocka_unit_test_setup_teardown(f, setup_eager, teardown)
+#define TEST(f)  cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+#define EAGER(f) cmocka_unit_test_setup_teardown(f, setup_eager, world_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_bindings),
         TEST(test_policy_at_creation),

@@ -7,25 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, engine_limits_relaxed());
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state) ? 0 : -1;
-}
-
-static void reopen(struct world *w, struct engine_limits limits)
-{
-    assert_true(world_close(w));
-    world_open(w, limits);
-}
-
 static enum cmq_err create(struct world *w, const char *name)
 {
     struct queue_attributes a = queue_attributes_default();
@@ -100,7 +81,7 @@ static void test_names(void **state)
 {
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(names); i++) {
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         world_queue(w, "orders");
         EXPECT_EQ(names[i].what, find(w, names[i].name) != NULL, names[i].found);
         EXPECT_EQ(names[i].what, create(w, names[i].name), names[i].create);
@@ -144,7 +125,7 @@ static void test_too_many_queues(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_queues = 2;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *a = world_queue(w, "a");
     world_queue(w, "b");
     assert_int_equal(create(w, "c"), CMQ_TOO_MANY_QUEUES);
@@ -223,7 +204,7 @@ static void test_relaxed_names_are_free_at_once(void **state)
 static void test_strict_names_cool(void **state)
 {
     struct world *w = *state;
-    reopen(w, engine_limits_strict());
+    world_reopen(w, engine_limits_strict());
     assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "Orders")), CMQ_OK);
     assert_int_equal(create(w, "Orders"), CMQ_NAME_COOLING);
     assert_int_equal(create(w, "orders"), CMQ_NAME_COOLING);
@@ -241,7 +222,7 @@ static void test_strict_names_cool(void **state)
 static void test_restart_frees_names_and_may_go_back(void **state)
 {
     struct world *w = *state;
-    reopen(w, engine_limits_strict());
+    world_reopen(w, engine_limits_strict());
     world_pass(w, 100000);
     assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "q")), CMQ_OK);
     engine_restart(w->engine, WORLD_START_MS);
@@ -294,7 +275,7 @@ static void test_eager_dead_letter_is_an_event(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.eager_dead_letter = true;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     world_queue(w, "dead");
     assert_int_equal(world_bind(w, q, world_by_age("dead", 300000)), CMQ_OK);
@@ -535,7 +516,7 @@ static void test_memory_may_end_at_every_allocation(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_empty_engine),
         TEST(test_created_queue),

@@ -4,25 +4,6 @@
 #include "tests/support/engine_expect.h"
 #include "tests/support/engine_world.h"
 
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, engine_limits_relaxed());
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state) ? 0 : -1;
-}
-
-static void reopen(struct world *w, struct engine_limits limits)
-{
-    assert_true(world_close(w));
-    world_open(w, limits);
-}
-
 static void expect_release(struct world *w, const char *what, int owner, enum cmq_err outcome,
                            size_t count)
 {
@@ -209,7 +190,7 @@ static void test_message_near_the_deadline(void **state)
 {
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(ties); i++) {
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct queue *q = world_queue(w, "q");
         if (ties[i].poll_first)
             world_park(w, q, 1, 1, 5000);
@@ -332,7 +313,7 @@ static void test_too_many_polls(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_polls = 2;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *a = world_queue(w, "a");
     struct queue *b = world_queue(w, "b");
     struct received got;
@@ -350,7 +331,7 @@ static void test_choked_queue_serves_its_polls_later(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_delayed = 1;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     world_park(w, q, 1, 1, 10000);
     world_send(w, q, "delayed", 5000);
@@ -368,7 +349,7 @@ static struct queue *choke_with_two_polls(struct world *w)
 {
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_inactive = 1;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     world_park(w, q, 1, 1, 10000);
     world_park(w, q, 2, 1, 10000);
@@ -407,7 +388,7 @@ static void test_expiry_lets_a_choked_queue_breathe(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_delayed = 0;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     world_park(w, q, 1, 1, 30000);
     world_send(w, q, "delayed", 3600000);
@@ -430,7 +411,7 @@ static void test_poll_is_not_served_what_expires(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_delayed = 1;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue_attributes a = queue_attributes_default();
     a.retention_ms = a.rewind_ms = 60000;
     struct queue *q = world_queue_with(w, "q", a);
@@ -453,7 +434,7 @@ static void test_poll_is_not_served_what_expires(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_send_satisfies),
         TEST(test_end_of_delay_satisfies),

@@ -6,26 +6,7 @@
 
 #include <string.h>
 
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, engine_limits_relaxed());
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state) ? 0 : -1;
-}
-
 /* The same world with other limits; it must be empty. */
-static void reopen(struct world *w, struct engine_limits limits)
-{
-    assert_true(world_close(w));
-    world_open(w, limits);
-}
-
 /* ---- sending ---- */
 
 static void test_sent_message_is_active_at_once(void **state)
@@ -119,7 +100,7 @@ static void test_bounds_of_a_send(void **state)
         struct engine_limits limits = engine_limits_relaxed();
         limits.max_heap = HEAP_MAX;
         limits.max_bytes = sends[i].max_bytes;
-        reopen(w, limits);
+        world_reopen(w, limits);
         struct queue_attributes a = queue_attributes_default();
         a.max_msg_size = sends[i].max_msg_size;
         struct queue *q = world_queue_with(w, "q", a);
@@ -165,7 +146,7 @@ static void test_memory_bound_is_given_back(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_bytes = 2 * (sizeof(struct message) + 5);
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     struct queue *other = world_queue(w, "other");
     struct bytes body = bytes_of("12345");
@@ -393,7 +374,7 @@ static void test_retention_changes_for_stored_messages(void **state)
 {
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(retentions); i++) {
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct queue *q = short_lived(w, 0);
         world_send(w, q, "active", 0);
         world_send(w, q, "delayed", 3600000);
@@ -477,7 +458,7 @@ static const struct {
 static void expect_rewinds(struct world *w, struct engine_limits limits, bool strict)
 {
     for (size_t i = 0; i < COUNT(rewinds); i++) {
-        reopen(w, limits);
+        world_reopen(w, limits);
         struct queue_attributes a = queue_attributes_default();
         a.rewind_ms = 30000;
         struct queue *q = world_queue_with(w, "q", a);
@@ -514,7 +495,7 @@ static void test_rewind_off(void **state)
 static void test_rewind_of_a_fresh_queue(void **state)
 {
     struct world *w = *state;
-    reopen(w, engine_limits_strict());
+    world_reopen(w, engine_limits_strict());
     struct queue *q = short_lived(w, 30000);
     assert_int_equal(engine_rewind(w->engine, q, second_of(0) - 20), CMQ_OK);
     assert_int_equal(engine_rewind(w->engine, q, second_of(0)), CMQ_OK);
@@ -660,7 +641,7 @@ static void test_too_many_delayed(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_delayed = 2;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     world_send(w, q, "active", 0);
     world_send(w, q, "d", 1000);
@@ -676,7 +657,7 @@ static void test_too_many_inactive(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_inactive = 2;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     for (int i = 0; i < 4; i++)
         world_send(w, q, "m", 0);
@@ -695,7 +676,7 @@ static void test_send_rate(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.send_rate = 3;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     struct queue *other = world_queue(w, "other");
     struct bytes two[] = {{"a", 1}, {"b", 1}};
@@ -716,7 +697,7 @@ static void test_receive_rate(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.receive_rate = 2;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     for (int i = 0; i < 5; i++)
         world_send(w, q, "m", 0);
@@ -736,7 +717,7 @@ static void test_rates_come_first(void **state)
     struct engine_limits limits = engine_limits_relaxed();
     limits.send_rate = limits.receive_rate = 2;
     limits.max_inactive = limits.max_heap = 2;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct queue *q = world_queue(w, "q");
     struct bytes body = bytes_of("m");
     struct bytes long_body = {body.data, q->attributes.max_msg_size + 1};
@@ -771,7 +752,7 @@ static void test_strict_limits_bound_what_relaxed_ones_do_not(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_sent_message_is_active_at_once),
         TEST(test_body_is_bytes),

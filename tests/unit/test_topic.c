@@ -10,25 +10,6 @@
 
 enum { DAY_MS = TOPIC_RETENTION_MS, BACKOFF_ATTEMPTS = 4, DECAY_ATTEMPTS = 177 };
 
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, engine_limits_relaxed());
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state) ? 0 : -1;
-}
-
-static void reopen(struct world *w, struct engine_limits limits)
-{
-    assert_true(world_close(w));
-    world_open(w, limits);
-}
-
 static void reopen_with_seed(struct world *w, uint64_t seed)
 {
     assert_true(world_close(w));
@@ -293,7 +274,7 @@ static void test_names(void **state)
 {
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(names); i++) {
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct topic *t = topic(w, "orders");
         subscribe(w, t, to_http("bills", BACKOFF_RETRY));
         struct bytes name = bytes_of(names[i].subscription);
@@ -377,7 +358,7 @@ static void test_too_many(void **state)
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_topics = 2;
     limits.max_subscriptions = 2;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct topic *a = topic(w, "a");
     struct topic *b = topic(w, "b");
     assert_int_equal(create(w, "c"), CMQ_TOO_MANY_TOPICS);
@@ -419,7 +400,7 @@ static void test_relaxed_names_are_free_at_once(void **state)
 static void test_strict_names_cool(void **state)
 {
     struct world *w = *state;
-    reopen(w, engine_limits_strict());
+    world_reopen(w, engine_limits_strict());
     assert_int_equal(engine_delete_topic(w->engine, topic(w, "Orders")), CMQ_OK);
     assert_true(engine_empty(w->engine));
     assert_int_equal(create(w, "Orders"), CMQ_TOPIC_NAME_COOLING);
@@ -441,7 +422,7 @@ static void test_strict_names_cool(void **state)
 static void test_names_of_subscriptions_do_not_cool(void **state)
 {
     struct world *w = *state;
-    reopen(w, engine_limits_strict());
+    world_reopen(w, engine_limits_strict());
     struct subscription *s = http_subscription(w, BACKOFF_RETRY);
     struct topic *t = s->topic;
     engine_unsubscribe(w->engine, s);
@@ -451,7 +432,7 @@ static void test_names_of_subscriptions_do_not_cool(void **state)
 static void test_restart_frees_names(void **state)
 {
     struct world *w = *state;
-    reopen(w, engine_limits_strict());
+    world_reopen(w, engine_limits_strict());
     pass(w, 100000);
     assert_int_equal(engine_delete_topic(w->engine, topic(w, "t")), CMQ_OK);
     engine_restart(w->engine, WORLD_START_MS);
@@ -604,7 +585,7 @@ static void test_refusals_in_their_order(void **state)
         struct engine_limits limits = engine_limits_relaxed();
         limits.send_rate = refusals[i].send_rate;
         limits.max_bytes = refusals[i].max_bytes;
-        reopen(w, limits);
+        world_reopen(w, limits);
         struct topic *t = topic_of_refusal(w, i);
         struct bytes bodies[] = {{body, refusals[i].body_len}, {body, refusals[i].body_len}};
         struct routing routing;
@@ -656,7 +637,7 @@ static void test_memory_limit(void **state)
     assert_true(one > strlen("body"));
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_bytes = 3 * one;
-    reopen(w, limits);
+    world_reopen(w, limits);
     s = http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     struct topic *t = s->topic;
     struct bytes bodies[] = {bytes_of("body"), bytes_of("body"), bytes_of("body")};
@@ -699,7 +680,7 @@ static void test_rate_of_publishing(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.send_rate = 3;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct subscription_request picky = to_http("s", EXPONENTIAL_DECAY_RETRY);
     struct topic *t = topic(w, "t"), *u = topic(w, "u");
     picky.filter = (struct filter_request){.tag_count = 1, .tags = {bytes_of("tag")}};
@@ -759,7 +740,7 @@ static void test_matching_by_tags(void **state)
 {
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(tagged); i++) {
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct topic *t = topic(w, "t");
         const struct subscription *all = subscribe_to_tags(w, t, "all", NULL, NULL);
         const struct subscription *a = subscribe_to_tags(w, t, "a", "a", NULL);
@@ -982,7 +963,7 @@ static void test_obstacles_are_failed_attempts(void **state)
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(obstacles); i++) {
         const char *what = obstacles[i].what;
-        reopen(w, limits_of(obstacles[i].obstacle));
+        world_reopen(w, limits_of(obstacles[i].obstacle));
         struct queue *q = put_in_the_way(w, obstacles[i].obstacle);
         struct topic *t = topic(w, "t");
         struct subscription *s = subscribe(w, t, to_queue("s", "q"));
@@ -1013,7 +994,7 @@ static void test_rate_of_the_queue(void **state)
     struct world *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.send_rate = 2;
-    reopen(w, limits);
+    world_reopen(w, limits);
     struct topic *t = topic(w, "t");
     struct subscription *s = subscribe(w, t, to_queue("s", "q"));
     struct queue *q = world_queue(w, "q");
@@ -1114,7 +1095,7 @@ static void test_all_attempts_of_decay(void **state)
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(protocols); i++) {
         const char *what = protocols[i].what;
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct subscription_request request = to_queue("s", protocols[i].endpoint);
         request.protocol = protocols[i].protocol;
         struct topic *t = topic(w, "t");
@@ -1147,7 +1128,7 @@ static void test_delivered_by_the_last_attempt(void **state)
 {
     struct world *w = *state;
     for (int strategy = BACKOFF_RETRY; strategy <= EXPONENTIAL_DECAY_RETRY; strategy++) {
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct subscription *s = http_subscription(w, (enum notify_strategy)strategy);
         uint32_t last = strategy == BACKOFF_RETRY ? BACKOFF_ATTEMPTS : DECAY_ATTEMPTS;
         publish(w, s->topic, "m");
@@ -1218,7 +1199,7 @@ static void test_no_attempt_at_the_age_of_a_day(void **state)
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(last_retries); i++) {
         const char *what = last_retries[i].what;
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct subscription *s = http_subscription(w, EXPONENTIAL_DECAY_RETRY);
         struct attempts seen = {.count = 0};
         static struct push_ticket ticket;
@@ -1472,7 +1453,7 @@ static void test_unsubscribe_under_way(void **state)
     for (size_t i = 0; i < COUNT(states); i++) {
         for (int strategy = BACKOFF_RETRY; strategy <= EXPONENTIAL_DECAY_RETRY; strategy++) {
             const char *what = delivery_state_name(states[i]);
-            reopen(w, engine_limits_relaxed());
+            world_reopen(w, engine_limits_relaxed());
             static struct push_ticket tickets[UNDER_WAY];
             uint64_t ids[UNDER_WAY];
             struct subscription *s = http_subscription(w, (enum notify_strategy)strategy);
@@ -1549,7 +1530,7 @@ static void test_from_backoff_to_decay(void **state)
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(states); i++) {
         const char *what = delivery_state_name(states[i]);
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         static struct push_ticket tickets[UNDER_WAY + 1];
         uint64_t ids[UNDER_WAY];
         struct subscription *s = http_subscription(w, BACKOFF_RETRY);
@@ -1590,7 +1571,7 @@ static void test_from_decay_to_backoff(void **state)
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(states); i++) {
         const char *what = delivery_state_name(states[i]);
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         static struct push_ticket tickets[UNDER_WAY];
         uint64_t ids[UNDER_WAY];
         struct subscription *s = http_subscription(w, EXPONENTIAL_DECAY_RETRY);
@@ -1670,7 +1651,7 @@ static void test_attempts_count_for_the_other_strategy(void **state)
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(switches); i++) {
         const char *what = switches[i].what;
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct subscription *s = http_subscription(w, switches[i].from);
         static struct push_ticket ticket;
         publish(w, s->topic, "m");
@@ -1764,7 +1745,7 @@ static void test_purge_under_way(void **state)
     for (size_t i = 0; i < COUNT(states); i++) {
         for (int strategy = BACKOFF_RETRY; strategy <= EXPONENTIAL_DECAY_RETRY; strategy++) {
             const char *what = delivery_state_name(states[i]);
-            reopen(w, engine_limits_relaxed());
+            world_reopen(w, engine_limits_relaxed());
             static struct push_ticket tickets[UNDER_WAY];
             uint64_t ids[UNDER_WAY];
             struct subscription *s = http_subscription(w, (enum notify_strategy)strategy);
@@ -1909,7 +1890,7 @@ static void test_tickets_outlive_the_engine(void **state)
     publish(w, s->topic, "offered");
     assert_false(settle(w));
     land(w, &tickets[2], refused);
-    reopen(w, engine_limits_relaxed());
+    world_reopen(w, engine_limits_relaxed());
     for (size_t i = 0; i < UNDER_WAY; i++) {
         assert_null(tickets[i].delivery);
         engine_land_push(&tickets[i], &delivered);
@@ -1953,7 +1934,7 @@ static struct push_outcome outcome_of(const struct delivery *d)
  * returns all that can be seen, in one number. */
 static uint64_t trace_of_order(struct world *w, const int *landing)
 {
-    reopen(w, engine_limits_relaxed());
+    world_reopen(w, engine_limits_relaxed());
     struct topic *t = topic(w, "t");
     struct queue *q = world_queue(w, "q");
     subscribe(w, t, to_http("a", EXPONENTIAL_DECAY_RETRY));
@@ -1996,7 +1977,7 @@ static void test_retries_keep_the_order_of_taking_off(void **state)
 {
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(orders); i++) {
-        reopen(w, engine_limits_relaxed());
+        world_reopen(w, engine_limits_relaxed());
         struct subscription *s = http_subscription(w, EXPONENTIAL_DECAY_RETRY);
         static struct push_ticket tickets[TOGETHER];
         uint64_t ids[TOGETHER];
@@ -2274,7 +2255,7 @@ static void expect_view(size_t row, const struct event_view *v, const uint64_t *
 static void test_agenda(void **state)
 {
     struct world *w = *state;
-    reopen(w, engine_limits_strict());
+    world_reopen(w, engine_limits_strict());
     struct topic *t = topic(w, "t"), *u = topic(w, "u");
     subscribe(w, t, to_queue("a", "missing"));
     subscribe(w, u, to_http("c", BACKOFF_RETRY));
@@ -2305,7 +2286,7 @@ static void test_what_is_not_on_the_agenda(void **state)
     struct world *w = *state;
     for (size_t i = 0; i < COUNT(states); i++) {
         for (int strategy = BACKOFF_RETRY; strategy <= EXPONENTIAL_DECAY_RETRY; strategy++) {
-            reopen(w, engine_limits_relaxed());
+            world_reopen(w, engine_limits_relaxed());
             static struct push_ticket tickets[UNDER_WAY];
             uint64_t ids[UNDER_WAY];
             struct subscription *s = http_subscription(w, (enum notify_strategy)strategy);
@@ -2498,7 +2479,7 @@ static void test_memory_may_end_at_every_allocation(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_created_topic),
         TEST(test_names),
