@@ -25,13 +25,13 @@ COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -Iemula
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-ENGINE := $(call objects,emulator/engine/*.c)
-PARTS := $(ENGINE) $(call objects,emulator/api/*.c emulator/control/*.c emulator/server/*.c)
+ENGINE := $(call objects,emulator/engine/*.c) $(patsubst %,$(BUILD)/emulator/base/%.o,allocator order table wheel)
+PARTS := $(call objects,emulator/base/*.c emulator/engine/*.c emulator/operations/*.c emulator/api/*.c emulator/api/*/*.c emulator/namespace/*.c emulator/admin/*.c emulator/service/*.c emulator/server/*.c)
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 SUPPORT := $(call objects,tests/support/*.c)
 CONVERSE := $(BUILD)/tests/conversations/converse
 BENCH := $(BUILD)/tests/bench/load $(BUILD)/tests/bench/constant $(BUILD)/tests/bench/engine
-SOURCES := $(wildcard emulator/*.[ch] emulator/*/*.[ch] tests/*/*.[ch])
+SOURCES := $(wildcard emulator/*.[ch] emulator/*/*.[ch] emulator/*/*/*.[ch] tests/*/*.[ch])
 
 .PHONY: all run test check check-objects asan lint clients tour bench format install clean
 .SECONDARY:
@@ -100,4 +100,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(patsubst %.c,$(BUILD)/%.d,$(wildcard emulator/*.c emulator/*/*.c tests/*/*.c))
+-include $(patsubst %.c,$(BUILD)/%.d,$(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c))

@@ -1,6 +1,6 @@
 #include "api/push.h"
 
-#include "api/json.h"
+#include "base/json.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #ifndef CMQ_API_PUSH_H
 #define CMQ_API_PUSH_H
 
-#include "api/buffer.h"
+#include "base/buffer.h"
 #include "engine/delivery.h"
 
 /* The account that all topics belong to: topicOwner, TopicOwner. */

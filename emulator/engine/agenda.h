@@ -6,7 +6,7 @@
 #ifndef CMQ_ENGINE_AGENDA_H
 #define CMQ_ENGINE_AGENDA_H
 
-#include "engine/wheel.h"
+#include "base/wheel.h"
 
 enum event_kind {
     EVENT_DELAYED,        /* message.wake: a delay ends */

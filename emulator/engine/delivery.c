@@ -1,6 +1,6 @@
 #include "engine/delivery.h"
 
-#include "engine/mix.h"
+#include "base/random.h"
 #include "engine/store.h"
 
 static const char *const state_names[DELIVERY_STATES] = {

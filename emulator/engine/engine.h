@@ -14,7 +14,7 @@
 #ifndef CMQ_ENGINE_ENGINE_H
 #define CMQ_ENGINE_ENGINE_H
 
-#include "engine/bytes.h"
+#include "base/bytes.h"
 #include "engine/delivery.h"
 #include "engine/errors.h"
 #include "engine/queue.h"

@@ -1,6 +1,6 @@
 #include "engine/filter.h"
 
-#include "engine/mix.h"
+#include "base/random.h"
 
 #include <assert.h>
 

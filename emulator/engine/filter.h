@@ -13,8 +13,8 @@
 #ifndef CMQ_ENGINE_FILTER_H
 #define CMQ_ENGINE_FILTER_H
 
-#include "engine/allocator.h"
-#include "engine/bytes.h"
+#include "base/allocator.h"
+#include "base/bytes.h"
 
 #include <stdint.h>
 

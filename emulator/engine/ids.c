@@ -1,6 +1,6 @@
 #include "engine/ids.h"
 
-#include "engine/mix.h"
+#include "base/random.h"
 
 #include <assert.h>
 #include <string.h>

@@ -6,11 +6,11 @@
 #ifndef CMQ_ENGINE_MESSAGE_H
 #define CMQ_ENGINE_MESSAGE_H
 
+#include "base/bytes.h"
+#include "base/order.h"
+#include "base/table.h"
 #include "engine/agenda.h"
-#include "engine/bytes.h"
 #include "engine/errors.h"
-#include "engine/order.h"
-#include "engine/table.h"
 
 struct queue;
 struct store;

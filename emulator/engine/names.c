@@ -1,7 +1,7 @@
 #include "engine/names.h"
 
-#include "engine/list.h"
-#include "engine/mix.h"
+#include "base/list.h"
+#include "base/random.h"
 
 bool names_init(struct names *n, struct allocator allocator, uint64_t seed)
 {

@@ -8,8 +8,8 @@
 #ifndef CMQ_ENGINE_NAMES_H
 #define CMQ_ENGINE_NAMES_H
 
-#include "engine/bytes.h"
-#include "engine/table.h"
+#include "base/bytes.h"
+#include "base/table.h"
 
 enum { NAME_MAX_LENGTH = 64 };
 

@@ -2,7 +2,7 @@
 #ifndef CMQ_ENGINE_RATE_H
 #define CMQ_ENGINE_RATE_H
 
-#include "engine/time.h"
+#include "base/time.h"
 
 struct rate {
     cmq_ms second;

@@ -2,11 +2,11 @@
 #ifndef CMQ_ENGINE_STORE_H
 #define CMQ_ENGINE_STORE_H
 
-#include "engine/allocator.h"
+#include "base/allocator.h"
+#include "base/list.h"
+#include "base/table.h"
+#include "base/wheel.h"
 #include "engine/ids.h"
-#include "engine/list.h"
-#include "engine/table.h"
-#include "engine/wheel.h"
 
 /* Bounds of an engine, beside those that the protocol gives to each parameter. */
 struct engine_limits {

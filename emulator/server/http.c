@@ -1,6 +1,6 @@
 #include "server/http.h"
 
-#include "engine/wheel.h"
+#include "base/wheel.h"
 #include "server/pusher.h"
 
 #include <errno.h>

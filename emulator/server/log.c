@@ -1,7 +1,7 @@
 #include "server/log.h"
 
-#include "api/json.h"
-#include "control/instant.h"
+#include "base/instant.h"
+#include "base/json.h"
 
 #include <limits.h>
 #include <poll.h>

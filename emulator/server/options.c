@@ -1,6 +1,6 @@
 #include "server/options.h"
 
-#include "control/instant.h"
+#include "base/instant.h"
 
 #include <ctype.h>
 #include <getopt.h>

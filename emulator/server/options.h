@@ -5,7 +5,7 @@
 #ifndef CMQ_SERVER_OPTIONS_H
 #define CMQ_SERVER_OPTIONS_H
 
-#include "server/service.h"
+#include "service/service.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 #include "server/pusher.h"
 
-#include "engine/mix.h"
+#include "base/random.h"
 
 #include <assert.h>
 #include <curl/curl.h>

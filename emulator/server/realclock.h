@@ -2,7 +2,7 @@
 #ifndef CMQ_SERVER_REALCLOCK_H
 #define CMQ_SERVER_REALCLOCK_H
 
-#include "engine/time.h"
+#include "base/time.h"
 
 struct realclock {
     cmq_ms begun_wall_ms;

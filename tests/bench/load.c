@@ -7,7 +7,7 @@
  *         connections busy: each sends its next request as soon as it has read an answer.
  * Fails   with a message and exit code 1 at the first answer that is no success: no figure is
  *         ever that of an error. Every wait ends. */
-#include "api/buffer.h"
+#include "base/buffer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

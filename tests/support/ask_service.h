@@ -3,7 +3,7 @@
 #ifndef CMQ_TESTS_ASK_SERVICE_H
 #define CMQ_TESTS_ASK_SERVICE_H
 
-#include "server/service.h"
+#include "service/service.h"
 
 void ask_service_open(struct service *s, size_t max_namespaces, cmq_ms real_now_ms);
 

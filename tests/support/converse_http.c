@@ -1,7 +1,7 @@
 /* The program, over HTTP/1.1: blocking sockets, and poll() wherever an answer is awaited. */
 #include "converse_player.h"
 
-#include "engine/list.h"
+#include "base/list.h"
 
 #include <arpa/inet.h>
 #include <assert.h>

@@ -2,7 +2,7 @@
 #include "converse_player.h"
 
 #include "server/options.h"
-#include "server/service.h"
+#include "service/service.h"
 
 #include <assert.h>
 #include <stdlib.h>

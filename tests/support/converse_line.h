@@ -7,8 +7,8 @@
 #ifndef CMQ_TESTS_CONVERSE_LINE_H
 #define CMQ_TESTS_CONVERSE_LINE_H
 
-#include "api/buffer.h"
-#include "engine/time.h"
+#include "base/buffer.h"
+#include "base/time.h"
 
 /* What a value stands for in an expectation; in a request all kinds are text. */
 enum value_kind {

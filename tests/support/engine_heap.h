@@ -5,7 +5,7 @@
 #ifndef CMQ_TESTS_ENGINE_HEAP_H
 #define CMQ_TESTS_ENGINE_HEAP_H
 
-#include "engine/allocator.h"
+#include "base/allocator.h"
 
 /* A zeroed one is ready. */
 struct engine_heap {

@@ -1,6 +1,6 @@
 #include "tests/support/topic_model.h"
 
-#include "engine/mix.h"
+#include "base/random.h"
 
 #include <stdlib.h>
 #include <string.h>

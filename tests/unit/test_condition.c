@@ -1,5 +1,5 @@
 /* Conditions: their grammar, when they hold, and what they tell. */
-#include "control/condition.h"
+#include "admin/condition.h"
 #include "tests/support/engine_heap.h"
 
 #include <cjson/cJSON.h>

@@ -1,6 +1,6 @@
 /* What a namespace is to be like: spec_read() of one object, config_apply() of a whole file,
  * and where in the file a mistake stands. */
-#include "control/world.h"
+#include "namespace/world.h"
 #include "server/options.h"
 
 #include <cjson/cJSON.h>

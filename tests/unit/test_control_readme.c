@@ -1,6 +1,6 @@
-/* emulator/control/README.md is a session with the program: it is played, and each answer
+/* emulator/admin/README.md is a session with the program: it is played, and each answer
  * compared with the documented one. */
-#include "control/world.h"
+#include "namespace/world.h"
 #include "server/options.h"
 #include "tests/support/program.h"
 
@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-static const char path[] = "emulator/control/README.md";
+static const char path[] = "emulator/admin/README.md";
 
 /* Where the documented program listens. This one has a port of its own: what is sent, and what
  * comes back, is translated, so that an endpoint of a subscription leads to the program too. */

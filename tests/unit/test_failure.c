@@ -1,5 +1,5 @@
 /* What clients read of each failure that is about topics, spelled after topic-api 6. */
-#include "api/failure.h"
+#include "api/v2/failure.h"
 
 #include "tests/support/engine_expect.h"
 

@@ -1,4 +1,4 @@
-#include "api/form.h"
+#include "base/form.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

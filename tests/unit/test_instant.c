@@ -1,4 +1,4 @@
-#include "control/instant.h"
+#include "base/instant.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

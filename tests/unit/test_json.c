@@ -1,5 +1,5 @@
-#include "api/failure.h"
-#include "api/json.h"
+#include "api/v2/failure.h"
+#include "base/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

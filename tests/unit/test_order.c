@@ -1,4 +1,4 @@
-#include "engine/order.h"
+#include "base/order.h"
 
 #include "tests/support/engine_expect.h"
 #include "tests/support/engine_random.h"

@@ -1,5 +1,5 @@
 /* The parameter tables of all Actions, row by row: every bound from both sides. */
-#include "api/actions.h"
+#include "api/v2/actions.h"
 
 #include "engine/subscription.h"
 

@@ -1,6 +1,6 @@
-#include "engine/table.h"
+#include "base/table.h"
 
-#include "engine/list.h"
+#include "base/list.h"
 
 #include "tests/support/engine_expect.h"
 #include "tests/support/engine_heap.h"

@@ -10,7 +10,7 @@
  * A failure prints the seed; MODEL_SEED=seed MODEL_RUNS=1 repeats it. */
 #include "tests/support/topic_model.h"
 
-#include "engine/mix.h"
+#include "base/random.h"
 
 #include "tests/support/engine_agree.h"
 #include "tests/support/engine_heap.h"

@@ -1,4 +1,4 @@
-#include "engine/wheel.h"
+#include "base/wheel.h"
 
 #include "tests/support/engine_expect.h"
 #include "tests/support/engine_heap.h"

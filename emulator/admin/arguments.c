@@ -1,0 +1,245 @@
+#include "admin/arguments.h"
+
+#include "api/v2/params.h"
+#include "base/instant.h"
+#include "base/json.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool mistake_unknown(struct mistake *m, const char *path)
+{
+    return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here", path);
+}
+
+static bool wrong(const struct argument *a, const char *path, struct mistake *m)
+{
+    char words[128] = "";
+    switch (a->kind) {
+    case ARGUMENT_DURATION:
+        return MISTAKE_INVALID(m, path,
+                               "%s must be a duration that is not negative: 250ms, 90s, 10m, "
+                               "12h, 15d, a sum such as 1h30m, or a number of seconds",
+                               path);
+    case ARGUMENT_INSTANT:
+        return MISTAKE_INVALID(
+            m, path,
+            "%s must be an instant from 1970 to 9999: epoch milliseconds, or "
+            "RFC 3339 such as 2017-03-05T13:01:02Z",
+            path);
+    case ARGUMENT_NUMBER:
+        return MISTAKE_INVALID(m, path, "%s must be a whole number from %lld to %lld", path,
+                               (long long)a->min, (long long)a->max);
+    case ARGUMENT_NAME:
+        return MISTAKE_INVALID(m, path,
+                               "%s must be a name: 1 to 64 letters, digits, - and _, the first "
+                               "a letter",
+                               path);
+    case ARGUMENT_CONDITION:
+        return MISTAKE_INVALID(m, path, "%s must be a condition, as a JSON object", path);
+    case ARGUMENT_WORD:
+        break;
+    }
+    for (size_t i = 0; a->words[i] != NULL; i++) {
+        size_t len = strlen(words);
+        snprintf(words + len, sizeof words - len, "%s%s", i > 0 ? ", " : "", a->words[i]);
+    }
+    return MISTAKE_INVALID(m, path, "%s must be one of: %s", path, words);
+}
+
+static bool read_word(const struct argument *a, struct bytes text, size_t *word)
+{
+    for (size_t i = 0; a->words[i] != NULL; i++) {
+        if (bytes_equal(text, bytes_of(a->words[i]))) {
+            *word = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What kept a text from being the value; nothing else is to be said when *m is set. */
+static bool read_condition_text(struct bytes text, const char *path, struct argument_value *v,
+                                struct mistake *m)
+{
+    cJSON *json = json_parse(text);
+    v->condition = condition_read(json, path, m);
+    cJSON_Delete(json);
+    return v->condition != NULL;
+}
+
+static bool read_text(const struct argument *a, const char *path, struct bytes text,
+                      struct argument_value *v, struct mistake *m)
+{
+    bool read = false;
+    switch (a->kind) {
+    case ARGUMENT_DURATION:
+        read = duration_parse(text, &v->ms);
+        break;
+    case ARGUMENT_INSTANT:
+        read = instant_parse(text, &v->ms);
+        break;
+    case ARGUMENT_NUMBER:
+        read = parse_int(text, &v->number) && v->number >= a->min && v->number <= a->max;
+        break;
+    case ARGUMENT_WORD:
+        read = read_word(a, text, &v->word);
+        break;
+    case ARGUMENT_NAME:
+        read = is_name(text);
+        if (read)
+            snprintf(v->name, sizeof v->name, "%.*s", (int)text.len, text.data);
+        break;
+    case ARGUMENT_CONDITION:
+        return read_condition_text(text, path, v, m);
+    }
+    return read || wrong(a, path, m);
+}
+
+/* A JSON number is a number of seconds as a duration, of milliseconds as an instant. */
+static bool read_number(const struct argument *a, const char *path, double n,
+                        struct argument_value *v, struct mistake *m)
+{
+    double value = a->kind == ARGUMENT_DURATION ? round(n * 1000) : n;
+    bool whole = value == floor(value);
+    switch (a->kind) {
+    case ARGUMENT_DURATION:
+        if (!(n >= 0))
+            break;
+        v->ms = value > (double)CMQ_LAST_MS ? CMQ_LAST_MS : (cmq_ms)value;
+        return true;
+    case ARGUMENT_INSTANT:
+        if (!(value >= 0 && value <= (double)CMQ_LAST_MS && whole))
+            break;
+        v->ms = (cmq_ms)value;
+        return true;
+    case ARGUMENT_NUMBER:
+        if (!(value >= (double)a->min && value <= (double)a->max && whole))
+            break;
+        v->number = value >= (double)INT64_MAX ? INT64_MAX : (int64_t)value;
+        return true;
+    case ARGUMENT_WORD:
+    case ARGUMENT_NAME:
+    case ARGUMENT_CONDITION:
+        break;
+    }
+    return wrong(a, path, m);
+}
+
+bool argument_read(const struct argument *a, const char *path, const cJSON *json,
+                   struct argument_value *v, struct mistake *m)
+{
+    if (a->kind == ARGUMENT_CONDITION && cJSON_IsObject(json)) {
+        v->condition = condition_read(json, path, m);
+        return v->condition != NULL;
+    }
+    if (cJSON_IsNumber(json))
+        return read_number(a, path, json->valuedouble, v, m);
+    if (cJSON_IsString(json))
+        return read_text(a, path, bytes_of(json->valuestring), v, m);
+    return wrong(a, path, m);
+}
+
+static bool add_text(cJSON *object, const struct pair *p, struct mistake *m)
+{
+    char name[MISTAKE_ARGUMENT_SIZE];
+    char *value = strndup(p->value.data, p->value.len);
+    snprintf(name, sizeof name, "%.*s", (int)(p->name.len < 64 ? p->name.len : 64),
+             p->name.data);
+    bool whole = value != NULL && strlen(value) == p->value.len;
+    bool added = whole && cJSON_AddStringToObject(object, name, value) != NULL;
+    free(value);
+    return added || MISTAKE_INVALID(m, name, "%s holds a NUL byte", name);
+}
+
+/* Move the members of one object behind those of another. */
+static bool add_members(cJSON *to, cJSON *from, struct mistake *m)
+{
+    while (from->child != NULL) {
+        cJSON *item = cJSON_DetachItemViaPointer(from, from->child);
+        if (cJSON_GetObjectItemCaseSensitive(to, item->string) != NULL) {
+            mistake_set(m, 400, "invalid-argument", item->string, "%.64s is given twice",
+                        item->string);
+            cJSON_Delete(item);
+            return false;
+        }
+        cJSON_AddItemToObject(to, item->string, item);
+    }
+    return true;
+}
+
+static bool merge_query(cJSON *object, const struct form *query, struct mistake *m)
+{
+    for (size_t i = 0; i < query->count; i++)
+        if (!bytes_equal(query->pairs[i].name, bytes_of("namespace")) &&
+            !add_text(object, &query->pairs[i], m))
+            return false;
+    return true;
+}
+
+static bool merge_body(cJSON *object, struct bytes body, struct mistake *m)
+{
+    if (body.len == 0)
+        return true;
+    cJSON *json = json_parse(body);
+    bool merged = cJSON_IsObject(json)
+                      ? add_members(object, json, m)
+                      : mistake_set(m, 400, "invalid-body", "",
+                                    "the body must be a JSON object, or empty");
+    cJSON_Delete(json);
+    return merged;
+}
+
+cJSON *arguments_merge(const struct form *query, struct bytes body, struct mistake *m)
+{
+    cJSON *object = cJSON_CreateObject();
+    if (object == NULL) {
+        mistake_set(m, 500, "no-memory", "", "no memory for the arguments");
+        return NULL;
+    }
+    if (merge_query(object, query, m) && merge_body(object, body, m))
+        return object;
+    cJSON_Delete(object);
+    return NULL;
+}
+
+static const struct argument *find(const struct argument *table, size_t count, const char *name,
+                                   size_t *place)
+{
+    for (*place = 0; *place < count; (*place)++)
+        if (strcmp(table[*place].name, name) == 0)
+            return &table[*place];
+    return NULL;
+}
+
+bool arguments_read(const struct argument *table, size_t count, const cJSON *object,
+                    struct argument_value *values, struct mistake *m)
+{
+    const cJSON *item;
+    assert(count <= ARGUMENTS_MAX);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (struct argument_value){.given = false};
+    cJSON_ArrayForEach (item, object) {
+        size_t i;
+        const struct argument *a = find(table, count, item->string, &i);
+        if (a == NULL)
+            return mistake_set(m, 400, "unknown-argument", item->string,
+                               "this call takes no argument %.64s", item->string);
+        if (values[i].given)
+            return MISTAKE_INVALID(m, a->name, "%s is given twice", a->name);
+        values[i].given = true;
+        if (!argument_read(a, a->name, item, &values[i], m))
+            return false;
+    }
+    return true;
+}
+
+void arguments_free(struct argument_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        condition_free(values[i].condition);
+        values[i].condition = NULL;
+    }
+}

@@ -1,0 +1,73 @@
+/* calls.h - what the handlers of the control interface share. For control.c and its *_calls.c.
+ *
+ * A handler finds its arguments in the order of its row's table, and in name the part of the
+ * path that stands at the row's "*". It either writes its members into the open answer object
+ * and returns true, or sets the call's mistake, has changed nothing and written nothing, and
+ * returns false. */
+#ifndef CMQ_ADMIN_CALLS_H
+#define CMQ_ADMIN_CALLS_H
+
+#include "admin/arguments.h"
+#include "admin/control.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum {
+    STATUS_OK = 200,
+    STATUS_BAD = 400,
+    STATUS_NOT_FOUND = 404,
+    STATUS_METHOD = 405,
+    STATUS_CONFLICT = 409,
+    STATUS_TOO_LARGE = 413,
+    STATUS_INTERNAL = 500,
+    STATUS_UNAVAILABLE = 503,
+};
+
+struct handling {
+    struct control_call *call;
+    struct namespace *ns;
+    struct bytes name;
+    const cJSON *object; /* all arguments as given */
+    struct argument_value values[ARGUMENTS_MAX];
+};
+
+struct route {
+    const char *method;
+    const char *path; /* a "*" stands for one part that is not empty */
+    const struct argument *arguments;
+    size_t argument_count;
+    unsigned flags;
+    bool (*run)(struct handling *h);
+};
+
+enum {
+    ROUTE_MOVES = 1,         /* see control_call.moves */
+    ROUTE_OWN_ARGUMENTS = 2, /* the handler reads the object itself */
+    ROUTE_IN_TURN = 4, /* the call begins no move, nor changes the clock, during another's */
+    ROUTE_RAW = 8,     /* the handler reads query and body itself */
+};
+
+/* The rows of each file, ended by one without a method. */
+extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_routes[],
+    namespace_routes[];
+
+/* The move that this namespace has under way, if any, is cut short by this call. */
+void end_move(struct control_call *c, struct namespace *ns, enum control_end why);
+
+/* ---- parts of answers (design 4.6) ---- */
+
+void write_time(struct buffer *b, const struct namespace *ns);
+void write_event_members(struct buffer *b, const struct event_view *v);
+
+/* Why a push was not delivered; nothing when it was, or when none was made. */
+void write_push_error(struct buffer *b, const char *key, const struct push_outcome *outcome);
+
+void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms);
+
+/* msgBody, and msgBodyBase64 where it is no UTF-8; the keys are given. */
+void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body);
+
+/* The members of the clock object. */
+void write_clock(struct buffer *b, const struct namespace *ns, cmq_ms real_now_ms);
+
+#endif

@@ -1,0 +1,437 @@
+/* Moving time: the calls under /_emulator/clock, run and await. */
+#include "admin/calls.h"
+
+#include "base/instant.h"
+#include "base/json.h"
+#include "namespace/move.h"
+
+/* ---- answers of moving calls ---- */
+
+static void write_journal_event(struct buffer *b, const struct journal_event *e)
+{
+    bool of_subscription = e->subscription_name[0] != '\0';
+    struct event_view view = {
+        .at_ms = e->at_ms,
+        .kind = e->kind,
+        .queue_name = e->of_topic ? NULL : e->name,
+        .topic_name = e->of_topic ? e->name : NULL,
+        .subscription_name = of_subscription ? e->subscription_name : NULL,
+        .msg_id = e->msg_id,
+        .attempt = e->attempt,
+    };
+    json_open(b, '{');
+    write_event_members(b, &view);
+    if (e->landed) {
+        json_key_text(b, "outcome", push_result_name(e->result));
+        write_push_error(b, "error", &e->outcome);
+    }
+    json_close(b, '}');
+}
+
+static void write_journal(struct buffer *b, const struct journal *j)
+{
+    json_key_int(b, "fired", (int64_t)j->fired);
+    json_key(b, "firedByKind");
+    json_open(b, '{');
+    for (int kind = 0; kind < EVENT_KINDS; kind++)
+        if (j->fired_by_kind[kind] > 0)
+            json_key_int(b, event_kind_name((enum event_kind)kind),
+                         (int64_t)j->fired_by_kind[kind]);
+    json_close(b, '}');
+    json_key(b, "events");
+    json_open(b, '[');
+    for (size_t i = 0; i < j->count; i++)
+        write_journal_event(b, &j->events[i]);
+    json_close(b, ']');
+}
+
+/* The event that a run that did not end met most often. */
+static void write_most_frequent(struct buffer *b, const struct repeat *repeats)
+{
+    const struct repeat *most = repeats;
+    for (int i = 1; i < REPEATS_MAX; i++)
+        if (repeats[i].count > most->count)
+            most = &repeats[i];
+    json_key(b, "repeats");
+    json_open(b, '{');
+    json_key_text(b, "kind", event_kind_name(most->kind));
+    json_key_text(b, most->of_topic ? "topic" : "queue", most->name);
+    json_key_int(b, "count", (int64_t)most->count);
+    json_close(b, '}');
+}
+
+static void write_run(struct buffer *b, const struct move *m)
+{
+    json_key_text(b, "stopped", m->stopped);
+    json_key(b, "actual");
+    condition_write_actual(m->until, m->ns->engine, b);
+    if (strcmp(m->stopped, "limit") == 0 && m->repeats[0].count > 0)
+        write_most_frequent(b, m->repeats);
+}
+
+/* The move is there: write its answer and end it. */
+static void answer_move(struct buffer *b, struct move *m, cmq_ms real_now_ms)
+{
+    struct namespace *ns = m->ns;
+    if (m->reset != NULL) {
+        json_key_text(b, "reset", m->reset);
+        json_key_int(b, "released", (int64_t)m->released);
+        write_clock(b, ns, real_now_ms);
+        move_free(m);
+        return;
+    }
+    write_clock(b, ns, real_now_ms);
+    json_key_int(b, "fromMs", m->from_ms);
+    json_key_int(b, "toMs", engine_now_ms(ns->engine));
+    json_key_int(b, "released", (int64_t)m->released);
+    write_journal(b, &m->journal);
+    if (m->kind == MOVE_RUN)
+        write_run(b, m);
+    move_free(m);
+}
+
+static struct move *begin(struct handling *h, enum move_kind kind)
+{
+    struct move *m = move_new(h->ns, kind);
+    if (m == NULL)
+        mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
+                    "no memory to move time");
+    else
+        m->owner = h->call->owner;
+    return m;
+}
+
+/* Answered now, or once the pushes have ended that hold it up. */
+static bool go(struct handling *h, struct move *m)
+{
+    if (move_go_on(m))
+        answer_move(h->call->answer, m, h->call->real_now_ms);
+    else
+        h->call->moving = true;
+    return true;
+}
+
+void control_answer_move(struct buffer *answer, struct namespace *ns, cmq_ms real_now_ms)
+{
+    json_open(answer, '{');
+    answer_move(answer, ns->move, real_now_ms);
+    json_close(answer, '}');
+}
+
+static bool backwards(struct handling *h, const char *argument)
+{
+    char now[INSTANT_TEXT_SIZE];
+    instant_format(engine_now_ms(h->ns->engine), now);
+    return mistake_set(&h->call->mistake, STATUS_CONFLICT, "time-backwards", argument,
+                       "time stands at %s and cannot go back while the namespace holds queues "
+                       "or topics; POST /_emulator/reset empties it",
+                       now);
+}
+
+/* ---- the calls ---- */
+
+static bool do_clock(struct handling *h)
+{
+    write_clock(h->call->answer, h->ns, h->call->real_now_ms);
+    return true;
+}
+
+static const struct argument freeze_arguments[] = {{"at", ARGUMENT_INSTANT, NULL, 0, 0}};
+
+static bool do_freeze(struct handling *h)
+{
+    struct engine *e = h->ns->engine;
+    cmq_ms now_ms = engine_now_ms(e);
+    cmq_ms at_ms = h->values[0].given ? h->values[0].ms : now_ms;
+    if (at_ms < now_ms && !engine_empty(e))
+        return backwards(h, "at");
+    struct move *m = begin(h, MOVE_TO);
+    if (m == NULL)
+        return false;
+    if (at_ms < now_ms)
+        engine_restart(e, at_ms);
+    clock_stand(&h->ns->clock, CLOCK_FROZEN, engine_now_ms(e));
+    m->from_ms = engine_now_ms(e);
+    m->to_ms = at_ms;
+    return go(h, m);
+}
+
+static const struct argument advance_arguments[] = {{"by", ARGUMENT_DURATION, NULL, 0, 0},
+                                                    {"to", ARGUMENT_INSTANT, NULL, 0, 0}};
+
+static bool do_advance(struct handling *h)
+{
+    const struct argument_value *by = &h->values[0];
+    const struct argument_value *to = &h->values[1];
+    cmq_ms now_ms = engine_now_ms(h->ns->engine);
+    if (by->given && to->given)
+        return MISTAKE_INVALID(&h->call->mistake, "to", "give either by or to, not both");
+    if (!by->given && !to->given)
+        return mistake_set(&h->call->mistake, STATUS_BAD, "missing-argument", "by",
+                           "say how far: by (a duration) or to (an instant)");
+    if (by->given && by->ms > CMQ_LAST_MS - now_ms)
+        return MISTAKE_INVALID(&h->call->mistake, "by",
+                               "by leads behind the end of the timeline, the year 9999");
+    cmq_ms at_ms = by->given ? now_ms + by->ms : to->ms;
+    if (at_ms < now_ms)
+        return mistake_set(&h->call->mistake, STATUS_CONFLICT, "time-backwards", "to",
+                           "to lies in the past: time moves forwards");
+    struct move *m = begin(h, MOVE_TO);
+    if (m == NULL)
+        return false;
+    m->to_ms = at_ms;
+    return go(h, m);
+}
+
+static const struct argument step_arguments[] = {{"events", ARGUMENT_NUMBER, NULL, 1, 1000000}};
+
+static bool do_step(struct handling *h)
+{
+    struct move *m = begin(h, MOVE_STEPS);
+    if (m == NULL)
+        return false;
+    m->events = h->values[0].given ? (uint64_t)h->values[0].number : 1;
+    return go(h, m);
+}
+
+/* ---- run ---- */
+
+static const struct argument run_arguments[] = {{"until", ARGUMENT_CONDITION, NULL, 0, 0},
+                                                {"limit", ARGUMENT_NUMBER, NULL, 0, 10000000},
+                                                {"span", ARGUMENT_DURATION, NULL, 0, 0}};
+
+static bool do_run(struct handling *h)
+{
+    enum { LIMIT = 10000 };
+    cmq_ms now_ms = engine_now_ms(h->ns->engine);
+    if (!h->values[0].given)
+        return mistake_set(&h->call->mistake, STATUS_BAD, "missing-argument", "until",
+                           "say until when: until (a condition)");
+    if (!condition_names_known(h->values[0].condition, h->ns->engine, &h->call->mistake))
+        return false;
+    struct move *m = begin(h, MOVE_RUN);
+    if (m == NULL)
+        return false;
+    m->until = h->values[0].condition;
+    h->values[0].condition = NULL; /* the move's now */
+    m->events = h->values[1].given ? (uint64_t)h->values[1].number : LIMIT;
+    if (h->values[2].given && h->values[2].ms < CMQ_LAST_MS - now_ms)
+        m->to_ms = now_ms + h->values[2].ms;
+    return go(h, m);
+}
+
+/* ---- modes ---- */
+
+static bool do_auto(struct handling *h)
+{
+    h->call->world->has_auto = true;
+    clock_stand(&h->ns->clock, CLOCK_AUTO, engine_now_ms(h->ns->engine));
+    return do_clock(h);
+}
+
+static bool do_resume(struct handling *h)
+{
+    clock_resume(&h->ns->clock, h->call->real_now_ms);
+    namespace_complete_instant(h->ns, h->call->real_now_ms); /* pushes that have landed */
+    return do_clock(h);
+}
+
+static bool do_hold(struct handling *h)
+{
+    uint64_t id = namespace_hold(h->ns);
+    if (id == 0)
+        return mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
+                           "no memory for a hold");
+    json_key_int(h->call->answer, "hold", (int64_t)id);
+    return do_clock(h);
+}
+
+static bool do_release_hold(struct handling *h)
+{
+    const struct argument number = {"hold", ARGUMENT_NUMBER, NULL, 1, INT64_MAX};
+    int64_t id;
+    if (!parse_int(h->name, &id) || id < number.min ||
+        !namespace_release_hold(h->ns, (uint64_t)id))
+        return mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-hold", "",
+                           "there is no hold %.*s in namespace %s", (int)h->name.len,
+                           h->name.data, h->ns->name);
+    json_key_int(h->call->answer, "released", id);
+    return do_clock(h);
+}
+
+/* ---- reset ---- */
+
+/* Back to the wall clock. What falls due until then fires. */
+static bool return_to_wall_clock(struct handling *h, const char *argument, const char *reset)
+{
+    struct engine *e = h->ns->engine;
+    cmq_ms real_ms = h->call->real_now_ms;
+    if (real_ms < engine_now_ms(e) && !engine_empty(e))
+        return backwards(h, argument);
+    struct move *m = begin(h, MOVE_TO);
+    if (m == NULL)
+        return false;
+    if (real_ms < engine_now_ms(e))
+        engine_restart(e, real_ms);
+    m->from_ms = engine_now_ms(e);
+    m->to_ms = real_ms;
+    m->to_wall_clock = true;
+    m->reset = reset;
+    return go(h, m);
+}
+
+static bool do_clock_reset(struct handling *h)
+{
+    return return_to_wall_clock(h, "", NULL);
+}
+
+enum { RESET_ALL, RESET_MESSAGES, RESET_CLOCK };
+static const char *const reset_words[] = {"all", "messages", "clock", NULL};
+static const struct argument reset_arguments[] = {{"what", ARGUMENT_WORD, reset_words, 0, 0}};
+
+static void purge_all(struct engine *e)
+{
+    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
+        engine_purge_queue(e, q);
+    for (struct topic *t = NULL; (t = engine_next_topic(e, t)) != NULL;)
+        engine_purge_topic(e, t);
+}
+
+void end_move(struct control_call *c, struct namespace *ns, enum control_end why)
+{
+    if (ns->move == NULL)
+        return;
+    c->ended = ns->move->owner;
+    c->end = why;
+    move_free(ns->move);
+}
+
+static bool do_reset(struct handling *h)
+{
+    struct control_call *c = h->call;
+    size_t what = h->values[0].given ? h->values[0].word : RESET_ALL;
+    uint64_t released = h->ns->delivered;
+    if (what == RESET_CLOCK && h->ns->move != NULL)
+        return mistake_set(&c->mistake, STATUS_CONFLICT, "time-is-moving", "what",
+                           "another call moves the time of this namespace");
+    if (what == RESET_CLOCK)
+        return return_to_wall_clock(h, "what", reset_words[what]);
+    if (what == RESET_ALL && !namespace_reset(h->ns, c->real_now_ms))
+        return mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "",
+                           "no memory for a new engine");
+    if (what == RESET_ALL)
+        end_move(c, h->ns, END_RESET);
+    if (what == RESET_MESSAGES)
+        purge_all(h->ns->engine);
+    json_key_text(c->answer, "reset", reset_words[what]);
+    json_key_int(c->answer, "released", (int64_t)(h->ns->delivered - released));
+    return do_clock(h);
+}
+
+/* ---- agenda ---- */
+
+static const char *const kind_words[] = {"delayed",        "visible",     "expired",
+                                         "rewind-expired", "dead-letter", "poll-timeout",
+                                         "name-free",      "push",        NULL};
+_Static_assert(COUNT(kind_words) == EVENT_KINDS + 1, "a word for each kind of event");
+
+static const struct argument agenda_arguments[] = {
+    {"kind", ARGUMENT_WORD, kind_words, 0, 0},
+    {"queue", ARGUMENT_NAME, NULL, 0, 0},
+    {"topic", ARGUMENT_NAME, NULL, 0, 0},
+    {"limit", ARGUMENT_NUMBER, NULL, 0, 100000},
+};
+
+static bool is_named(const struct argument_value *wanted, const char *name)
+{
+    return !wanted->given || (name != NULL && strcmp(wanted->name, name) == 0);
+}
+
+static bool is_asked_for(const struct handling *h, const struct event_view *v)
+{
+    const struct argument_value *kind = &h->values[0];
+    return (!kind->given || kind->word == (size_t)v->kind) &&
+           is_named(&h->values[1], v->queue_name) && is_named(&h->values[2], v->topic_name);
+}
+
+static bool do_agenda(struct handling *h)
+{
+    enum { LIMIT = 100 };
+    struct buffer *b = h->call->answer;
+    const struct engine *e = h->ns->engine;
+    struct agenda_cursor cursor = {NULL};
+    struct event_view v;
+    bool filtered = h->values[0].given || h->values[1].given || h->values[2].given;
+    int64_t limit = h->values[3].given ? h->values[3].number : LIMIT;
+    int64_t total = 0;
+    write_clock(b, h->ns, h->call->real_now_ms);
+    json_key(b, "events");
+    json_open(b, '[');
+    while ((filtered || total < limit) && engine_walk_agenda(e, &cursor, &v)) {
+        if (!is_asked_for(h, &v))
+            continue;
+        if (total++ >= limit)
+            continue;
+        json_open(b, '{');
+        write_event_members(b, &v);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+    json_key_int(b, "total", filtered ? total : (int64_t)engine_pending_count(e));
+    return true;
+}
+
+/* ---- await ---- */
+
+static const struct argument await_arguments[] = {{"until", ARGUMENT_CONDITION, NULL, 0, 0},
+                                                  {"timeout", ARGUMENT_DURATION, NULL, 0, 0}};
+
+static bool do_await(struct handling *h)
+{
+    enum { TIMEOUT_MS = 10000, TIMEOUT_MAX_MS = 3600000 };
+    cmq_ms timeout_ms = h->values[1].given ? h->values[1].ms : TIMEOUT_MS;
+    if (!h->values[0].given)
+        return mistake_set(&h->call->mistake, STATUS_BAD, "missing-argument", "until",
+                           "say what to wait for: until (a condition)");
+    if (timeout_ms > TIMEOUT_MAX_MS)
+        return MISTAKE_INVALID(&h->call->mistake, "timeout", "timeout is 1h at the most");
+    if (!condition_names_known(h->values[0].condition, h->ns->engine, &h->call->mistake))
+        return false;
+    h->call->await = h->values[0].condition;
+    h->call->await_ms = timeout_ms;
+    h->values[0].condition = NULL; /* the call's now */
+    return true;
+}
+
+void control_answer_await(struct buffer *answer, const struct namespace *ns,
+                          const struct condition *condition, cmq_ms waited_ms)
+{
+    bool satisfied = condition_holds(condition, ns->engine);
+    json_open(answer, '{');
+    json_key(answer, "satisfied");
+    json_literal(answer, satisfied ? "true" : "false");
+    json_key_int(answer, "waitedMs", waited_ms);
+    json_key(answer, "actual");
+    condition_write_actual(condition, ns->engine, answer);
+    write_time(answer, ns);
+    json_close(answer, '}');
+}
+
+/* clang-format off */
+const struct route clock_routes[] = {
+    { "GET",    "/_emulator/clock",         NULL,              0,                        0,           do_clock },
+    { "POST",   "/_emulator/clock/freeze",  freeze_arguments,  COUNT(freeze_arguments),  ROUTE_MOVES | ROUTE_IN_TURN, do_freeze },
+    { "POST",   "/_emulator/clock/advance", advance_arguments, COUNT(advance_arguments), ROUTE_MOVES | ROUTE_IN_TURN, do_advance },
+    { "POST",   "/_emulator/clock/step",    step_arguments,    COUNT(step_arguments),    ROUTE_MOVES | ROUTE_IN_TURN, do_step },
+    { "POST",   "/_emulator/clock/run",     run_arguments,     COUNT(run_arguments),     ROUTE_MOVES | ROUTE_IN_TURN, do_run },
+    { "POST",   "/_emulator/clock/auto",    NULL,              0,                        ROUTE_IN_TURN, do_auto },
+    { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN, do_resume },
+    { "POST",   "/_emulator/clock/reset",   NULL,              0,                        ROUTE_MOVES | ROUTE_IN_TURN, do_clock_reset },
+    { "GET",    "/_emulator/clock/agenda",  agenda_arguments,  COUNT(agenda_arguments),  0,           do_agenda },
+    { "POST",   "/_emulator/clock/holds",   NULL,              0,                        0,           do_hold },
+    { "DELETE", "/_emulator/clock/holds/*", NULL,              0,                        0,           do_release_hold },
+    { "POST",   "/_emulator/reset",         reset_arguments,   COUNT(reset_arguments),   ROUTE_MOVES, do_reset },
+    { "POST",   "/_emulator/await",         await_arguments,   COUNT(await_arguments),   0,           do_await },
+    { NULL,     NULL,                       NULL,              0,                        0,           NULL },
+};
+/* clang-format on */

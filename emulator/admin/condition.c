@@ -1,0 +1,363 @@
+#include "admin/condition.h"
+
+#include "api/v2/params.h"
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CHILDREN_MAX = 32, DEPTH_MAX = 8, COUNT_MAX = 1000000000 };
+
+enum comparison { EQ, NE, LT, LE, GT, GE, COMPARISONS };
+
+static const char *const comparison_names[COMPARISONS] = {
+    [EQ] = "eq", [NE] = "ne", [LT] = "lt", [LE] = "le", [GT] = "gt", [GE] = "ge"};
+
+/* All that are given must hold. */
+struct range {
+    bool given[COMPARISONS];
+    int64_t value[COMPARISONS];
+};
+
+enum condition_kind { MESSAGES, POLLS, PENDING, AGENDA_EMPTY, ALL, ANY, NOT };
+
+struct condition {
+    enum condition_kind kind;
+    char queue_name[QUEUE_NAME_MAX + 1];         /* MESSAGES; POLLS, or "" for all queues */
+    char topic_name[NAME_MAX_LENGTH + 1];        /* PENDING */
+    char subscription_name[NAME_MAX_LENGTH + 1]; /* PENDING */
+    enum message_state state;                    /* MESSAGES */
+    struct range range;                          /* MESSAGES, POLLS, PENDING */
+    struct condition *children[CHILDREN_MAX];    /* ALL, ANY, NOT */
+    size_t child_count;
+};
+
+/* ---- reading ---- */
+
+/* Where we are, for messages. */
+struct place {
+    const char *argument;
+    struct mistake *m;
+    int depth;
+};
+
+static struct condition *read_condition(const cJSON *json, struct place at);
+
+static bool invalid(struct place at, const char *message)
+{
+    return MISTAKE_INVALID(at.m, at.argument, "%s: %s", at.argument, message);
+}
+
+static bool read_range(const cJSON *json, struct place at, struct range *out)
+{
+    const cJSON *item;
+    if (!cJSON_IsObject(json) || json->child == NULL)
+        return invalid(at, "a comparison is an object such as {\"ge\":3}");
+    cJSON_ArrayForEach (item, json) {
+        int c = 0;
+        while (c < COMPARISONS && strcmp(item->string, comparison_names[c]) != 0)
+            c++;
+        if (c == COMPARISONS)
+            return invalid(at, "comparisons are eq, ne, lt, le, gt and ge");
+        double n = cJSON_IsNumber(item) ? item->valuedouble : -1;
+        if (!(n >= 0 && n <= COUNT_MAX) || n != (double)(int64_t)n)
+            return invalid(at, "a count is a whole number that is not negative");
+        out->given[c] = true;
+        out->value[c] = (int64_t)n;
+    }
+    return true;
+}
+
+static bool read_queue_name(const cJSON *json, struct place at, struct condition *out)
+{
+    const char *name = cJSON_GetStringValue(json);
+    if (name == NULL || !is_name(bytes_of(name)))
+        return invalid(at, "queue must be the name of a queue");
+    memcpy(out->queue_name, name, strlen(name) + 1);
+    return true;
+}
+
+/* "topic/subscription" */
+static bool read_subscription(const cJSON *json, struct place at, struct condition *out)
+{
+    const char *text = cJSON_GetStringValue(json);
+    const char *slash = text != NULL ? strchr(text, '/') : NULL;
+    struct bytes topic = {text, slash != NULL ? (size_t)(slash - text) : 0};
+    if (slash == NULL || !is_name(topic) || !is_name(bytes_of(slash + 1)))
+        return invalid(at, "subscription must be the names of a topic and a subscription of "
+                           "it: \"topic/subscription\"");
+    memcpy(out->topic_name, text, topic.len);
+    memcpy(out->subscription_name, slash + 1, strlen(slash + 1) + 1);
+    return true;
+}
+
+static bool read_state(const cJSON *json, struct place at, enum message_state *out)
+{
+    const char *name = cJSON_GetStringValue(json);
+    for (int s = 0; name != NULL && s < MESSAGE_STATES; s++) {
+        if (strcmp(name, message_state_name((enum message_state)s)) == 0) {
+            *out = (enum message_state)s;
+            return true;
+        }
+    }
+    return invalid(at, "state must be one of active, inactive, delayed, deleted");
+}
+
+static bool read_children(const cJSON *json, struct place at, struct condition *out)
+{
+    const cJSON *item;
+    if (!cJSON_IsArray(json) || json->child == NULL)
+        return invalid(at, "all and any take a list of conditions");
+    cJSON_ArrayForEach (item, json) {
+        if (out->child_count == CHILDREN_MAX)
+            return invalid(at, "the list is too long");
+        struct condition *child = read_condition(item, at);
+        if (child == NULL)
+            return false;
+        out->children[out->child_count++] = child;
+    }
+    return true;
+}
+
+static bool read_not(const cJSON *json, struct place at, struct condition *out)
+{
+    out->children[0] = read_condition(json, at);
+    out->child_count = out->children[0] != NULL ? 1 : 0;
+    return out->child_count == 1;
+}
+
+static bool read_agenda(const cJSON *json, struct place at)
+{
+    const char *word = cJSON_GetStringValue(json);
+    return (word != NULL && strcmp(word, "empty") == 0) ||
+           invalid(at, "agenda can only be \"empty\"");
+}
+
+/* A condition is told by the member that only it has; further members are listed here. */
+static const struct form_of_condition {
+    const char *member;
+    enum condition_kind kind;
+    const char *others[3];
+} forms[] = {
+    {"count", MESSAGES, {"queue", "state", NULL}},
+    {"polls", POLLS, {"queue", NULL, NULL}},
+    {"pending", PENDING, {"subscription", NULL, NULL}},
+    {"agenda", AGENDA_EMPTY, {NULL, NULL, NULL}},
+    {"all", ALL, {NULL, NULL, NULL}},
+    {"any", ANY, {NULL, NULL, NULL}},
+    {"not", NOT, {NULL, NULL, NULL}},
+};
+
+static const struct form_of_condition *find_form(const cJSON *json)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (cJSON_GetObjectItemCaseSensitive(json, forms[i].member) != NULL)
+            return &forms[i];
+    return NULL;
+}
+
+static bool has_only(const cJSON *json, const struct form_of_condition *form, struct place at)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, json) {
+        bool known = strcmp(item->string, form->member) == 0;
+        for (int i = 0; form->others[i] != NULL; i++)
+            known = known || strcmp(item->string, form->others[i]) == 0;
+        if (!known)
+            return MISTAKE_INVALID(at.m, at.argument, "%s: %.64s does not go with %s",
+                                   at.argument, item->string, form->member);
+    }
+    return true;
+}
+
+static bool read_parts(const cJSON *json, struct place at, struct condition *out)
+{
+    const cJSON *queue = cJSON_GetObjectItemCaseSensitive(json, "queue");
+    switch (out->kind) {
+    case MESSAGES:
+        return read_queue_name(queue, at, out) &&
+               read_state(cJSON_GetObjectItemCaseSensitive(json, "state"), at, &out->state) &&
+               read_range(cJSON_GetObjectItemCaseSensitive(json, "count"), at, &out->range);
+    case POLLS:
+        return (queue == NULL || read_queue_name(queue, at, out)) &&
+               read_range(cJSON_GetObjectItemCaseSensitive(json, "polls"), at, &out->range);
+    case PENDING:
+        return read_subscription(cJSON_GetObjectItemCaseSensitive(json, "subscription"), at,
+                                 out) &&
+               read_range(cJSON_GetObjectItemCaseSensitive(json, "pending"), at, &out->range);
+    case AGENDA_EMPTY:
+        return read_agenda(cJSON_GetObjectItemCaseSensitive(json, "agenda"), at);
+    case ALL:
+        return read_children(cJSON_GetObjectItemCaseSensitive(json, "all"), at, out);
+    case ANY:
+        return read_children(cJSON_GetObjectItemCaseSensitive(json, "any"), at, out);
+    case NOT:
+        return read_not(cJSON_GetObjectItemCaseSensitive(json, "not"), at, out);
+    }
+    return false;
+}
+
+static struct condition *read_condition(const cJSON *json, struct place at)
+{
+    const struct form_of_condition *form = cJSON_IsObject(json) ? find_form(json) : NULL;
+    if (form == NULL || at.depth == DEPTH_MAX) {
+        invalid(at, form == NULL
+                        ? "a condition is an object with count, polls, pending, agenda, "
+                          "all, any or not"
+                        : "conditions are nested too deeply");
+        return NULL;
+    }
+    struct condition *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        mistake_set(at.m, 500, "no-memory", "", "no memory for the condition");
+        return NULL;
+    }
+    c->kind = form->kind;
+    at.depth++;
+    if (has_only(json, form, at) && read_parts(json, at, c))
+        return c;
+    condition_free(c);
+    return NULL;
+}
+
+struct condition *condition_read(const struct cJSON *json, const char *argument,
+                                 struct mistake *m)
+{
+    return read_condition(json, (struct place){argument, m, 0});
+}
+
+void condition_free(struct condition *c)
+{
+    if (c == NULL)
+        return;
+    for (size_t i = 0; i < c->child_count; i++)
+        condition_free(c->children[i]);
+    free(c);
+}
+
+/* ---- judging ---- */
+
+static bool fits(const struct range *r, int64_t n)
+{
+    const bool holds[COMPARISONS] = {
+        [EQ] = n == r->value[EQ],
+        [NE] = n != r->value[NE],
+        [LT] = n<r->value[LT], [LE] = n <= r->value[LE], [GT] = n> r->value[GT],
+        [GE] = n >= r->value[GE],
+    };
+    for (int c = 0; c < COMPARISONS; c++)
+        if (r->given[c] && !holds[c])
+            return false;
+    return true;
+}
+
+static const struct queue *queue_of(const struct condition *c, const struct engine *e)
+{
+    return engine_find_queue(e, bytes_of(c->queue_name));
+}
+
+static const struct subscription *subscription_of(const struct condition *c,
+                                                  const struct engine *e)
+{
+    const struct topic *t = engine_find_topic(e, bytes_of(c->topic_name));
+    return t != NULL ? engine_find_subscription(e, t, bytes_of(c->subscription_name)) : NULL;
+}
+
+static int64_t count_pending(const struct condition *c, const struct engine *e)
+{
+    const struct subscription *s = subscription_of(c, e);
+    return s != NULL ? (int64_t)s->pending_count : 0;
+}
+
+/* The number that MESSAGES, POLLS, PENDING and AGENDA_EMPTY are about. */
+static int64_t found(const struct condition *c, const struct engine *e)
+{
+    const struct queue *q = queue_of(c, e);
+    if (c->kind == PENDING)
+        return count_pending(c, e);
+    if (c->kind == AGENDA_EMPTY)
+        return (int64_t)(engine_pending_count(e) + engine_flight_count(e));
+    if (c->kind == MESSAGES)
+        return q != NULL ? (int64_t)queue_count(q, c->state) : 0;
+    if (c->queue_name[0] == '\0')
+        return (int64_t)engine_parked_count(e);
+    return q != NULL ? (int64_t)q->poll_count : 0;
+}
+
+static size_t holding_children(const struct condition *c, const struct engine *e)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->child_count; i++)
+        count += condition_holds(c->children[i], e);
+    return count;
+}
+
+bool condition_holds(const struct condition *c, const struct engine *e)
+{
+    switch (c->kind) {
+    case MESSAGES:
+    case POLLS:
+    case PENDING:
+        return fits(&c->range, found(c, e));
+    case AGENDA_EMPTY:
+        return found(c, e) == 0;
+    case ALL:
+        return holding_children(c, e) == c->child_count;
+    case ANY:
+        return holding_children(c, e) > 0;
+    case NOT:
+        return !condition_holds(c->children[0], e);
+    }
+    return false;
+}
+
+bool condition_names_known(const struct condition *c, const struct engine *e, struct mistake *m)
+{
+    for (size_t i = 0; i < c->child_count; i++)
+        if (!condition_names_known(c->children[i], e, m))
+            return false;
+    if (c->kind == PENDING && subscription_of(c, e) == NULL)
+        return mistake_set(m, 404, "no-such-subscription", "until",
+                           "there is no subscription %s/%s", c->topic_name,
+                           c->subscription_name);
+    return c->queue_name[0] == '\0' || queue_of(c, e) != NULL ||
+           mistake_set(m, 404, "no-such-queue", "until", "there is no queue %s", c->queue_name);
+}
+
+static void write_subscription(const struct condition *c, struct buffer *out)
+{
+    char text[2 * NAME_MAX_LENGTH + 2];
+    snprintf(text, sizeof text, "%s/%s", c->topic_name, c->subscription_name);
+    json_key_text(out, "subscription", text);
+}
+
+static void write_part(const struct condition *c, const struct engine *e, struct buffer *out)
+{
+    for (size_t i = 0; i < c->child_count; i++)
+        write_part(c->children[i], e, out);
+    if (c->child_count > 0)
+        return;
+    json_open(out, '{');
+    if (c->kind == PENDING)
+        write_subscription(c, out);
+    if (c->queue_name[0] != '\0')
+        json_key_text(out, "queue", c->queue_name);
+    if (c->kind == MESSAGES)
+        json_key_text(out, "state", message_state_name(c->state));
+    json_key_int(out,
+                 c->kind == MESSAGES  ? "count"
+                 : c->kind == POLLS   ? "polls"
+                 : c->kind == PENDING ? "pending"
+                                      : "agenda",
+                 found(c, e));
+    json_close(out, '}');
+}
+
+void condition_write_actual(const struct condition *c, const struct engine *e,
+                            struct buffer *out)
+{
+    json_open(out, '[');
+    write_part(c, e, out);
+    json_close(out, ']');
+}

@@ -1,0 +1,206 @@
+/* The configuration file: spec.h's objects, and where in the text a mistake stands. */
+#include "admin/spec.h"
+#include "namespace/world.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- places in a JSON text that is known to be well formed ---- */
+
+/* cJSON takes all control characters as blanks. */
+static bool is_blank(char c)
+{
+    return c > '\0' && c <= ' ';
+}
+
+static const char *skip_blanks(const char *at)
+{
+    while (is_blank(*at))
+        at++;
+    return at;
+}
+
+/* Behind a string that begins at the quote. */
+static const char *skip_string(const char *at)
+{
+    for (at++; *at != '\0' && *at != '"'; at++)
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+    return *at == '"' ? at + 1 : at;
+}
+
+static const char *skip_word(const char *at)
+{
+    while (*at != '\0' && !is_blank(*at) && strchr(",:]}", *at) == NULL)
+        at++;
+    return at;
+}
+
+/* Behind a value: brackets are counted, strings passed over whole. */
+static const char *skip_value(const char *at)
+{
+    int depth = 0;
+    do {
+        at = skip_blanks(at);
+        if (*at == '{' || *at == '[')
+            depth++;
+        if (*at == '}' || *at == ']')
+            depth--;
+        if (*at == '"')
+            at = skip_string(at);
+        else if (*at != '\0' && strchr("{}[],:", *at) != NULL)
+            at++;
+        else
+            at = skip_word(at);
+    } while (depth > 0 && *at != '\0');
+    return at;
+}
+
+/* The value of a member, with *key at its key; NULL if the object at hand has none. */
+static const char *find_member(const char *at, const char *name, size_t len, const char **key)
+{
+    for (at = skip_blanks(at + 1); *at == '"'; at = skip_blanks(at)) {
+        const char *value = skip_blanks(skip_string(at));
+        value = skip_blanks(value + 1); /* behind the colon */
+        if (strncmp(at + 1, name, len) == 0 && at[1 + len] == '"') {
+            *key = at;
+            return value;
+        }
+        at = skip_blanks(skip_value(value));
+        if (*at == ',')
+            at = skip_blanks(at + 1);
+    }
+    return NULL;
+}
+
+/* The item of that number, or the last one. */
+static const char *find_item(const char *at, unsigned long index)
+{
+    at = skip_blanks(at + 1);
+    while (index-- > 0) {
+        const char *behind = skip_blanks(skip_value(at));
+        if (*behind != ',')
+            break;
+        at = skip_blanks(behind + 1);
+    }
+    return at;
+}
+
+/* Where the thing of this path stands, "namespaces[1].limits.maxQueues"; as near as it is
+ * found. A member's name may itself hold the marks of a path, so the whole rest is tried as one
+ * first. */
+static const char *locate(const char *text, const char *path)
+{
+    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, which cJSON passes over */
+    const char *value = strncmp(text, mark, strlen(mark)) == 0 ? text + strlen(mark) : text;
+    const char *place = value = skip_blanks(value);
+    while (*path != '\0') {
+        size_t len = strcspn(path, ".[");
+        if (*value == '{' && find_member(value, path, strlen(path), &place) != NULL)
+            return place;
+        if (*value == '{' && len > 0) {
+            value = find_member(value, path, len, &place);
+            path += len;
+        } else if (*value == '[' && *path == '[') {
+            char *end;
+            value = place = find_item(value, strtoul(path + 1, &end, 10));
+            path = *end == ']' ? end + 1 : end;
+        } else {
+            return place;
+        }
+        if (value == NULL)
+            return place;
+        if (*path == '.')
+            path++;
+    }
+    return place;
+}
+
+static bool blame(struct mistake *m, const char *text, const char *place)
+{
+    char message[MISTAKE_SIZE];
+    int line = 1;
+    const char *line_start = text;
+    for (const char *at = text; at < place; at++) {
+        if (*at == '\n') {
+            line++;
+            line_start = at + 1;
+        }
+    }
+    memcpy(message, m->message, sizeof message);
+    snprintf(m->message, sizeof m->message, "%d:%d: %.280s", line,
+             (int)(place - line_start) + 1, message);
+    return false;
+}
+
+/* ---- applying ---- */
+
+static bool make_namespace(struct world *w, const cJSON *object, const char *path,
+                           cmq_ms real_now_ms, struct mistake *m)
+{
+    struct namespace_spec spec = world_spec(w);
+    if (!spec_read(object, path, true, &spec, m))
+        return false;
+    if (spec.name[0] == '\0')
+        return MISTAKE_INVALID(m, path, "%s needs a name", path);
+    if (cJSON_GetObjectItemCaseSensitive(object, "namespaces") != NULL)
+        return MISTAKE_INVALID(m, path, "%s: namespaces are not nested", path);
+    struct namespace *ns = world_create(w, &spec, real_now_ms, m);
+    if (ns == NULL) {
+        snprintf(m->argument, sizeof m->argument, "%s", path);
+        return false;
+    }
+    bool filled = spec_fill(object, path, w, ns, m);
+    world_rearm(ns);
+    return filled;
+}
+
+/* The file's own object describes "default", which is there already. */
+static bool remake_home(struct world *w, const cJSON *root, cmq_ms real_now_ms,
+                        struct mistake *m)
+{
+    struct namespace_spec spec = world_spec(w);
+    if (!spec_read(root, "", true, &spec, m))
+        return false;
+    if (spec.name[0] != '\0' && strcmp(spec.name, w->home->name) != 0)
+        return MISTAKE_INVALID(m, "name", "the first namespace is named default");
+    if (!world_respecify(w->home, &spec, real_now_ms))
+        return mistake_set(m, 500, "no-memory", "", "no memory for the namespace");
+    bool filled = spec_fill(root, "", w, w->home, m);
+    world_rearm(w->home);
+    return filled;
+}
+
+static bool apply(struct world *w, const cJSON *root, cmq_ms real_now_ms, struct mistake *m)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "namespaces");
+    const cJSON *item;
+    int i = 0;
+    if (!remake_home(w, root, real_now_ms, m))
+        return false;
+    if (list != NULL && !cJSON_IsArray(list))
+        return MISTAKE_INVALID(m, "namespaces", "namespaces must be a list");
+    cJSON_ArrayForEach (item, list) {
+        char path[MISTAKE_ARGUMENT_SIZE];
+        snprintf(path, sizeof path, "namespaces[%d]", i++);
+        if (!make_namespace(w, item, path, real_now_ms, m))
+            return false;
+    }
+    return true;
+}
+
+bool config_apply(struct world *w, const char *text, cmq_ms real_now_ms, struct mistake *m)
+{
+    const char *end = text;
+    cJSON *root = cJSON_ParseWithOpts(text, &end, 1);
+    if (root == NULL) {
+        MISTAKE_INVALID(m, "", "this is no JSON");
+        return blame(m, text, end);
+    }
+    bool applied = apply(w, root, real_now_ms, m);
+    if (!applied)
+        blame(m, text, locate(text, m->argument));
+    cJSON_Delete(root);
+    return applied;
+}

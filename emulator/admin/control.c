@@ -1,0 +1,247 @@
+#include "admin/control.h"
+
+#include "admin/calls.h"
+#include "base/instant.h"
+#include "base/json.h"
+
+#include <stdio.h>
+
+/* ---- what answers have in common ---- */
+
+void write_time(struct buffer *b, const struct namespace *ns)
+{
+    char text[INSTANT_TEXT_SIZE];
+    cmq_ms now_ms = engine_now_ms(ns->engine);
+    instant_format(now_ms, text);
+    json_key_text(b, "namespace", ns->name);
+    json_key_int(b, "nowMs", now_ms);
+    json_key_text(b, "now", text);
+}
+
+void write_event_members(struct buffer *b, const struct event_view *v)
+{
+    json_key_int(b, "atMs", v->at_ms);
+    json_key_text(b, "kind", event_kind_name(v->kind));
+    if (v->queue_name != NULL)
+        json_key_text(b, "queue", v->queue_name);
+    if (v->topic_name != NULL)
+        json_key_text(b, "topic", v->topic_name);
+    if (v->subscription_name != NULL)
+        json_key_text(b, "subscription", v->subscription_name);
+    if (v->msg_id != 0)
+        json_key_id(b, "msgId", v->msg_id);
+    if (v->attempt != 0)
+        json_key_int(b, "attempt", v->attempt);
+}
+
+static void write_event(struct buffer *b, const struct event_view *v)
+{
+    json_open(b, '{');
+    write_event_members(b, v);
+    json_close(b, '}');
+}
+
+void write_clock(struct buffer *b, const struct namespace *ns, cmq_ms real_now_ms)
+{
+    const struct engine *e = ns->engine;
+    struct event_view next;
+    write_time(b, ns);
+    json_key_text(b, "mode", clock_mode_names[ns->clock.mode]);
+    json_key_int(b, "realNowMs", real_now_ms);
+    json_key_int(b, "offsetMs", engine_now_ms(e) - real_now_ms);
+    json_key_int(b, "pendingEvents", (int64_t)engine_pending_count(e));
+    json_key_int(b, "parkedPolls", (int64_t)engine_parked_count(e));
+    json_key_int(b, "pushesInFlight", (int64_t)engine_flight_count(e));
+    json_key(b, "next");
+    if (engine_next_event(e, &next))
+        write_event(b, &next);
+    else
+        json_literal(b, "null");
+}
+
+/* ---- routes ---- */
+
+static const struct route *const route_tables[] = {clock_routes, queue_routes, topic_routes,
+                                                   sink_routes, namespace_routes};
+
+static bool path_matches(const char *pattern, struct bytes path, struct bytes *name)
+{
+    const char *star = strchr(pattern, '*');
+    if (star == NULL)
+        return bytes_equal(path, bytes_of(pattern));
+    struct bytes before = {pattern, (size_t)(star - pattern)};
+    struct bytes behind = bytes_of(star + 1);
+    if (path.len <= before.len + behind.len ||
+        memcmp(path.data, before.data, before.len) != 0 ||
+        memcmp(path.data + path.len - behind.len, behind.data, behind.len) != 0)
+        return false;
+    *name = (struct bytes){path.data + before.len, path.len - before.len - behind.len};
+    return memchr(name->data, '/', name->len) == NULL;
+}
+
+/* The row for method and path; if there is none, a mistake. */
+static const struct route *find_route(struct control_call *c)
+{
+    struct bytes path = {c->path, c->path_len};
+    for (size_t i = 0; i < COUNT(route_tables); i++) {
+        for (const struct route *r = route_tables[i]; r->method != NULL; r++) {
+            if (!path_matches(r->path, path, &c->name))
+                continue;
+            if (bytes_equal(c->method, bytes_of(r->method)))
+                return r;
+            size_t len = strlen(c->allow);
+            snprintf(c->allow + len, sizeof c->allow - len, "%s%s", len > 0 ? ", " : "",
+                     r->method);
+        }
+    }
+    if (c->allow[0] == '\0') {
+        mistake_set(&c->mistake, STATUS_NOT_FOUND, "not-found", "",
+                    "the control interface has no path %.*s", (int)path.len, path.data);
+    } else {
+        mistake_set(&c->mistake, STATUS_METHOD, "method-not-allowed", "",
+                    "%.*s takes %s, not %.*s", (int)path.len, path.data, c->allow,
+                    (int)c->method.len, c->method.data);
+    }
+    return NULL;
+}
+
+static void write_error(struct buffer *b, const char *code, const char *message,
+                        const char *argument)
+{
+    json_key(b, "error");
+    json_open(b, '{');
+    json_key_text(b, "code", code);
+    json_key_text(b, "message", message);
+    if (argument[0] != '\0')
+        json_key_text(b, "argument", argument);
+    json_close(b, '}');
+}
+
+int control_answer_end(struct buffer *answer, const struct namespace *ns, enum control_end why)
+{
+    static const struct {
+        int status;
+        const char *code, *message;
+    } ends[] = {
+        [END_DROPPED] = {STATUS_NOT_FOUND, "no-such-namespace",
+                         "the namespace was dropped meanwhile"},
+        [END_RESET] = {STATUS_CONFLICT, "reset-meanwhile",
+                       "the namespace was reset while its time was being moved"},
+        [END_STOPPING] = {STATUS_UNAVAILABLE, "stopping", "the emulator is told to stop"},
+    };
+    json_open(answer, '{');
+    write_error(answer, ends[why].code, ends[why].message, "");
+    write_time(answer, ns);
+    json_close(answer, '}');
+    return ends[why].status;
+}
+
+void control_write_error(struct buffer *answer, const char *code, const char *message)
+{
+    json_open(answer, '{');
+    write_error(answer, code, message, "");
+    json_close(answer, '}');
+}
+
+static void write_mistake(const struct control_call *c)
+{
+    const struct mistake *m = &c->mistake;
+    write_error(c->answer, m->code, m->message, m->argument);
+    write_time(c->answer, c->namespace);
+}
+
+static struct namespace *select_namespace(struct control_call *c)
+{
+    const struct bytes *name = form_find(&c->form, bytes_of("namespace"));
+    if (name == NULL)
+        return c->world->home;
+    struct namespace *ns = world_find(c->world, *name);
+    if (ns == NULL)
+        mistake_set(&c->mistake, STATUS_NOT_FOUND, "no-such-namespace", "namespace",
+                    "there is no namespace %.*s", (int)(name->len < 64 ? name->len : 64),
+                    name->data);
+    return ns;
+}
+
+void control_read(struct control_call *c)
+{
+    bool readable = form_parse(&c->form, c->query, c->query_len);
+    c->path_len = form_decode(c->path, c->path_len);
+    c->namespace = c->world->home;
+    c->allow[0] = '\0';
+    c->mistake.status = 0;
+    c->route = NULL;
+    if (!readable) {
+        mistake_set(&c->mistake, STATUS_BAD, "invalid-query", "", "too many arguments");
+        return;
+    }
+    c->route = find_route(c);
+    if (c->route == NULL)
+        return;
+    if (c->too_large) {
+        mistake_set(&c->mistake, STATUS_TOO_LARGE, "too-large", "",
+                    "the body is longer than --max-body allows");
+        return;
+    }
+    struct namespace *ns = select_namespace(c);
+    if (ns != NULL)
+        c->namespace = ns;
+}
+
+bool control_must_wait(const struct control_call *c)
+{
+    return c->mistake.status == 0 && c->route != NULL && c->namespace->move != NULL &&
+           (c->route->flags & ROUTE_IN_TURN) != 0;
+}
+
+static bool run_route(struct handling *h, const struct route *r)
+{
+    struct control_call *c = h->call;
+    cJSON *object = arguments_merge(&c->form, c->body, &c->mistake);
+    size_t count = r->flags & ROUTE_OWN_ARGUMENTS ? 0 : r->argument_count;
+    if (object == NULL)
+        return false;
+    h->object = object;
+    bool done = (r->flags & ROUTE_OWN_ARGUMENTS ||
+                 arguments_read(r->arguments, count, object, h->values, &c->mistake)) &&
+                r->run(h);
+    arguments_free(h->values, count);
+    cJSON_Delete(object);
+    return done;
+}
+
+static bool run(struct control_call *c)
+{
+    struct handling h = {.call = c, .ns = c->namespace, .name = c->name};
+    if (c->mistake.status != 0 || c->route == NULL)
+        return false;
+    bool done = c->route->flags & ROUTE_RAW ? c->route->run(&h) : run_route(&h, c->route);
+    if (!h.ns->dropped)
+        world_rearm(h.ns);
+    return done;
+}
+
+void control_run(struct control_call *c)
+{
+    c->status = STATUS_OK;
+    c->moves = c->route != NULL && (c->route->flags & ROUTE_MOVES) != 0;
+    c->moving = false;
+    c->await = NULL;
+    c->delay_ms = 0;
+    c->ended = NULL;
+    namespace_catch_up(c->namespace, c->real_now_ms);
+
+    json_open(c->answer, '{');
+    if (!run(c)) {
+        c->status = c->mistake.status;
+        write_mistake(c);
+    }
+    json_close(c->answer, '}');
+    if (c->await != NULL || c->moving)
+        buffer_clear(c->answer);
+}
+
+void control_fini(struct control_call *c)
+{
+    form_free(&c->form);
+}

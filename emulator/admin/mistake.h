@@ -1,0 +1,24 @@
+/* mistake.h - what is wrong with a control call: the "error" object of its answer. */
+#ifndef CMQ_ADMIN_MISTAKE_H
+#define CMQ_ADMIN_MISTAKE_H
+
+#include <stdbool.h>
+
+enum { MISTAKE_SIZE = 320, MISTAKE_ARGUMENT_SIZE = 128 };
+
+struct mistake {
+    int status;                           /* of HTTP */
+    const char *code;                     /* one word for programs */
+    char argument[MISTAKE_ARGUMENT_SIZE]; /* "" where none is to blame */
+    char message[MISTAKE_SIZE];
+};
+
+/* Set *m and return false, so that a check can say: return mistake_set(...). */
+bool mistake_set(struct mistake *m, int status, const char *code, const char *argument,
+                 const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The most frequent kind: status 400, code "invalid-argument". */
+#define MISTAKE_INVALID(m, argument, ...)                                                      \
+    mistake_set(m, 400, "invalid-argument", argument, __VA_ARGS__)
+
+#endif

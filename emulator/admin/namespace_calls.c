@@ -1,0 +1,119 @@
+/* Worlds of one's own: list, make and drop namespaces; and the health of the whole. */
+#include "admin/calls.h"
+
+#include "base/json.h"
+
+static void write_namespace(struct handling *h, const struct namespace *ns)
+{
+    struct buffer *b = h->call->answer;
+    struct list_node *first = list_first(&ns->credentials);
+    json_key_text(b, "namespace", ns->name);
+    if (first != NULL) {
+        const struct credential *c = CONTAINER_OF(first, const struct credential, link);
+        json_key_text(b, "secretId", c->id);
+        json_key_text(b, "secretKey", c->key);
+    }
+    json_key(b, "clock");
+    json_open(b, '{');
+    write_clock(b, ns, h->call->real_now_ms);
+    json_close(b, '}');
+}
+
+static bool do_namespaces(struct handling *h)
+{
+    struct buffer *b = h->call->answer;
+    struct world *w = h->call->world;
+    json_key_int(b, "total", (int64_t)w->names.count);
+    json_key(b, "namespaces");
+    json_open(b, '[');
+    for (struct list_node *l = w->namespaces.next; l != &w->namespaces; l = l->next) {
+        struct namespace *ns = CONTAINER_OF(l, struct namespace, link);
+        namespace_catch_up(ns, h->call->real_now_ms);
+        json_open(b, '{');
+        write_namespace(h, ns);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+    write_time(b, h->ns);
+    return true;
+}
+
+/* The namespace that the path names. */
+static struct namespace *find(struct handling *h)
+{
+    struct namespace *ns = world_find(h->call->world, h->name);
+    if (ns == NULL)
+        mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-namespace", "",
+                    "there is no namespace %.*s", (int)h->name.len, h->name.data);
+    else
+        namespace_catch_up(ns, h->call->real_now_ms);
+    return ns;
+}
+
+static bool do_namespace(struct handling *h)
+{
+    const struct namespace *ns = find(h);
+    if (ns == NULL)
+        return false;
+    write_namespace(h, ns);
+    return true;
+}
+
+static bool do_create(struct handling *h)
+{
+    struct world *w = h->call->world;
+    struct namespace_spec spec = world_spec(w);
+    if (!spec_read(h->object, "", false, &spec, &h->call->mistake))
+        return false;
+    struct namespace *ns = world_create(w, &spec, h->call->real_now_ms, &h->call->mistake);
+    if (ns == NULL)
+        return false;
+    if (world_issue_credential(w, ns) == NULL) {
+        world_drop(w, ns);
+        return mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
+                           "no memory for a credential");
+    }
+    write_namespace(h, ns);
+    return true;
+}
+
+static bool do_drop(struct handling *h)
+{
+    struct world *w = h->call->world;
+    struct namespace *ns = find(h);
+    if (ns == NULL)
+        return false;
+    if (ns == w->home)
+        return mistake_set(&h->call->mistake, STATUS_CONFLICT, "namespace-needed", "",
+                           "the namespace default stays; POST /_emulator/reset empties it");
+    h->ns = h->call->namespace = w->home; /* it may be the one that goes */
+    json_key_text(h->call->answer, "dropped", ns->name);
+    size_t released = engine_parked_count(ns->engine);
+    end_move(h->call, ns, END_DROPPED);
+    world_drop(w, ns);
+    json_key_int(h->call->answer, "released", (int64_t)released);
+    write_time(h->call->answer, h->ns);
+    return true;
+}
+
+static bool do_health(struct handling *h)
+{
+    struct buffer *b = h->call->answer;
+    json_key_text(b, "status", "ok");
+    json_key_text(b, "version", CMQ_VERSION);
+    json_key_int(b, "uptimeMs", h->call->real_now_ms - h->call->started_real_ms);
+    json_key_int(b, "namespaces", (int64_t)h->call->world->names.count);
+    write_time(b, h->ns);
+    return true;
+}
+
+/* clang-format off */
+const struct route namespace_routes[] = {
+    { "GET",    "/_emulator/health",       NULL, 0, 0,                   do_health },
+    { "GET",    "/_emulator/namespaces",   NULL, 0, 0,                   do_namespaces },
+    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS, do_create },
+    { "GET",    "/_emulator/namespaces/*", NULL, 0, 0,                   do_namespace },
+    { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES,         do_drop },
+    { NULL,     NULL,                      NULL, 0, 0,                   NULL },
+};
+/* clang-format on */

@@ -1,0 +1,212 @@
+/* Sight: queues and their messages, without consuming. */
+#include "admin/calls.h"
+
+#include "api/v2/actions.h"
+#include "base/json.h"
+
+#include <nettle/base64.h>
+#include <stdlib.h>
+
+/* ---- queues ---- */
+
+static void write_queue(struct buffer *b, const struct queue *q)
+{
+    json_key_text(b, "queueName", q->name);
+    json_key_text(b, "queueId", q->id);
+    json_key(b, "attributes");
+    json_open(b, '{');
+    answer_attributes(b, q);
+    json_close(b, '}');
+    json_key(b, "counts");
+    json_open(b, '{');
+    for (int s = 0; s < MESSAGE_STATES; s++)
+        json_key_int(b, message_state_name((enum message_state)s),
+                     (int64_t)queue_count(q, (enum message_state)s));
+    json_close(b, '}');
+    json_key_int(b, "parkedPolls", (int64_t)q->poll_count);
+}
+
+static bool do_queues(struct handling *h)
+{
+    struct buffer *b = h->call->answer;
+    int64_t total = 0;
+    json_key(b, "queues");
+    json_open(b, '[');
+    for (struct queue *q = NULL; (q = engine_next_queue(h->ns->engine, q)) != NULL; total++) {
+        json_open(b, '{');
+        write_queue(b, q);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+    json_key_int(b, "total", total);
+    write_time(b, h->ns);
+    return true;
+}
+
+/* The queue that the path names; NULL, with the mistake set, if there is none. */
+static struct queue *find_queue(struct handling *h)
+{
+    struct queue *q = engine_find_queue(h->ns->engine, h->name);
+    if (q == NULL)
+        mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-queue", "",
+                    "there is no queue %.*s in namespace %s", (int)h->name.len, h->name.data,
+                    h->ns->name);
+    return q;
+}
+
+static bool do_queue(struct handling *h)
+{
+    struct queue *q = find_queue(h);
+    if (q == NULL)
+        return false;
+    write_queue(h->call->answer, q);
+    write_time(h->call->answer, h->ns);
+    return true;
+}
+
+/* ---- messages ---- */
+
+static bool is_utf8(struct bytes body)
+{
+    while (body.len > 0) {
+        size_t n = utf8_sequence(body);
+        if (n == 0)
+            return false;
+        body.data += n;
+        body.len -= n;
+    }
+    return true;
+}
+
+static void write_base64(struct buffer *b, const char *key, struct bytes body)
+{
+    size_t len = BASE64_ENCODE_RAW_LENGTH(body.len);
+    char *text = malloc(len);
+    if (text == NULL) {
+        b->failed = true;
+        return;
+    }
+    base64_encode_raw(text, body.len, (const uint8_t *)body.data);
+    json_key_string(b, key, (struct bytes){text, len});
+    free(text);
+}
+
+void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body)
+{
+    json_key_string(b, key, body);
+    if (!is_utf8(body))
+        write_base64(b, base64_key, body);
+}
+
+void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms)
+{
+    json_key(b, key);
+    if (has)
+        json_int(b, ms);
+    else
+        json_literal(b, "null");
+}
+
+static void write_message(struct buffer *b, const struct message *m)
+{
+    bool waits = m->state == MESSAGE_DELAYED || m->state == MESSAGE_INACTIVE;
+    json_open(b, '{');
+    json_key_id(b, "msgId", m->id);
+    json_key_text(b, "state", message_state_name(m->state));
+    write_body(b, "msgBody", "msgBodyBase64", message_body(m));
+    json_key_int(b, "enqueueMs", m->sent_ms);
+    write_ms_or_null(b, "firstDequeueMs", m->dequeue_count > 0, m->first_dequeue_ms);
+    write_ms_or_null(b, "visibleMs", waits, m->wake.node.due_ms);
+    json_key_int(b, "expireMs", m->expiry.node.due_ms);
+    json_key_int(b, "dequeueCount", m->dequeue_count);
+    if (m->handle != 0) {
+        json_key_id(b, "receiptHandle", m->handle);
+    } else {
+        json_key(b, "receiptHandle");
+        json_literal(b, "null");
+    }
+    json_close(b, '}');
+}
+
+/* A page over the states asked for, active ones first. */
+struct page {
+    int64_t offset, limit, total;
+};
+
+static void write_state(struct buffer *b, const struct queue *q, enum message_state state,
+                        struct page *p)
+{
+    struct message_cursor c = queue_walk(q, state);
+    int64_t count = (int64_t)queue_count(q, state);
+    p->total += count;
+    if (p->offset >= count) {
+        p->offset -= count;
+        return;
+    }
+    for (const struct message *m; p->limit > 0 && (m = queue_walk_next(&c)) != NULL;) {
+        if (p->offset > 0) {
+            p->offset--;
+            continue;
+        }
+        write_message(b, m);
+        p->limit--;
+    }
+    p->offset = 0;
+}
+
+/* In the order of the answer. */
+static const char *const state_words[] = {"active", "inactive", "delayed", "deleted", NULL};
+static const enum message_state states[] = {MESSAGE_ACTIVE, MESSAGE_INACTIVE, MESSAGE_DELAYED,
+                                            MESSAGE_DELETED};
+_Static_assert(COUNT(states) == MESSAGE_STATES, "every state has its place");
+
+static const struct argument messages_arguments[] = {
+    {"state", ARGUMENT_WORD, state_words, 0, 0},
+    {"offset", ARGUMENT_NUMBER, NULL, 0, INT32_MAX},
+    {"limit", ARGUMENT_NUMBER, NULL, 0, 10000},
+};
+
+static bool do_messages(struct handling *h)
+{
+    enum { LIMIT = 100 };
+    struct buffer *b = h->call->answer;
+    struct queue *q = find_queue(h);
+    struct page p = {.offset = h->values[1].given ? h->values[1].number : 0,
+                     .limit = h->values[2].given ? h->values[2].number : LIMIT};
+    if (q == NULL)
+        return false;
+    json_key_text(b, "queueName", q->name);
+    json_key(b, "messages");
+    json_open(b, '[');
+    for (size_t i = 0; i < COUNT(states); i++)
+        if (!h->values[0].given || h->values[0].word == i)
+            write_state(b, q, states[i], &p);
+    json_close(b, ']');
+    json_key_int(b, "total", p.total);
+    write_time(b, h->ns);
+    return true;
+}
+
+static bool do_purge(struct handling *h)
+{
+    struct buffer *b = h->call->answer;
+    struct queue *q = find_queue(h);
+    if (q == NULL)
+        return false;
+    size_t purged = q->delayed.count + q->unconsumed.count + q->deleted.count;
+    engine_purge_queue(h->ns->engine, q);
+    json_key_text(b, "queueName", q->name);
+    json_key_int(b, "purged", (int64_t)purged);
+    write_time(b, h->ns);
+    return true;
+}
+
+/* clang-format off */
+const struct route queue_routes[] = {
+    { "GET",    "/_emulator/queues",            NULL,               0,                         0, do_queues },
+    { "GET",    "/_emulator/queues/*",          NULL,               0,                         0, do_queue },
+    { "GET",    "/_emulator/queues/*/messages", messages_arguments, COUNT(messages_arguments), 0, do_messages },
+    { "DELETE", "/_emulator/queues/*/messages", NULL,               0,                         0, do_purge },
+    { NULL,     NULL,                           NULL,               0,                         0, NULL },
+};
+/* clang-format on */

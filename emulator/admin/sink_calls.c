@@ -1,0 +1,168 @@
+/* Sinks: endpoints inside the emulator, what they got, and what they are to answer. */
+#include "admin/calls.h"
+
+#include "api/v2/params.h"
+#include "base/json.h"
+#include "namespace/sink.h"
+
+static bool bad_name(struct handling *h)
+{
+    return mistake_set(
+        &h->call->mistake, STATUS_BAD, "invalid-argument", "",
+        "a sink's name has 1 to 64 letters, digits, - and _, the first a letter");
+}
+
+/* The sink that the path names; NULL, with the mistake set, when it cannot be made. */
+static struct sink *get_sink(struct handling *h)
+{
+    if (!is_name(h->name)) {
+        bad_name(h);
+        return NULL;
+    }
+    struct sink *s = sinks_get(h->ns->sinks, h->name);
+    if (s == NULL)
+        mistake_set(&h->call->mistake, STATUS_CONFLICT, "too-many-sinks", "",
+                    "a namespace has at most %d sinks", SINKS_MAX);
+    return s;
+}
+
+static void write_headers(struct buffer *b, struct bytes lines)
+{
+    json_key(b, "headers");
+    json_open(b, '{');
+    while (lines.len > 0) {
+        const char *end = memchr(lines.data, '\n', lines.len);
+        const char *mark = memchr(lines.data, ':', lines.len);
+        struct bytes name = {lines.data, (size_t)(mark - lines.data)};
+        json_string(b, name);
+        buffer_append_char(b, ':');
+        json_string(b, (struct bytes){mark + 2, (size_t)(end - mark) - 2});
+        lines.len -= (size_t)(end - lines.data) + 1;
+        lines.data = end + 1;
+    }
+    json_close(b, '}');
+}
+
+static void write_record(struct buffer *b, const struct sink_record *r)
+{
+    json_open(b, '{');
+    json_key_int(b, "atMs", r->at_ms);
+    json_key_int(b, "status", r->status);
+    write_headers(b, r->headers);
+    write_body(b, "body", "bodyBase64", r->body);
+    json_close(b, '}');
+}
+
+static void write_script(struct buffer *b, const struct sink_script *script)
+{
+    json_key(b, "answers");
+    json_open(b, '{');
+    json_key_int(b, "status", script->status);
+    json_key_int(b, "delayMs", script->delay_ms);
+    if (script->times > 0)
+        json_key_int(b, "times", script->times);
+    json_close(b, '}');
+}
+
+static void write_page(struct buffer *b, const struct sink *s, int64_t offset, int64_t limit)
+{
+    const struct list_node *l = s->records.next;
+    for (; l != &s->records && offset > 0; l = l->next)
+        offset--;
+    for (; l != &s->records && limit > 0; l = l->next, limit--)
+        write_record(b, CONTAINER_OF(l, const struct sink_record, link));
+}
+
+static const struct argument list_arguments[] = {
+    {"offset", ARGUMENT_NUMBER, NULL, 0, INT32_MAX},
+    {"limit", ARGUMENT_NUMBER, NULL, 0, SINKS_RECORDS_MAX},
+};
+
+static bool do_list(struct handling *h)
+{
+    enum { LIMIT = 100 };
+    struct buffer *b = h->call->answer;
+    int64_t offset = h->values[0].given ? h->values[0].number : 0;
+    int64_t limit = h->values[1].given ? h->values[1].number : LIMIT;
+    if (!is_name(h->name))
+        return bad_name(h);
+    const struct sink *s = sinks_find(h->ns->sinks, h->name);
+    json_key_string(b, "sink", h->name);
+    json_key_int(b, "total", s != NULL ? (int64_t)s->total : 0);
+    json_key_int(b, "dropped", s != NULL ? (int64_t)(s->total - s->count) : 0);
+    if (s != NULL)
+        write_script(b, &s->script);
+    json_key(b, "requests");
+    json_open(b, '[');
+    if (s != NULL)
+        write_page(b, s, offset, limit);
+    json_close(b, ']');
+    write_time(b, h->ns);
+    return true;
+}
+
+static const struct argument script_arguments[] = {
+    {"status", ARGUMENT_NUMBER, NULL, 200, 599},
+    {"times", ARGUMENT_NUMBER, NULL, 1, 1000000000},
+    {"delay", ARGUMENT_DURATION, NULL, 0, 0},
+};
+
+static bool do_script(struct handling *h)
+{
+    enum { DELAY_MAX_MS = 3600000 };
+    struct buffer *b = h->call->answer;
+    const struct argument_value *status = &h->values[0];
+    const struct argument_value *times = &h->values[1];
+    const struct argument_value *delay = &h->values[2];
+    if (delay->given && delay->ms > DELAY_MAX_MS)
+        return MISTAKE_INVALID(&h->call->mistake, "delay", "delay is 1h at the most");
+    struct sink *s = get_sink(h);
+    if (s == NULL)
+        return false;
+    s->script = (struct sink_script){.status = status->given ? (int)status->number : STATUS_OK,
+                                     .delay_ms = delay->given ? delay->ms : 0,
+                                     .times = times->given ? times->number : -1};
+    json_key_text(b, "sink", s->name);
+    write_script(b, &s->script);
+    write_time(b, h->ns);
+    return true;
+}
+
+static bool do_forget(struct handling *h)
+{
+    struct buffer *b = h->call->answer;
+    if (!is_name(h->name))
+        return bad_name(h);
+    struct sink *s = sinks_find(h->ns->sinks, h->name);
+    json_key_string(b, "sink", h->name);
+    json_key_int(b, "cleared", s != NULL ? (int64_t)s->total : 0);
+    if (s != NULL)
+        sink_free(s);
+    write_time(b, h->ns);
+    return true;
+}
+
+static bool do_take(struct handling *h)
+{
+    struct control_call *c = h->call;
+    struct sink *s = get_sink(h);
+    if (s == NULL)
+        return false;
+    struct sink_script script = sink_take(s, engine_now_ms(h->ns->engine), c->headers, c->body);
+    c->status = script.status;
+    c->delay_ms = script.delay_ms;
+    json_key_text(c->answer, "sink", s->name);
+    json_key_int(c->answer, "total", (int64_t)s->total);
+    write_time(c->answer, h->ns);
+    return true;
+}
+
+/* clang-format off */
+const struct route sink_routes[] = {
+    { "POST",   "/_emulator/sink/*", NULL,             0,                       ROUTE_RAW, do_take },
+    { "GET",    "/_emulator/sink/*", list_arguments,   COUNT(list_arguments),   0,         do_list },
+    { "PUT",    "/_emulator/sink/*", script_arguments, COUNT(script_arguments), 0,         do_script },
+    { "DELETE", "/_emulator/sink/*", NULL,             0,                       0,         do_forget },
+    { NULL,     NULL,                NULL,             0,                       0,         NULL },
+};
+/* clang-format on */

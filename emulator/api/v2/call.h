@@ -1,0 +1,69 @@
+/* call.h - one call of the CMQ API v2, from its parameters to its JSON answer.
+ *
+ * Use: fill method, host, query and body; call_read(); choose the engine by what the form says
+ * (form_find "SecretId"); call_run(). When that returns CMQ_WAITING the answer is not written
+ * yet: once call->poll is released, call_answer_poll() writes it.
+ *
+ * Nothing here knows of sockets or clocks: the engine has been advanced to the present. */
+#ifndef CMQ_API_V2_CALL_H
+#define CMQ_API_V2_CALL_H
+
+#include "api/v2/params.h"
+#include "base/buffer.h"
+#include "base/form.h"
+#include "engine/engine.h"
+
+/* What depends on the options of the emulator, for all namespaces alike. */
+struct call_rules {
+    struct param_rules params;
+    bool gateway_errors; /* wrap errors of the control plane (common 9.2) */
+    bool split_hosts;    /* cmq-queue-*: queue Actions only; cmq-topic-*: topic Actions only */
+    uint32_t control_rate; /* calls of the control plane a second; 0: any (queue-api 3.7) */
+    const char *address;   /* "host:port", for routes, when a request names no host */
+};
+
+struct action;
+
+struct call {
+    /* Set by the caller; the texts live until the answer is written. */
+    struct bytes method;
+    struct bytes host;  /* Host header; empty if there is none */
+    char *query, *body; /* are decoded in place */
+    size_t query_len, body_len;
+    bool too_large;        /* the body was longer than is accepted, and is left out */
+    struct buffer *answer; /* gets the JSON text */
+
+    /* Set on the way. */
+    struct engine *engine;
+    const struct call_rules *rules;
+    struct form form;
+    const struct action *action; /* NULL while unknown */
+    struct args args;
+    struct queue *queue;               /* that the call names, for Actions that need one */
+    struct topic *topic;               /* likewise */
+    struct subscription *subscription; /* likewise */
+    void *owner;                       /* what a parked poll is to name */
+    enum cmq_err outcome;
+    struct bytes culprit;     /* the name that a failure is about; may be empty */
+    struct parked_poll *poll; /* after CMQ_WAITING */
+};
+
+/* Find and decode the parameters. A failure is remembered and answered by call_run(). */
+void call_read(struct call *c);
+
+/* Carry the call out, and write the answer unless the result is CMQ_WAITING. control_calls
+ * counts calls of the namespace's control plane. owner is what the parked poll, if any, names.
+ */
+enum cmq_err call_run(struct call *c, struct engine *engine, const struct call_rules *rules,
+                      struct rate *control_calls, void *owner);
+
+/* Write the answer of a call that waited. */
+void call_answer_poll(struct call *c, const struct parked_poll *poll);
+
+/* The Action's own spelling; "-" if it is unknown. */
+const char *call_action_name(const struct call *c);
+
+/* Free what the call itself took: the form. The texts and the answer are the caller's. */
+void call_fini(struct call *c);
+
+#endif

@@ -1,0 +1,57 @@
+#include "base/buffer.h"
+
+#include <stdlib.h>
+
+void buffer_free(struct buffer *b)
+{
+    free(b->data);
+    *b = (struct buffer){NULL, 0, 0, false};
+}
+
+void buffer_clear(struct buffer *b)
+{
+    b->len = 0;
+    b->failed = false;
+}
+
+bool buffer_reserve(struct buffer *b, size_t n)
+{
+    if (b->failed)
+        return false;
+    if (b->room - b->len >= n)
+        return true;
+    size_t room = b->room < 256 ? 256 : b->room * 2;
+    if (room < b->len + n)
+        room = b->len + n;
+    char *data = realloc(b->data, room);
+    if (data == NULL) {
+        b->failed = true;
+        return false;
+    }
+    b->data = data;
+    b->room = room;
+    return true;
+}
+
+/* Two digits a step: ids have nineteen of them, and every answer has ids. */
+void buffer_append_uint(struct buffer *b, uint64_t n)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+    char digits[20];
+    size_t at = sizeof digits;
+    for (; n >= 10; n /= 100)
+        memcpy(digits + (at -= 2), pairs + 2 * (n % 100), 2);
+    if (n > 0 || at == sizeof digits)
+        digits[--at] = (char)('0' + n);
+    buffer_append(b, (struct bytes){digits + at, sizeof digits - at});
+}
+
+void buffer_append_int(struct buffer *b, int64_t n)
+{
+    if (n < 0)
+        buffer_append_char(b, '-');
+    buffer_append_uint(b, n < 0 ? -(uint64_t)n : (uint64_t)n);
+}

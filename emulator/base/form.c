@@ -1,0 +1,129 @@
+#include "base/form.h"
+
+#include <stdlib.h>
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t form_decode(char *text, size_t len)
+{
+    size_t to = 0;
+    for (size_t from = 0; from < len; from++) {
+        char c = text[from];
+        if (c == '+') {
+            c = ' ';
+        } else if (c == '%' && len - from > 2 && hex_digit(text[from + 1]) >= 0 &&
+                   hex_digit(text[from + 2]) >= 0) {
+            c = (char)(hex_digit(text[from + 1]) * 16 + hex_digit(text[from + 2]));
+            from += 2;
+        }
+        text[to++] = c;
+    }
+    return to;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static struct bytes trim(struct bytes b)
+{
+    while (b.len > 0 && is_blank(b.data[0])) {
+        b.data++;
+        b.len--;
+    }
+    while (b.len > 0 && is_blank(b.data[b.len - 1]))
+        b.len--;
+    return b;
+}
+
+/* Where the next escapes stand, so that text without any is not walked for them again. */
+struct escapes {
+    const char *percent, *plus;
+};
+
+static const char *find(const char *from, const char *end, char what)
+{
+    const char *at = memchr(from, what, (size_t)(end - from));
+    return at != NULL ? at : end;
+}
+
+static void look_ahead(struct escapes *e, const char *from, const char *end)
+{
+    if (e->percent < from)
+        e->percent = find(from, end, '%');
+    if (e->plus < from)
+        e->plus = find(from, end, '+');
+}
+
+/* The escapes are those at or behind text. */
+static struct bytes decode(char *text, size_t len, const struct escapes *e)
+{
+    bool plain = e->percent >= text + len && e->plus >= text + len;
+    return (struct bytes){text, plain ? len : form_decode(text, len)};
+}
+
+static bool add(struct form *f, char *text, size_t len, const struct escapes *e)
+{
+    if (f->count == FORM_PAIRS_MAX)
+        return false;
+    if (f->count == f->room) {
+        size_t room = f->room == 0 ? 32 : f->room * 2;
+        struct pair *pairs = realloc(f->pairs, room * sizeof *pairs);
+        if (pairs == NULL)
+            return false;
+        f->pairs = pairs;
+        f->room = room;
+    }
+    char *equals = memchr(text, '=', len);
+    size_t name_len = equals != NULL ? (size_t)(equals - text) : len;
+    char *value = equals != NULL ? equals + 1 : text + len;
+    size_t value_len = len - (size_t)(value - text);
+
+    struct pair *p = &f->pairs[f->count++];
+    p->name = trim(decode(text, name_len, e));
+    p->value = decode(value, value_len, e);
+    f->decoded_len += p->name.len + p->value.len;
+    return true;
+}
+
+bool form_parse(struct form *f, char *text, size_t len)
+{
+    struct escapes e = {NULL, NULL};
+    form_clear(f);
+    for (size_t at = 0; at < len;) {
+        char *end = memchr(text + at, '&', len - at);
+        size_t pair_len = end != NULL ? (size_t)(end - (text + at)) : len - at;
+        look_ahead(&e, text + at, text + len);
+        if (pair_len > 0 && !add(f, text + at, pair_len, &e))
+            return false;
+        at += pair_len + 1;
+    }
+    return true;
+}
+
+void form_clear(struct form *f)
+{
+    f->count = 0;
+    f->decoded_len = 0;
+}
+
+void form_free(struct form *f)
+{
+    free(f->pairs);
+    *f = (struct form){NULL, 0, 0, 0};
+}
+
+const struct bytes *form_find(const struct form *f, struct bytes name)
+{
+    for (size_t i = f->count; i-- > 0;)
+        if (bytes_equal(f->pairs[i].name, name))
+            return &f->pairs[i].value;
+    return NULL;
+}

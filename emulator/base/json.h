@@ -1,0 +1,75 @@
+/* json.h - JSON text: writing it into a buffer, on one line; and reading it, by cJSON.
+ *
+ * Commas come by themselves: one is written unless the text so far ends in "{", "[" or ":".
+ * A library that writes from strings ending in NUL cannot serve here: message bodies are byte
+ * strings that may hold NUL and invalid UTF-8. */
+#ifndef CMQ_BASE_JSON_H
+#define CMQ_BASE_JSON_H
+
+#include "base/buffer.h"
+
+static inline void json_separate(struct buffer *b)
+{
+    char last = '[';
+    if (b->len > 0)
+        last = b->data[b->len - 1];
+    if (last != '{' && last != '[' && last != ':')
+        buffer_append_char(b, ',');
+}
+
+/* A word of ours, which needs no escaping. Inline, so that its length is known when compiled.
+ */
+static inline void json_key(struct buffer *b, const char *key)
+{
+    json_separate(b);
+    buffer_append_char(b, '"');
+    buffer_append(b, bytes_of(key));
+    buffer_append(b, (struct bytes){"\":", 2});
+}
+
+void json_open(struct buffer *b, char bracket);  /* '{' or '[' */
+void json_close(struct buffer *b, char bracket); /* '}' or ']' */
+void json_string(struct buffer *b, struct bytes value);
+void json_int(struct buffer *b, int64_t value);
+void json_uint(struct buffer *b, uint64_t value);
+void json_literal(struct buffer *b, const char *word); /* true, false, null */
+
+/* A number as a string of decimal digits: the wire form of ids (common 8.1). */
+void json_id(struct buffer *b, uint64_t id);
+
+/* A value with its key. */
+static inline void json_key_string(struct buffer *b, const char *key, struct bytes value)
+{
+    json_key(b, key);
+    json_string(b, value);
+}
+
+static inline void json_key_text(struct buffer *b, const char *key, const char *value)
+{
+    json_key_string(b, key, bytes_of(value));
+}
+
+static inline void json_key_int(struct buffer *b, const char *key, int64_t value)
+{
+    json_key(b, key);
+    json_int(b, value);
+}
+
+static inline void json_key_id(struct buffer *b, const char *key, uint64_t id)
+{
+    json_key(b, key);
+    json_id(b, id);
+}
+
+/* The bytes as they stand inside a JSON string: quotes, backslashes and control characters
+ * escaped, UTF-8 as it is, each byte of an invalid sequence replaced by U+FFFD. */
+void json_escape(struct buffer *b, struct bytes value);
+
+/* The value that the whole of the text is, blanks around it aside; NULL if it is none. Release
+ * it with cJSON_Delete(). */
+struct cJSON *json_parse(struct bytes text);
+
+/* The length of the valid UTF-8 sequence at the beginning of bytes; 0 if there is none. */
+size_t utf8_sequence(struct bytes bytes);
+
+#endif

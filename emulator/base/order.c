@@ -1,0 +1,229 @@
+#include "base/order.h"
+
+#include "base/random.h"
+
+#include <assert.h>
+
+/* The tree is a treap: by rank a search tree, by weight a heap. Weights are a function of
+ * the rank, so they need no memory and no random generator. */
+static uint64_t weight(const struct order_node *n)
+{
+    return mix64(order_rank(n));
+}
+
+static bool in_tree(const struct order_node *n)
+{
+    return (n->tag & 1) != 0;
+}
+
+static void tree_add(struct order *o, struct order_node *n)
+{
+    struct order_node **link = &o->root;
+    while (*link != NULL && weight(*link) >= weight(n))
+        link = order_rank(*link) < order_rank(n) ? &(*link)->after : &(*link)->before;
+
+    /* n takes this place; what was here is split into its lower and its higher side. */
+    struct order_node *rest = *link;
+    struct order_node **low = &n->before;
+    struct order_node **high = &n->after;
+    *link = n;
+    while (rest != NULL) {
+        assert(order_rank(rest) != order_rank(n));
+        if (order_rank(rest) < order_rank(n)) {
+            *low = rest;
+            low = &rest->after;
+            rest = rest->after;
+        } else {
+            *high = rest;
+            high = &rest->before;
+            rest = rest->before;
+        }
+    }
+    *low = *high = NULL;
+}
+
+static void tree_remove(struct order *o, struct order_node *n)
+{
+    struct order_node **link = &o->root;
+    while (*link != n) {
+        assert(*link != NULL);
+        link = order_rank(*link) < order_rank(n) ? &(*link)->after : &(*link)->before;
+    }
+
+    struct order_node *low = n->before;
+    struct order_node *high = n->after;
+    while (low != NULL && high != NULL) {
+        if (weight(low) >= weight(high)) {
+            *link = low;
+            link = &low->after;
+            low = low->after;
+        } else {
+            *link = high;
+            link = &high->before;
+            high = high->before;
+        }
+    }
+    *link = low != NULL ? low : high;
+}
+
+static struct order_node *tree_lowest(const struct order *o)
+{
+    struct order_node *n = o->root;
+    while (n != NULL && n->before != NULL)
+        n = n->before;
+    return n;
+}
+
+static struct order_node *tree_highest(const struct order *o)
+{
+    struct order_node *n = o->root;
+    while (n != NULL && n->after != NULL)
+        n = n->after;
+    return n;
+}
+
+static struct order_node *tree_above(const struct order *o, uint64_t rank)
+{
+    struct order_node *best = NULL;
+    for (struct order_node *n = o->root; n != NULL;) {
+        if (order_rank(n) > rank) {
+            best = n;
+            n = n->before;
+        } else {
+            n = n->after;
+        }
+    }
+    return best;
+}
+
+static struct order_node *tree_below(const struct order *o, uint64_t rank)
+{
+    struct order_node *best = NULL;
+    for (struct order_node *n = o->root; n != NULL;) {
+        if (order_rank(n) < rank) {
+            best = n;
+            n = n->after;
+        } else {
+            n = n->before;
+        }
+    }
+    return best;
+}
+
+void order_add(struct order *o, struct order_node *n, uint64_t rank)
+{
+    assert(rank >> 63 == 0);
+    o->count++;
+    n->tag = rank << 1;
+    if (o->tail != NULL && rank <= order_rank(o->tail)) {
+        n->tag |= 1;
+        tree_add(o, n);
+        return;
+    }
+    n->before = o->tail;
+    n->after = NULL;
+    if (o->tail != NULL)
+        o->tail->after = n;
+    else
+        o->head = n;
+    o->tail = n;
+}
+
+void order_remove(struct order *o, struct order_node *n)
+{
+    assert(o->count > 0);
+    o->count--;
+    if (in_tree(n)) {
+        tree_remove(o, n);
+        return;
+    }
+    if (n->before != NULL)
+        n->before->after = n->after;
+    else
+        o->head = n->after;
+    if (n->after != NULL)
+        n->after->before = n->before;
+    else
+        o->tail = n->before;
+}
+
+static struct order_node *lower_of(struct order_node *a, struct order_node *b)
+{
+    if (a == NULL || b == NULL)
+        return a != NULL ? a : b;
+    return order_rank(a) < order_rank(b) ? a : b;
+}
+
+static struct order_node *higher_of(struct order_node *a, struct order_node *b)
+{
+    if (a == NULL || b == NULL)
+        return a != NULL ? a : b;
+    return order_rank(a) > order_rank(b) ? a : b;
+}
+
+struct order_node *order_first(const struct order *o)
+{
+    return lower_of(o->head, tree_lowest(o));
+}
+
+struct order_cursor order_up(const struct order *o)
+{
+    return (struct order_cursor){o->head, tree_lowest(o)};
+}
+
+struct order_cursor order_down(const struct order *o)
+{
+    return (struct order_cursor){o->tail, tree_highest(o)};
+}
+
+struct order_node *order_next_up(const struct order *o, struct order_cursor *c)
+{
+    struct order_node *n = lower_of(c->listed, c->late);
+    if (n == NULL)
+        return NULL;
+    if (n == c->listed)
+        c->listed = n->after;
+    else
+        c->late = tree_above(o, order_rank(n));
+    return n;
+}
+
+struct order_node *order_next_down(const struct order *o, struct order_cursor *c)
+{
+    struct order_node *n = higher_of(c->listed, c->late);
+    if (n == NULL)
+        return NULL;
+    if (n == c->listed)
+        c->listed = n->before;
+    else
+        c->late = tree_below(o, order_rank(n));
+    return n;
+}
+
+static size_t tree_check(const struct order_node *n, uint64_t low, uint64_t high)
+{
+    if (n == NULL)
+        return 0;
+    assert(in_tree(n));
+    assert(order_rank(n) >= low);
+    assert(order_rank(n) < high);
+    assert(n->before == NULL || weight(n->before) <= weight(n));
+    assert(n->after == NULL || weight(n->after) <= weight(n));
+    return 1 + tree_check(n->before, low, order_rank(n)) +
+           tree_check(n->after, order_rank(n) + 1, high);
+}
+
+void order_check(const struct order *o)
+{
+    size_t count = tree_check(o->root, 0, UINT64_C(1) << 63);
+    const struct order_node *before = NULL;
+    for (const struct order_node *n = o->head; n != NULL; n = n->after) {
+        assert(!in_tree(n));
+        assert(n->before == before);
+        assert(before == NULL || order_rank(before) < order_rank(n));
+        before = n;
+        count++;
+    }
+    assert(o->tail == before);
+    assert(o->count == count);
+}

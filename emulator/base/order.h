@@ -1,0 +1,55 @@
+/* order.h - a set of nodes ordered by rank, quick where ranks mostly rise.
+ *
+ * For     the message sets of a queue: nearly every message arrives behind all others and
+ *         leaves from the front; now and then one comes back to its old place.
+ * Cost    adding behind the last node, and taking the first, touch a list: O(1). A node that
+ *         comes back out of turn goes to a search tree beside that list: O(log n), where n
+ *         counts only such nodes.
+ * Memory  nodes lie inside their owners; the set links them and allocates nothing.
+ * Ranks   63 bits, unique within a set. The shape of the tree depends on the ranks alone,
+ *         so that equal histories give equal work. */
+#ifndef CMQ_BASE_ORDER_H
+#define CMQ_BASE_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct order_node {
+    struct order_node *before, *after; /* list neighbours; in the tree: lower, higher child */
+    uint64_t tag;                      /* rank * 2, plus 1 while in the tree */
+};
+
+struct order {
+    struct order_node *head, *tail; /* those that came in turn */
+    struct order_node *root;        /* those that came back */
+    size_t count;
+};
+
+/* A walk over a set. The node last returned may be removed before the next step. */
+struct order_cursor {
+    struct order_node *listed, *late;
+};
+
+static inline uint64_t order_rank(const struct order_node *n)
+{
+    return n->tag >> 1;
+}
+
+/* A zeroed struct order is an empty set. */
+void order_add(struct order *o, struct order_node *n, uint64_t rank);
+void order_remove(struct order *o, struct order_node *n);
+
+/* The node of the lowest rank; NULL when the set is empty. */
+struct order_node *order_first(const struct order *o);
+
+/* Walk upwards from the lowest rank, or downwards from the highest; NULL at the end. */
+struct order_cursor order_up(const struct order *o);
+struct order_cursor order_down(const struct order *o);
+struct order_node *order_next_up(const struct order *o, struct order_cursor *c);
+struct order_node *order_next_down(const struct order *o, struct order_cursor *c);
+
+/* Assert that the set is whole: walks all of it. */
+void order_check(const struct order *o);
+
+#endif

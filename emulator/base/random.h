@@ -1,0 +1,29 @@
+/* mix.h - one well-mixed 64-bit number from another; a bijection (the finalizer of
+ * MurmurHash3 with the constants of SplitMix64). For hashes and tree shapes, not for secrets.
+ */
+#ifndef CMQ_BASE_RANDOM_H
+#define CMQ_BASE_RANDOM_H
+
+#include "base/bytes.h"
+
+#include <stdint.h>
+
+static inline uint64_t mix64(uint64_t x)
+{
+    x ^= x >> 30;
+    x *= UINT64_C(0xbf58476d1ce4e5b9);
+    x ^= x >> 27;
+    x *= UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+/* Of a text, for tables (FNV-1a over 64 bits, then mixed). */
+static inline uint64_t hash_bytes(uint64_t seed, struct bytes text)
+{
+    uint64_t h = seed ^ text.len;
+    for (size_t i = 0; i < text.len; i++)
+        h = (h ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+    return mix64(h);
+}
+
+#endif

@@ -1,0 +1,289 @@
+#include "base/wheel.h"
+
+struct level {
+    uint64_t occupied; /* bit s: slot s has nodes */
+    uint64_t unsorted; /* bit s: nodes of slot s are not in the order of their deadlines */
+};
+
+enum { LEVELS_MAX = 16, BITS_MAX = 6 };
+
+struct wheel {
+    struct allocator allocator;
+    unsigned levels, bits;
+    cmq_ms now_ms;
+    size_t armed;
+    struct level level[LEVELS_MAX];
+    struct list_node slots[]; /* of level 0, then of level 1, ... */
+};
+
+struct place {
+    unsigned level, slot;
+};
+
+static unsigned digit(const struct wheel *w, cmq_ms t, unsigned level)
+{
+    return (unsigned)((uint64_t)t >> (w->bits * level)) & ((1U << w->bits) - 1);
+}
+
+static struct list_node *slot_at(struct wheel *w, struct place p)
+{
+    return &w->slots[(p.level << w->bits) + p.slot];
+}
+
+/* Where a node due then sits at the wheel's present instant. */
+static struct place place_of(const struct wheel *w, cmq_ms due_ms)
+{
+    uint64_t differ = (uint64_t)(due_ms ^ w->now_ms);
+    unsigned level = differ == 0 ? 0 : (unsigned)(63 - __builtin_clzll(differ)) / w->bits;
+    assert(level < w->levels);
+    return (struct place){level, digit(w, due_ms, level)};
+}
+
+struct wheel *wheel_new(const struct allocator *a, unsigned levels, unsigned bits,
+                        cmq_ms now_ms)
+{
+    assert(levels >= 1 && levels <= LEVELS_MAX);
+    assert(bits >= 1 && bits <= BITS_MAX);
+    assert(levels * bits < 63);
+
+    size_t slots = (size_t)levels << bits;
+    struct wheel *w = allocator_take(a, sizeof *w + slots * sizeof w->slots[0]);
+    if (w == NULL)
+        return NULL;
+    *w = (struct wheel){.allocator = *a, .levels = levels, .bits = bits};
+    for (size_t i = 0; i < slots; i++)
+        list_init(&w->slots[i]);
+    wheel_restart(w, now_ms);
+    return w;
+}
+
+void wheel_free(struct wheel *w)
+{
+    if (w == NULL)
+        return;
+    struct allocator a = w->allocator;
+    allocator_give(&a, w);
+}
+
+void wheel_restart(struct wheel *w, cmq_ms now_ms)
+{
+    assert(w->armed == 0);
+    assert(now_ms >= 0);
+    w->now_ms = now_ms;
+}
+
+cmq_ms wheel_now_ms(const struct wheel *w)
+{
+    return w->now_ms;
+}
+
+size_t wheel_armed_count(const struct wheel *w)
+{
+    return w->armed;
+}
+
+static void put(struct wheel *w, struct wheel_node *n)
+{
+    struct place p = place_of(w, n->due_ms);
+    struct list_node *slot = slot_at(w, p);
+    uint64_t bit = UINT64_C(1) << p.slot;
+    if (!list_empty(slot) &&
+        CONTAINER_OF(slot->prev, struct wheel_node, link)->due_ms > n->due_ms)
+        w->level[p.level].unsorted |= bit;
+    list_append(slot, &n->link);
+    w->level[p.level].occupied |= bit;
+}
+
+static void mark_empty(struct wheel *w, struct place p)
+{
+    uint64_t bit = UINT64_C(1) << p.slot;
+    w->level[p.level].occupied &= ~bit;
+    w->level[p.level].unsorted &= ~bit;
+}
+
+void wheel_arm(struct wheel *w, struct wheel_node *n, cmq_ms due_ms)
+{
+    wheel_disarm(w, n);
+    n->due_ms = due_ms < w->now_ms ? w->now_ms : due_ms;
+    put(w, n);
+    w->armed++;
+}
+
+void wheel_disarm(struct wheel *w, struct wheel_node *n)
+{
+    if (!wheel_node_armed(n))
+        return;
+    /* Slots are emptied downwards exactly when the instant enters them, so the place
+     * computed now is the one where n sits. */
+    struct place p = place_of(w, n->due_ms);
+    list_unlink(&n->link);
+    w->armed--;
+    if (list_empty(slot_at(w, p)))
+        mark_empty(w, p);
+}
+
+/* The first occupied slot of the level at or above slot from; false if there is none. */
+static bool occupied_from(const struct wheel *w, unsigned level, unsigned from, unsigned *slot)
+{
+    uint64_t ahead = from > 63 ? 0 : w->level[level].occupied >> from << from;
+    if (ahead == 0)
+        return false;
+    *slot = (unsigned)__builtin_ctzll(ahead);
+    return true;
+}
+
+/* The place of the earliest nodes; false if nothing is armed. On levels above 0 the digit of
+ * the instant itself is always empty, and below it lies the past. */
+static bool first_place(const struct wheel *w, struct place *p)
+{
+    for (p->level = 0; p->level < w->levels; p->level++)
+        if (occupied_from(w, p->level, digit(w, w->now_ms, p->level), &p->slot))
+            return true;
+    return false;
+}
+
+/* The first instant that a slot covers. */
+static cmq_ms slot_start_ms(const struct wheel *w, struct place p)
+{
+    unsigned shift = w->bits * p.level;
+    uint64_t above = (uint64_t)w->now_ms >> shift >> w->bits << w->bits;
+    return (cmq_ms)((above | p.slot) << shift);
+}
+
+/* The instant enters slot p of a level above 0: its nodes go down, in their order. */
+static void cascade(struct wheel *w, struct place p)
+{
+    struct list_node nodes;
+    list_init(&nodes);
+    list_splice(&nodes, slot_at(w, p));
+    mark_empty(w, p);
+    w->now_ms = slot_start_ms(w, p);
+    for (struct list_node *l; (l = list_first(&nodes)) != NULL;) {
+        list_unlink(l);
+        put(w, CONTAINER_OF(l, struct wheel_node, link));
+    }
+}
+
+struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms)
+{
+    assert(until_ms >= w->now_ms);
+    struct place p;
+    while (first_place(w, &p) && slot_start_ms(w, p) <= until_ms) {
+        if (p.level > 0) {
+            cascade(w, p);
+            continue;
+        }
+        struct wheel_node *n = CONTAINER_OF(list_first(slot_at(w, p)), struct wheel_node, link);
+        w->now_ms = n->due_ms;
+        wheel_disarm(w, n);
+        return n;
+    }
+    w->now_ms = until_ms;
+    return NULL;
+}
+
+cmq_ms wheel_wake_ms(const struct wheel *w)
+{
+    struct place p;
+    return first_place(w, &p) ? slot_start_ms(w, p) : CMQ_NEVER;
+}
+
+static bool not_later(const struct list_node *a, const struct list_node *b)
+{
+    return CONTAINER_OF(a, const struct wheel_node, link)->due_ms <=
+           CONTAINER_OF(b, const struct wheel_node, link)->due_ms;
+}
+
+/* Merge the nodes of b into a; of equal deadlines those of a come first. */
+static void merge(struct list_node *a, struct list_node *b)
+{
+    struct list_node *place = a->next;
+    for (struct list_node *l; (l = list_first(b)) != NULL;) {
+        while (place != a && not_later(place, l))
+            place = place->next;
+        list_unlink(l);
+        list_insert(place, l);
+    }
+}
+
+/* Stable, O(n log n): runs[i] holds nothing or 2^i nodes, the higher ones armed earlier. */
+static void sort(struct list_node *slot)
+{
+    enum { RUNS = 48 };
+    struct list_node runs[RUNS], carry;
+    for (int i = 0; i < RUNS; i++)
+        list_init(&runs[i]);
+    list_init(&carry);
+
+    for (struct list_node *l; (l = list_first(slot)) != NULL;) {
+        list_unlink(l);
+        list_append(&carry, l);
+        int i = 0;
+        for (; !list_empty(&runs[i]); i++) {
+            merge(&runs[i], &carry);
+            list_splice(&carry, &runs[i]);
+        }
+        list_splice(&runs[i], &carry);
+    }
+    for (int i = 0; i < RUNS; i++) {
+        merge(&runs[i], slot);
+        list_splice(slot, &runs[i]);
+    }
+}
+
+static struct wheel_node *first_of_slot(struct wheel *w, struct place p)
+{
+    struct level *level = &w->level[p.level];
+    if (level->unsorted >> p.slot & 1) {
+        sort(slot_at(w, p));
+        level->unsorted &= ~(UINT64_C(1) << p.slot);
+    }
+    return CONTAINER_OF(list_first(slot_at(w, p)), struct wheel_node, link);
+}
+
+struct wheel_node *wheel_first(struct wheel *w)
+{
+    struct place p;
+    return first_place(w, &p) ? first_of_slot(w, p) : NULL;
+}
+
+struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
+{
+    struct place p = place_of(w, n->due_ms);
+    if (n->link.next != slot_at(w, p))
+        return CONTAINER_OF(n->link.next, struct wheel_node, link);
+    if (occupied_from(w, p.level, p.slot + 1, &p.slot))
+        return first_of_slot(w, p);
+    while (++p.level < w->levels)
+        if (occupied_from(w, p.level, digit(w, w->now_ms, p.level), &p.slot))
+            return first_of_slot(w, p);
+    return NULL;
+}
+
+static size_t slot_check(const struct wheel *w, struct place at, const struct list_node *slot)
+{
+    size_t count = 0;
+    bool sorted = true;
+    for (const struct list_node *l = slot->next; l != slot; l = l->next) {
+        const struct wheel_node *n = CONTAINER_OF(l, const struct wheel_node, link);
+        struct place p = place_of(w, n->due_ms);
+        assert(n->due_ms >= w->now_ms);
+        assert(p.level == at.level);
+        assert(p.slot == at.slot);
+        if (l->prev != slot && !not_later(l->prev, l))
+            sorted = false;
+        count++;
+    }
+    assert((w->level[at.level].occupied >> at.slot & 1) == (count > 0));
+    assert(sorted || (w->level[at.level].unsorted >> at.slot & 1) == 1);
+    return count;
+}
+
+void wheel_check(const struct wheel *w)
+{
+    size_t count = 0;
+    for (unsigned l = 0; l < w->levels; l++)
+        for (unsigned s = 0; s < 1U << w->bits; s++)
+            count += slot_check(w, (struct place){l, s}, &w->slots[(l << w->bits) + s]);
+    assert(count == w->armed);
+}

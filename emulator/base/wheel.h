@@ -1,0 +1,77 @@
+/* wheel.h - pending deadlines, handed back in the order in which they fall due.
+ *
+ * Time     every instant is a parameter. The wheel's own instant moves in wheel_take() alone
+ *          and never goes back.
+ * Order    earliest deadline first; equal deadlines in the order in which they were armed.
+ * Cost     arm and disarm O(1), a step to the next deadline O(levels) however far it is: empty
+ *          slots are found by bit masks and never walked. A node moves down at most once a
+ *          level in its life.
+ * Memory   nodes lie inside their owners (message, parked poll); the wheel links them. It
+ *          allocates its slots when it is made and nothing later. An owner disarms its
+ *          nodes before it is freed.
+ *
+ * Level l has 2^bits slots; a slot covers 2^(bits*l) milliseconds. A node sits on the level of
+ * the highest digit (of bits bits) in which its deadline differs from the wheel's instant, in
+ * the slot that this digit names. So slots of one level, and levels from low to high, are in
+ * the order of time, and the slot that the instant itself names is empty on all levels but 0.
+ */
+#ifndef CMQ_BASE_WHEEL_H
+#define CMQ_BASE_WHEEL_H
+
+#include "base/allocator.h"
+#include "base/list.h"
+#include "base/time.h"
+
+struct wheel_node {
+    struct list_node link; /* unlinked while idle */
+    cmq_ms due_ms;
+};
+
+struct wheel;
+
+/* What an engine uses: eight levels of 64 slots reach 2^48 ms, behind the year 9999. A test
+ * may ask for a wheel small enough to try every slot. Deadlines must be below
+ * 2^(levels*bits). NULL when there is no memory. */
+enum { WHEEL_LEVELS = 8, WHEEL_BITS = 6 };
+struct wheel *wheel_new(const struct allocator *a, unsigned levels, unsigned bits,
+                        cmq_ms now_ms);
+
+/* Nodes still armed are the caller's. NULL is allowed. */
+void wheel_free(struct wheel *w);
+
+/* Start again at now_ms, which may be earlier. Nothing may be armed. */
+void wheel_restart(struct wheel *w, cmq_ms now_ms);
+
+cmq_ms wheel_now_ms(const struct wheel *w);
+size_t wheel_armed_count(const struct wheel *w);
+
+/* Arm n, or move it if it is armed; it then counts as armed anew. A deadline that has passed
+ * counts as one of the wheel's instant. */
+void wheel_arm(struct wheel *w, struct wheel_node *n, cmq_ms due_ms);
+
+/* Disarm n; nothing happens to a node that is idle. */
+void wheel_disarm(struct wheel *w, struct wheel_node *n);
+
+static inline bool wheel_node_armed(const struct wheel_node *n)
+{
+    return list_linked(&n->link);
+}
+
+/* Move to the next deadline that is due by until_ms, disarm its node and return it; the wheel's
+ * instant is then that deadline. Without one, move to until_ms and return NULL. */
+struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms);
+
+/* When wheel_take() next has work: perhaps early, never late; CMQ_NEVER when nothing is
+ * armed. O(levels). */
+cmq_ms wheel_wake_ms(const struct wheel *w);
+
+/* Walk the armed nodes in firing order: the first, and the one after n; NULL at the end. A
+ * slot whose nodes came in another order than that of their deadlines is sorted when the
+ * walk gets there, once for all later walks. */
+struct wheel_node *wheel_first(struct wheel *w);
+struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n);
+
+/* Assert that the wheel is whole: walks all of it. */
+void wheel_check(const struct wheel *w);
+
+#endif

@@ -1,0 +1,139 @@
+#include "namespace/sink.h"
+
+#include <stdlib.h>
+
+struct sinks {
+    struct list_node list;    /* of sinks */
+    struct list_node records; /* of all sinks, the oldest first */
+    size_t sink_count, record_count, bytes;
+};
+
+static const struct sink_script usual = {.status = 200, .times = -1};
+
+struct sinks *sinks_new(void)
+{
+    struct sinks *sinks = calloc(1, sizeof *sinks);
+    if (sinks == NULL)
+        return NULL;
+    list_init(&sinks->list);
+    list_init(&sinks->records);
+    return sinks;
+}
+
+void sinks_free(struct sinks *sinks)
+{
+    if (sinks == NULL)
+        return;
+    sinks_clear(sinks);
+    free(sinks);
+}
+
+void sinks_clear(struct sinks *sinks)
+{
+    for (struct list_node *l; (l = list_first(&sinks->list)) != NULL;)
+        sink_free(CONTAINER_OF(l, struct sink, link));
+}
+
+struct sink *sinks_find(const struct sinks *sinks, struct bytes name)
+{
+    for (struct list_node *l = sinks->list.next; l != &sinks->list; l = l->next) {
+        struct sink *s = CONTAINER_OF(l, struct sink, link);
+        if (bytes_equal(name, bytes_of(s->name)))
+            return s;
+    }
+    return NULL;
+}
+
+struct sink *sinks_get(struct sinks *sinks, struct bytes name)
+{
+    struct sink *s = sinks_find(sinks, name);
+    if (s != NULL)
+        return s;
+    if (sinks->sink_count == SINKS_MAX || name.len > NAME_MAX_LENGTH)
+        return NULL;
+    s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->sinks = sinks;
+    s->script = usual;
+    memcpy(s->name, name.data, name.len);
+    list_init(&s->records);
+    list_append(&sinks->list, &s->link);
+    sinks->sink_count++;
+    return s;
+}
+
+static size_t record_size(const struct sink_record *r)
+{
+    return sizeof *r + r->headers.len + r->body.len;
+}
+
+static void record_free(struct sink_record *r)
+{
+    struct sinks *sinks = r->sink->sinks;
+    list_unlink(&r->link);
+    list_unlink(&r->by_age);
+    r->sink->count--;
+    sinks->record_count--;
+    sinks->bytes -= record_size(r);
+    free(r);
+}
+
+void sink_free(struct sink *s)
+{
+    for (struct list_node *l; (l = list_first(&s->records)) != NULL;)
+        record_free(CONTAINER_OF(l, struct sink_record, link));
+    list_unlink(&s->link);
+    s->sinks->sink_count--;
+    free(s);
+}
+
+static struct sink_record *record_new(struct bytes headers, struct bytes body)
+{
+    struct sink_record *r = calloc(1, sizeof *r + headers.len + body.len);
+    if (r == NULL)
+        return NULL;
+    char *room = (char *)(r + 1);
+    if (headers.len > 0)
+        memcpy(room, headers.data, headers.len);
+    if (body.len > 0)
+        memcpy(room + headers.len, body.data, body.len);
+    r->headers = (struct bytes){room, headers.len};
+    r->body = (struct bytes){room + headers.len, body.len};
+    return r;
+}
+
+static bool sinks_are_full(const struct sinks *sinks)
+{
+    return sinks->record_count > SINKS_RECORDS_MAX || sinks->bytes > SINKS_BYTES_MAX;
+}
+
+static void keep(struct sink *s, struct sink_record *r)
+{
+    struct sinks *sinks = s->sinks;
+    r->sink = s;
+    list_append(&s->records, &r->link);
+    list_append(&sinks->records, &r->by_age);
+    s->count++;
+    sinks->record_count++;
+    sinks->bytes += record_size(r);
+    for (struct list_node *l = sinks->records.next; sinks_are_full(sinks);
+         l = sinks->records.next)
+        record_free(CONTAINER_OF(l, struct sink_record, by_age));
+}
+
+struct sink_script sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers,
+                             struct bytes body)
+{
+    struct sink_script now = s->script;
+    if (s->script.times > 0 && --s->script.times == 0)
+        s->script = usual;
+    s->total++;
+    struct sink_record *r = record_new(headers, body);
+    if (r == NULL)
+        return now;
+    r->at_ms = at_ms;
+    r->status = now.status;
+    keep(s, r);
+    return now;
+}

@@ -1,0 +1,161 @@
+#include "service/metrics.h"
+
+#include "api/v2/actions.h"
+#include "api/v2/failure.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static size_t row_of(const struct action *a)
+{
+    assert(action_count() < METRICS_ACTIONS_MAX);
+    return a != NULL ? action_number(a) : METRICS_ACTIONS_MAX - 1;
+}
+
+void metrics_count_call(struct metrics *m, const struct call *c)
+{
+    m->calls[row_of(c->action)][c->outcome]++;
+}
+
+void metrics_count_control(struct metrics *m, int status)
+{
+    assert(status >= 0 && status < METRICS_STATUS_MAX);
+    m->control[status]++;
+}
+
+/* ---- writing ---- */
+
+static void begin(struct buffer *out, const char *name, const char *type, const char *help)
+{
+    char text[256];
+    snprintf(text, sizeof text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+    buffer_append(out, bytes_of(text));
+}
+
+/* Labels are names of ours and of queues: nothing in them needs escaping. */
+static void sample(struct buffer *out, const char *name, const char *labels, uint64_t value)
+{
+    buffer_append(out, bytes_of(name));
+    if (labels[0] != '\0') {
+        buffer_append_char(out, '{');
+        buffer_append(out, bytes_of(labels));
+        buffer_append_char(out, '}');
+    }
+    buffer_append_char(out, ' ');
+    buffer_append_uint(out, value);
+    buffer_append_char(out, '\n');
+}
+
+static void write_calls(const struct metrics *m, struct buffer *out)
+{
+    char labels[160];
+    begin(out, "cmq_requests_total", "counter", "Answered calls by Action and code.");
+    for (size_t row = 0; row < METRICS_ACTIONS_MAX; row++) {
+        for (int err = 0; err < CMQ_ERR_COUNT; err++) {
+            const struct failure *f = failure_of((enum cmq_err)err);
+            if (m->calls[row][err] == 0)
+                continue;
+            snprintf(labels, sizeof labels, "action=\"%s\",code=\"%d\",module=\"%d\"",
+                     row < action_count() ? action_at(row)->name : "unknown", f->code,
+                     f->module);
+            sample(out, "cmq_requests_total", labels, m->calls[row][err]);
+        }
+    }
+    begin(out, "cmq_control_requests_total", "counter", "Answered control calls by status.");
+    for (int status = 0; status < METRICS_STATUS_MAX; status++) {
+        if (m->control[status] == 0)
+            continue;
+        snprintf(labels, sizeof labels, "status=\"%d\"", status);
+        sample(out, "cmq_control_requests_total", labels, m->control[status]);
+    }
+}
+
+static void write_depths(const struct namespace *ns, struct buffer *out)
+{
+    char labels[256];
+    for (struct queue *q = NULL; (q = engine_next_queue(ns->engine, q)) != NULL;) {
+        for (int s = 0; s < MESSAGE_STATES; s++) {
+            enum message_state state = (enum message_state)s;
+            snprintf(labels, sizeof labels, "namespace=\"%s\",queue=\"%s\",state=\"%s\"",
+                     ns->name, q->name, message_state_name(state));
+            sample(out, "cmq_messages", labels, queue_count(q, state));
+        }
+    }
+}
+
+static void write_polls(const struct namespace *ns, struct buffer *out)
+{
+    char labels[128];
+    snprintf(labels, sizeof labels, "namespace=\"%s\"", ns->name);
+    sample(out, "cmq_parked_polls", labels, engine_parked_count(ns->engine));
+}
+
+static void write_events(const struct namespace *ns, struct buffer *out)
+{
+    char labels[160];
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        snprintf(labels, sizeof labels, "namespace=\"%s\",kind=\"%s\"", ns->name,
+                 event_kind_name((enum event_kind)kind));
+        sample(out, "cmq_events_fired_total", labels,
+               engine_fired_count(ns->engine, (enum event_kind)kind));
+    }
+}
+
+static void write_pushes(const struct namespace *ns, struct buffer *out)
+{
+    char labels[160];
+    for (int result = 0; result < PUSH_RESULTS; result++) {
+        snprintf(labels, sizeof labels, "namespace=\"%s\",result=\"%s\"", ns->name,
+                 push_result_name((enum push_result)result));
+        sample(out, "cmq_pushes_total", labels,
+               engine_push_count(ns->engine, (enum push_result)result));
+    }
+}
+
+static void write_flights(const struct namespace *ns, struct buffer *out)
+{
+    char labels[128];
+    snprintf(labels, sizeof labels, "namespace=\"%s\"", ns->name);
+    sample(out, "cmq_pushes_in_flight", labels, engine_flight_count(ns->engine));
+}
+
+static void write_pending(const struct namespace *ns, struct buffer *out)
+{
+    char labels[320];
+    for (struct topic *t = NULL; (t = engine_next_topic(ns->engine, t)) != NULL;) {
+        for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;) {
+            snprintf(labels, sizeof labels, "namespace=\"%s\",topic=\"%s\",subscription=\"%s\"",
+                     ns->name, t->name, s->name);
+            sample(out, "cmq_pending_deliveries", labels, s->pending_count);
+        }
+    }
+}
+
+static void each_namespace(const struct world *w, struct buffer *out,
+                           void (*write)(const struct namespace *ns, struct buffer *out))
+{
+    for (struct list_node *l = w->namespaces.next; l != &w->namespaces; l = l->next)
+        write(CONTAINER_OF(l, const struct namespace, link), out);
+}
+
+void metrics_write(const struct metrics *m, const struct world *w, struct buffer *out)
+{
+    write_calls(m, out);
+    begin(out, "cmq_messages", "gauge", "Messages by queue and state.");
+    each_namespace(w, out, write_depths);
+    begin(out, "cmq_parked_polls", "gauge", "Long polls that wait.");
+    each_namespace(w, out, write_polls);
+    begin(out, "cmq_events_fired_total", "counter",
+          "Events since the namespace was made or reset, by kind.");
+    each_namespace(w, out, write_events);
+    begin(out, "cmq_pending_deliveries", "gauge",
+          "Messages that wait to be delivered, by topic and subscription.");
+    each_namespace(w, out, write_pending);
+    begin(out, "cmq_pushes_in_flight", "gauge", "Attempts to deliver over HTTP under way.");
+    each_namespace(w, out, write_flights);
+    begin(out, "cmq_pushes_total", "counter",
+          "Attempts to deliver since the namespace was made or reset, by result.");
+    each_namespace(w, out, write_pushes);
+    begin(out, "cmq_namespaces", "gauge", "Namespaces.");
+    sample(out, "cmq_namespaces", "", w->names.count);
+}

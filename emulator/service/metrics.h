@@ -1,0 +1,19 @@
+/* metrics.h - counts for /metrics, in the text format of Prometheus. */
+#ifndef CMQ_SERVICE_METRICS_H
+#define CMQ_SERVICE_METRICS_H
+
+#include "base/buffer.h"
+#include "namespace/world.h"
+
+enum { METRICS_ACTIONS_MAX = 48, METRICS_STATUS_MAX = 600 };
+
+struct metrics {
+    uint64_t calls[METRICS_ACTIONS_MAX][CMQ_ERR_COUNT]; /* the last row: unknown Actions */
+    uint64_t control[METRICS_STATUS_MAX];               /* control calls by HTTP status */
+};
+
+void metrics_count_call(struct metrics *m, const struct call *c);
+void metrics_count_control(struct metrics *m, int status);
+void metrics_write(const struct metrics *m, const struct world *w, struct buffer *out);
+
+#endif
