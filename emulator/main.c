@@ -132,7 +132,7 @@ static int configure(struct service *s, const char *path, cmq_ms real_now_ms)
         complain(path, strerror(errno));
         return EXIT_BAD_OPTION;
     }
-    bool applied = config_apply(&s->world, text, real_now_ms, &m);
+    bool applied = config_apply(&s->registry, text, real_now_ms, &m);
     if (!applied)
         fprintf(stderr, "cmq-emulator: %s:%s\n", path, m.message);
     free(text);
@@ -157,7 +157,7 @@ static int serve(const struct options *o, int listen_fd, int stop_fd)
     struct realclock clock;
     struct service service;
     struct log log = {.format = (enum log_format)o->log, .fd = STDERR_FILENO};
-    struct world_config config = options_world_config(o, address);
+    struct registry_config config = options_world_config(o, address);
     realclock_start(&clock);
     if (!service_init(&service, &config, realclock_now_ms(&clock)))
         return complain("no memory", "cannot start");

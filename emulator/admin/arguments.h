@@ -1,4 +1,4 @@
-/* arguments.h - the arguments of a control call, from its query string and its JSON body.
+/* arguments.h - the arguments of a admin call, from its query string and its JSON body.
  *
  * A call has a table of the arguments that it takes. Each is read and judged by its kind; what
  * is mistyped, negative, too large, unknown or given twice is a mistake that names the

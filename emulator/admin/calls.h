@@ -1,4 +1,4 @@
-/* calls.h - what the handlers of the control interface share. For control.c and its *_calls.c.
+/* calls.h - what the handlers of the admin interface share. For admin.c and its *_calls.c.
  *
  * A handler finds its arguments in the order of its row's table, and in name the part of the
  * path that stands at the row's "*". It either writes its members into the open answer object
@@ -7,8 +7,8 @@
 #ifndef CMQ_ADMIN_CALLS_H
 #define CMQ_ADMIN_CALLS_H
 
+#include "admin/admin.h"
 #include "admin/arguments.h"
-#include "admin/control.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -24,7 +24,7 @@ enum {
 };
 
 struct handling {
-    struct control_call *call;
+    struct admin_call *call;
     struct namespace *ns;
     struct bytes name;
     const cJSON *object; /* all arguments as given */
@@ -41,7 +41,7 @@ struct route {
 };
 
 enum {
-    ROUTE_MOVES = 1,         /* see control_call.moves */
+    ROUTE_MOVES = 1,         /* see admin_call.moves */
     ROUTE_OWN_ARGUMENTS = 2, /* the handler reads the object itself */
     ROUTE_IN_TURN = 4, /* the call begins no move, nor changes the clock, during another's */
     ROUTE_RAW = 8,     /* the handler reads query and body itself */
@@ -52,7 +52,7 @@ extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_r
     namespace_routes[];
 
 /* The move that this namespace has under way, if any, is cut short by this call. */
-void end_move(struct control_call *c, struct namespace *ns, enum control_end why);
+void end_move(struct admin_call *c, struct namespace *ns, enum admin_end why);
 
 /* ---- parts of answers (design 4.6) ---- */
 

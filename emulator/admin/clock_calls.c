@@ -111,7 +111,7 @@ static bool go(struct handling *h, struct move *m)
     return true;
 }
 
-void control_answer_move(struct buffer *answer, struct namespace *ns, cmq_ms real_now_ms)
+void admin_answer_move(struct buffer *answer, struct namespace *ns, cmq_ms real_now_ms)
 {
     json_open(answer, '{');
     answer_move(answer, ns->move, real_now_ms);
@@ -224,7 +224,7 @@ static bool do_run(struct handling *h)
 
 static bool do_auto(struct handling *h)
 {
-    h->call->world->has_auto = true;
+    h->call->registry->has_auto = true;
     clock_stand(&h->ns->clock, CLOCK_AUTO, engine_now_ms(h->ns->engine));
     return do_clock(h);
 }
@@ -297,7 +297,7 @@ static void purge_all(struct engine *e)
         engine_purge_topic(e, t);
 }
 
-void end_move(struct control_call *c, struct namespace *ns, enum control_end why)
+void end_move(struct admin_call *c, struct namespace *ns, enum admin_end why)
 {
     if (ns->move == NULL)
         return;
@@ -308,7 +308,7 @@ void end_move(struct control_call *c, struct namespace *ns, enum control_end why
 
 static bool do_reset(struct handling *h)
 {
-    struct control_call *c = h->call;
+    struct admin_call *c = h->call;
     size_t what = h->values[0].given ? h->values[0].word : RESET_ALL;
     uint64_t released = h->ns->delivered;
     if (what == RESET_CLOCK && h->ns->move != NULL)
@@ -403,8 +403,8 @@ static bool do_await(struct handling *h)
     return true;
 }
 
-void control_answer_await(struct buffer *answer, const struct namespace *ns,
-                          const struct condition *condition, cmq_ms waited_ms)
+void admin_answer_await(struct buffer *answer, const struct namespace *ns,
+                        const struct condition *condition, cmq_ms waited_ms)
 {
     bool satisfied = condition_holds(condition, ns->engine);
     json_open(answer, '{');

@@ -1,6 +1,6 @@
 /* The configuration file: spec.h's objects, and where in the text a mistake stands. */
 #include "admin/spec.h"
-#include "namespace/world.h"
+#include "namespace/registry.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -136,61 +136,61 @@ static bool blame(struct mistake *m, const char *text, const char *place)
 
 /* ---- applying ---- */
 
-static bool make_namespace(struct world *w, const cJSON *object, const char *path,
+static bool make_namespace(struct registry *r, const cJSON *object, const char *path,
                            cmq_ms real_now_ms, struct mistake *m)
 {
-    struct namespace_spec spec = world_spec(w);
+    struct namespace_spec spec = registry_spec(r);
     if (!spec_read(object, path, true, &spec, m))
         return false;
     if (spec.name[0] == '\0')
         return MISTAKE_INVALID(m, path, "%s needs a name", path);
     if (cJSON_GetObjectItemCaseSensitive(object, "namespaces") != NULL)
         return MISTAKE_INVALID(m, path, "%s: namespaces are not nested", path);
-    struct namespace *ns = world_create(w, &spec, real_now_ms, m);
+    struct namespace *ns = registry_create(r, &spec, real_now_ms, m);
     if (ns == NULL) {
         snprintf(m->argument, sizeof m->argument, "%s", path);
         return false;
     }
-    bool filled = spec_fill(object, path, w, ns, m);
-    world_rearm(ns);
+    bool filled = spec_fill(object, path, r, ns, m);
+    registry_rearm(ns);
     return filled;
 }
 
 /* The file's own object describes "default", which is there already. */
-static bool remake_home(struct world *w, const cJSON *root, cmq_ms real_now_ms,
+static bool remake_home(struct registry *r, const cJSON *root, cmq_ms real_now_ms,
                         struct mistake *m)
 {
-    struct namespace_spec spec = world_spec(w);
+    struct namespace_spec spec = registry_spec(r);
     if (!spec_read(root, "", true, &spec, m))
         return false;
-    if (spec.name[0] != '\0' && strcmp(spec.name, w->home->name) != 0)
+    if (spec.name[0] != '\0' && strcmp(spec.name, r->home->name) != 0)
         return MISTAKE_INVALID(m, "name", "the first namespace is named default");
-    if (!world_respecify(w->home, &spec, real_now_ms))
+    if (!registry_respecify(r->home, &spec, real_now_ms))
         return mistake_set(m, 500, "no-memory", "", "no memory for the namespace");
-    bool filled = spec_fill(root, "", w, w->home, m);
-    world_rearm(w->home);
+    bool filled = spec_fill(root, "", r, r->home, m);
+    registry_rearm(r->home);
     return filled;
 }
 
-static bool apply(struct world *w, const cJSON *root, cmq_ms real_now_ms, struct mistake *m)
+static bool apply(struct registry *r, const cJSON *root, cmq_ms real_now_ms, struct mistake *m)
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "namespaces");
     const cJSON *item;
     int i = 0;
-    if (!remake_home(w, root, real_now_ms, m))
+    if (!remake_home(r, root, real_now_ms, m))
         return false;
     if (list != NULL && !cJSON_IsArray(list))
         return MISTAKE_INVALID(m, "namespaces", "namespaces must be a list");
     cJSON_ArrayForEach (item, list) {
         char path[MISTAKE_ARGUMENT_SIZE];
         snprintf(path, sizeof path, "namespaces[%d]", i++);
-        if (!make_namespace(w, item, path, real_now_ms, m))
+        if (!make_namespace(r, item, path, real_now_ms, m))
             return false;
     }
     return true;
 }
 
-bool config_apply(struct world *w, const char *text, cmq_ms real_now_ms, struct mistake *m)
+bool config_apply(struct registry *r, const char *text, cmq_ms real_now_ms, struct mistake *m)
 {
     const char *end = text;
     cJSON *root = cJSON_ParseWithOpts(text, &end, 1);
@@ -198,7 +198,7 @@ bool config_apply(struct world *w, const char *text, cmq_ms real_now_ms, struct 
         MISTAKE_INVALID(m, "", "this is no JSON");
         return blame(m, text, end);
     }
-    bool applied = apply(w, root, real_now_ms, m);
+    bool applied = apply(r, root, real_now_ms, m);
     if (!applied)
         blame(m, text, locate(text, m->argument));
     cJSON_Delete(root);

@@ -1,4 +1,4 @@
-/* mistake.h - what is wrong with a control call: the "error" object of its answer. */
+/* mistake.h - what is wrong with a admin call: the "error" object of its answer. */
 #ifndef CMQ_ADMIN_MISTAKE_H
 #define CMQ_ADMIN_MISTAKE_H
 

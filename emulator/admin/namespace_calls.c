@@ -1,4 +1,4 @@
-/* Worlds of one's own: list, make and drop namespaces; and the health of the whole. */
+/* Namespaces: list, make and drop namespaces; and the health of the whole. */
 #include "admin/calls.h"
 
 #include "base/json.h"
@@ -22,11 +22,11 @@ static void write_namespace(struct handling *h, const struct namespace *ns)
 static bool do_namespaces(struct handling *h)
 {
     struct buffer *b = h->call->answer;
-    struct world *w = h->call->world;
-    json_key_int(b, "total", (int64_t)w->names.count);
+    struct registry *r = h->call->registry;
+    json_key_int(b, "total", (int64_t)r->names.count);
     json_key(b, "namespaces");
     json_open(b, '[');
-    for (struct list_node *l = w->namespaces.next; l != &w->namespaces; l = l->next) {
+    for (struct list_node *l = r->namespaces.next; l != &r->namespaces; l = l->next) {
         struct namespace *ns = CONTAINER_OF(l, struct namespace, link);
         namespace_catch_up(ns, h->call->real_now_ms);
         json_open(b, '{');
@@ -41,7 +41,7 @@ static bool do_namespaces(struct handling *h)
 /* The namespace that the path names. */
 static struct namespace *find(struct handling *h)
 {
-    struct namespace *ns = world_find(h->call->world, h->name);
+    struct namespace *ns = registry_find(h->call->registry, h->name);
     if (ns == NULL)
         mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-namespace", "",
                     "there is no namespace %.*s", (int)h->name.len, h->name.data);
@@ -61,15 +61,15 @@ static bool do_namespace(struct handling *h)
 
 static bool do_create(struct handling *h)
 {
-    struct world *w = h->call->world;
-    struct namespace_spec spec = world_spec(w);
+    struct registry *r = h->call->registry;
+    struct namespace_spec spec = registry_spec(r);
     if (!spec_read(h->object, "", false, &spec, &h->call->mistake))
         return false;
-    struct namespace *ns = world_create(w, &spec, h->call->real_now_ms, &h->call->mistake);
+    struct namespace *ns = registry_create(r, &spec, h->call->real_now_ms, &h->call->mistake);
     if (ns == NULL)
         return false;
-    if (world_issue_credential(w, ns) == NULL) {
-        world_drop(w, ns);
+    if (registry_issue_credential(r, ns) == NULL) {
+        registry_drop(r, ns);
         return mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
                            "no memory for a credential");
     }
@@ -79,18 +79,18 @@ static bool do_create(struct handling *h)
 
 static bool do_drop(struct handling *h)
 {
-    struct world *w = h->call->world;
+    struct registry *r = h->call->registry;
     struct namespace *ns = find(h);
     if (ns == NULL)
         return false;
-    if (ns == w->home)
+    if (ns == r->home)
         return mistake_set(&h->call->mistake, STATUS_CONFLICT, "namespace-needed", "",
                            "the namespace default stays; POST /_emulator/reset empties it");
-    h->ns = h->call->namespace = w->home; /* it may be the one that goes */
+    h->ns = h->call->namespace = r->home; /* it may be the one that goes */
     json_key_text(h->call->answer, "dropped", ns->name);
     size_t released = engine_parked_count(ns->engine);
     end_move(h->call, ns, END_DROPPED);
-    world_drop(w, ns);
+    registry_drop(r, ns);
     json_key_int(h->call->answer, "released", (int64_t)released);
     write_time(h->call->answer, h->ns);
     return true;
@@ -102,7 +102,7 @@ static bool do_health(struct handling *h)
     json_key_text(b, "status", "ok");
     json_key_text(b, "version", CMQ_VERSION);
     json_key_int(b, "uptimeMs", h->call->real_now_ms - h->call->started_real_ms);
-    json_key_int(b, "namespaces", (int64_t)h->call->world->names.count);
+    json_key_int(b, "namespaces", (int64_t)h->call->registry->names.count);
     write_time(b, h->ns);
     return true;
 }

@@ -144,7 +144,7 @@ static bool do_forget(struct handling *h)
 
 static bool do_take(struct handling *h)
 {
-    struct control_call *c = h->call;
+    struct admin_call *c = h->call;
     struct sink *s = get_sink(h);
     if (s == NULL)
         return false;

@@ -2,7 +2,7 @@
 
 #include "admin/arguments.h"
 #include "api/v2/actions.h"
-#include "namespace/world.h"
+#include "namespace/registry.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -259,7 +259,7 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
 
 /* Where the things of a file go. */
 struct adding {
-    struct world *w;
+    struct registry *registry;
     struct namespace *ns;
     const char *topic_name; /* for subscriptions */
 };
@@ -286,7 +286,7 @@ static bool add_credential(const cJSON *json, const char *path, const struct add
     }
     if (texts[0] == NULL || texts[1] == NULL)
         return MISTAKE_INVALID(m, path, "%s needs secretId and secretKey", path);
-    if (world_add_credential(to->w, to->ns, texts[0], texts[1], m))
+    if (registry_add_credential(to->registry, to->ns, texts[0], texts[1], m))
         return true;
     snprintf(m->argument, sizeof m->argument, "%s", path);
     return false;
@@ -466,10 +466,10 @@ static bool add_topic(const cJSON *json, const char *path, const struct adding *
     return add_each(json, path, "subscriptions", add_subscription, &below, m);
 }
 
-bool spec_fill(const struct cJSON *object, const char *prefix, struct world *w,
+bool spec_fill(const struct cJSON *object, const char *prefix, struct registry *r,
                struct namespace *ns, struct mistake *m)
 {
-    const struct adding to = {.w = w, .ns = ns};
+    const struct adding to = {.registry = r, .ns = ns};
     return add_each(object, prefix, "credentials", add_credential, &to, m) &&
            add_each(object, prefix, "queues", add_queue, &to, m) &&
            add_each(object, prefix, "topics", add_topic, &to, m);

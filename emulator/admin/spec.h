@@ -23,7 +23,7 @@
 #include "namespace/clock.h"
 
 struct cJSON;
-struct world;
+struct registry;
 struct namespace;
 
 struct namespace_spec {
@@ -46,12 +46,12 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                struct namespace_spec *spec, struct mistake *m);
 
 /* Put credentials, queues and topics of the object into the namespace made from it. */
-bool spec_fill(const struct cJSON *object, const char *prefix, struct world *w,
+bool spec_fill(const struct cJSON *object, const char *prefix, struct registry *r,
                struct namespace *ns, struct mistake *m);
 
 /* A configuration file's text: the object of "default", and more of them, each with a name, in
  * "namespaces". All are made, or on false some: the process is to end then. *m's message begins
  * with "line:column: ". */
-bool config_apply(struct world *w, const char *text, cmq_ms real_now_ms, struct mistake *m);
+bool config_apply(struct registry *r, const char *text, cmq_ms real_now_ms, struct mistake *m);
 
 #endif

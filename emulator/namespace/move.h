@@ -1,4 +1,4 @@
-/* move.h - time being moved by a control call: to an instant, by so many events, or until a
+/* move.h - time being moved by a admin call: to an instant, by so many events, or until a
  * condition holds.
  *
  * A move goes on until it is there, or as far as a push in flight lets it: virtual time does

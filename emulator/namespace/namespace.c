@@ -1,15 +1,15 @@
 #include "namespace/namespace.h"
 
 #include "namespace/move.h"
+#include "namespace/registry.h"
 #include "namespace/sink.h"
-#include "namespace/world.h"
 
 #include <stdlib.h>
 
 void namespace_deliver(struct namespace *ns)
 {
     for (struct parked_poll *p; (p = engine_take_released(ns->engine)) != NULL; ns->delivered++)
-        ns->world->deliver(ns->world->context, ns, p);
+        ns->registry->deliver(ns->registry->context, ns, p);
 }
 
 /* Time must not pass what is in flight. */
@@ -40,7 +40,7 @@ static void move(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
         arrived = engine_advance(e, at_ms, journal);
         namespace_deliver(ns);
         if (engine_has_offered(e))
-            ns->world->push(ns->world->context, ns);
+            ns->registry->push(ns->registry->context, ns);
         arrived = end_pushes(ns) == 0 && arrived;
     }
 }
@@ -96,7 +96,7 @@ bool namespace_reset(struct namespace *ns, cmq_ms real_now_ms)
     if (fresh == NULL)
         return false;
     namespace_end_polls(ns, CMQ_NO_QUEUE);
-    world_bury(ns->world, ns->engine);
+    registry_bury(ns->registry, ns->engine);
     ns->engine = fresh;
     ns->clock = (struct clock){.mode = CLOCK_REAL};
     ns->control_calls = (struct rate){0};

@@ -1,7 +1,7 @@
-/* namespace.h - one engine with its clock: a world of its own (design 2.4).
+/* namespace.h - one isolated engine with its own clock (design 2.4).
  *
  * Every way in which time passes, and every poll that it releases, goes through here. Which
- * namespaces there are is world.h's matter. */
+ * namespaces there are is registry.h's matter. */
 #ifndef CMQ_NAMESPACE_NAMESPACE_H
 #define CMQ_NAMESPACE_NAMESPACE_H
 
@@ -10,21 +10,22 @@
 #include "namespace/clock.h"
 
 struct namespace;
-struct world;
+struct registry;
 
 /* Gets each released poll in turn, while its messages are at hand, and frees it with
  * engine_free_poll(). It may not call the engine otherwise, request ids apart. */
 typedef void namespace_deliver_fn(void *context, struct namespace *ns, struct parked_poll *p);
 
 /* Pushes are offered: take up each of them with engine_take_push(), and count those that fly in
- * ns->pushing until world_close_push(). An attempt that cannot even begin may land at once. */
+ * ns->pushing until registry_close_push(). An attempt that cannot even begin may land at once.
+ */
 typedef void namespace_push_fn(void *context, struct namespace *ns);
 
 enum { NAMESPACE_NAME_MAX = 64, SECRET_SIZE = 65 };
 
 /* Requests with this secret id belong to the namespace. */
 struct credential {
-    struct table_node by_id; /* in world->credentials */
+    struct table_node by_id; /* in registry->credentials */
     struct list_node link;   /* in namespace->credentials */
     struct namespace *owner;
     char id[SECRET_SIZE], key[SECRET_SIZE];
@@ -41,7 +42,7 @@ struct sinks;
 
 struct namespace
 {
-    struct world *world;
+    struct registry *registry;
     char name[NAMESPACE_NAME_MAX + 1];
     struct engine_config config; /* to make the engine anew; now_ms is of no use */
     struct call_rules rules;
@@ -58,8 +59,8 @@ struct namespace
     size_t awaiting;        /* those of them that wait for a condition */
     size_t pushing;         /* pushes that are being made */
     bool dropped;           /* only its open requests and pushes keep it */
-    struct wheel_node wake; /* real time, in world->wakes */
-    struct list_node link;  /* in world->namespaces or world->dropped */
+    struct wheel_node wake; /* real time, in registry->wakes */
+    struct list_node link;  /* in registry->namespaces or registry->dropped */
     struct table_node by_name;
 };
 

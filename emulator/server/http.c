@@ -28,7 +28,7 @@ enum {
 enum request_state {
     REQUEST_NEW,      /* the head has come, perhaps */
     REQUEST_READING,  /* the body comes */
-    REQUEST_PARKED,   /* suspended: a long poll, or a control call that waits */
+    REQUEST_PARKED,   /* suspended: a long poll, or a admin call that waits */
     REQUEST_WAITING,  /* suspended: a moving call that waits for the answers of polls */
     REQUEST_ANSWERED, /* the answer is ready, or on its way */
 };
@@ -315,7 +315,7 @@ static enum MHD_Result refuse(struct request *r, int status, const char *code,
 {
     end_reading(r);
     exchange_refuse(&r->exchange, status, code, message);
-    r->exchange.at_ms = engine_now_ms(r->http->service->world.home->engine);
+    r->exchange.at_ms = engine_now_ms(r->http->service->registry.home->engine);
     r->close = true;
     return answer(r);
 }

@@ -16,7 +16,7 @@ struct log {
 struct log_entry {
     cmq_ms real_ms, virtual_ms;
     struct bytes method;
-    const char *name; /* of the Action, or "control" */
+    const char *name; /* of the Action, or "admin" */
     int code;         /* of CMQ or HTTP */
     int64_t took_us;
 };

@@ -14,7 +14,7 @@ enum kind {
     KIND_TEXT,
     KIND_NUMBER,
     KIND_SIZE,     /* bytes, with k, m or g behind them if wanted */
-    KIND_DURATION, /* as in the control interface; kept in milliseconds */
+    KIND_DURATION, /* as in the admin interface; kept in milliseconds */
     KIND_SECONDS,  /* the same, kept in whole seconds */
     KIND_WORD,     /* one of "a|b|c"; kept as its place */
 };
@@ -289,7 +289,7 @@ void options_print_help(FILE *to)
             "\nExit codes: 0 stopped by SIGINT or SIGTERM, 2 bad option, 1 anything else.\n");
 }
 
-struct world_config options_world_config(const struct options *o, const char *address)
+struct registry_config options_world_config(const struct options *o, const char *address)
 {
     struct engine_limits l = o->strict ? engine_limits_strict() : engine_limits_relaxed();
     l.max_queues = (size_t)o->max_queues;
@@ -304,7 +304,7 @@ struct world_config options_world_config(const struct options *o, const char *ad
     l.receive_rate = (uint32_t)o->receive_rate;
     l.name_cooling_ms = o->name_cooling_ms;
     l.eager_dead_letter = o->eager != 0;
-    return (struct world_config){
+    return (struct registry_config){
         .max_namespaces = (size_t)o->max_namespaces,
         .engine = {.allocator = allocator_heap(), .limits = l, .seed = (uint64_t)o->seed},
         .rules =

@@ -45,6 +45,6 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
 void options_print_help(FILE *to);
 
 /* The part of them that the service goes by; address is what routes answer with. */
-struct world_config options_world_config(const struct options *o, const char *address);
+struct registry_config options_world_config(const struct options *o, const char *address);
 
 #endif

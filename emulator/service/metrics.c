@@ -17,10 +17,10 @@ void metrics_count_call(struct metrics *m, const struct call *c)
     m->calls[row_of(c->action)][c->outcome]++;
 }
 
-void metrics_count_control(struct metrics *m, int status)
+void metrics_count_admin(struct metrics *m, int status)
 {
     assert(status >= 0 && status < METRICS_STATUS_MAX);
-    m->control[status]++;
+    m->admin[status]++;
 }
 
 /* ---- writing ---- */
@@ -61,12 +61,12 @@ static void write_calls(const struct metrics *m, struct buffer *out)
             sample(out, "cmq_requests_total", labels, m->calls[row][err]);
         }
     }
-    begin(out, "cmq_control_requests_total", "counter", "Answered control calls by status.");
+    begin(out, "cmq_control_requests_total", "counter", "Answered admin calls by status.");
     for (int status = 0; status < METRICS_STATUS_MAX; status++) {
-        if (m->control[status] == 0)
+        if (m->admin[status] == 0)
             continue;
         snprintf(labels, sizeof labels, "status=\"%d\"", status);
-        sample(out, "cmq_control_requests_total", labels, m->control[status]);
+        sample(out, "cmq_control_requests_total", labels, m->admin[status]);
     }
 }
 
@@ -131,31 +131,31 @@ static void write_pending(const struct namespace *ns, struct buffer *out)
     }
 }
 
-static void each_namespace(const struct world *w, struct buffer *out,
+static void each_namespace(const struct registry *r, struct buffer *out,
                            void (*write)(const struct namespace *ns, struct buffer *out))
 {
-    for (struct list_node *l = w->namespaces.next; l != &w->namespaces; l = l->next)
+    for (struct list_node *l = r->namespaces.next; l != &r->namespaces; l = l->next)
         write(CONTAINER_OF(l, const struct namespace, link), out);
 }
 
-void metrics_write(const struct metrics *m, const struct world *w, struct buffer *out)
+void metrics_write(const struct metrics *m, const struct registry *r, struct buffer *out)
 {
     write_calls(m, out);
     begin(out, "cmq_messages", "gauge", "Messages by queue and state.");
-    each_namespace(w, out, write_depths);
+    each_namespace(r, out, write_depths);
     begin(out, "cmq_parked_polls", "gauge", "Long polls that wait.");
-    each_namespace(w, out, write_polls);
+    each_namespace(r, out, write_polls);
     begin(out, "cmq_events_fired_total", "counter",
           "Events since the namespace was made or reset, by kind.");
-    each_namespace(w, out, write_events);
+    each_namespace(r, out, write_events);
     begin(out, "cmq_pending_deliveries", "gauge",
           "Messages that wait to be delivered, by topic and subscription.");
-    each_namespace(w, out, write_pending);
+    each_namespace(r, out, write_pending);
     begin(out, "cmq_pushes_in_flight", "gauge", "Attempts to deliver over HTTP under way.");
-    each_namespace(w, out, write_flights);
+    each_namespace(r, out, write_flights);
     begin(out, "cmq_pushes_total", "counter",
           "Attempts to deliver since the namespace was made or reset, by result.");
-    each_namespace(w, out, write_pushes);
+    each_namespace(r, out, write_pushes);
     begin(out, "cmq_namespaces", "gauge", "Namespaces.");
-    sample(out, "cmq_namespaces", "", w->names.count);
+    sample(out, "cmq_namespaces", "", r->names.count);
 }

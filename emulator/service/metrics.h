@@ -3,17 +3,17 @@
 #define CMQ_SERVICE_METRICS_H
 
 #include "base/buffer.h"
-#include "namespace/world.h"
+#include "namespace/registry.h"
 
 enum { METRICS_ACTIONS_MAX = 48, METRICS_STATUS_MAX = 600 };
 
 struct metrics {
     uint64_t calls[METRICS_ACTIONS_MAX][CMQ_ERR_COUNT]; /* the last row: unknown Actions */
-    uint64_t control[METRICS_STATUS_MAX];               /* control calls by HTTP status */
+    uint64_t admin[METRICS_STATUS_MAX];                 /* admin calls by HTTP status */
 };
 
 void metrics_count_call(struct metrics *m, const struct call *c);
-void metrics_count_control(struct metrics *m, int status);
-void metrics_write(const struct metrics *m, const struct world *w, struct buffer *out);
+void metrics_count_admin(struct metrics *m, int status);
+void metrics_write(const struct metrics *m, const struct registry *r, struct buffer *out);
 
 #endif

@@ -58,7 +58,7 @@ static void push(void *context, struct namespace *ns)
 static void push_free(struct push *p)
 {
     engine_land_push(&p->ticket, &(struct push_outcome){.error = "the emulator stops"});
-    world_close_push(p->namespace);
+    registry_close_push(p->namespace);
     free(p);
 }
 
@@ -76,7 +76,7 @@ struct push *service_take_push(struct service *s)
     return CONTAINER_OF(l, struct push, link);
 }
 
-bool service_init(struct service *s, const struct world_config *config, cmq_ms real_now_ms)
+bool service_init(struct service *s, const struct registry_config *config, cmq_ms real_now_ms)
 {
     *s = (struct service){.started_real_ms = real_now_ms};
     list_init(&s->finished);
@@ -84,7 +84,7 @@ bool service_init(struct service *s, const struct world_config *config, cmq_ms r
     list_init(&s->turns);
     list_init(&s->held);
     list_init(&s->pushes);
-    return world_init(&s->world, config, real_now_ms, deliver, push, s);
+    return registry_init(&s->registry, config, real_now_ms, deliver, push, s);
 }
 
 void service_fini(struct service *s)
@@ -93,7 +93,7 @@ void service_fini(struct service *s)
     assert(list_empty(&s->awaits) && list_empty(&s->turns) && list_empty(&s->held));
     for (struct push *p; (p = service_take_push(s)) != NULL;)
         push_free(p);
-    world_fini(&s->world);
+    registry_fini(&s->registry);
 }
 
 static void open_in(struct exchange *x, struct namespace *ns)
@@ -102,7 +102,7 @@ static void open_in(struct exchange *x, struct namespace *ns)
     ns->open++;
 }
 
-/* Done with every request: what a control call needs is large, and is left alone. */
+/* Done with every request: what a admin call needs is large, and is left alone. */
 void exchange_reset(struct exchange *x)
 {
     struct buffer target = x->target, body = x->body, headers = x->headers, answer = x->answer;
@@ -110,16 +110,16 @@ void exchange_reset(struct exchange *x)
     assert(x->poll == NULL);
     assert(x->await == NULL);
     assert(!list_linked(&x->link));
-    control_fini(&x->control);
+    admin_fini(&x->admin);
     if (x->namespace != NULL)
-        world_close_request(x->namespace);
+        registry_close_request(x->namespace);
     buffer_clear(&target);
     buffer_clear(&body);
     buffer_clear(&headers);
     buffer_clear(&answer);
     form_clear(&form);
 
-    memset(x, 0, offsetof(struct exchange, control));
+    memset(x, 0, offsetof(struct exchange, admin));
     x->target = target;
     x->body = body;
     x->headers = headers;
@@ -140,13 +140,13 @@ void exchange_free(struct exchange *x)
 void exchange_refuse(struct exchange *x, int status, const char *code, const char *message)
 {
     buffer_clear(&x->answer);
-    control_write_error(&x->answer, code, message);
+    admin_write_error(&x->answer, code, message);
     x->status = x->code = status;
     x->content_type = json_type;
     x->name = "-";
 }
 
-/* ---- control calls that wait ---- */
+/* ---- admin calls that wait ---- */
 
 static enum exchange_state park(struct exchange *x, enum wait wait, cmq_ms wait_ms,
                                 struct list_node *list)
@@ -157,20 +157,20 @@ static enum exchange_state park(struct exchange *x, enum wait wait, cmq_ms wait_
     return EXCHANGE_PARKED;
 }
 
-static void finish_control(struct service *s, struct exchange *x, int status)
+static void finish_admin(struct service *s, struct exchange *x, int status)
 {
     x->status = x->code = status;
     if (!x->namespace->dropped)
         x->at_ms = engine_now_ms(x->namespace->engine);
-    metrics_count_control(&s->metrics, status);
+    metrics_count_admin(&s->metrics, status);
     finish(s, x);
 }
 
 /* What x waits for will not come. */
-static void end_wait(struct service *s, struct exchange *x, enum control_end why)
+static void end_wait(struct service *s, struct exchange *x, enum admin_end why)
 {
-    const struct namespace *ns = x->namespace->dropped ? s->world.home : x->namespace;
-    finish_control(s, x, control_answer_end(&x->answer, ns, why));
+    const struct namespace *ns = x->namespace->dropped ? s->registry.home : x->namespace;
+    finish_admin(s, x, admin_answer_end(&x->answer, ns, why));
 }
 
 static void finish_await(struct service *s, cmq_ms real_now_ms, struct exchange *x)
@@ -182,8 +182,8 @@ static void finish_await(struct service *s, cmq_ms real_now_ms, struct exchange 
     if (ns->dropped) {
         end_wait(s, x, END_DROPPED);
     } else {
-        control_answer_await(&x->answer, ns, condition, real_now_ms - x->await_begun_real_ms);
-        finish_control(s, x, 200);
+        admin_answer_await(&x->answer, ns, condition, real_now_ms - x->await_begun_real_ms);
+        finish_admin(s, x, 200);
     }
     condition_free(condition);
 }
@@ -220,7 +220,7 @@ static struct exchange *next_in_turn(struct service *s, const struct namespace *
 }
 
 /* A move was cut short from outside: its call hears of it, and so do those that wait for it. */
-static void cut_move(struct service *s, struct exchange *x, enum control_end why)
+static void cut_move(struct service *s, struct exchange *x, enum admin_end why)
 {
     const struct namespace *ns = x->namespace;
     do
@@ -228,12 +228,11 @@ static void cut_move(struct service *s, struct exchange *x, enum control_end why
     while ((x = next_in_turn(s, ns)) != NULL);
 }
 
-static enum exchange_state run_control(struct service *s, cmq_ms real_now_ms,
-                                       struct exchange *x)
+static enum exchange_state run_admin(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
-    struct control_call *c = &x->control;
+    struct admin_call *c = &x->admin;
     c->real_now_ms = real_now_ms;
-    control_run(c);
+    admin_run(c);
     x->status = x->code = c->status;
     x->after_all = c->moves;
     memcpy(x->allow, c->allow, sizeof x->allow);
@@ -249,7 +248,7 @@ static enum exchange_state run_control(struct service *s, cmq_ms real_now_ms,
         x->namespace->awaiting++;
         return park(x, WAIT_AWAIT, c->await_ms, &s->awaits);
     }
-    metrics_count_control(&s->metrics, c->status);
+    metrics_count_admin(&s->metrics, c->status);
     return EXCHANGE_ANSWERED;
 }
 
@@ -272,13 +271,13 @@ static void go_on(struct service *s, cmq_ms real_now_ms, struct namespace *ns)
         namespace_end_instant(ns, real_now_ms);
     } else if (move_go_on(ns->move)) {
         x = ns->move->owner;
-        control_answer_move(&x->answer, ns, real_now_ms);
-        world_rearm(ns);
-        finish_control(s, x, 200);
+        admin_answer_move(&x->answer, ns, real_now_ms);
+        registry_rearm(ns);
+        finish_admin(s, x, 200);
     }
     while (ns->move == NULL && (x = next_in_turn(s, ns)) != NULL) {
         list_unlink(&x->link);
-        if (run_control(s, real_now_ms, x) == EXCHANGE_ANSWERED)
+        if (run_admin(s, real_now_ms, x) == EXCHANGE_ANSWERED)
             finish_run(s, x);
     }
 }
@@ -304,7 +303,7 @@ static bool is_cmq_path(struct bytes path)
     return bytes_equal(path, bytes_of("/")) || ends_with(path, "/v2/index.php");
 }
 
-static bool is_control_path(struct bytes path)
+static bool is_admin_path(struct bytes path)
 {
     return bytes_equal(path, bytes_of("/_emulator")) || begins_with(path, "/_emulator/");
 }
@@ -330,7 +329,7 @@ static enum exchange_state handle_cmq(struct service *s, cmq_ms real_now_ms, str
 
     call_read(c);
     struct namespace *ns =
-        world_of_secret(&s->world, form_find(&c->form, bytes_of("SecretId")));
+        registry_of_secret(&s->registry, form_find(&c->form, bytes_of("SecretId")));
     open_in(x, ns);
     namespace_complete_instant(ns, real_now_ms);
     enum cmq_err err = call_run(c, ns->engine, &ns->rules, &ns->control_calls, x);
@@ -347,16 +346,15 @@ static enum exchange_state handle_cmq(struct service *s, cmq_ms real_now_ms, str
     namespace_deliver(ns);
     if (err != CMQ_WAITING)
         namespace_complete_instant(ns, real_now_ms);
-    world_rearm(ns);
+    registry_rearm(ns);
     return err == CMQ_WAITING ? EXCHANGE_PARKED : EXCHANGE_ANSWERED;
 }
 
-static enum exchange_state handle_control(struct service *s, cmq_ms real_now_ms,
-                                          struct exchange *x, size_t path_len,
-                                          struct query query)
+static enum exchange_state handle_admin(struct service *s, cmq_ms real_now_ms,
+                                        struct exchange *x, size_t path_len, struct query query)
 {
-    struct control_call *c = &x->control;
-    *c = (struct control_call){
+    struct admin_call *c = &x->admin;
+    *c = (struct admin_call){
         .method = x->method,
         .path = x->target.data,
         .path_len = path_len,
@@ -365,23 +363,23 @@ static enum exchange_state handle_control(struct service *s, cmq_ms real_now_ms,
         .body = buffer_bytes(&x->body),
         .headers = buffer_bytes(&x->headers),
         .too_large = x->too_large,
-        .world = &s->world,
+        .registry = &s->registry,
         .real_now_ms = real_now_ms,
         .started_real_ms = s->started_real_ms,
         .answer = &x->answer,
         .owner = x,
     };
-    control_read(c);
+    admin_read(c);
     open_in(x, c->namespace);
-    x->name = "control";
-    if (control_must_wait(c))
+    x->name = "admin";
+    if (admin_must_wait(c))
         return park(x, WAIT_TURN, CMQ_NEVER, &s->turns);
-    return run_control(s, real_now_ms, x);
+    return run_admin(s, real_now_ms, x);
 }
 
 static void handle_metrics(struct service *s, struct exchange *x)
 {
-    open_in(x, s->world.home);
+    open_in(x, s->registry.home);
     if (!bytes_equal(x->method, bytes_of("GET"))) {
         exchange_refuse(x, 405, "method-not-allowed", "/metrics takes GET");
         memcpy(x->allow, "GET", sizeof "GET");
@@ -390,7 +388,7 @@ static void handle_metrics(struct service *s, struct exchange *x)
     x->status = x->code = 200;
     x->name = "metrics";
     x->content_type = "text/plain; version=0.0.4; charset=utf-8";
-    metrics_write(&s->metrics, &s->world, &x->answer);
+    metrics_write(&s->metrics, &s->registry, &x->answer);
 }
 
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x)
@@ -404,23 +402,23 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
         query = (struct query){question + 1, x->target.len - path_len - 1};
 
     x->content_type = json_type;
-    if (is_control_path(path)) {
-        state = handle_control(s, real_now_ms, x, path_len, query);
+    if (is_admin_path(path)) {
+        state = handle_admin(s, real_now_ms, x, path_len, query);
     } else if (is_cmq_path(path)) {
         state = handle_cmq(s, real_now_ms, x, query);
     } else if (bytes_equal(path, bytes_of("/metrics"))) {
         handle_metrics(s, x);
     } else {
-        open_in(x, s->world.home);
+        open_in(x, s->registry.home);
         exchange_refuse(x, 404, "not-found",
-                        "CMQ calls go to /v2/index.php or /, the control interface is "
+                        "CMQ calls go to /v2/index.php or /, the admin interface is "
                         "/_emulator/...");
     }
     if (state == EXCHANGE_ANSWERED && x->answer.failed)
         exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
     struct namespace *ns = x->namespace;
     if (ns->dropped) /* while it waited for its turn */
-        ns = s->world.home;
+        ns = s->registry.home;
     x->at_ms = engine_now_ms(ns->engine);
     go_on(s, real_now_ms, x->namespace);
     check_waits(s, real_now_ms, NULL);
@@ -440,35 +438,35 @@ bool service_wants_headers(struct bytes target)
 
 void service_tick(struct service *s, cmq_ms real_now_ms)
 {
-    world_tick(&s->world, real_now_ms);
+    registry_tick(&s->registry, real_now_ms);
     check_waits(s, real_now_ms, NULL);
 }
 
 cmq_ms service_wake_ms(const struct service *s)
 {
-    return world_wake_real_ms(&s->world);
+    return registry_wake_real_ms(&s->registry);
 }
 
 bool service_may_jump(const struct service *s)
 {
-    return world_may_jump(&s->world);
+    return registry_may_jump(&s->registry);
 }
 
 void service_jump(struct service *s, cmq_ms real_now_ms)
 {
-    world_jump(&s->world);
+    registry_jump(&s->registry);
     check_waits(s, real_now_ms, NULL);
 }
 
 bool service_has_idle_work(const struct service *s)
 {
-    return world_has_buried(&s->world);
+    return registry_has_buried(&s->registry);
 }
 
 void service_idle_work(struct service *s, bool busy)
 {
     enum { SLICE = 1000, SMALL_SLICE = 100 }; /* messages: some tenths of a millisecond */
-    world_reap(&s->world, busy ? SMALL_SLICE : SLICE);
+    registry_reap(&s->registry, busy ? SMALL_SLICE : SLICE);
 }
 
 void service_end_push(struct service *s, cmq_ms real_now_ms, struct push *p,
@@ -478,7 +476,7 @@ void service_end_push(struct service *s, cmq_ms real_now_ms, struct push *p,
     bool orphan = push_is_orphan(p);
     if (!orphan) {
         namespace_land(ns, real_now_ms, &p->ticket, outcome);
-        world_rearm(ns);
+        registry_rearm(ns);
         go_on(s, real_now_ms, ns);
         check_waits(s, real_now_ms, ns);
     }
@@ -490,14 +488,14 @@ void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
     struct namespace *ns = x->namespace;
     if (x->wait == WAIT_AWAIT && !ns->dropped) { /* its answer tells the time */
         namespace_catch_up(ns, real_now_ms);
-        world_rearm(ns);
+        registry_rearm(ns);
     }
     service_hang_up(s, real_now_ms, x);
 }
 
 /* The move of a client that has gone ends where it is. */
 static void abandon_move(struct service *s, cmq_ms real_now_ms, struct exchange *x,
-                         enum control_end why)
+                         enum admin_end why)
 {
     struct namespace *ns = x->namespace;
     move_free(ns->move);
@@ -522,7 +520,7 @@ void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x)
         abandon_move(s, real_now_ms, x, END_STOPPING);
         break;
     case WAIT_DELAY:
-        finish_control(s, x, x->status);
+        finish_admin(s, x, x->status);
         break;
     case WAIT_NOTHING:
         break;
@@ -531,9 +529,9 @@ void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 
 void service_end_all_waits(struct service *s, cmq_ms real_now_ms)
 {
-    struct world *w = &s->world;
+    struct registry *r = &s->registry;
     struct list_node *const lists[] = {&s->turns, &s->held, &s->awaits};
-    for (struct list_node *l = w->namespaces.next; l != &w->namespaces; l = l->next)
+    for (struct list_node *l = r->namespaces.next; l != &r->namespaces; l = l->next)
         namespace_end_polls(CONTAINER_OF(l, struct namespace, link), CMQ_NO_MESSAGE);
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         for (struct list_node *l; (l = list_first(lists[i])) != NULL;)

@@ -12,17 +12,17 @@
 #ifndef CMQ_SERVICE_SERVICE_H
 #define CMQ_SERVICE_SERVICE_H
 
-#include "admin/control.h"
+#include "admin/admin.h"
 #include "api/push.h"
 #include "api/v2/call.h"
 #include "service/metrics.h"
 
 struct service {
-    struct world world;
+    struct registry registry;
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
     struct list_node awaits;   /* exchanges that wait for a condition */
-    struct list_node turns;    /* control calls that wait for the end of another's move */
+    struct list_node turns;    /* admin calls that wait for the end of another's move */
     struct list_node held;     /* those whose own move waits for pushes; delayed answers */
     struct list_node pushes;   /* to be made */
     struct metrics metrics;
@@ -65,7 +65,7 @@ struct exchange {
     struct buffer answer;
     const char *content_type;
     cmq_ms at_ms;     /* virtual time of the answer */
-    const char *name; /* of the Action or "control", for the log */
+    const char *name; /* of the Action or "admin", for the log */
 
     /* While parked: how long in real time at the most; CMQ_NEVER: no limit. A poll ends by
      * virtual time, too. */
@@ -79,7 +79,7 @@ struct exchange {
     cmq_ms await_begun_real_ms;
     struct list_node link; /* in one of the service's lists, or unlinked */
 
-    struct control_call control; /* of use during a control call; the last member, see
+    struct admin_call admin; /* of use during a admin call; the last member, see
                                     exchange_reset() */
 };
 
@@ -87,7 +87,7 @@ struct exchange {
 bool service_wants_headers(struct bytes target);
 
 /* False when there is no memory. */
-bool service_init(struct service *s, const struct world_config *config, cmq_ms real_now_ms);
+bool service_init(struct service *s, const struct registry_config *config, cmq_ms real_now_ms);
 
 /* No exchange may be parked, or finished and not taken, and no push taken and not ended; all
  * exchanges have been reset. */

@@ -440,10 +440,10 @@ static void mode_pairs(const struct options *o)
     buffer_free(&receive);
 }
 
-/* ---- the control interface ---- */
+/* ---- the admin interface ---- */
 
 /* Write a call without a body: "POST /_emulator/reset". */
-static void send_control(struct connection *c, const char *call)
+static void send_admin(struct connection *c, const char *call)
 {
     buffer_clear(&c->request);
     append(&c->request, call);
@@ -452,9 +452,9 @@ static void send_control(struct connection *c, const char *call)
 }
 
 /* The answer comes after this many nanoseconds. */
-static int64_t ask_control(struct connection *c, const char *call)
+static int64_t ask_admin(struct connection *c, const char *call)
 {
-    send_control(c, call);
+    send_admin(c, call);
     await_answer(c);
     return now_ns() - c->sent_ns;
 }
@@ -464,17 +464,17 @@ static void reset(const struct options *o)
 {
     struct connection c;
     connection_open(&c, o->port);
-    ask_control(&c, "POST /_emulator/reset");
+    ask_admin(&c, "POST /_emulator/reset");
     connection_close(&c);
 }
 
-static void repeat_control(const struct options *o, const char *call, const char *name)
+static void repeat_admin(const struct options *o, const char *call, const char *name)
 {
     struct connection c;
     struct sample took = sample_new((size_t)o->repeat);
     connection_open(&c, o->port);
     for (long i = 0; i < o->repeat; i++)
-        took.ns[took.count++] = ask_control(&c, call);
+        took.ns[took.count++] = ask_admin(&c, call);
     sample_print(&took, name);
     connection_close(&c);
 }
@@ -539,8 +539,8 @@ static void mode_pushed(const struct options *o)
     for (long i = 0; i < o->requests; i++)
         ask(&c,
             "Action=PublishMessage&topicName=bench&routingKey=orders.eu.paid&msgBody=", "x");
-    ask_control(&c, "POST /_emulator/await?until=%7B%22subscription%22:%22bench/pushed%22,"
-                    "%22pending%22:%7B%22eq%22:0%7D%7D&timeout=30s");
+    ask_admin(&c, "POST /_emulator/await?until=%7B%22subscription%22:%22bench/pushed%22,"
+                  "%22pending%22:%7B%22eq%22:0%7D%7D&timeout=30s");
     if (behind(&c, "\"satisfied\":true") == NULL)
         fail("not all of it was pushed: %s", c.answer);
     printf("pushed_rate %.1f\n", (double)o->requests / ((double)(now_ns() - begun_ns) * 1e-9));
@@ -554,12 +554,12 @@ static void mode_retries(const struct options *o)
     connection_open(&c, o->port);
     create_topic(&c);
     subscribe(&c, "dead", "http", "http://127.0.0.1:1/");
-    ask_control(&c, "POST /_emulator/clock/freeze");
+    ask_admin(&c, "POST /_emulator/clock/freeze");
     ask(&c, "Action=PublishMessage&topicName=bench&routingKey=orders.eu.paid&msgBody=", "x");
     int64_t begun_ns = now_ns();
-    ask_control(&c, "POST /_emulator/clock/advance?by=24h");
+    ask_admin(&c, "POST /_emulator/clock/advance?by=24h");
     printf("retries_us %.1f\n", (double)(now_ns() - begun_ns) / 1e3);
-    ask_control(&c, "GET /metrics");
+    ask_admin(&c, "GET /metrics");
     if (behind(&c, "result=\"failed\"} 176\n") == NULL)
         fail("there were not 177 attempts: %s", c.answer);
     connection_close(&c);
@@ -568,7 +568,7 @@ static void mode_retries(const struct options *o)
 /* A call that does next to nothing, to compare with. */
 static void mode_clock(const struct options *o)
 {
-    repeat_control(o, "GET /_emulator/clock", "clock");
+    repeat_admin(o, "GET /_emulator/clock", "clock");
 }
 
 /* Ends of delays, a millisecond apart: one event for each step. */
@@ -578,10 +578,10 @@ static void mode_step(const struct options *o)
     connection_open(&c, o->port);
     for (long i = 0; i < o->repeat; i++) {
         ask(&c, "Action=SendMessage&queueName=bench&delaySeconds=1800&msgBody=", "x");
-        ask_control(&c, "POST /_emulator/clock/advance?by=1ms");
+        ask_admin(&c, "POST /_emulator/clock/advance?by=1ms");
     }
     connection_close(&c);
-    repeat_control(o, "POST /_emulator/clock/step", "step");
+    repeat_admin(o, "POST /_emulator/clock/step", "step");
 }
 
 /* By --seconds each time. */
@@ -589,12 +589,12 @@ static void mode_advance(const struct options *o)
 {
     char call[64];
     snprintf(call, sizeof call, "POST /_emulator/clock/advance?by=%ld", o->seconds);
-    repeat_control(o, call, "advance");
+    repeat_admin(o, call, "advance");
 }
 
 static void mode_namespaces(const struct options *o)
 {
-    repeat_control(o, "POST /_emulator/namespaces", "create");
+    repeat_admin(o, "POST /_emulator/namespaces", "create");
 }
 
 /* ---- reset, and what another connection sees of it ---- */
@@ -669,7 +669,7 @@ static void mode_reset(const struct options *o)
     w.epoll_fd = watch_all(w.all, 2);
     set_post(&w.all[0].request, "Action=ListQueue&limit=", "1");
     watch(&w, "quiet");
-    send_control(&w.all[1], "POST /_emulator/reset");
+    send_admin(&w.all[1], "POST /_emulator/reset");
     watch(&w, "watched");
     if (w.reset_ns == 0)
         fail("the reset does not end");
@@ -693,11 +693,11 @@ static void mode_free(const struct options *o)
 /* ---- parked polls ---- */
 
 /* Wait until that many polls are parked. */
-static void await_parked(struct connection *control, long count)
+static void await_parked(struct connection *admin, long count)
 {
     for (int i = 0; i < PARK_TRIES; i++) {
-        ask_control(control, "GET /_emulator/clock");
-        const char *parked = behind(control, "\"parkedPolls\":");
+        ask_admin(admin, "GET /_emulator/clock");
+        const char *parked = behind(admin, "\"parkedPolls\":");
         if (parked != NULL && strtol(parked, NULL, 10) == count)
             return;
         pause_ms(1);
@@ -706,14 +706,14 @@ static void await_parked(struct connection *control, long count)
 }
 
 /* Park --polls polls that nobody will satisfy; returns their sockets. */
-static int *park_others(const struct options *o, struct connection *control)
+static int *park_others(const struct options *o, struct connection *admin)
 {
     struct buffer request = {NULL, 0, 0, false};
     int *fds = take((size_t)o->polls, sizeof *fds);
     char name[32];
     for (int i = 0; i < PARK_QUEUES && i < o->polls; i++) {
         snprintf(name, sizeof name, "park%d", i);
-        ask(control, "Action=CreateQueue&queueName=", name);
+        ask(admin, "Action=CreateQueue&queueName=", name);
     }
     for (long i = 0; i < o->polls; i++) {
         snprintf(name, sizeof name, "park%ld", i % PARK_QUEUES);
@@ -722,7 +722,7 @@ static int *park_others(const struct options *o, struct connection *control)
         send_bytes(fds[i], buffer_bytes(&request));
     }
     buffer_free(&request);
-    await_parked(control, o->polls);
+    await_parked(admin, o->polls);
     return fds;
 }
 
@@ -736,48 +736,48 @@ static void drop_others(const struct options *o, int *fds)
 /* What polls cost that only wait. */
 static void mode_parked(const struct options *o)
 {
-    struct connection control;
+    struct connection admin;
     reset(o);
-    connection_open(&control, o->port);
-    int *others = park_others(o, &control);
+    connection_open(&admin, o->port);
+    int *others = park_others(o, &admin);
     pause_ms(500); /* let what parking them caused come to its end */
     int64_t begun_ns = cpu_ns(o->pid);
     pause_ms(o->seconds * 1000);
     printf("parked_cpu_us %.1f\n", (double)(cpu_ns(o->pid) - begun_ns) * 1e-3);
     drop_others(o, others);
-    connection_close(&control);
+    connection_close(&admin);
 }
 
 /* From just before a send is written until a parked poll has its answer. */
 static void mode_wake(const struct options *o)
 {
-    struct connection poller, sender, control;
+    struct connection poller, sender, admin;
     struct sample took = sample_new((size_t)o->repeat);
     const char delete[] = "Action=DeleteMessage&queueName=wake&receiptHandle=";
     char handle[32];
     reset(o);
     connection_open(&poller, o->port);
     connection_open(&sender, o->port);
-    connection_open(&control, o->port);
-    ask(&control, "Action=CreateQueue&queueName=", "wake");
+    connection_open(&admin, o->port);
+    ask(&admin, "Action=CreateQueue&queueName=", "wake");
     set_post(&poller.request, "Action=ReceiveMessage&queueName=wake&pollingWaitSeconds=30", "");
     set_post(&sender.request, "Action=SendMessage&queueName=wake&msgBody=", "hello");
-    int *others = park_others(o, &control);
+    int *others = park_others(o, &admin);
     for (long i = 0; i < o->repeat; i++) {
         send_request(&poller, buffer_bytes(&poller.request));
-        await_parked(&control, o->polls + 1);
+        await_parked(&admin, o->polls + 1);
         pause_ms(1); /* the emulator sleeps by now, as it does between the steps of a test */
         send_request(&sender, buffer_bytes(&sender.request));
         await_answer(&poller);
         took.ns[took.count++] = now_ns() - sender.sent_ns;
         await_answer(&sender);
-        ask(&control, delete, handle_of(&poller, handle));
+        ask(&admin, delete, handle_of(&poller, handle));
     }
     sample_print(&took, "wake");
     drop_others(o, others);
     connection_close(&poller);
     connection_close(&sender);
-    connection_close(&control);
+    connection_close(&admin);
 }
 
 /* ---- lateness of delays and visibility timeouts ---- */

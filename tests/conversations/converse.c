@@ -23,7 +23,7 @@ enum { FAILURES_SHOWN = 10, OPTIONS_MAX = 60, ROUNDS_MAX = 1000000 };
 struct talker {
     char name[32];
     int line;      /* of its last request; 0: there was none */
-    bool control;  /* that request was no CMQ call */
+    bool admin;    /* that request was no CMQ call */
     bool has_time; /* the answer has to tell the virtual time */
     bool waits;    /* its answer has not been taken */
     bool regarded; /* a line has said something about the answer, or it has been checked */
@@ -94,11 +94,11 @@ static struct talker *find_talker(struct conversation *c, const char *name)
     return NULL;
 }
 
-/* Control calls without a name have a connection of their own. */
+/* Admin calls without a name have a connection of their own. */
 static int connection_of(const struct conversation *c, const struct talker *t)
 {
     int i = (int)(t - c->talkers);
-    return t->control && i == CONNECTION_DEFAULT ? CONNECTION_CONTROL : i;
+    return t->admin && i == CONNECTION_DEFAULT ? CONNECTION_ADMIN : i;
 }
 
 /* An answer about which nothing is said has to be a success. */
@@ -106,7 +106,7 @@ static void close_answer(struct conversation *c, struct talker *t)
 {
     struct buffer complaints = {NULL, 0, 0, false};
     if (t->line > 0 && !t->waits && !t->regarded) {
-        answer_check_success(&t->answer, t->control, &complaints);
+        answer_check_success(&t->answer, t->admin, &complaints);
         report(c, t->line, &t->answer, &complaints);
     }
     t->regarded = true;
@@ -124,7 +124,7 @@ static void take(struct conversation *c, struct talker *t, bool must)
     switch (p->kind->take(p, connection_of(c, t), must, &t->answer)) {
     case PLAY_ANSWERED:
         t->waits = false;
-        if (!t->control && t->answer.status == 200)
+        if (!t->admin && t->answer.status == 200)
             answer_check_envelope(&t->answer, &complaints);
         if (t->has_time)
             answer_check_time(&t->answer, &complaints);
@@ -156,8 +156,8 @@ static void say(struct conversation *c, struct talker *t, const struct request *
     }
     close_answer(c, t);
     t->line = c->line;
-    t->control = r->control;
-    t->has_time = r->control && is_below(r->target, "/_emulator/");
+    t->admin = r->admin;
+    t->has_time = r->admin && is_below(r->target, "/_emulator/");
     t->regarded = false;
     t->waits = true;
     int connection = connection_of(c, t);
@@ -319,7 +319,7 @@ static void play_request(struct conversation *c, struct talker *t, const char *t
 
 /* ! POST /_emulator/reset what=messages: what=messages goes into the query. A word in braces is
  * the body. */
-static void play_control(struct conversation *c, struct talker *t, const char *text)
+static void play_admin(struct conversation *c, struct talker *t, const char *text)
 {
     struct line line;
     struct buffer target = {NULL, 0, 0, false};
@@ -349,20 +349,20 @@ static void play_control(struct conversation *c, struct talker *t, const char *t
             &(struct request){.method = method,
                               .target = buffer_bytes(&target),
                               .body = body,
-                              .control = true});
+                              .admin = true});
     else
-        give_up(c, "a control call is a method, a path and name=value pairs");
+        give_up(c, "an admin call is a method, a path and name=value pairs");
     line_free(&line);
     buffer_free(&query);
     buffer_free(&target);
 }
 
-/* A control call of the runner's own, or of a line that only tells its target. */
-static void say_control(struct conversation *c, const char *method, const char *target)
+/* An admin call of the runner's own, or of a line that only tells its target. */
+static void say_admin(struct conversation *c, const char *method, const char *target)
 {
     say(c, &c->talkers[CONNECTION_DEFAULT],
         &(struct request){
-            .method = method, .target = bytes_of(target), .body = {"", 0}, .control = true});
+            .method = method, .target = bytes_of(target), .body = {"", 0}, .admin = true});
 }
 
 /* + 1h30m */
@@ -370,7 +370,7 @@ static void play_time(struct conversation *c, const char *text)
 {
     char target[128];
     snprintf(target, sizeof target, "/_emulator/clock/advance?by=%s", text + strspn(text, " "));
-    say_control(c, "POST", target);
+    say_admin(c, "POST", target);
 }
 
 static void play_time_out(struct conversation *c, struct talker *t)
@@ -511,7 +511,7 @@ static void play_signed_line(struct conversation *c, char sign, const char *rest
         play_expectation(c, t, rest);
         break;
     default:
-        play_control(c, t, rest);
+        play_admin(c, t, rest);
         break;
     }
 }
@@ -585,7 +585,7 @@ static void drop_namespaces(struct conversation *c)
 {
     const struct talker *t = &c->talkers[CONNECTION_DEFAULT];
     const cJSON *item;
-    say_control(c, "GET", "/_emulator/namespaces");
+    say_admin(c, "GET", "/_emulator/namespaces");
     cJSON *json = cJSON_ParseWithLength(t->answer.text.data, t->answer.text.len);
     cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(json, "namespaces")) {
         char target[128];
@@ -593,7 +593,7 @@ static void drop_namespaces(struct conversation *c)
             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "namespace"));
         snprintf(target, sizeof target, "/_emulator/namespaces/%s", name != NULL ? name : "");
         if (name != NULL && strcmp(name, "default") != 0)
-            say_control(c, "DELETE", target);
+            say_admin(c, "DELETE", target);
     }
     cJSON_Delete(json);
 }
@@ -604,7 +604,7 @@ static void begin(struct conversation *c)
                                           "/_emulator/clock/freeze?at=2030-01-01T00:00:00Z"};
     drop_namespaces(c);
     for (size_t i = 0; i < sizeof targets / sizeof targets[0] && !c->over; i++)
-        say_control(c, "POST", targets[i]);
+        say_admin(c, "POST", targets[i]);
 }
 
 static void finish(struct conversation *c)

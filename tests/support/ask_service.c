@@ -15,7 +15,7 @@ void ask_service_open(struct service *s, size_t max_namespaces, cmq_ms real_now_
     static char *argv[] = {name, NULL};
     struct options o;
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct world_config config = options_world_config(&o, "127.0.0.1:9267");
+    struct registry_config config = options_world_config(&o, "127.0.0.1:9267");
     config.max_namespaces = max_namespaces;
     assert_true(service_init(s, &config, real_now_ms));
 }

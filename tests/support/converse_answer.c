@@ -245,11 +245,11 @@ void answer_check_time(const struct answer *a, struct buffer *complaints)
     cJSON_Delete(json);
 }
 
-void answer_check_success(const struct answer *a, bool control, struct buffer *complaints)
+void answer_check_success(const struct answer *a, bool admin, struct buffer *complaints)
 {
     cJSON *json = cJSON_ParseWithLength(a->text.data, a->text.len);
     const cJSON *code = cJSON_GetObjectItemCaseSensitive(json, "code");
-    if (a->status != 200 || (!control && (!cJSON_IsNumber(code) || code->valueint != 0)))
+    if (a->status != 200 || (!admin && (!cJSON_IsNumber(code) || code->valueint != 0)))
         complain(complaints, "expected success, since no line says otherwise");
     cJSON_Delete(json);
 }

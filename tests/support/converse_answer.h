@@ -21,11 +21,11 @@ void answer_match(const struct answer *a, const struct line *expected, struct va
  * string requestId of digits (queue-api 1.3). */
 void answer_check_envelope(const struct answer *a, struct buffer *complaints);
 
-/* Each answer of the control interface: JSON with the virtual time, as number nowMs and as
+/* Each answer of the admin interface: JSON with the virtual time, as number nowMs and as
  * string now; where the answer is about a clock, there (design 4). */
 void answer_check_time(const struct answer *a, struct buffer *complaints);
 
 /* A call that nothing is expected of has to succeed. */
-void answer_check_success(const struct answer *a, bool control, struct buffer *complaints);
+void answer_check_success(const struct answer *a, bool admin, struct buffer *complaints);
 
 #endif

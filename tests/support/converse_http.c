@@ -229,13 +229,13 @@ static int sum_parked_polls(const struct buffer *text)
     return sum;
 }
 
-/* How many polls are parked in all namespaces, or -1. The connection of control calls is free
+/* How many polls are parked in all namespaces, or -1. The connection of admin calls is free
  * at all times. */
 static int parked_polls(struct server *s)
 {
     static const char path[] = "/_emulator/namespaces";
     static const struct request all = {.method = "GET", .target = {path, sizeof path - 1}};
-    struct connection *c = &s->connections[CONNECTION_CONTROL];
+    struct connection *c = &s->connections[CONNECTION_ADMIN];
     struct answer a = {.status = 0};
     if (say(s, c, &all) == PLAY_BROKEN ||
         read_answer(s, c, now_ms() + PATIENCE_MS, &a) != PLAY_ANSWERED)
@@ -264,7 +264,7 @@ static enum play wait_until_served(struct server *s, struct connection *c, int p
     return broken(s, "the request was neither answered nor parked");
 }
 
-/* A control call that waits leaves no trace to look for. The program does what it is asked to
+/* A admin call that waits leaves no trace to look for. The program does what it is asked to
  * in the order in which it learns of it, so let it learn of something else. */
 static enum play make_round_trips(struct server *s, const struct connection *c)
 {
@@ -286,7 +286,7 @@ static enum play http_send(struct player *p, int connection, const struct reques
     c->parked = false;
     if (!named || play == PLAY_BROKEN)
         return play;
-    return r->control ? make_round_trips(s, c) : wait_until_served(s, c, parked_before);
+    return r->admin ? make_round_trips(s, c) : wait_until_served(s, c, parked_before);
 }
 
 static enum play http_take(struct player *p, int connection, bool must, struct answer *out)

@@ -121,7 +121,7 @@ static void be_idle(struct inside *in)
     }
     while (service_has_idle_work(&in->service))
         service_idle_work(&in->service, false);
-    const struct list_node *head = &in->service.world.namespaces;
+    const struct list_node *head = &in->service.registry.namespaces;
     for (const struct list_node *l = head->next; l != head; l = l->next)
         engine_check(CONTAINER_OF(l, const struct namespace, link)->engine);
 }
@@ -210,7 +210,7 @@ struct player *player_new_inside(int argc, char **argv)
     memcpy(in->player.address, own_address, sizeof own_address);
     in->real_ms = REAL_MS;
     if (options_read(&in->options, argc, argv, stderr) == OPTIONS_RUN) {
-        struct world_config config = options_world_config(&in->options, own_address);
+        struct registry_config config = options_world_config(&in->options, own_address);
         if (service_init(&in->service, &config, REAL_MS))
             return &in->player;
     }

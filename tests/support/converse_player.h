@@ -9,7 +9,7 @@
 #include "converse_answer.h"
 
 enum {
-    CONNECTION_CONTROL, /* for control calls, so that they never wait behind a poll */
+    CONNECTION_ADMIN, /* for admin calls, so that they never wait behind a poll */
     CONNECTION_DEFAULT,
     CONNECTION_NAMED, /* and those behind it */
     CONNECTIONS_MAX = 64,
@@ -20,7 +20,7 @@ struct request {
     struct bytes target; /* path and query, encoded */
     const char *host;    /* NULL: whatever is usual */
     struct bytes body;
-    bool control; /* no CMQ call: what it waits for is no message */
+    bool admin; /* no CMQ call: what it waits for is no message */
 };
 
 enum play {

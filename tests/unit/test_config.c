@@ -1,6 +1,6 @@
 /* What a namespace is to be like: spec_read() of one object, config_apply() of a whole file,
  * and where in the file a mistake stands. */
-#include "namespace/world.h"
+#include "namespace/registry.h"
 #include "server/options.h"
 
 #include <cjson/cJSON.h>
@@ -16,7 +16,7 @@
 
 static const cmq_ms begun_ms = 1893456000000; /* 2030-01-01T00:00:00Z */
 
-static struct world world;
+static struct registry registry;
 
 static int start(void **state)
 {
@@ -25,21 +25,21 @@ static int start(void **state)
     struct options o;
     (void)state;
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct world_config config = options_world_config(&o, "127.0.0.1:9267");
+    struct registry_config config = options_world_config(&o, "127.0.0.1:9267");
     config.max_namespaces = 4;
-    return world_init(&world, &config, begun_ms, NULL, NULL, NULL) ? 0 : -1;
+    return registry_init(&registry, &config, begun_ms, NULL, NULL, NULL) ? 0 : -1;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    world_fini(&world);
+    registry_fini(&registry);
     return 0;
 }
 
 static struct namespace *find(const char *name)
 {
-    struct namespace *ns = world_find(&world, bytes_of(name));
+    struct namespace *ns = registry_find(&registry, bytes_of(name));
     assert_non_null(ns);
     return ns;
 }
@@ -47,7 +47,7 @@ static struct namespace *find(const char *name)
 static void apply(const char *text)
 {
     struct mistake m = {.status = 0};
-    if (!config_apply(&world, text, begun_ms, &m))
+    if (!config_apply(&registry, text, begun_ms, &m))
         fail_msg("%s: %s", text, m.message);
 }
 
@@ -57,7 +57,7 @@ static bool read_spec(const char *text, bool in_file, struct namespace_spec *spe
                       struct mistake *m)
 {
     cJSON *json = cJSON_Parse(text);
-    *spec = world_spec(&world);
+    *spec = registry_spec(&registry);
     bool read = spec_read(json, "", in_file, spec, m);
     cJSON_Delete(json);
     return read;
@@ -107,7 +107,7 @@ static void reads_every_member(void **state)
 static void what_is_not_said_stays(void **state)
 {
     (void)state;
-    struct namespace_spec standard = world_spec(&world);
+    struct namespace_spec standard = registry_spec(&registry);
     struct namespace_spec s = good_spec("{}");
     assert_string_equal(s.name, "");
     assert_int_equal(s.mode, CLOCK_REAL);
@@ -238,10 +238,10 @@ static void makes_what_the_file_says(void **state)
           "\"credentials\":[{\"secretId\":\"one\",\"secretKey\":\"k1\"},"
           "{\"secretId\":\"two\",\"secretKey\":\"k2\"}],\"queues\":[{\"queueName\":\"q\"}]},\n"
           "{\"name\":\"b\"}]}");
-    struct engine *e = world.home->engine;
+    struct engine *e = registry.home->engine;
     struct queue *q = engine_find_queue(e, bytes_of("q"));
     assert_true(engine_now_ms(e) == 1488718862000);
-    assert_int_equal(world.home->clock.mode, CLOCK_FROZEN);
+    assert_int_equal(registry.home->clock.mode, CLOCK_FROZEN);
     assert_non_null(q);
     assert_int_equal(q->attributes.visibility_ms, 7000);
     assert_int_equal(q->attributes.polling_wait_ms, 3000);
@@ -249,25 +249,25 @@ static void makes_what_the_file_says(void **state)
 
     struct namespace *a = find("a");
     assert_int_equal(a->clock.mode, CLOCK_AUTO);
-    assert_true(world.has_auto);
+    assert_true(registry.has_auto);
     assert_true(engine_now_ms(a->engine) == begun_ms);
     assert_non_null(engine_find_queue(a->engine, bytes_of("q")));
     assert_null(engine_find_queue(a->engine, bytes_of("dead")));
     assert_true(engine_empty(find("b")->engine));
-    assert_int_equal(world.names.count, 3);
+    assert_int_equal(registry.names.count, 3);
 
     static const struct {
         const char *id, *namespace;
     } ids[] = {{"home", "default"}, {"one", "a"}, {"two", "a"}, {"three", "default"}};
     for (size_t i = 0; i < COUNT(ids); i++) {
         struct bytes id = bytes_of(ids[i].id);
-        assert_string_equal(world_of_secret(&world, &id)->name, ids[i].namespace);
+        assert_string_equal(registry_of_secret(&registry, &id)->name, ids[i].namespace);
     }
 }
 
 static const struct subscription *find_subscription(const char *topic, const char *name)
 {
-    const struct engine *e = world.home->engine;
+    const struct engine *e = registry.home->engine;
     const struct topic *t = engine_find_topic(e, bytes_of(topic));
     assert_non_null(t);
     const struct subscription *s = engine_find_subscription(e, t, bytes_of(name));
@@ -310,7 +310,7 @@ static void makes_topics_and_subscriptions(void **state)
     const struct subscription *keys = find_subscription("keys", "s");
     assert_int_equal(keys->topic->filter_type, FILTER_BY_KEY);
     assert_int_equal(filter_texts(keys->filter)->key_count, 2);
-    assert_non_null(engine_find_topic(world.home->engine, bytes_of("plain")));
+    assert_non_null(engine_find_topic(registry.home->engine, bytes_of("plain")));
     assert_non_null(engine_find_topic(find("a")->engine, bytes_of("news")));
     assert_null(engine_find_topic(find("a")->engine, bytes_of("plain")));
 }
@@ -320,8 +320,8 @@ static void may_say_nothing(void **state)
     (void)state;
     apply("{}");
     apply(" \r\n{ \"name\" : \"default\" }\n");
-    assert_int_equal(world.home->clock.mode, CLOCK_REAL);
-    assert_true(engine_empty(world.home->engine));
+    assert_int_equal(registry.home->clock.mode, CLOCK_REAL);
+    assert_true(engine_empty(registry.home->engine));
 }
 
 /* Rates and hosts are for clients; the file is not one of them. */
@@ -336,7 +336,7 @@ static void is_not_held_up_by_limits_of_rate(void **state)
         len += (size_t)snprintf(text + len, sizeof text - len, ",{\"queueName\":\"q%d\"}", i);
     snprintf(text + len, sizeof text - len, "]}");
     apply(text);
-    assert_non_null(engine_find_queue(world.home->engine, bytes_of("q29")));
+    assert_non_null(engine_find_queue(registry.home->engine, bytes_of("q29")));
 }
 
 static void tells_where_the_mistake_stands(void **state)
@@ -484,7 +484,7 @@ static void tells_where_the_mistake_stands(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct mistake m = {.status = 0};
         start(NULL);
-        bool applied = config_apply(&world, cases[i].text, begun_ms, &m);
+        bool applied = config_apply(&registry, cases[i].text, begun_ms, &m);
         stop(NULL);
         if (applied)
             fail_msg("%s: was taken", cases[i].what);
@@ -516,7 +516,7 @@ static void looks_for_odd_members_inside_the_text_alone(void **state)
         int line = 0;
         int column = 0;
         start(NULL);
-        bool applied = config_apply(&world, text, begun_ms, &m);
+        bool applied = config_apply(&registry, text, begun_ms, &m);
         stop(NULL);
         char *end = m.message;
         line = (int)strtol(end, &end, 10);
@@ -541,7 +541,7 @@ static void a_member_given_twice_is_a_mistake(void **state)
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct mistake m = {.status = 0};
         start(NULL);
-        bool applied = config_apply(&world, texts[i], begun_ms, &m);
+        bool applied = config_apply(&registry, texts[i], begun_ms, &m);
         stop(NULL);
         if (applied)
             fail_msg("%s: was taken", texts[i]);

@@ -3,7 +3,7 @@
 #include "engine/delivery.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/topic_world.h"
+#include "tests/support/topic_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,15 +29,15 @@ static const struct {
 
 static void test_all_attempts_of_decay(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(protocols); i++) {
         const char *what = protocols[i].what;
-        world_reopen(w, engine_limits_relaxed());
+        fixture_reopen(w, engine_limits_relaxed());
         struct subscription_request request = subscription_to_queue("s", protocols[i].endpoint);
         request.protocol = protocols[i].protocol;
-        struct topic *t = world_topic(w, "t");
-        struct subscription *s = world_subscribe(w, t, request);
-        uint64_t id = world_publish(w, t, "m");
+        struct topic *t = fixture_topic(w, "t");
+        struct subscription *s = fixture_subscribe(w, t, request);
+        uint64_t id = fixture_publish(w, t, "m");
         cmq_ms after_ms = 0;
         for (uint32_t n = 1; n <= DECAY_ATTEMPTS; after_ms += decay_ms(n++)) {
             struct event_view next;
@@ -45,12 +45,12 @@ static void test_all_attempts_of_decay(void **state)
             EXPECT_EQ(what, next.kind, EVENT_PUSH);
             EXPECT_EQ(what, next.attempt, n);
             EXPECT_EQ(what, next.msg_id == id, true);
-            EXPECT_EQ(what, world_since_start(next.at_ms), after_ms);
+            EXPECT_EQ(what, fixture_since_start(next.at_ms), after_ms);
             EXPECT_EQ(what, s->pending_count, 1);
-            world_play(w, after_ms - world_since_start_now(w), refused, NULL);
+            fixture_play(w, after_ms - fixture_since_start_now(w), refused, NULL);
             EXPECT_EQ(what, engine_fired_count(w->engine, EVENT_PUSH), n);
         }
-        EXPECT_EQ("176 retries", world_since_start_now(w), 86015000);
+        EXPECT_EQ("176 retries", fixture_since_start_now(w), 86015000);
         EXPECT_EQ(what, s->pending_count, 0);
         EXPECT_EQ(what, t->publication_count, 0);
         EXPECT_EQ(what, engine_pending_count(w->engine), 0);
@@ -63,19 +63,19 @@ static void test_all_attempts_of_decay(void **state)
 /* The last one may still succeed. */
 static void test_delivered_by_the_last_attempt(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (int strategy = BACKOFF_RETRY; strategy <= EXPONENTIAL_DECAY_RETRY; strategy++) {
-        world_reopen(w, engine_limits_relaxed());
-        struct subscription *s = world_http_subscription(w, (enum notify_strategy)strategy);
+        fixture_reopen(w, engine_limits_relaxed());
+        struct subscription *s = fixture_http_subscription(w, (enum notify_strategy)strategy);
         uint32_t last = strategy == BACKOFF_RETRY ? BACKOFF_ATTEMPTS : DECAY_ATTEMPTS;
-        world_publish(w, s->topic, "m");
-        assert_false(world_end_instant(w));
+        fixture_publish(w, s->topic, "m");
+        assert_false(fixture_end_instant(w));
         for (uint32_t n = 1; n < last; n++) {
-            world_make_attempt(w, unheard);
-            world_pass_to_offer(w, world_delivery_at(s, 0)->next.node.due_ms -
-                                       engine_now_ms(w->engine));
+            fixture_make_attempt(w, unheard);
+            fixture_pass_to_offer(w, fixture_delivery_at(s, 0)->next.node.due_ms -
+                                         engine_now_ms(w->engine));
         }
-        world_make_attempt(w, delivered);
+        fixture_make_attempt(w, delivered);
         assert_int_equal(s->pending_count, 0);
         assert_int_equal(engine_push_count(w->engine, PUSH_FAILED), last - 1);
         assert_int_equal(engine_push_count(w->engine, PUSH_DELIVERED), 1);
@@ -87,32 +87,32 @@ static void test_delivered_by_the_last_attempt(void **state)
  * before all are made. */
 static void test_a_slow_endpoint(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     enum { TAKES_MS = 15000 };
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
-    world_publish(w, s->topic, "m");
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    fixture_publish(w, s->topic, "m");
     uint32_t made = 0;
     cmq_ms due_ms = 0;
     while (due_ms < DAY_MS) {
         static struct push_ticket ticket;
-        world_pass_to_offer(w, due_ms - world_since_start_now(w));
-        const struct delivery *d = world_take_push(w, &ticket);
+        fixture_pass_to_offer(w, due_ms - fixture_since_start_now(w));
+        const struct delivery *d = fixture_take_push(w, &ticket);
         assert_int_equal(d->attempts, ++made);
         if (due_ms + TAKES_MS >= DAY_MS)
             break;
-        world_pass_quietly(w, TAKES_MS);
-        world_land_push(w, &ticket, unheard);
-        assert_int_equal(world_end_pushes(w), 1);
+        fixture_pass_quietly(w, TAKES_MS);
+        fixture_land_push(w, &ticket, unheard);
+        assert_int_equal(fixture_end_pushes(w), 1);
         due_ms += TAKES_MS + decay_ms(made);
     }
     assert_in_range(made, 160, DECAY_ATTEMPTS - 1);
     struct event_view last = {.queue_name = NULL};
     assert_true(engine_next_event(w->engine, &last));
     assert_int_equal(last.kind, EVENT_EXPIRED);
-    assert_int_equal(world_since_start(last.at_ms), DAY_MS);
-    world_pass_quietly(w, DAY_MS - 1 - world_since_start_now(w));
+    assert_int_equal(fixture_since_start(last.at_ms), DAY_MS);
+    fixture_pass_quietly(w, DAY_MS - 1 - fixture_since_start_now(w));
     assert_int_equal(s->pending_count, 1);
-    world_pass_quietly(w, 1);
+    fixture_pass_quietly(w, 1);
     assert_int_equal(s->pending_count, 0);
     assert_int_equal(s->topic->publication_count, 0);
     assert_int_equal(engine_pending_count(w->engine), 0);
@@ -134,20 +134,20 @@ static const struct {
 
 static void test_no_attempt_at_the_age_of_a_day(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(last_retries); i++) {
         const char *what = last_retries[i].what;
-        world_reopen(w, engine_limits_relaxed());
-        struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+        fixture_reopen(w, engine_limits_relaxed());
+        struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
         struct attempts seen = {.count = 0};
         static struct push_ticket ticket;
-        world_publish(w, s->topic, "m");
-        assert_false(world_end_instant(w));
-        world_take_push(w, &ticket);
-        world_pass_quietly(w, last_retries[i].lands_after_ms);
-        world_land_push(w, &ticket, refused);
-        world_end_pushes(w);
-        world_play(w, 5000, refused, &seen);
+        fixture_publish(w, s->topic, "m");
+        assert_false(fixture_end_instant(w));
+        fixture_take_push(w, &ticket);
+        fixture_pass_quietly(w, last_retries[i].lands_after_ms);
+        fixture_land_push(w, &ticket, refused);
+        fixture_end_pushes(w);
+        fixture_play(w, 5000, refused, &seen);
         EXPECT_EQ(what, seen.count, last_retries[i].made ? 1 : 0);
         EXPECT_EQ(what, s->pending_count, 0);
         EXPECT_EQ(what, engine_fired_count(w->engine, EVENT_EXPIRED), 1);
@@ -157,27 +157,27 @@ static void test_no_attempt_at_the_age_of_a_day(void **state)
 /* The day ends while an attempt is under way: nobody waits for it any more. */
 static void test_a_day_ends_in_flight(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
     static struct push_ticket ticket, next;
-    world_publish(w, s->topic, "m");
-    world_pass_to_offer(w, 0);
-    world_take_push(w, &ticket);
-    world_pass_quietly(w, 1);
+    fixture_publish(w, s->topic, "m");
+    fixture_pass_to_offer(w, 0);
+    fixture_take_push(w, &ticket);
+    fixture_pass_quietly(w, 1);
     uint64_t ids[2];
-    world_publish_all(w, s->topic, ids, 2); /* they wait for the first */
-    world_pass_quietly(w, DAY_MS - 2);
+    fixture_publish_all(w, s->topic, ids, 2); /* they wait for the first */
+    fixture_pass_quietly(w, DAY_MS - 2);
     assert_int_equal(s->pending_count, 3);
     assert_int_equal(engine_flight_count(w->engine), 1);
-    world_pass_to_offer(w, 1);
+    fixture_pass_to_offer(w, 1);
     assert_null(ticket.delivery);
     assert_int_equal(s->pending_count, 2);
     assert_int_equal(engine_flight_count(w->engine), 1); /* the next one's turn */
-    world_land_push(w, &ticket, delivered);
-    assert_int_equal(world_end_pushes(w), 0);
-    const struct delivery *d = world_take_push(w, &next);
+    fixture_land_push(w, &ticket, delivered);
+    assert_int_equal(fixture_end_pushes(w), 0);
+    const struct delivery *d = fixture_take_push(w, &next);
     assert_true(d->publication->id == ids[0]);
-    world_pass_quietly(w, 1);
+    fixture_pass_quietly(w, 1);
     /* published together with the second, the third is too old when its turn comes */
     assert_null(next.delivery);
     assert_int_equal(s->pending_count, 0);
@@ -189,16 +189,16 @@ static void test_a_day_ends_in_flight(void **state)
 
 static void test_backoff_goes_one_by_one(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static struct attempts seen;
     enum { MESSAGES = 5 };
-    struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
     uint64_t ids[MESSAGES];
     seen = (struct attempts){.count = 0};
-    world_publish_all(w, s->topic, ids, MESSAGES);
-    assert_int_equal(world_delivery_at(s, 0)->state, DELIVERY_SCHEDULED);
-    assert_int_equal(world_delivery_at(s, 1)->state, DELIVERY_WAITING);
-    world_play(w, 3600000, refused, &seen);
+    fixture_publish_all(w, s->topic, ids, MESSAGES);
+    assert_int_equal(fixture_delivery_at(s, 0)->state, DELIVERY_SCHEDULED);
+    assert_int_equal(fixture_delivery_at(s, 1)->state, DELIVERY_WAITING);
+    fixture_play(w, 3600000, refused, &seen);
     assert_int_equal(seen.count, MESSAGES * BACKOFF_ATTEMPTS);
     assert_int_equal(s->pending_count, 0);
     assert_int_equal(engine_push_count(w->engine, PUSH_DROPPED), MESSAGES);
@@ -215,54 +215,54 @@ static void test_backoff_goes_one_by_one(void **state)
 
 static void test_backoff_goes_on_when_one_is_delivered(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
     uint64_t ids[2];
-    world_publish_all(w, s->topic, ids, 2);
-    assert_false(world_end_instant(w));
-    world_make_attempt(w, refused);
-    cmq_ms gap_ms = world_delivery_at(s, 0)->next.node.due_ms - engine_now_ms(w->engine);
-    world_pass_to_offer(w, gap_ms);
-    world_make_attempt(w, delivered);
+    fixture_publish_all(w, s->topic, ids, 2);
+    assert_false(fixture_end_instant(w));
+    fixture_make_attempt(w, refused);
+    cmq_ms gap_ms = fixture_delivery_at(s, 0)->next.node.due_ms - engine_now_ms(w->engine);
+    fixture_pass_to_offer(w, gap_ms);
+    fixture_make_attempt(w, delivered);
     assert_int_equal(s->pending_count, 1);
-    world_pass_to_offer(w, 0);
+    fixture_pass_to_offer(w, 0);
     static struct push_ticket ticket;
-    assert_true(world_take_push(w, &ticket)->publication->id == ids[1]);
-    world_land_push(w, &ticket, delivered);
-    world_end_pushes(w);
-    uint64_t third = world_publish(w, s->topic, "nobody before it");
-    world_pass_to_offer(w, 0);
-    assert_true(world_take_push(w, &ticket)->publication->id == third);
+    assert_true(fixture_take_push(w, &ticket)->publication->id == ids[1]);
+    fixture_land_push(w, &ticket, delivered);
+    fixture_end_pushes(w);
+    uint64_t third = fixture_publish(w, s->topic, "nobody before it");
+    fixture_pass_to_offer(w, 0);
+    assert_true(fixture_take_push(w, &ticket)->publication->id == third);
 }
 
 /* The gaps of many messages, with something else going on meanwhile or without. */
 enum { GAP_MESSAGES = 100, GAPS = GAP_MESSAGES * (BACKOFF_ATTEMPTS - 1) };
 
-static void make_noise(struct world *w, struct queue *q, struct topic *t)
+static void make_noise(struct fixture *w, struct queue *q, struct topic *t)
 {
-    world_send(w, q, "m", 0);
-    world_consume(w, q);
-    world_publish(w, t, "noise");
+    fixture_send(w, q, "m", 0);
+    fixture_consume(w, q);
+    fixture_publish(w, t, "noise");
     engine_request_id(w->engine);
 }
 
-static void record_gaps(struct world *w, uint64_t seed, bool noisy, cmq_ms gaps[GAPS])
+static void record_gaps(struct fixture *w, uint64_t seed, bool noisy, cmq_ms gaps[GAPS])
 {
     static struct attempts seen;
     seen = (struct attempts){.count = 0};
-    world_reopen_with_seed(w, seed);
-    struct queue *q = world_queue(w, "q");
-    struct topic *other = world_topic(w, "other");
-    world_subscribe(w, other, subscription_to_queue("s", "missing"));
-    struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
+    fixture_reopen_with_seed(w, seed);
+    struct queue *q = fixture_queue(w, "q");
+    struct topic *other = fixture_topic(w, "other");
+    fixture_subscribe(w, other, subscription_to_queue("s", "missing"));
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
     uint64_t ids[GAP_MESSAGES];
-    world_publish_all(w, s->topic, ids, GAP_MESSAGES);
+    fixture_publish_all(w, s->topic, ids, GAP_MESSAGES);
     if (noisy)
-        world_topic(w, "later");
+        fixture_topic(w, "later");
     for (int i = 0; i < 200; i++) {
         if (noisy)
             make_noise(w, q, other);
-        world_play(w, 36000, refused, &seen);
+        fixture_play(w, 36000, refused, &seen);
     }
     size_t count = 0;
     for (size_t i = 1; i < seen.count; i++)
@@ -273,7 +273,7 @@ static void record_gaps(struct world *w, uint64_t seed, bool noisy, cmq_ms gaps[
 
 static void test_gaps_are_drawn_from_the_seed_alone(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static cmq_ms quiet[GAPS], noisy[GAPS], other[GAPS];
     record_gaps(w, 5, false, quiet);
     record_gaps(w, 5, true, noisy);
@@ -298,21 +298,22 @@ static void test_gaps_are_drawn_from_the_seed_alone(void **state)
 
 static void test_subscriptions_are_independent(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static struct attempts seen;
     seen = (struct attempts){.count = 0};
-    struct topic *t = world_topic(w, "t");
-    struct queue *q = world_queue(w, "q");
+    struct topic *t = fixture_topic(w, "t");
+    struct queue *q = fixture_queue(w, "q");
     const struct subscription *b1 =
-        world_subscribe(w, t, subscription_to_http("b1", BACKOFF_RETRY));
+        fixture_subscribe(w, t, subscription_to_http("b1", BACKOFF_RETRY));
     const struct subscription *b2 =
-        world_subscribe(w, t, subscription_to_http("b2", BACKOFF_RETRY));
+        fixture_subscribe(w, t, subscription_to_http("b2", BACKOFF_RETRY));
     const struct subscription *e =
-        world_subscribe(w, t, subscription_to_http("e", EXPONENTIAL_DECAY_RETRY));
-    const struct subscription *good = world_subscribe(w, t, subscription_to_queue("good", "q"));
+        fixture_subscribe(w, t, subscription_to_http("e", EXPONENTIAL_DECAY_RETRY));
+    const struct subscription *good =
+        fixture_subscribe(w, t, subscription_to_queue("good", "q"));
     uint64_t ids[3];
-    world_publish_all(w, t, ids, 3);
-    world_play(w, 90000, refused, &seen);
+    fixture_publish_all(w, t, ids, 3);
+    fixture_play(w, 90000, refused, &seen);
     EXPECT_COUNTS("not held up by the others", q, 3, 0, 0, 0);
     assert_int_equal(good->pending_count, 0);
     assert_int_equal(e->pending_count, 3);
@@ -331,33 +332,33 @@ static void test_subscriptions_are_independent(void **state)
         apart += at_b1[i] != at_b2[i];
     assert_int_equal(apart, 3);    /* each draws its own gaps */
     assert_int_equal(of_e, 3 * 7); /* after 0, 1, 3, 7, 15, 31, 63 s, each by itself */
-    world_play(w, 3600000, refused, NULL);
+    fixture_play(w, 3600000, refused, NULL);
     assert_int_equal(b1->pending_count, 0);
     assert_int_equal(b2->pending_count, 0);
     assert_int_equal(t->publication_count, 3);
-    world_play(w, DAY_MS, refused, NULL);
+    fixture_play(w, DAY_MS, refused, NULL);
     assert_int_equal(t->publication_count, 0);
 }
 
 /* Messages of EXPONENTIAL_DECAY_RETRY do not wait for each other. */
 static void test_decay_messages_are_independent(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
-    world_publish(w, s->topic, "first");
-    world_pass_to_offer(w, 0);
-    world_make_attempt(w, refused);
-    world_pass_to_offer(w, 1000);
-    world_make_attempt(w, refused);
-    world_pass_quietly(w, 500);
-    uint64_t second = world_publish(w, s->topic, "second");
-    world_pass_to_offer(w, 0);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    fixture_publish(w, s->topic, "first");
+    fixture_pass_to_offer(w, 0);
+    fixture_make_attempt(w, refused);
+    fixture_pass_to_offer(w, 1000);
+    fixture_make_attempt(w, refused);
+    fixture_pass_quietly(w, 500);
+    uint64_t second = fixture_publish(w, s->topic, "second");
+    fixture_pass_to_offer(w, 0);
     static struct push_ticket ticket;
-    assert_true(world_take_push(w, &ticket)->publication->id == second);
-    world_land_push(w, &ticket, delivered);
-    world_end_pushes(w);
+    assert_true(fixture_take_push(w, &ticket)->publication->id == second);
+    fixture_land_push(w, &ticket, delivered);
+    fixture_end_pushes(w);
     assert_int_equal(s->pending_count, 1);
-    world_pass_to_offer(w, 1500);
+    fixture_pass_to_offer(w, 1500);
 }
 
 /* ---- changes while something is under way (topic-api D30) ---- */
@@ -369,35 +370,36 @@ static const enum delivery_state states[] = {DELIVERY_SCHEDULED, DELIVERY_OFFERE
 
 /* Messages on their way to s, each that is not waiting in this state: scheduled for a retry,
  * or in the first attempt. Returns how many these are. */
-static size_t bring_under_way(struct world *w, struct subscription *s,
+static size_t bring_under_way(struct fixture *w, struct subscription *s,
                               enum delivery_state state, struct push_ticket *tickets,
                               uint64_t *ids)
 {
-    world_publish_all(w, s->topic, ids, UNDER_WAY);
-    assert_false(world_end_instant(w));
+    fixture_publish_all(w, s->topic, ids, UNDER_WAY);
+    assert_false(fixture_end_instant(w));
     size_t begun = engine_flight_count(w->engine);
     for (size_t i = 0; i < begun && state != DELIVERY_OFFERED; i++) {
-        world_take_push(w, &tickets[i]);
+        fixture_take_push(w, &tickets[i]);
         if (state != DELIVERY_IN_FLIGHT)
-            world_land_push(w, &tickets[i], refused);
+            fixture_land_push(w, &tickets[i], refused);
     }
     if (state == DELIVERY_SCHEDULED)
-        world_end_pushes(w);
+        fixture_end_pushes(w);
     for (size_t i = 0; i < begun; i++)
-        EXPECT_EQ(delivery_state_name(state), world_delivery_at(s, i)->state, state);
+        EXPECT_EQ(delivery_state_name(state), fixture_delivery_at(s, i)->state, state);
     return begun;
 }
 
 static void test_unsubscribe_under_way(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(states); i++) {
         for (int strategy = BACKOFF_RETRY; strategy <= EXPONENTIAL_DECAY_RETRY; strategy++) {
             const char *what = delivery_state_name(states[i]);
-            world_reopen(w, engine_limits_relaxed());
+            fixture_reopen(w, engine_limits_relaxed());
             static struct push_ticket tickets[UNDER_WAY];
             uint64_t ids[UNDER_WAY];
-            struct subscription *s = world_http_subscription(w, (enum notify_strategy)strategy);
+            struct subscription *s =
+                fixture_http_subscription(w, (enum notify_strategy)strategy);
             struct topic *t = s->topic;
             size_t begun = bring_under_way(w, s, states[i], tickets, ids);
             EXPECT_EQ(what, begun, strategy == BACKOFF_RETRY ? 1 : UNDER_WAY);
@@ -413,10 +415,10 @@ static void test_unsubscribe_under_way(void **state)
             EXPECT_EQ(what, engine_has_offered(w->engine), false);
             for (size_t n = 0; n < UNDER_WAY; n++) {
                 EXPECT_EQ(what, tickets[n].delivery == NULL, true);
-                world_land_push(w, &tickets[n], delivered);
+                fixture_land_push(w, &tickets[n], delivered);
             }
-            EXPECT_EQ(what, world_end_pushes(w), 0);
-            world_pass_quietly(w, DAY_MS);
+            EXPECT_EQ(what, fixture_end_pushes(w), 0);
+            fixture_pass_quietly(w, DAY_MS);
             EXPECT_EQ(what, engine_delete_topic(w->engine, t), CMQ_OK);
         }
     }
@@ -425,17 +427,17 @@ static void test_unsubscribe_under_way(void **state)
 /* The others keep what they have. */
 static void test_unsubscribe_leaves_the_others(void **state)
 {
-    struct world *w = *state;
-    struct subscription *gone = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct fixture *w = *state;
+    struct subscription *gone = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     struct topic *t = gone->topic;
     struct subscription *stays =
-        world_subscribe(w, t, subscription_to_http("stays", EXPONENTIAL_DECAY_RETRY));
+        fixture_subscribe(w, t, subscription_to_http("stays", EXPONENTIAL_DECAY_RETRY));
     static struct push_ticket tickets[4];
     uint64_t ids[2];
-    world_publish_all(w, t, ids, 2);
-    assert_false(world_end_instant(w));
+    fixture_publish_all(w, t, ids, 2);
+    assert_false(fixture_end_instant(w));
     for (size_t i = 0; i < COUNT(tickets); i++)
-        world_take_push(w, &tickets[i]);
+        fixture_take_push(w, &tickets[i]);
     engine_unsubscribe(w->engine, gone);
     engine_check(w->engine);
     assert_int_equal(engine_flight_count(w->engine), 2);
@@ -443,55 +445,56 @@ static void test_unsubscribe_leaves_the_others(void **state)
     assert_null(tickets[0].delivery);
     assert_non_null(tickets[1].delivery);
     for (size_t i = 0; i < COUNT(tickets); i++)
-        world_land_push(w, &tickets[i], i == 1 ? delivered : refused);
-    assert_int_equal(world_end_pushes(w), 2);
+        fixture_land_push(w, &tickets[i], i == 1 ? delivered : refused);
+    assert_int_equal(fixture_end_pushes(w), 2);
     assert_int_equal(stays->pending_count, 1);
-    assert_true(world_delivery_at(stays, 0)->publication->id == ids[1]);
+    assert_true(fixture_delivery_at(stays, 0)->publication->id == ids[1]);
     assert_int_equal(t->publication_count, 1);
-    world_pass_to_offer(w, 1000);
+    fixture_pass_to_offer(w, 1000);
 }
 
 /* Fail what is in the given state, at once or when its instant has come. */
-static void fail_all(struct world *w, enum delivery_state state, struct push_ticket *tickets,
+static void fail_all(struct fixture *w, enum delivery_state state, struct push_ticket *tickets,
                      size_t begun)
 {
     if (state == DELIVERY_SCHEDULED || state == DELIVERY_OFFERED)
         for (begun = 0; engine_has_offered(w->engine); begun++) {
-            world_take_push(w, &tickets[begun]);
-            world_end_instant(w); /* may offer the next */
+            fixture_take_push(w, &tickets[begun]);
+            fixture_end_instant(w); /* may offer the next */
         }
     for (size_t i = 0; i < begun; i++)
-        world_land_push(w, &tickets[i], unheard);
-    EXPECT_EQ(delivery_state_name(state), world_end_pushes(w), begun);
+        fixture_land_push(w, &tickets[i], unheard);
+    EXPECT_EQ(delivery_state_name(state), fixture_end_pushes(w), begun);
 }
 
 /* BACKOFF_RETRY becomes EXPONENTIAL_DECAY_RETRY: those that waited go at once, and the first
  * goes on where it is. */
 static void test_from_backoff_to_decay(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(states); i++) {
         const char *what = delivery_state_name(states[i]);
-        world_reopen(w, engine_limits_relaxed());
+        fixture_reopen(w, engine_limits_relaxed());
         static struct push_ticket tickets[UNDER_WAY + 1];
         uint64_t ids[UNDER_WAY];
-        struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
+        struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
         size_t begun = bring_under_way(w, s, states[i], tickets, ids);
-        const struct delivery *first = world_delivery_at(s, 0);
+        const struct delivery *first = fixture_delivery_at(s, 0);
         cmq_ms due_ms = first->next.node.due_ms;
-        world_set_strategy(w, s, EXPONENTIAL_DECAY_RETRY);
+        fixture_set_strategy(w, s, EXPONENTIAL_DECAY_RETRY);
         EXPECT_EQ(what, first->state, states[i]);
         for (size_t n = 1; n < UNDER_WAY; n++) {
-            EXPECT_EQ(what, world_delivery_at(s, n)->state, DELIVERY_SCHEDULED);
-            EXPECT_EQ(what, world_since_start(world_delivery_at(s, n)->next.node.due_ms), 0);
+            EXPECT_EQ(what, fixture_delivery_at(s, n)->state, DELIVERY_SCHEDULED);
+            EXPECT_EQ(what, fixture_since_start(fixture_delivery_at(s, n)->next.node.due_ms),
+                      0);
         }
         if (states[i] == DELIVERY_SCHEDULED) {
             EXPECT_EQ(what, first->next.node.due_ms, due_ms);
-            world_play(w, due_ms - engine_now_ms(w->engine) - 1, delivered, NULL);
+            fixture_play(w, due_ms - engine_now_ms(w->engine) - 1, delivered, NULL);
             EXPECT_EQ(what, s->pending_count, 1);
-            world_pass_to_offer(w, 1);
+            fixture_pass_to_offer(w, 1);
         } else {
-            world_end_instant(w); /* outcomes wait until the instant is over */
+            fixture_end_instant(w); /* outcomes wait until the instant is over */
         }
         fail_all(w, states[i], tickets, begun);
         uint32_t attempts = states[i] == DELIVERY_SCHEDULED ? 2 : 1;
@@ -499,7 +502,7 @@ static void test_from_backoff_to_decay(void **state)
         EXPECT_EQ(what, first->next.node.due_ms - engine_now_ms(w->engine), decay_ms(attempts));
         static struct attempts seen;
         seen = (struct attempts){.count = 0};
-        world_play(w, DAY_MS, refused, &seen);
+        fixture_play(w, DAY_MS, refused, &seen);
         EXPECT_EQ(what, s->pending_count, 0);
         EXPECT_EQ(what, engine_fired_count(w->engine, EVENT_PUSH),
                   states[i] == DELIVERY_SCHEDULED ? DECAY_ATTEMPTS + 2
@@ -510,30 +513,30 @@ static void test_from_backoff_to_decay(void **state)
 /* The other way round: what flies, flies; all else waits for the first. */
 static void test_from_decay_to_backoff(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(states); i++) {
         const char *what = delivery_state_name(states[i]);
-        world_reopen(w, engine_limits_relaxed());
+        fixture_reopen(w, engine_limits_relaxed());
         static struct push_ticket tickets[UNDER_WAY];
         uint64_t ids[UNDER_WAY];
-        struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+        struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
         size_t begun = bring_under_way(w, s, states[i], tickets, ids);
-        world_set_strategy(w, s, BACKOFF_RETRY);
-        const struct delivery *first = world_delivery_at(s, 0);
+        fixture_set_strategy(w, s, BACKOFF_RETRY);
+        const struct delivery *first = fixture_delivery_at(s, 0);
         EXPECT_EQ(what, first->state, states[i]);
         for (size_t n = 1; n < UNDER_WAY; n++)
-            EXPECT_EQ(what, world_delivery_at(s, n)->state,
+            EXPECT_EQ(what, fixture_delivery_at(s, n)->state,
                       states[i] == DELIVERY_SCHEDULED ? DELIVERY_WAITING : states[i]);
         if (states[i] == DELIVERY_SCHEDULED)
-            world_pass_to_offer(w, 1000); /* keeps its instant */
+            fixture_pass_to_offer(w, 1000); /* keeps its instant */
         fail_all(w, states[i], tickets, begun);
         EXPECT_EQ(what, first->state, DELIVERY_SCHEDULED);
         assert_in_range(first->next.node.due_ms - engine_now_ms(w->engine), 10000, 20000);
         for (size_t n = 1; n < UNDER_WAY; n++)
-            EXPECT_EQ(what, world_delivery_at(s, n)->state, DELIVERY_WAITING);
+            EXPECT_EQ(what, fixture_delivery_at(s, n)->state, DELIVERY_WAITING);
         static struct attempts seen;
         seen = (struct attempts){.count = 0};
-        world_play(w, DAY_MS, refused, &seen);
+        fixture_play(w, DAY_MS, refused, &seen);
         /* each has four attempts, those of the time before included; and in turn */
         EXPECT_EQ(what, engine_fired_count(w->engine, EVENT_PUSH),
                   BACKOFF_ATTEMPTS * UNDER_WAY);
@@ -547,25 +550,25 @@ static void test_from_decay_to_backoff(void **state)
 /* The turn goes on when one that flies ends before the first, or the first before it. */
 static void test_turns_of_what_was_in_flight(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static struct push_ticket tickets[UNDER_WAY];
     uint64_t ids[UNDER_WAY];
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     bring_under_way(w, s, DELIVERY_IN_FLIGHT, tickets, ids);
-    world_set_strategy(w, s, BACKOFF_RETRY);
-    world_land_push(w, &tickets[1], delivered);
-    assert_int_equal(world_end_pushes(w), 1);
-    assert_int_equal(world_delivery_at(s, 0)->state, DELIVERY_IN_FLIGHT);
-    world_land_push(w, &tickets[2], refused);
-    assert_int_equal(world_end_pushes(w), 1);
-    assert_true(world_delivery_at(s, 1)->publication->id == ids[2]);
-    assert_int_equal(world_delivery_at(s, 1)->state, DELIVERY_WAITING);
-    world_pass_quietly(w, 5000);
+    fixture_set_strategy(w, s, BACKOFF_RETRY);
+    fixture_land_push(w, &tickets[1], delivered);
+    assert_int_equal(fixture_end_pushes(w), 1);
+    assert_int_equal(fixture_delivery_at(s, 0)->state, DELIVERY_IN_FLIGHT);
+    fixture_land_push(w, &tickets[2], refused);
+    assert_int_equal(fixture_end_pushes(w), 1);
+    assert_true(fixture_delivery_at(s, 1)->publication->id == ids[2]);
+    assert_int_equal(fixture_delivery_at(s, 1)->state, DELIVERY_WAITING);
+    fixture_pass_quietly(w, 5000);
     assert_int_equal(engine_fired_count(w->engine, EVENT_PUSH), 3);
-    world_land_push(w, &tickets[0], delivered);
-    assert_int_equal(world_end_pushes(w), 1);
-    world_pass_to_offer(w, 0); /* and no interval before its turn */
-    assert_int_equal(world_delivery_at(s, 0)->attempts, 2);
+    fixture_land_push(w, &tickets[0], delivered);
+    assert_int_equal(fixture_end_pushes(w), 1);
+    fixture_pass_to_offer(w, 0); /* and no interval before its turn */
+    assert_int_equal(fixture_delivery_at(s, 0)->attempts, 2);
 }
 
 /* Attempts so far, all failed; then the strategy changes while it is scheduled or flies. */
@@ -590,32 +593,32 @@ static const struct {
 
 static void test_attempts_count_for_the_other_strategy(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(switches); i++) {
         const char *what = switches[i].what;
-        world_reopen(w, engine_limits_relaxed());
-        struct subscription *s = world_http_subscription(w, switches[i].from);
+        fixture_reopen(w, engine_limits_relaxed());
+        struct subscription *s = fixture_http_subscription(w, switches[i].from);
         static struct push_ticket ticket;
-        world_publish(w, s->topic, "m");
-        const struct delivery *d = world_delivery_at(s, 0);
+        fixture_publish(w, s->topic, "m");
+        const struct delivery *d = fixture_delivery_at(s, 0);
         for (uint32_t n = 1; n <= switches[i].attempts; n++) {
-            world_pass_to_offer(w, d->next.node.due_ms - engine_now_ms(w->engine));
-            world_take_push(w, &ticket);
+            fixture_pass_to_offer(w, d->next.node.due_ms - engine_now_ms(w->engine));
+            fixture_take_push(w, &ticket);
             if (n < switches[i].attempts || !switches[i].in_flight) {
-                world_land_push(w, &ticket, refused);
-                world_end_pushes(w);
+                fixture_land_push(w, &ticket, refused);
+                fixture_end_pushes(w);
             }
         }
         cmq_ms due_ms = d->next.node.due_ms;
-        world_set_strategy(
+        fixture_set_strategy(
             w, s, switches[i].from == BACKOFF_RETRY ? EXPONENTIAL_DECAY_RETRY : BACKOFF_RETRY);
         if (!switches[i].in_flight) {
             EXPECT_EQ(what, d->state, DELIVERY_SCHEDULED);
-            world_pass_to_offer(w, due_ms - engine_now_ms(w->engine));
-            world_take_push(w, &ticket);
+            fixture_pass_to_offer(w, due_ms - engine_now_ms(w->engine));
+            fixture_take_push(w, &ticket);
         }
-        world_land_push(w, &ticket, refused);
-        world_end_pushes(w);
+        fixture_land_push(w, &ticket, refused);
+        fixture_end_pushes(w);
         EXPECT_EQ(what, s->pending_count, switches[i].most_ms > 0 ? 1 : 0);
         if (switches[i].most_ms > 0)
             assert_in_range(d->next.node.due_ms - engine_now_ms(w->engine),
@@ -625,72 +628,73 @@ static void test_attempts_count_for_the_other_strategy(void **state)
 
 static void test_the_same_strategy_changes_nothing(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static struct push_ticket tickets[UNDER_WAY];
     uint64_t ids[UNDER_WAY];
-    struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
     bring_under_way(w, s, DELIVERY_SCHEDULED, tickets, ids);
-    cmq_ms due_ms = world_delivery_at(s, 0)->next.node.due_ms;
-    world_pass_quietly(w, 1000);
-    world_set_strategy(w, s, BACKOFF_RETRY);
-    assert_true(world_delivery_at(s, 0)->next.node.due_ms == due_ms);
-    assert_int_equal(world_delivery_at(s, 1)->state, DELIVERY_WAITING);
+    cmq_ms due_ms = fixture_delivery_at(s, 0)->next.node.due_ms;
+    fixture_pass_quietly(w, 1000);
+    fixture_set_strategy(w, s, BACKOFF_RETRY);
+    assert_true(fixture_delivery_at(s, 0)->next.node.due_ms == due_ms);
+    assert_int_equal(fixture_delivery_at(s, 1)->state, DELIVERY_WAITING);
     /* there and back: the first keeps its instant all the same */
-    world_set_strategy(w, s, EXPONENTIAL_DECAY_RETRY);
-    world_set_strategy(w, s, BACKOFF_RETRY);
-    assert_true(world_delivery_at(s, 0)->next.node.due_ms == due_ms);
-    assert_int_equal(world_delivery_at(s, 1)->state, DELIVERY_WAITING);
-    assert_int_equal(world_delivery_at(s, 2)->state, DELIVERY_WAITING);
+    fixture_set_strategy(w, s, EXPONENTIAL_DECAY_RETRY);
+    fixture_set_strategy(w, s, BACKOFF_RETRY);
+    assert_true(fixture_delivery_at(s, 0)->next.node.due_ms == due_ms);
+    assert_int_equal(fixture_delivery_at(s, 1)->state, DELIVERY_WAITING);
+    assert_int_equal(fixture_delivery_at(s, 2)->state, DELIVERY_WAITING);
 }
 
 static void test_format_applies_from_the_next_attempt(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
-    world_publish(w, s->topic, "m");
-    world_pass_to_offer(w, 0);
-    world_make_attempt(w, refused);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    fixture_publish(w, s->topic, "m");
+    fixture_pass_to_offer(w, 0);
+    fixture_make_attempt(w, refused);
     struct subscription_request request = {.strategy = s->strategy,
                                            .format = FORMAT_SIMPLIFIED};
     assert_int_equal(engine_set_subscription(w->engine, s, &request), CMQ_OK);
-    world_pass_to_offer(w, 1000); /* the schedule stays */
+    fixture_pass_to_offer(w, 1000); /* the schedule stays */
     static struct push_ticket ticket;
-    assert_int_equal(world_take_push(w, &ticket)->subscription->format, FORMAT_SIMPLIFIED);
+    assert_int_equal(fixture_take_push(w, &ticket)->subscription->format, FORMAT_SIMPLIFIED);
 }
 
 static void test_filter_applies_to_what_is_published_later(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     struct subscription_request request = {
         .strategy = s->strategy,
         .format = s->format,
         .filter = {.tag_count = 1, .tags = {bytes_of("tag")}},
     };
     uint64_t id;
-    world_publish(w, s->topic, "before");
+    fixture_publish(w, s->topic, "before");
     assert_int_equal(engine_set_subscription(w->engine, s, &request), CMQ_OK);
-    assert_int_equal(world_try_publish(w, s->topic, "m", &plain, &id), CMQ_NO_MATCH);
+    assert_int_equal(fixture_try_publish(w, s->topic, "m", &plain, &id), CMQ_NO_MATCH);
     assert_int_equal(s->pending_count, 1);
-    world_pass_to_offer(w, 0);
-    world_make_attempt(w, refused);
-    world_pass_to_offer(w, 1000);
-    world_make_attempt(w, delivered);
+    fixture_pass_to_offer(w, 0);
+    fixture_make_attempt(w, refused);
+    fixture_pass_to_offer(w, 1000);
+    fixture_make_attempt(w, delivered);
     engine_clear_filter_tags(w->engine, s);
-    world_publish(w, s->topic, "after");
+    fixture_publish(w, s->topic, "after");
     assert_int_equal(s->pending_count, 1);
 }
 
 static void test_purge_under_way(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(states); i++) {
         for (int strategy = BACKOFF_RETRY; strategy <= EXPONENTIAL_DECAY_RETRY; strategy++) {
             const char *what = delivery_state_name(states[i]);
-            world_reopen(w, engine_limits_relaxed());
+            fixture_reopen(w, engine_limits_relaxed());
             static struct push_ticket tickets[UNDER_WAY];
             uint64_t ids[UNDER_WAY];
-            struct subscription *s = world_http_subscription(w, (enum notify_strategy)strategy);
+            struct subscription *s =
+                fixture_http_subscription(w, (enum notify_strategy)strategy);
             bring_under_way(w, s, states[i], tickets, ids);
             EXPECT_EQ(what, engine_purge_topic(w->engine, s->topic), UNDER_WAY);
             engine_check(w->engine);
@@ -701,12 +705,12 @@ static void test_purge_under_way(void **state)
             EXPECT_EQ(what, engine_flight_count(w->engine), 0);
             for (size_t n = 0; n < UNDER_WAY; n++) {
                 EXPECT_EQ(what, tickets[n].delivery == NULL, true);
-                world_land_push(w, &tickets[n], refused);
+                fixture_land_push(w, &tickets[n], refused);
             }
-            EXPECT_EQ(what, world_end_pushes(w), 0);
-            uint64_t id = world_publish(w, s->topic, "goes at once");
-            world_pass_to_offer(w, 0);
-            EXPECT_EQ(what, world_take_push(w, &tickets[0])->publication->id == id, true);
+            EXPECT_EQ(what, fixture_end_pushes(w), 0);
+            uint64_t id = fixture_publish(w, s->topic, "goes at once");
+            fixture_pass_to_offer(w, 0);
+            EXPECT_EQ(what, fixture_take_push(w, &tickets[0])->publication->id == id, true);
         }
     }
 }
@@ -715,124 +719,124 @@ static void test_purge_under_way(void **state)
 
 static void test_the_way_of_an_attempt(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     static struct push_ticket ticket;
     assert_null(engine_take_push(w->engine, &ticket));
-    world_publish(w, s->topic, "m");
-    const struct delivery *d = world_delivery_at(s, 0);
+    fixture_publish(w, s->topic, "m");
+    const struct delivery *d = fixture_delivery_at(s, 0);
     assert_int_equal(d->state, DELIVERY_SCHEDULED);
     assert_int_equal(d->attempts, 0);
     assert_int_equal(d->request_id, 0);
-    assert_false(world_end_instant(w));
+    assert_false(fixture_end_instant(w));
     assert_int_equal(d->state, DELIVERY_OFFERED);
     assert_int_equal(d->attempts, 1);
     assert_true(d->request_id != 0);
     assert_int_equal(engine_flight_count(w->engine), 1);
-    assert_false(world_end_instant(w)); /* as long as it is not taken */
+    assert_false(fixture_end_instant(w)); /* as long as it is not taken */
     assert_false(engine_advance(w->engine, engine_now_ms(w->engine) + 1000, NULL));
-    assert_int_equal(world_since_start_now(w), 0);
+    assert_int_equal(fixture_since_start_now(w), 0);
     uint64_t request_id = d->request_id;
-    assert_ptr_equal(world_take_push(w, &ticket), d);
+    assert_ptr_equal(fixture_take_push(w, &ticket), d);
     assert_int_equal(d->state, DELIVERY_IN_FLIGHT);
     assert_false(engine_has_offered(w->engine));
     assert_int_equal(engine_flight_count(w->engine), 1);
-    world_pass_quietly(w, 5000); /* who wants it held up asks for the count */
-    world_land_push(w, &ticket, unheard);
+    fixture_pass_quietly(w, 5000); /* who wants it held up asks for the count */
+    fixture_land_push(w, &ticket, unheard);
     assert_int_equal(d->state, DELIVERY_LANDED);
     assert_null(ticket.delivery);
     assert_int_equal(engine_flight_count(w->engine), 0);
     assert_int_equal(engine_push_count(w->engine, PUSH_FAILED), 0);
-    world_pass_quietly(w, 5000); /* not in force yet */
+    fixture_pass_quietly(w, 5000); /* not in force yet */
     assert_int_equal(d->state, DELIVERY_LANDED);
-    assert_int_equal(world_end_pushes(w), 1);
+    assert_int_equal(fixture_end_pushes(w), 1);
     assert_int_equal(d->state, DELIVERY_SCHEDULED);
     assert_string_equal(d->last.error, "no answer");
-    assert_int_equal(world_since_start(d->next.node.due_ms), 11000);
+    assert_int_equal(fixture_since_start(d->next.node.due_ms), 11000);
     assert_int_equal(engine_push_count(w->engine, PUSH_FAILED), 1);
-    assert_int_equal(world_end_pushes(w), 0);
-    world_pass_to_offer(w, 1000);
+    assert_int_equal(fixture_end_pushes(w), 0);
+    fixture_pass_to_offer(w, 1000);
     assert_true(d->request_id != request_id); /* another one for each attempt */
 }
 
 static void test_a_ticket_lands_once(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     static struct push_ticket ticket;
-    world_publish(w, s->topic, "m");
-    world_pass_to_offer(w, 0);
-    world_take_push(w, &ticket);
-    world_land_push(w, &ticket, refused);
-    world_land_push(w, &ticket, delivered);
-    assert_int_equal(world_end_pushes(w), 1);
-    world_land_push(w, &ticket, delivered);
-    assert_int_equal(world_end_pushes(w), 0);
+    fixture_publish(w, s->topic, "m");
+    fixture_pass_to_offer(w, 0);
+    fixture_take_push(w, &ticket);
+    fixture_land_push(w, &ticket, refused);
+    fixture_land_push(w, &ticket, delivered);
+    assert_int_equal(fixture_end_pushes(w), 1);
+    fixture_land_push(w, &ticket, delivered);
+    assert_int_equal(fixture_end_pushes(w), 0);
     assert_int_equal(s->pending_count, 1);
-    assert_int_equal(world_delivery_at(s, 0)->last.status, refused.status);
+    assert_int_equal(fixture_delivery_at(s, 0)->last.status, refused.status);
 }
 
 static void test_some_land_and_some_fly_on(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static struct push_ticket tickets[UNDER_WAY];
     uint64_t ids[UNDER_WAY];
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     bring_under_way(w, s, DELIVERY_IN_FLIGHT, tickets, ids);
-    world_land_push(w, &tickets[1], delivered);
+    fixture_land_push(w, &tickets[1], delivered);
     assert_int_equal(engine_flight_count(w->engine), 2);
-    assert_int_equal(world_end_pushes(w), 1);
+    assert_int_equal(fixture_end_pushes(w), 1);
     assert_int_equal(s->pending_count, 2);
-    world_pass_quietly(w, 700);
-    world_land_push(w, &tickets[0], refused);
-    world_land_push(w, &tickets[2], delivered);
-    assert_int_equal(world_end_pushes(w), 2);
+    fixture_pass_quietly(w, 700);
+    fixture_land_push(w, &tickets[0], refused);
+    fixture_land_push(w, &tickets[2], delivered);
+    assert_int_equal(fixture_end_pushes(w), 2);
     assert_int_equal(s->pending_count, 1);
-    assert_true(world_delivery_at(s, 0)->publication->id == ids[0]);
-    world_pass_to_offer(w, 1000);
+    assert_true(fixture_delivery_at(s, 0)->publication->id == ids[0]);
+    fixture_pass_to_offer(w, 1000);
 }
 
 static void test_abandoned_pushes_fail(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static struct push_ticket tickets[UNDER_WAY], last;
     uint64_t ids[UNDER_WAY];
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     bring_under_way(w, s, DELIVERY_IN_FLIGHT, tickets, ids);
-    world_publish(w, s->topic, "only offered");
+    fixture_publish(w, s->topic, "only offered");
     static struct journal j, before;
     j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, WORLD_START_MS, &j));
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &j));
     memcpy(&before, &j, sizeof j);
-    world_land_push(w, &tickets[1], delivered);
+    fixture_land_push(w, &tickets[1], delivered);
     engine_abandon_pushes(w->engine);
     engine_check(w->engine);
     for (size_t i = 0; i < UNDER_WAY; i++) {
         assert_null(tickets[i].delivery);
-        world_land_push(w, &tickets[i], delivered); /* too late */
+        fixture_land_push(w, &tickets[i], delivered); /* too late */
     }
     assert_int_equal(engine_flight_count(w->engine), 1);
     engine_abandon_pushes(w->engine);
     assert_int_equal(engine_end_pushes(w->engine, &j), UNDER_WAY);
     assert_int_equal(s->pending_count, 3); /* the one that had landed is delivered */
-    assert_string_equal(world_delivery_at(s, 0)->last.error, "abandoned");
-    world_take_push(w, &last);
-    world_land_push(w, &last, delivered);
+    assert_string_equal(fixture_delivery_at(s, 0)->last.error, "abandoned");
+    fixture_take_push(w, &last);
+    fixture_land_push(w, &last, delivered);
     assert_int_equal(engine_end_pushes(w->engine, &j), 1);
     assert_memory_equal(&j, &before, sizeof j); /* forgotten */
 }
 
 static void test_tickets_outlive_the_engine(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static struct push_ticket tickets[UNDER_WAY + 1];
     uint64_t ids[UNDER_WAY];
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     bring_under_way(w, s, DELIVERY_IN_FLIGHT, tickets, ids);
-    world_publish(w, s->topic, "offered");
-    assert_false(world_end_instant(w));
-    world_land_push(w, &tickets[2], refused);
-    world_reopen(w, engine_limits_relaxed());
+    fixture_publish(w, s->topic, "offered");
+    assert_false(fixture_end_instant(w));
+    fixture_land_push(w, &tickets[2], refused);
+    fixture_reopen(w, engine_limits_relaxed());
     for (size_t i = 0; i < UNDER_WAY; i++) {
         assert_null(tickets[i].delivery);
         engine_land_push(&tickets[i], &delivered);
@@ -847,7 +851,7 @@ static uint64_t fold(uint64_t trace, uint64_t number)
     return trace ^ trace >> 29;
 }
 
-static uint64_t fold_agenda(struct world *w, uint64_t trace)
+static uint64_t fold_agenda(struct fixture *w, uint64_t trace)
 {
     struct agenda_cursor c = {NULL};
     struct event_view v;
@@ -874,41 +878,41 @@ static struct push_outcome outcome_of(const struct delivery *d)
 
 /* All attempts of an instant land in the given order, and a queue is told at the same instants;
  * returns all that can be seen, in one number. */
-static uint64_t trace_of_order(struct world *w, const int *landing)
+static uint64_t trace_of_order(struct fixture *w, const int *landing)
 {
-    world_reopen(w, engine_limits_relaxed());
-    struct topic *t = world_topic(w, "t");
-    struct queue *q = world_queue(w, "q");
-    world_subscribe(w, t, subscription_to_http("a", EXPONENTIAL_DECAY_RETRY));
-    world_subscribe(w, t, subscription_to_http("b", BACKOFF_RETRY));
-    world_subscribe(w, t, subscription_to_queue("c", "q"));
-    world_subscribe(w, t, subscription_to_http("d", EXPONENTIAL_DECAY_RETRY));
+    fixture_reopen(w, engine_limits_relaxed());
+    struct topic *t = fixture_topic(w, "t");
+    struct queue *q = fixture_queue(w, "q");
+    fixture_subscribe(w, t, subscription_to_http("a", EXPONENTIAL_DECAY_RETRY));
+    fixture_subscribe(w, t, subscription_to_http("b", BACKOFF_RETRY));
+    fixture_subscribe(w, t, subscription_to_queue("c", "q"));
+    fixture_subscribe(w, t, subscription_to_http("d", EXPONENTIAL_DECAY_RETRY));
     uint64_t ids[3], trace = 0;
-    world_publish_all(w, t, ids, 3);
-    while (!engine_advance(w->engine, WORLD_START_MS + 600000, NULL)) {
+    fixture_publish_all(w, t, ids, 3);
+    while (!engine_advance(w->engine, FIXTURE_START_MS + 600000, NULL)) {
         static struct push_ticket tickets[16];
         size_t taken = 0;
         while (engine_has_offered(w->engine)) {
-            trace = fold(trace, world_take_push(w, &tickets[taken++])->request_id);
+            trace = fold(trace, fixture_take_push(w, &tickets[taken++])->request_id);
             assert_in_range(taken, 1, COUNT(tickets));
         }
         for (size_t base = 0; base < COUNT(tickets); base += TOGETHER)
             for (size_t i = 0; i < TOGETHER; i++) {
                 struct push_ticket *ticket = &tickets[base + (size_t)landing[i]];
                 if (ticket->delivery != NULL)
-                    world_land_push(w, ticket, outcome_of(ticket->delivery));
+                    fixture_land_push(w, ticket, outcome_of(ticket->delivery));
             }
-        assert_int_equal(world_end_pushes(w), taken);
-        trace = fold_agenda(w, fold(trace, (uint64_t)world_since_start_now(w)));
+        assert_int_equal(fixture_end_pushes(w), taken);
+        trace = fold_agenda(w, fold(trace, (uint64_t)fixture_since_start_now(w)));
     }
     while (queue_count(q, MESSAGE_ACTIVE) > 0)
-        trace = fold(trace, world_receive(w, q)->id);
-    return fold(trace, world_publish(w, t, "one more"));
+        trace = fold(trace, fixture_receive(w, q)->id);
+    return fold(trace, fixture_publish(w, t, "one more"));
 }
 
 static void test_outcomes_in_the_order_of_taking_off(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     uint64_t want = trace_of_order(w, orders[0].landing);
     for (size_t i = 1; i < COUNT(orders); i++)
         EXPECT_EQ(orders[i].what, trace_of_order(w, orders[i].landing) == want, true);
@@ -917,23 +921,23 @@ static void test_outcomes_in_the_order_of_taking_off(void **state)
 /* Of one subscription that goes by turns: the order of its attempts shows who was first. */
 static void test_retries_keep_the_order_of_taking_off(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(orders); i++) {
-        world_reopen(w, engine_limits_relaxed());
-        struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+        fixture_reopen(w, engine_limits_relaxed());
+        struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
         static struct push_ticket tickets[TOGETHER];
         uint64_t ids[TOGETHER];
-        world_publish_all(w, s->topic, ids, TOGETHER);
-        assert_false(world_end_instant(w));
+        fixture_publish_all(w, s->topic, ids, TOGETHER);
+        assert_false(fixture_end_instant(w));
         for (int n = 0; n < TOGETHER; n++)
-            world_take_push(w, &tickets[n]);
+            fixture_take_push(w, &tickets[n]);
         for (int n = 0; n < TOGETHER; n++)
-            world_land_push(w, &tickets[orders[i].landing[n]], refused);
-        world_end_pushes(w);
-        world_pass_to_offer(w, 1000);
+            fixture_land_push(w, &tickets[orders[i].landing[n]], refused);
+        fixture_end_pushes(w);
+        fixture_pass_to_offer(w, 1000);
         for (int n = 0; n < TOGETHER; n++)
             EXPECT_EQ(orders[i].what,
-                      world_take_push(w, &tickets[n])->publication->id == ids[n], true);
+                      fixture_take_push(w, &tickets[n])->publication->id == ids[n], true);
     }
 }
 
@@ -947,15 +951,15 @@ static const struct journal_event *event_at(const struct journal *j, size_t plac
 
 static void test_journal_of_pushes_to_queues(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic(w, "t");
-    struct queue *q = world_queue(w, "q");
-    world_subscribe(w, t, subscription_to_queue("good", "q"));
-    world_subscribe(w, t, subscription_to_queue("bad", "missing"));
-    uint64_t id = world_publish(w, t, "m");
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic(w, "t");
+    struct queue *q = fixture_queue(w, "q");
+    fixture_subscribe(w, t, subscription_to_queue("good", "q"));
+    fixture_subscribe(w, t, subscription_to_queue("bad", "missing"));
+    uint64_t id = fixture_publish(w, t, "m");
     static struct journal j;
     j = (struct journal){.fired = 0};
-    assert_true(engine_advance(w->engine, WORLD_START_MS + 1000, &j));
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j));
     assert_int_equal(j.fired, 3);
     assert_int_equal(j.fired_by_kind[EVENT_PUSH], 3);
     static const struct {
@@ -974,7 +978,7 @@ static void test_journal_of_pushes_to_queues(void **state)
         EXPECT_EQ(want[i].what, event->kind, EVENT_PUSH);
         EXPECT_EQ(want[i].what, event->of_topic, true);
         EXPECT_EQ(want[i].what, event->landed, true);
-        EXPECT_EQ(want[i].what, world_since_start(event->at_ms), want[i].after_ms);
+        EXPECT_EQ(want[i].what, fixture_since_start(event->at_ms), want[i].after_ms);
         EXPECT_EQ(want[i].what, event->msg_id == id, true);
         EXPECT_EQ(want[i].what, event->attempt, want[i].attempt);
         EXPECT_EQ(want[i].what, event->result, want[i].result);
@@ -987,27 +991,27 @@ static void test_journal_of_pushes_to_queues(void **state)
 
 static void test_journal_of_pushes_over_http(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
     uint64_t ids[2];
     static struct push_ticket ticket;
-    world_publish_all(w, s->topic, ids, 2);
+    fixture_publish_all(w, s->topic, ids, 2);
     static struct journal j;
     j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, WORLD_START_MS + 500000, &j));
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 500000, &j));
     assert_int_equal(j.count, 1);
     assert_false(event_at(&j, 0)->landed); /* offered */
-    world_take_push(w, &ticket);
-    world_land_push(w, &ticket, unheard);
+    fixture_take_push(w, &ticket);
+    fixture_land_push(w, &ticket, unheard);
     assert_false(event_at(&j, 0)->landed); /* not in force */
     assert_int_equal(engine_end_pushes(w->engine, &j), 1);
     assert_true(event_at(&j, 0)->landed);
     assert_int_equal(event_at(&j, 0)->result, PUSH_FAILED);
     assert_string_equal(event_at(&j, 0)->outcome.error, "no answer");
     assert_string_equal(event_at(&j, 0)->subscription_name, "s");
-    while (!engine_advance(w->engine, WORLD_START_MS + 500000, &j)) {
-        const struct delivery *d = world_take_push(w, &ticket);
-        world_land_push(w, &ticket, d->publication->id == ids[0] ? refused : delivered);
+    while (!engine_advance(w->engine, FIXTURE_START_MS + 500000, &j)) {
+        const struct delivery *d = fixture_take_push(w, &ticket);
+        fixture_land_push(w, &ticket, d->publication->id == ids[0] ? refused : delivered);
         engine_end_pushes(w->engine, &j);
     }
     assert_int_equal(j.count, 5);
@@ -1026,24 +1030,24 @@ static void test_journal_of_pushes_over_http(void **state)
 /* Each outcome goes to the event of its own attempt, whichever lands first. */
 static void test_journal_keeps_places(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic(w, "t");
-    world_subscribe(w, t, subscription_to_http("a", EXPONENTIAL_DECAY_RETRY));
-    world_subscribe(w, t, subscription_to_queue("b", "missing"));
-    world_subscribe(w, t, subscription_to_http("c", EXPONENTIAL_DECAY_RETRY));
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic(w, "t");
+    fixture_subscribe(w, t, subscription_to_http("a", EXPONENTIAL_DECAY_RETRY));
+    fixture_subscribe(w, t, subscription_to_queue("b", "missing"));
+    fixture_subscribe(w, t, subscription_to_http("c", EXPONENTIAL_DECAY_RETRY));
     static struct push_ticket a, c;
-    world_publish(w, t, "m");
+    fixture_publish(w, t, "m");
     static struct journal j;
     j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, WORLD_START_MS, &j));
-    world_take_push(w, &a);
-    world_take_push(w, &c);
-    world_land_push(w, &c, delivered);
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &j));
+    fixture_take_push(w, &a);
+    fixture_take_push(w, &c);
+    fixture_land_push(w, &c, delivered);
     assert_int_equal(engine_end_pushes(w->engine, &j), 1);
     assert_false(event_at(&j, 0)->landed);
     assert_int_equal(event_at(&j, 1)->result, PUSH_FAILED);
     assert_int_equal(event_at(&j, 2)->result, PUSH_DELIVERED);
-    world_land_push(w, &a, refused);
+    fixture_land_push(w, &a, refused);
     assert_int_equal(engine_end_pushes(w->engine, &j), 1);
     assert_true(event_at(&j, 0)->landed);
     assert_int_equal(event_at(&j, 0)->result, PUSH_FAILED);
@@ -1053,12 +1057,12 @@ static void test_journal_keeps_places(void **state)
 
 static void test_journal_of_more_than_it_holds(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     enum { EVENTS = JOURNAL_EVENTS + 20 };
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     static struct push_ticket tickets[EVENTS];
     uint64_t ids[EVENTS];
-    world_publish_all(w, s->topic, ids, EVENTS);
+    fixture_publish_all(w, s->topic, ids, EVENTS);
     static struct {
         struct journal journal;
         unsigned char behind[sizeof(struct journal_event)];
@@ -1066,11 +1070,11 @@ static void test_journal_of_more_than_it_holds(void **state)
     memset(&j, 0, sizeof j);
     memset(j.behind, 0xA5, sizeof j.behind);
     untouched = j;
-    assert_false(engine_advance(w->engine, WORLD_START_MS, &j.journal));
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &j.journal));
     for (size_t i = 0; i < EVENTS; i++)
-        world_take_push(w, &tickets[i]);
+        fixture_take_push(w, &tickets[i]);
     for (size_t i = EVENTS; i-- > 0;)
-        world_land_push(w, &tickets[i], i % 2 == 0 ? delivered : refused);
+        fixture_land_push(w, &tickets[i], i % 2 == 0 ? delivered : refused);
     assert_int_equal(engine_end_pushes(w->engine, &j.journal), EVENTS);
     assert_int_equal(j.journal.fired, EVENTS);
     assert_int_equal(j.journal.fired_by_kind[EVENT_PUSH], EVENTS);
@@ -1088,22 +1092,22 @@ static void test_journal_of_more_than_it_holds(void **state)
 /* Offered, in flight, landed: none is written any more. */
 static void test_a_forgotten_journal(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     static struct push_ticket tickets[3];
     uint64_t ids[3];
-    world_publish_all(w, s->topic, ids, 3);
+    fixture_publish_all(w, s->topic, ids, 3);
     static struct journal j, before;
     j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, WORLD_START_MS, &j));
-    world_take_push(w, &tickets[0]);
-    world_take_push(w, &tickets[1]);
-    world_land_push(w, &tickets[0], delivered);
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &j));
+    fixture_take_push(w, &tickets[0]);
+    fixture_take_push(w, &tickets[1]);
+    fixture_land_push(w, &tickets[0], delivered);
     engine_forget_journal(w->engine);
     memcpy(&before, &j, sizeof j);
-    world_land_push(w, &tickets[1], delivered);
-    world_take_push(w, &tickets[2]);
-    world_land_push(w, &tickets[2], delivered);
+    fixture_land_push(w, &tickets[1], delivered);
+    fixture_take_push(w, &tickets[2]);
+    fixture_land_push(w, &tickets[2], delivered);
     assert_int_equal(engine_end_pushes(w->engine, &j), 3);
     assert_memory_equal(&j, &before, sizeof j);
     assert_int_equal(s->pending_count, 0);
@@ -1112,16 +1116,16 @@ static void test_a_forgotten_journal(void **state)
 /* An attempt whose message goes meanwhile never lands; the event stands without outcome. */
 static void test_journal_of_what_never_lands(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     static struct push_ticket ticket;
-    uint64_t id = world_publish(w, s->topic, "m");
+    uint64_t id = fixture_publish(w, s->topic, "m");
     static struct journal j;
     j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, WORLD_START_MS + 2 * (cmq_ms)DAY_MS, &j));
-    world_take_push(w, &ticket);
-    assert_true(engine_advance(w->engine, WORLD_START_MS + 2 * (cmq_ms)DAY_MS, &j));
-    world_land_push(w, &ticket, delivered);
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 2 * (cmq_ms)DAY_MS, &j));
+    fixture_take_push(w, &ticket);
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 2 * (cmq_ms)DAY_MS, &j));
+    fixture_land_push(w, &ticket, delivered);
     assert_int_equal(engine_end_pushes(w->engine, &j), 0);
     assert_int_equal(j.count, 2);
     assert_false(event_at(&j, 0)->landed);
@@ -1131,30 +1135,30 @@ static void test_journal_of_what_never_lands(void **state)
     assert_string_equal(event_at(&j, 1)->subscription_name, "");
     assert_true(event_at(&j, 1)->msg_id == id);
     assert_int_equal(event_at(&j, 1)->attempt, 0);
-    assert_int_equal(world_since_start(event_at(&j, 1)->at_ms), DAY_MS);
+    assert_int_equal(fixture_since_start(event_at(&j, 1)->at_ms), DAY_MS);
 }
 
 static void test_journal_limit(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic(w, "t");
-    struct queue *q = world_queue(w, "q");
-    world_subscribe(w, t, subscription_to_queue("a", "q"));
-    world_subscribe(w, t, subscription_to_queue("b", "q"));
-    world_park(w, q, 1, 16, 30000);
-    world_publish(w, t, "m");
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic(w, "t");
+    struct queue *q = fixture_queue(w, "q");
+    fixture_subscribe(w, t, subscription_to_queue("a", "q"));
+    fixture_subscribe(w, t, subscription_to_queue("b", "q"));
+    fixture_park(w, q, 1, 16, 30000);
+    fixture_publish(w, t, "m");
     static struct journal j;
     j = (struct journal){.limit = 1};
-    assert_false(engine_advance(w->engine, WORLD_START_MS + 1000, &j));
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j));
     engine_check(w->engine);
     assert_int_equal(j.fired, 1);
     EXPECT_COUNTS("in the middle of an instant", q, 1, 0, 0, 0);
-    assert_false(engine_advance(w->engine, WORLD_START_MS + 1000, &j)); /* full */
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j)); /* full */
     assert_int_equal(j.fired, 1);
     j.limit = 2;
-    assert_false(engine_advance(w->engine, WORLD_START_MS + 1000, &j));
-    world_collect(w);
-    EXPECT_EQ("one poll", world_next_release(w).count, 2);
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j));
+    fixture_collect(w);
+    EXPECT_EQ("one poll", fixture_next_release(w).count, 2);
 }
 
 /* ---- agenda ---- */
@@ -1187,7 +1191,7 @@ static void expect_view(size_t row, const struct event_view *v, const uint64_t *
 {
     const char *what = agenda[row].what;
     EXPECT_EQ(what, v->kind, agenda[row].kind);
-    EXPECT_EQ(what, world_since_start(v->at_ms), agenda[row].after_ms);
+    EXPECT_EQ(what, fixture_since_start(v->at_ms), agenda[row].after_ms);
     EXPECT_EQ(what, v->attempt, agenda[row].attempt);
     EXPECT_EQ(what, v->msg_id == ids[agenda[row].message], true);
     expect_text(what, v->queue_name, agenda[row].queue);
@@ -1197,18 +1201,18 @@ static void expect_view(size_t row, const struct event_view *v, const uint64_t *
 
 static void test_agenda(void **state)
 {
-    struct world *w = *state;
-    world_reopen(w, engine_limits_strict());
-    struct topic *t = world_topic(w, "t"), *u = world_topic(w, "u");
-    world_subscribe(w, t, subscription_to_queue("a", "missing"));
-    world_subscribe(w, u, subscription_to_http("c", BACKOFF_RETRY));
-    assert_int_equal(engine_delete_topic(w->engine, world_topic(w, "gone")), CMQ_OK);
-    assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "gone")), CMQ_OK);
-    world_park(w, world_queue(w, "q"), 1, 1, 3000);
+    struct fixture *w = *state;
+    fixture_reopen(w, engine_limits_strict());
+    struct topic *t = fixture_topic(w, "t"), *u = fixture_topic(w, "u");
+    fixture_subscribe(w, t, subscription_to_queue("a", "missing"));
+    fixture_subscribe(w, u, subscription_to_http("c", BACKOFF_RETRY));
+    assert_int_equal(engine_delete_topic(w->engine, fixture_topic(w, "gone")), CMQ_OK);
+    assert_int_equal(engine_delete_queue(w->engine, fixture_queue(w, "gone")), CMQ_OK);
+    fixture_park(w, fixture_queue(w, "q"), 1, 1, 3000);
     uint64_t ids[3] = {0};
-    ids[1] = world_publish(w, t, "m");
-    world_pass_quietly(w, 999);
-    ids[2] = world_publish(w, u, "m");
+    ids[1] = fixture_publish(w, t, "m");
+    fixture_pass_quietly(w, 999);
+    ids[2] = fixture_publish(w, u, "m");
 
     struct agenda_cursor c = {NULL};
     struct event_view v;
@@ -1226,13 +1230,14 @@ static void test_agenda(void **state)
 /* Neither what waits for its turn nor what is under way is an event to come. */
 static void test_what_is_not_on_the_agenda(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(states); i++) {
         for (int strategy = BACKOFF_RETRY; strategy <= EXPONENTIAL_DECAY_RETRY; strategy++) {
-            world_reopen(w, engine_limits_relaxed());
+            fixture_reopen(w, engine_limits_relaxed());
             static struct push_ticket tickets[UNDER_WAY];
             uint64_t ids[UNDER_WAY];
-            struct subscription *s = world_http_subscription(w, (enum notify_strategy)strategy);
+            struct subscription *s =
+                fixture_http_subscription(w, (enum notify_strategy)strategy);
             size_t begun = bring_under_way(w, s, states[i], tickets, ids);
             size_t attempts = states[i] == DELIVERY_SCHEDULED ? begun : 0;
             EXPECT_EQ(delivery_state_name(states[i]), engine_pending_count(w->engine),
@@ -1255,7 +1260,7 @@ static void test_names_of_states_and_results(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_all_attempts_of_decay),
         TEST(test_delivered_by_the_last_attempt),

@@ -2,19 +2,19 @@
 #include "engine/engine.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_world.h"
+#include "tests/support/engine_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static enum cmq_err create(struct world *w, const char *name)
+static enum cmq_err create(struct fixture *w, const char *name)
 {
     struct queue_attributes a = queue_attributes_default();
     struct queue *q;
     return engine_create_queue(w->engine, bytes_of(name), &a, NULL, &q);
 }
 
-static struct queue *find(struct world *w, const char *name)
+static struct queue *find(struct fixture *w, const char *name)
 {
     return engine_find_queue(w->engine, bytes_of(name));
 }
@@ -23,29 +23,29 @@ static struct queue *find(struct world *w, const char *name)
 
 static void test_empty_engine(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct event_view event;
     assert_true(engine_empty(w->engine));
-    assert_int_equal(engine_now_ms(w->engine), WORLD_START_MS);
+    assert_int_equal(engine_now_ms(w->engine), FIXTURE_START_MS);
     assert_true(engine_wake_ms(w->engine) == CMQ_NEVER);
     assert_int_equal(engine_pending_count(w->engine), 0);
     assert_false(engine_next_event(w->engine, &event));
     assert_null(engine_next_queue(w->engine, NULL));
     assert_null(engine_take_released(w->engine));
-    world_pass(w, (cmq_ms)15 * 86400000);
+    fixture_pass(w, (cmq_ms)15 * 86400000);
 }
 
 static void test_created_queue(void **state)
 {
-    struct world *w = *state;
-    world_pass(w, 1000);
+    struct fixture *w = *state;
+    fixture_pass(w, 1000);
     struct queue_attributes a = {1000000, 1024, 1000, 2000, 60000, 30000};
-    struct queue *q = world_queue_with(w, "Orders-1", a);
+    struct queue *q = fixture_queue_with(w, "Orders-1", a);
     assert_false(engine_empty(w->engine));
     assert_string_equal(q->name, "Orders-1");
     assert_memory_equal(q->id, "queue-", 6);
-    assert_int_equal(q->created_ms, WORLD_START_MS + 1000);
-    assert_int_equal(q->modified_ms, WORLD_START_MS + 1000);
+    assert_int_equal(q->created_ms, FIXTURE_START_MS + 1000);
+    assert_int_equal(q->modified_ms, FIXTURE_START_MS + 1000);
     assert_memory_equal(&q->attributes, &a, sizeof a);
     EXPECT_COUNTS("new", q, 0, 0, 0, 0);
 }
@@ -79,10 +79,10 @@ static const struct {
 
 static void test_names(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(names); i++) {
-        world_reopen(w, engine_limits_relaxed());
-        world_queue(w, "orders");
+        fixture_reopen(w, engine_limits_relaxed());
+        fixture_queue(w, "orders");
         EXPECT_EQ(names[i].what, find(w, names[i].name) != NULL, names[i].found);
         EXPECT_EQ(names[i].what, create(w, names[i].name), names[i].create);
     }
@@ -90,23 +90,23 @@ static void test_names(void **state)
 
 static void test_longest_name(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     char name[QUEUE_NAME_MAX + 1];
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    world_queue(w, name);
+    fixture_queue(w, name);
     assert_string_equal(find(w, name)->name, name);
 }
 
 static void test_walk_in_order_of_creation(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     enum { QUEUES = 200, GONE = 77 };
     struct queue *made[QUEUES];
     char name[24];
     for (int i = 0; i < QUEUES; i++) {
         snprintf(name, sizeof name, "q%d", i * 7919 % 1000);
-        made[i] = world_queue(w, name);
+        made[i] = fixture_queue(w, name);
     }
     assert_int_equal(engine_delete_queue(w->engine, made[GONE]), CMQ_OK);
     struct queue *q = NULL;
@@ -122,12 +122,12 @@ static void test_walk_in_order_of_creation(void **state)
 
 static void test_too_many_queues(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_queues = 2;
-    world_reopen(w, limits);
-    struct queue *a = world_queue(w, "a");
-    world_queue(w, "b");
+    fixture_reopen(w, limits);
+    struct queue *a = fixture_queue(w, "a");
+    fixture_queue(w, "b");
     assert_int_equal(create(w, "c"), CMQ_TOO_MANY_QUEUES);
     assert_int_equal(create(w, "A"), CMQ_QUEUE_EXISTS);
     assert_int_equal(engine_delete_queue(w->engine, a), CMQ_OK);
@@ -136,7 +136,7 @@ static void test_too_many_queues(void **state)
 
 static void test_rewind_must_not_exceed_retention(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue_attributes a = queue_attributes_default();
     struct queue *q = NULL;
     a.retention_ms = 60000;
@@ -152,33 +152,33 @@ static void test_rewind_must_not_exceed_retention(void **state)
 
 static void test_set_queue_notes_the_change(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_pass(w, 5000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_pass(w, 5000);
     struct queue_attributes a = q->attributes;
     a.visibility_ms = 1000;
     assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_OK);
-    assert_int_equal(q->created_ms, WORLD_START_MS);
-    assert_int_equal(q->modified_ms, WORLD_START_MS + 5000);
+    assert_int_equal(q->created_ms, FIXTURE_START_MS);
+    assert_int_equal(q->modified_ms, FIXTURE_START_MS + 5000);
     assert_int_equal(q->attributes.visibility_ms, 1000);
 }
 
-static void fill_all_states(struct world *w, struct queue *q)
+static void fill_all_states(struct fixture *w, struct queue *q)
 {
-    world_send(w, q, "deleted", 0);
-    world_consume(w, q);
-    world_send(w, q, "inactive", 0);
-    world_receive(w, q);
-    world_send(w, q, "active", 0);
-    world_send(w, q, "delayed", 5000);
+    fixture_send(w, q, "deleted", 0);
+    fixture_consume(w, q);
+    fixture_send(w, q, "inactive", 0);
+    fixture_receive(w, q);
+    fixture_send(w, q, "active", 0);
+    fixture_send(w, q, "delayed", 5000);
 }
 
 static void test_delete_and_purge_take_all_messages(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue_attributes a = queue_attributes_default();
     a.rewind_ms = 60000;
-    struct queue *q = world_queue_with(w, "q", a);
+    struct queue *q = fixture_queue_with(w, "q", a);
     fill_all_states(w, q);
     EXPECT_COUNTS("filled", q, 1, 1, 1, 1);
     engine_purge_queue(w->engine, q);
@@ -188,7 +188,7 @@ static void test_delete_and_purge_take_all_messages(void **state)
     assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
     assert_int_equal(engine_pending_count(w->engine), 0);
     assert_true(engine_empty(w->engine));
-    q = world_queue(w, "q");
+    q = fixture_queue(w, "q");
     EXPECT_COUNTS("made again", q, 0, 0, 0, 0);
 }
 
@@ -196,16 +196,16 @@ static void test_delete_and_purge_take_all_messages(void **state)
 
 static void test_relaxed_names_are_free_at_once(void **state)
 {
-    struct world *w = *state;
-    assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "q")), CMQ_OK);
+    struct fixture *w = *state;
+    assert_int_equal(engine_delete_queue(w->engine, fixture_queue(w, "q")), CMQ_OK);
     assert_int_equal(create(w, "q"), CMQ_OK);
 }
 
 static void test_strict_names_cool(void **state)
 {
-    struct world *w = *state;
-    world_reopen(w, engine_limits_strict());
-    assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "Orders")), CMQ_OK);
+    struct fixture *w = *state;
+    fixture_reopen(w, engine_limits_strict());
+    assert_int_equal(engine_delete_queue(w->engine, fixture_queue(w, "Orders")), CMQ_OK);
     assert_int_equal(create(w, "Orders"), CMQ_NAME_COOLING);
     assert_int_equal(create(w, "orders"), CMQ_NAME_COOLING);
     assert_int_equal(create(w, "orders2"), CMQ_OK);
@@ -213,33 +213,33 @@ static void test_strict_names_cool(void **state)
     assert_true(engine_next_event(w->engine, &event));
     assert_int_equal(event.kind, EVENT_NAME_FREE);
     assert_string_equal(event.queue_name, "Orders");
-    world_pass(w, 29999);
+    fixture_pass(w, 29999);
     assert_int_equal(create(w, "Orders"), CMQ_NAME_COOLING);
-    world_pass(w, 1);
+    fixture_pass(w, 1);
     assert_int_equal(create(w, "orders"), CMQ_OK);
 }
 
 static void test_restart_frees_names_and_may_go_back(void **state)
 {
-    struct world *w = *state;
-    world_reopen(w, engine_limits_strict());
-    world_pass(w, 100000);
-    assert_int_equal(engine_delete_queue(w->engine, world_queue(w, "q")), CMQ_OK);
-    engine_restart(w->engine, WORLD_START_MS);
-    assert_int_equal(engine_now_ms(w->engine), WORLD_START_MS);
+    struct fixture *w = *state;
+    fixture_reopen(w, engine_limits_strict());
+    fixture_pass(w, 100000);
+    assert_int_equal(engine_delete_queue(w->engine, fixture_queue(w, "q")), CMQ_OK);
+    engine_restart(w->engine, FIXTURE_START_MS);
+    assert_int_equal(engine_now_ms(w->engine), FIXTURE_START_MS);
     assert_int_equal(engine_pending_count(w->engine), 0);
     assert_int_equal(create(w, "q"), CMQ_OK);
 }
 
 /* ---- agenda and journal ---- */
 
-static void expect_next(struct world *w, enum event_kind kind, cmq_ms after_ms,
+static void expect_next(struct fixture *w, enum event_kind kind, cmq_ms after_ms,
                         const char *name, uint64_t msg_id)
 {
     struct event_view event;
     assert_true(engine_next_event(w->engine, &event));
     EXPECT_EQ(event_kind_name(kind), event.kind, kind);
-    EXPECT_EQ(event_kind_name(kind), event.at_ms, WORLD_START_MS + after_ms);
+    EXPECT_EQ(event_kind_name(kind), event.at_ms, FIXTURE_START_MS + after_ms);
     assert_string_equal(event.queue_name, name);
     assert_true(event.msg_id == msg_id);
     cmq_ms wake_ms = engine_wake_ms(w->engine);
@@ -248,66 +248,66 @@ static void expect_next(struct world *w, enum event_kind kind, cmq_ms after_ms,
 
 static void test_next_event(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue_attributes a = queue_attributes_default();
     a.retention_ms = 90000;
     a.rewind_ms = 60000;
-    struct queue *q = world_queue_with(w, "q", a);
-    uint64_t id = world_send(w, q, "m", 1000);
+    struct queue *q = fixture_queue_with(w, "q", a);
+    uint64_t id = fixture_send(w, q, "m", 1000);
     expect_next(w, EVENT_DELAYED, 1000, "q", id);
-    world_pass(w, 1000);
+    fixture_pass(w, 1000);
     expect_next(w, EVENT_EXPIRED, 90000, "q", id);
-    world_park(w, world_queue(w, "other"), 1, 1, 5000);
+    fixture_park(w, fixture_queue(w, "other"), 1, 1, 5000);
     expect_next(w, EVENT_POLL_TIMEOUT, 6000, "other", 0);
-    world_pass(w, 5000);
-    world_receive(w, q);
+    fixture_pass(w, 5000);
+    fixture_receive(w, q);
     expect_next(w, EVENT_VISIBLE, 36000, "q", id);
-    world_pass(w, 30000);
-    world_consume(w, q);
+    fixture_pass(w, 30000);
+    fixture_consume(w, q);
     expect_next(w, EVENT_REWIND_EXPIRED, 60001, "q", id);
-    world_pass(w, 24001);
+    fixture_pass(w, 24001);
     struct event_view event;
     assert_false(engine_next_event(w->engine, &event));
 }
 
 static void test_eager_dead_letter_is_an_event(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.eager_dead_letter = true;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
-    world_queue(w, "dead");
-    assert_int_equal(world_bind(w, q, world_by_age("dead", 300000)), CMQ_OK);
-    expect_next(w, EVENT_DEAD_LETTER, 300000, "q", world_send(w, q, "m", 0));
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    fixture_queue(w, "dead");
+    assert_int_equal(fixture_bind(w, q, fixture_by_age("dead", 300000)), CMQ_OK);
+    expect_next(w, EVENT_DEAD_LETTER, 300000, "q", fixture_send(w, q, "m", 0));
 }
 
 /* The message expires instead of becoming active; whoever looks ahead should see just that. */
 static void test_next_event_is_what_will_fire(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue_attributes a = queue_attributes_default();
     a.retention_ms = 60000;
-    struct queue *q = world_queue_with(w, "q", a);
-    uint64_t id = world_send(w, q, "m", 60000);
+    struct queue *q = fixture_queue_with(w, "q", a);
+    uint64_t id = fixture_send(w, q, "m", 60000);
     expect_next(w, EVENT_EXPIRED, 60000, "q", id);
     struct journal journal = {.fired = 0};
-    assert_true(engine_advance(w->engine, WORLD_START_MS + 60000, &journal));
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 60000, &journal));
     assert_int_equal(journal.fired, 1);
     assert_int_equal(journal.events[0].kind, EVENT_EXPIRED);
 }
 
 static void test_journal(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    uint64_t late = world_send(w, q, "late", 7000);
-    uint64_t soon = world_send(w, q, "soon", 5000);
-    uint64_t both = world_send(w, q, "both", 7000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    uint64_t late = fixture_send(w, q, "late", 7000);
+    uint64_t soon = fixture_send(w, q, "soon", 5000);
+    uint64_t both = fixture_send(w, q, "both", 7000);
     struct journal j = {.fired = 0};
-    assert_true(engine_advance(w->engine, WORLD_START_MS + 4999, &j));
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 4999, &j));
     assert_int_equal(j.fired, 0);
-    assert_true(engine_advance(w->engine, WORLD_START_MS + 7000, &j));
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 7000, &j));
     assert_int_equal(j.fired, 3);
     assert_int_equal(j.fired_by_kind[EVENT_DELAYED], 3);
     assert_int_equal(j.count, 3);
@@ -315,7 +315,7 @@ static void test_journal(void **state)
     const cmq_ms after_ms[] = {5000, 7000, 7000};
     for (size_t i = 0; i < COUNT(ids); i++) {
         assert_true(j.events[i].msg_id == ids[i]);
-        assert_int_equal(j.events[i].at_ms, WORLD_START_MS + after_ms[i]);
+        assert_int_equal(j.events[i].at_ms, FIXTURE_START_MS + after_ms[i]);
         assert_int_equal(j.events[i].kind, EVENT_DELAYED);
         assert_string_equal(j.events[i].name, "q");
     }
@@ -324,13 +324,13 @@ static void test_journal(void **state)
 /* The journal's names hold when the queue is gone. */
 static void test_journal_counts_on_when_it_is_full(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
     for (int i = 0; i < JOURNAL_EVENTS + 7; i++)
-        world_send(w, q, "m", 1000);
+        fixture_send(w, q, "m", 1000);
     static struct journal j;
     j = (struct journal){.fired = 0};
-    assert_true(engine_advance(w->engine, WORLD_START_MS + 1000, &j));
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j));
     assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
     assert_int_equal(j.count, JOURNAL_EVENTS);
     assert_int_equal(j.fired, JOURNAL_EVENTS + 7);
@@ -385,18 +385,18 @@ static void test_same_seed_same_ids(void **state)
 
 static void test_engines_know_nothing_of_each_other(void **state)
 {
-    struct world *w = *state;
-    static struct world other;
-    world_open(&other, engine_limits_relaxed());
-    struct queue *q = world_queue(w, "q");
-    struct queue *p = world_queue(&other, "q");
-    world_send(w, q, "m", 0);
-    uint64_t handle = world_receive(w, q)->handle;
+    struct fixture *w = *state;
+    static struct fixture other;
+    fixture_open(&other, engine_limits_relaxed());
+    struct queue *q = fixture_queue(w, "q");
+    struct queue *p = fixture_queue(&other, "q");
+    fixture_send(w, q, "m", 0);
+    uint64_t handle = fixture_receive(w, q)->handle;
     assert_int_equal(engine_delete_message(other.engine, p, handle), CMQ_HANDLE_INVALID);
-    world_pass(&other, 5000);
-    assert_int_equal(engine_now_ms(w->engine), WORLD_START_MS);
+    fixture_pass(&other, 5000);
+    assert_int_equal(engine_now_ms(w->engine), FIXTURE_START_MS);
     EXPECT_COUNTS("untouched", q, 0, 1, 0, 0);
-    assert_true(world_close(&other));
+    assert_true(fixture_close(&other));
 }
 
 /* ---- when there is no memory ---- */
@@ -481,7 +481,7 @@ static void try_advance(struct engine *e, cmq_ms span_ms)
 static void run_scenario(struct engine *e)
 {
     struct queue *dead = try_create(e, "dead", NULL);
-    struct dead_letter_request policy = world_by_receives("dead", 2);
+    struct dead_letter_request policy = fixture_by_receives("dead", 2);
     struct queue *q = try_create(e, "q", dead == NULL ? NULL : &policy);
     if (q == NULL)
         return;
@@ -505,18 +505,18 @@ static void test_every_allocation_may_fail(void **state)
 {
     (void)state;
     /* the scenario is no shorter than it should be */
-    assert_in_range(world_starve(run_scenario, false), 100, 10000);
+    assert_in_range(fixture_starve(run_scenario, false), 100, 10000);
 }
 
 static void test_memory_may_end_at_every_allocation(void **state)
 {
     (void)state;
-    world_starve(run_scenario, true);
+    fixture_starve(run_scenario, true);
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_empty_engine),
         TEST(test_created_queue),

@@ -2,102 +2,102 @@
 #include "engine/parked.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_world.h"
+#include "tests/support/engine_fixture.h"
 
-static void expect_release(struct world *w, const char *what, int owner, enum cmq_err outcome,
+static void expect_release(struct fixture *w, const char *what, int owner, enum cmq_err outcome,
                            size_t count)
 {
-    struct release r = world_next_release(w);
+    struct release r = fixture_next_release(w);
     EXPECT_EQ(what, r.owner, owner);
     EXPECT_EQ(what, r.outcome, outcome);
     EXPECT_EQ(what, r.count, count);
 }
 
-static void expect_no_release(struct world *w, const char *what)
+static void expect_no_release(struct fixture *w, const char *what)
 {
-    EXPECT_EQ(what, world_next_release(w).owner, 0);
+    EXPECT_EQ(what, fixture_next_release(w).owner, 0);
 }
 
 /* ---- what satisfies a poll ---- */
 
 static void test_send_satisfies(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 5000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 5000);
     assert_int_equal(engine_parked_count(w->engine), 1);
-    world_pass(w, 2000);
-    uint64_t id = world_send(w, q, "m", 0);
+    fixture_pass(w, 2000);
+    uint64_t id = fixture_send(w, q, "m", 0);
 
-    struct release r = world_next_release(w);
+    struct release r = fixture_next_release(w);
     assert_int_equal(r.owner, 1);
     assert_int_equal(r.outcome, CMQ_OK);
     assert_true(r.ids[0] == id);
     assert_int_equal(engine_parked_count(w->engine), 0);
     EXPECT_COUNTS("handed out", q, 0, 1, 0, 0);
-    world_pass(w, 5000);
+    fixture_pass(w, 5000);
     expect_no_release(w, "its deadline is gone with it");
 }
 
 static void test_end_of_delay_satisfies(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "m", 5000);
-    world_park(w, q, 1, 1, 10000);
-    world_pass(w, 4999);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "m", 5000);
+    fixture_park(w, q, 1, 1, 10000);
+    fixture_pass(w, 4999);
     expect_no_release(w, "a tick early");
-    world_pass(w, 10000);
+    fixture_pass(w, 10000);
     expect_release(w, "on time", 1, CMQ_OK, 1);
-    assert_int_equal(w->releases[0].at_ms, WORLD_START_MS + 5000);
+    assert_int_equal(w->releases[0].at_ms, FIXTURE_START_MS + 5000);
 }
 
 static void test_end_of_visibility_satisfies(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "m", 0);
-    world_receive(w, q);
-    world_park(w, q, 1, 1, 30001);
-    world_pass(w, 40000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "m", 0);
+    fixture_receive(w, q);
+    fixture_park(w, q, 1, 1, 30001);
+    fixture_pass(w, 40000);
     expect_release(w, "visible again", 1, CMQ_OK, 1);
-    assert_int_equal(w->releases[0].at_ms, WORLD_START_MS + 30000);
+    assert_int_equal(w->releases[0].at_ms, FIXTURE_START_MS + 30000);
 }
 
 static void test_rewind_satisfies(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue_attributes a = queue_attributes_default();
     a.rewind_ms = 60000;
-    struct queue *q = world_queue_with(w, "q", a);
-    world_send(w, q, "m", 0);
-    world_consume(w, q);
-    world_park(w, q, 1, 1, 5000);
-    assert_int_equal(engine_rewind(w->engine, q, WORLD_START_MS / 1000), CMQ_OK);
+    struct queue *q = fixture_queue_with(w, "q", a);
+    fixture_send(w, q, "m", 0);
+    fixture_consume(w, q);
+    fixture_park(w, q, 1, 1, 5000);
+    assert_int_equal(engine_rewind(w->engine, q, FIXTURE_START_MS / 1000), CMQ_OK);
     expect_release(w, "rewound", 1, CMQ_OK, 1);
 }
 
 static void test_dead_letter_satisfies(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    struct queue *dead = world_queue(w, "dead");
-    assert_int_equal(world_bind(w, q, world_by_receives("dead", 1)), CMQ_OK);
-    world_send(w, q, "m", 0);
-    world_receive(w, q);
-    world_pass(w, 30000);
-    world_park(w, dead, 1, 1, 5000);
-    assert_null(world_receive(w, q));
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    struct queue *dead = fixture_queue(w, "dead");
+    assert_int_equal(fixture_bind(w, q, fixture_by_receives("dead", 1)), CMQ_OK);
+    fixture_send(w, q, "m", 0);
+    fixture_receive(w, q);
+    fixture_pass(w, 30000);
+    fixture_park(w, dead, 1, 1, 5000);
+    assert_null(fixture_receive(w, q));
     expect_release(w, "moved", 1, CMQ_OK, 1);
     EXPECT_COUNTS("handed out", dead, 0, 1, 0, 0);
 }
 
 static void test_other_queue_does_not_satisfy(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 5000);
-    world_send(w, world_queue(w, "other"), "m", 0);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 5000);
+    fixture_send(w, fixture_queue(w, "other"), "m", 0);
     expect_no_release(w, "sent elsewhere");
 }
 
@@ -105,28 +105,28 @@ static void test_other_queue_does_not_satisfy(void **state)
 
 static void test_order_of_arrival(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 9000);
-    world_park(w, q, 2, 1, 3000); /* its deadline is nearer, its turn is not */
-    world_park(w, q, 3, 1, 6000);
-    world_send(w, q, "a", 0);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 9000);
+    fixture_park(w, q, 2, 1, 3000); /* its deadline is nearer, its turn is not */
+    fixture_park(w, q, 3, 1, 6000);
+    fixture_send(w, q, "a", 0);
     expect_release(w, "first", 1, CMQ_OK, 1);
     expect_no_release(w, "one message, one poll");
-    world_send(w, q, "b", 0);
+    fixture_send(w, q, "b", 0);
     expect_release(w, "second", 2, CMQ_OK, 1);
-    world_send(w, q, "c", 0);
+    fixture_send(w, q, "c", 0);
     expect_release(w, "third", 3, CMQ_OK, 1);
 }
 
 /* A batch poll gets everything at hand when it is woken, up to its number. */
 static void test_batch_polls_share_a_batch(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 2, 9000);
-    world_park(w, q, 2, BATCH_MAX, 9000);
-    world_park(w, q, 3, 1, 9000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 2, 9000);
+    fixture_park(w, q, 2, BATCH_MAX, 9000);
+    fixture_park(w, q, 3, 1, 9000);
     struct bytes bodies[] = {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1}};
     uint64_t ids[COUNT(bodies)];
     assert_int_equal(engine_send(w->engine, q, bodies, COUNT(bodies), 0, ids), CMQ_OK);
@@ -140,23 +140,23 @@ static void test_batch_polls_share_a_batch(void **state)
 /* queue-api 3.2, transition 3: three with equal delay arrive in one batch */
 static void test_what_matures_together_goes_out_together(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, BATCH_MAX, 9000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, BATCH_MAX, 9000);
     for (int i = 0; i < 3; i++)
-        world_send(w, q, "m", 5000);
-    world_pass(w, 9000);
+        fixture_send(w, q, "m", 5000);
+    fixture_pass(w, 9000);
     expect_release(w, "in one batch", 1, CMQ_OK, 3);
 }
 
 static void test_receive_without_waiting_takes_nothing_from_a_poll(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 5000);
-    assert_null(world_receive(w, q));
-    world_send(w, q, "m", 0);
-    assert_null(world_receive(w, q));
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 5000);
+    assert_null(fixture_receive(w, q));
+    fixture_send(w, q, "m", 0);
+    assert_null(fixture_receive(w, q));
     expect_release(w, "the poll", 1, CMQ_OK, 1);
 }
 
@@ -164,14 +164,14 @@ static void test_receive_without_waiting_takes_nothing_from_a_poll(void **state)
 
 static void test_deadline(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 3000);
-    world_pass(w, 2999);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 3000);
+    fixture_pass(w, 2999);
     expect_no_release(w, "a tick early");
-    world_pass(w, 1);
+    fixture_pass(w, 1);
     expect_release(w, "on time", 1, CMQ_NO_MESSAGE, 0);
-    world_send(w, q, "m", 0);
+    fixture_send(w, q, "m", 0);
     EXPECT_COUNTS("no poll swallowed it", q, 1, 0, 0, 0);
 }
 
@@ -188,16 +188,16 @@ static const struct {
 
 static void test_message_near_the_deadline(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(ties); i++) {
-        world_reopen(w, engine_limits_relaxed());
-        struct queue *q = world_queue(w, "q");
+        fixture_reopen(w, engine_limits_relaxed());
+        struct queue *q = fixture_queue(w, "q");
         if (ties[i].poll_first)
-            world_park(w, q, 1, 1, 5000);
-        world_send(w, q, "m", ties[i].delay_ms);
+            fixture_park(w, q, 1, 1, 5000);
+        fixture_send(w, q, "m", ties[i].delay_ms);
         if (!ties[i].poll_first)
-            world_park(w, q, 1, 1, 5000);
-        world_pass(w, 6000);
+            fixture_park(w, q, 1, 1, 5000);
+        fixture_pass(w, 6000);
         EXPECT_EQ(ties[i].what, w->release_count, 1);
         EXPECT_EQ(ties[i].what, w->releases[0].outcome, ties[i].outcome);
     }
@@ -206,12 +206,12 @@ static void test_message_near_the_deadline(void **state)
 /* Time stops where a poll is released, so that the caller sees its own instant. */
 static void test_advance_stops_at_each_release(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 3000);
-    world_park(w, q, 2, 1, 2000);
-    world_park(w, q, 3, 1, 2000);
-    world_pass(w, 10000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 3000);
+    fixture_park(w, q, 2, 1, 2000);
+    fixture_park(w, q, 3, 1, 2000);
+    fixture_pass(w, 10000);
     static const struct {
         int owner;
         cmq_ms after_ms;
@@ -219,36 +219,36 @@ static void test_advance_stops_at_each_release(void **state)
     assert_int_equal(w->release_count, COUNT(want));
     for (size_t i = 0; i < COUNT(want); i++) {
         assert_int_equal(w->releases[i].owner, want[i].owner);
-        assert_int_equal(w->releases[i].at_ms, WORLD_START_MS + want[i].after_ms);
+        assert_int_equal(w->releases[i].at_ms, FIXTURE_START_MS + want[i].after_ms);
     }
 }
 
 static void test_advance_waits_until_releases_are_taken(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 2000);
-    assert_false(engine_advance(w->engine, WORLD_START_MS + 9000, NULL));
-    assert_false(engine_advance(w->engine, WORLD_START_MS + 9000, NULL));
-    assert_int_equal(engine_now_ms(w->engine), WORLD_START_MS + 2000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 2000);
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 9000, NULL));
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 9000, NULL));
+    assert_int_equal(engine_now_ms(w->engine), FIXTURE_START_MS + 2000);
     expect_release(w, "timed out", 1, CMQ_NO_MESSAGE, 0);
-    assert_true(engine_advance(w->engine, WORLD_START_MS + 9000, NULL));
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 9000, NULL));
 }
 
 /* At one instant: a message for queue b, the end of a poll on queue a, a second message for b.
  * The engine is whole also where it stopped in between. */
 static void test_engine_is_whole_at_each_stop(void **state)
 {
-    struct world *w = *state;
-    struct queue *a = world_queue(w, "a");
-    struct queue *b = world_queue(w, "b");
-    world_send(w, b, "first", 5000);
-    world_park(w, a, 1, 1, 5000);
-    world_send(w, b, "second", 5000);
-    world_park(w, b, 2, BATCH_MAX, 9000);
-    while (!engine_advance(w->engine, WORLD_START_MS + 5000, NULL)) {
+    struct fixture *w = *state;
+    struct queue *a = fixture_queue(w, "a");
+    struct queue *b = fixture_queue(w, "b");
+    fixture_send(w, b, "first", 5000);
+    fixture_park(w, a, 1, 1, 5000);
+    fixture_send(w, b, "second", 5000);
+    fixture_park(w, b, 2, BATCH_MAX, 9000);
+    while (!engine_advance(w->engine, FIXTURE_START_MS + 5000, NULL)) {
         engine_check(w->engine);
-        world_collect(w);
+        fixture_collect(w);
     }
     expect_release(w, "timed out", 1, CMQ_NO_MESSAGE, 0);
     expect_release(w, "both messages", 2, CMQ_OK, 2);
@@ -258,51 +258,51 @@ static void test_engine_is_whole_at_each_stop(void **state)
 
 static void test_end_of_the_queue(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 5000);
-    world_park(w, q, 2, 1, 5000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 5000);
+    fixture_park(w, q, 2, 1, 5000);
     assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
     expect_release(w, "in order", 1, CMQ_NO_QUEUE, 0);
     expect_release(w, "of arrival", 2, CMQ_NO_QUEUE, 0);
-    world_pass(w, 10000);
+    fixture_pass(w, 10000);
     expect_no_release(w, "no deadline is left");
 }
 
 static void test_client_that_left_loses_its_place(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    struct parked_poll *gone = world_park(w, q, 1, 1, 5000);
-    world_park(w, q, 2, 1, 5000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    struct parked_poll *gone = fixture_park(w, q, 1, 1, 5000);
+    fixture_park(w, q, 2, 1, 5000);
     engine_end_poll(w->engine, gone, CMQ_INTERNAL);
     expect_release(w, "ended", 1, CMQ_INTERNAL, 0);
-    world_send(w, q, "m", 0);
+    fixture_send(w, q, "m", 0);
     expect_release(w, "the next in line", 2, CMQ_OK, 1);
 }
 
 static void test_end_all(void **state)
 {
-    struct world *w = *state;
-    struct queue *a = world_queue(w, "a");
-    struct queue *b = world_queue(w, "b");
-    world_park(w, b, 1, 1, 5000);
-    world_park(w, a, 2, 1, 5000);
-    world_park(w, b, 3, 1, 5000);
+    struct fixture *w = *state;
+    struct queue *a = fixture_queue(w, "a");
+    struct queue *b = fixture_queue(w, "b");
+    fixture_park(w, b, 1, 1, 5000);
+    fixture_park(w, a, 2, 1, 5000);
+    fixture_park(w, b, 3, 1, 5000);
     engine_end_all_polls(w->engine, CMQ_NO_MESSAGE);
     assert_int_equal(engine_parked_count(w->engine), 0);
-    world_collect(w);
+    fixture_collect(w);
     assert_int_equal(w->release_count, 3);
     engine_check(w->engine);
 }
 
 static void test_polls_still_parked_are_freed_with_the_engine(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 5000);
-    world_park(w, q, 2, 1, 5000);
-    engine_end_poll(w->engine, world_park(w, q, 3, 1, 5000), CMQ_NO_MESSAGE);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 5000);
+    fixture_park(w, q, 2, 1, 5000);
+    engine_end_poll(w->engine, fixture_park(w, q, 3, 1, 5000), CMQ_NO_MESSAGE);
     /* the teardown sees what is left */
 }
 
@@ -310,58 +310,58 @@ static void test_polls_still_parked_are_freed_with_the_engine(void **state)
 
 static void test_too_many_polls(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_polls = 2;
-    world_reopen(w, limits);
-    struct queue *a = world_queue(w, "a");
-    struct queue *b = world_queue(w, "b");
+    fixture_reopen(w, limits);
+    struct queue *a = fixture_queue(w, "a");
+    struct queue *b = fixture_queue(w, "b");
     struct received got;
-    world_park(w, a, 1, 1, 5000);
-    world_park(w, b, 2, 1, 5000);
+    fixture_park(w, a, 1, 1, 5000);
+    fixture_park(w, b, 2, 1, 5000);
     assert_int_equal(engine_receive(w->engine, b, 1, 5000, NULL, &got), CMQ_POLLS_FULL);
-    world_send(w, a, "m", 0);
+    fixture_send(w, a, "m", 0);
     expect_release(w, "room again", 1, CMQ_OK, 1);
-    world_park(w, b, 3, 1, 5000);
+    fixture_park(w, b, 3, 1, 5000);
 }
 
 /* A poll parked before the queue was choked is served as soon as it can breathe. */
 static void test_choked_queue_serves_its_polls_later(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_delayed = 1;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 10000);
-    world_send(w, q, "delayed", 5000);
-    world_send(w, q, "delayed", 6000);
-    world_send(w, q, "active", 0);
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 10000);
+    fixture_send(w, q, "delayed", 5000);
+    fixture_send(w, q, "delayed", 6000);
+    fixture_send(w, q, "active", 0);
     expect_no_release(w, "choked");
     struct received got;
     assert_int_equal(engine_receive(w->engine, q, 1, 9000, NULL, &got), CMQ_TOO_MANY_UNACKED);
-    world_pass(w, 5000);
+    fixture_pass(w, 5000);
     expect_release(w, "one delayed message is few enough", 1, CMQ_OK, 1);
 }
 
 /* Two polls, two messages, but one at a time may be out. */
-static struct queue *choke_with_two_polls(struct world *w)
+static struct queue *choke_with_two_polls(struct fixture *w)
 {
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_inactive = 1;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 10000);
-    world_park(w, q, 2, 1, 10000);
-    world_send(w, q, "a", 0);
-    world_send(w, q, "b", 0);
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 10000);
+    fixture_park(w, q, 2, 1, 10000);
+    fixture_send(w, q, "a", 0);
+    fixture_send(w, q, "b", 0);
     EXPECT_COUNTS("choked", q, 1, 1, 0, 0);
     return q;
 }
 
 static void test_delete_lets_a_choked_queue_breathe(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = choke_with_two_polls(w);
     struct parked_poll *first = engine_take_released(w->engine);
     assert_null(engine_take_released(w->engine));
@@ -373,34 +373,34 @@ static void test_delete_lets_a_choked_queue_breathe(void **state)
 
 static void test_purge_lets_a_choked_queue_breathe(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = choke_with_two_polls(w);
     expect_release(w, "the first", 1, CMQ_OK, 1);
     engine_purge_queue(w->engine, q);
     expect_no_release(w, "nothing is left");
-    world_send(w, q, "c", 0);
+    fixture_send(w, q, "c", 0);
     expect_release(w, "the second", 2, CMQ_OK, 1);
 }
 
 /* That a delayed message leaves, for whatever reason, lets the queue breathe, too. */
 static void test_expiry_lets_a_choked_queue_breathe(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_delayed = 0;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 1, 30000);
-    world_send(w, q, "delayed", 3600000);
-    world_pass(w, 10000);
-    world_send(w, q, "active", 0);
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 1, 30000);
+    fixture_send(w, q, "delayed", 3600000);
+    fixture_pass(w, 10000);
+    fixture_send(w, q, "active", 0);
     struct queue_attributes a = q->attributes;
     a.retention_ms = 20000;
     assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_OK);
     expect_no_release(w, "choked");
-    world_pass(w, 10000);
+    fixture_pass(w, 10000);
     expect_release(w, "on expiry", 1, CMQ_OK, 1);
-    assert_int_equal(w->releases[0].at_ms, WORLD_START_MS + 20000);
+    assert_int_equal(w->releases[0].at_ms, FIXTURE_START_MS + 20000);
 }
 
 /* All at 60 s, armed in this order: the delay of "fresh" ends, which lets the queue breathe;
@@ -408,24 +408,24 @@ static void test_expiry_lets_a_choked_queue_breathe(void **state)
  * "stale". */
 static void test_poll_is_not_served_what_expires(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_delayed = 1;
-    world_reopen(w, limits);
+    fixture_reopen(w, limits);
     struct queue_attributes a = queue_attributes_default();
     a.retention_ms = a.rewind_ms = 60000;
-    struct queue *q = world_queue_with(w, "q", a);
-    uint64_t stale = world_send(w, q, "stale", 0);
-    world_consume(w, q);
-    world_pass(w, 40000);
-    world_send(w, q, "fresh", 20000);
-    world_park(w, q, 1, BATCH_MAX, 20000);
-    world_send(w, q, "choking", 3600000);
-    assert_int_equal(engine_rewind(w->engine, q, WORLD_START_MS / 1000), CMQ_OK);
+    struct queue *q = fixture_queue_with(w, "q", a);
+    uint64_t stale = fixture_send(w, q, "stale", 0);
+    fixture_consume(w, q);
+    fixture_pass(w, 40000);
+    fixture_send(w, q, "fresh", 20000);
+    fixture_park(w, q, 1, BATCH_MAX, 20000);
+    fixture_send(w, q, "choking", 3600000);
+    assert_int_equal(engine_rewind(w->engine, q, FIXTURE_START_MS / 1000), CMQ_OK);
     EXPECT_COUNTS("choked", q, 1, 0, 2, 0);
 
-    world_pass(w, 20000);
-    struct release r = world_next_release(w);
+    fixture_pass(w, 20000);
+    struct release r = fixture_next_release(w);
     assert_int_equal(r.owner, 1);
     for (size_t i = 0; i < r.count; i++)
         assert_true(r.ids[i] != stale);
@@ -434,7 +434,7 @@ static void test_poll_is_not_served_what_expires(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_send_satisfies),
         TEST(test_end_of_delay_satisfies),

@@ -2,7 +2,7 @@
 #include "api/push.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_world.h"
+#include "tests/support/engine_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,10 @@
 #define REPLACED "\xef\xbf\xbd"
 #define URL      "http://198.51.100.7:8080/hook?of=billing"
 
-enum { WORLD_START_S = 1500000000 };
+enum { FIXTURE_START_S = 1500000000 };
 
-struct fixture {
-    struct world world;
+struct written {
+    struct fixture fixture;
     struct topic *topic;
     struct push_request request;             /* used again and again, as the pusher may */
     struct push_ticket ticket, other_ticket; /* here: a test that fails leaves them in use */
@@ -25,12 +25,12 @@ struct fixture {
 
 static int setup(void **state)
 {
-    static struct fixture f;
+    static struct written f;
     const struct topic_request request = {FILTER_BY_TAG, 1048576};
     memset(&f, 0, sizeof f);
     *state = &f;
-    world_open(&f.world, engine_limits_relaxed());
-    return engine_create_topic(f.world.engine, bytes_of("orders-feed"), &request, &f.topic) ==
+    fixture_open(&f.fixture, engine_limits_relaxed());
+    return engine_create_topic(f.fixture.engine, bytes_of("orders-feed"), &request, &f.topic) ==
                    CMQ_OK
                ? 0
                : -1;
@@ -38,12 +38,12 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    struct fixture *f = *state;
+    struct written *f = *state;
     buffer_free(&f->request.body);
-    return world_close(&f->world) ? 0 : -1;
+    return fixture_close(&f->fixture) ? 0 : -1;
 }
 
-static struct subscription *subscribe(struct fixture *f, const char *name, const char *url,
+static struct subscription *subscribe(struct written *f, const char *name, const char *url,
                                       enum notify_format format)
 {
     struct subscription *s = NULL;
@@ -54,12 +54,12 @@ static struct subscription *subscribe(struct fixture *f, const char *name, const
         .strategy = EXPONENTIAL_DECAY_RETRY,
         .format = format,
     };
-    EXPECT_EQ(name, engine_subscribe(f->world.engine, f->topic, &request, &s), CMQ_OK);
+    EXPECT_EQ(name, engine_subscribe(f->fixture.engine, f->topic, &request, &s), CMQ_OK);
     return s;
 }
 
 /* Returns the message's id. */
-static uint64_t publish(struct fixture *f, struct bytes body, const char *const *tags,
+static uint64_t publish(struct written *f, struct bytes body, const char *const *tags,
                         size_t tag_count)
 {
     struct bytes texts[TAGS_MAX];
@@ -68,16 +68,16 @@ static uint64_t publish(struct fixture *f, struct bytes body, const char *const 
     for (size_t i = 0; i < tag_count; i++)
         texts[i] = bytes_of(tags[i]);
     routing_init(&routing, texts, tag_count, (struct bytes){NULL, 0});
-    EXPECT_EQ("publish", engine_publish(f->world.engine, f->topic, &body, 1, &routing, &id),
+    EXPECT_EQ("publish", engine_publish(f->fixture.engine, f->topic, &body, 1, &routing, &id),
               CMQ_OK);
     return id;
 }
 
 /* Let so much time pass, after which the next attempt is due, and write its request. */
-static const struct delivery *next_push(struct fixture *f, cmq_ms after_ms,
+static const struct delivery *next_push(struct written *f, cmq_ms after_ms,
                                         struct push_ticket *ticket)
 {
-    struct engine *e = f->world.engine;
+    struct engine *e = f->fixture.engine;
     cmq_ms until_ms = engine_now_ms(e) + after_ms;
     if (!engine_has_offered(e))
         engine_advance(e, until_ms, NULL);
@@ -89,14 +89,14 @@ static const struct delivery *next_push(struct fixture *f, cmq_ms after_ms,
     return d;
 }
 
-static void end_push(struct fixture *f, struct push_ticket *ticket, int status)
+static void end_push(struct written *f, struct push_ticket *ticket, int status)
 {
     const struct push_outcome outcome = {.delivered = status == 200, .status = status};
     engine_land_push(ticket, &outcome);
-    assert_int_equal(engine_end_pushes(f->world.engine, NULL), 1);
+    assert_int_equal(engine_end_pushes(f->fixture.engine, NULL), 1);
 }
 
-static void expect_body(const struct fixture *f, const char *what, struct bytes want)
+static void expect_body(const struct written *f, const char *what, struct bytes want)
 {
     struct bytes got = buffer_bytes(&f->request.body);
     if (!bytes_equal(got, want))
@@ -146,7 +146,7 @@ static void expect_headers(const struct push_request *r, const struct delivery *
 }
 
 /* The JSON body around a body that is written like this. */
-static void expect_json(const struct fixture *f, const char *what, const char *subscription,
+static void expect_json(const struct written *f, const char *what, const char *subscription,
                         uint64_t msg_id, const char *body, long long publish_s)
 {
     static char text[2048];
@@ -163,20 +163,20 @@ static void expect_json(const struct fixture *f, const char *what, const char *s
 
 static void writes_json(void **state)
 {
-    struct fixture *f = *state;
+    struct written *f = *state;
     static const char *const tags[] = {"paid", "eu"};
     subscribe(f, "billing", URL, FORMAT_JSON);
     uint64_t id = publish(f, bytes_of("order 17 paid"), tags, 2);
     const struct delivery *d = next_push(f, 0, &f->ticket);
     assert_string_equal(f->request.url, URL);
     expect_headers(&f->request, d, id, "paid, eu");
-    expect_json(f, "JSON", "billing", id, "\"order 17 paid\"", WORLD_START_S);
+    expect_json(f, "JSON", "billing", id, "\"order 17 paid\"", FIXTURE_START_S);
     end_push(f, &f->ticket, 200);
 }
 
 static void writes_the_text_alone(void **state)
 {
-    struct fixture *f = *state;
+    struct written *f = *state;
     static const char *const tags[] = {"paid", "eu"};
     subscribe(f, "billing", URL, FORMAT_SIMPLIFIED);
     uint64_t id = publish(f, bytes_of("order 17 paid"), tags, 2);
@@ -190,7 +190,7 @@ static void writes_the_text_alone(void **state)
 /* D25: an empty header would tell nothing. */
 static void leaves_out_tags_when_there_are_none(void **state)
 {
-    struct fixture *f = *state;
+    struct written *f = *state;
     static const enum notify_format formats[] = {FORMAT_JSON, FORMAT_SIMPLIFIED};
     struct subscription *s = subscribe(f, "billing", URL, FORMAT_JSON);
     for (size_t i = 0; i < COUNT(formats); i++) {
@@ -218,7 +218,7 @@ static void joins_tags(void **state)
         {"no UTF-8", {"\xff\xfe", "\xe6\x9d"}, 2, "\xff\xfe, \xe6\x9d"},
         {"colon", {"a: b"}, 1, "a: b"},
     };
-    struct fixture *f = *state;
+    struct written *f = *state;
     subscribe(f, "billing", URL, FORMAT_SIMPLIFIED);
     for (size_t i = 0; i < COUNT(cases); i++) {
         uint64_t id = publish(f, bytes_of("a"), cases[i].tags, cases[i].count);
@@ -232,7 +232,7 @@ static void joins_tags(void **state)
 static void has_room_for_the_longest_tags(void **state)
 {
     enum { TAG_LEN = TAG_CHARACTERS_MAX * 4, JOINED_LEN = TAGS_MAX * (TAG_LEN + 2) - 2 };
-    struct fixture *f = *state;
+    struct written *f = *state;
     char tag[TAG_LEN + 1] = "";
     char joined[JOINED_LEN + 1] = "";
     size_t len = 0;
@@ -252,7 +252,7 @@ static void has_room_for_the_longest_tags(void **state)
 
 static void has_room_for_the_longest_url_and_names(void **state)
 {
-    struct fixture *f = *state;
+    struct written *f = *state;
     char url[ENDPOINT_LENGTH_MAX + 1];
     char name[NAME_MAX_LENGTH + 1];
     memset(url, 'u', sizeof url);
@@ -264,7 +264,7 @@ static void has_room_for_the_longest_url_and_names(void **state)
     uint64_t id = publish(f, bytes_of("a"), NULL, 0);
     next_push(f, 0, &f->ticket);
     assert_string_equal(f->request.url, url);
-    expect_json(f, "longest name", name, id, "\"a\"", WORLD_START_S);
+    expect_json(f, "longest name", name, id, "\"a\"", FIXTURE_START_S);
     end_push(f, &f->ticket, 200);
 }
 
@@ -291,13 +291,13 @@ static void carries_any_body(void **state)
         {"line ends", TEXT("a\r\n\r\nb"), "\"a\\r\\n\\r\\nb\""},
         {"what ends like an open list", TEXT("a["), "\"a[\""},
     };
-    struct fixture *f = *state;
+    struct written *f = *state;
     struct subscription *s = subscribe(f, "billing", URL, FORMAT_JSON);
     for (size_t i = 0; i < COUNT(cases); i++) {
         s->format = FORMAT_JSON;
         uint64_t id = publish(f, cases[i].body, NULL, 0);
         const struct delivery *d = next_push(f, 0, &f->ticket);
-        expect_json(f, cases[i].what, "billing", id, cases[i].json, WORLD_START_S);
+        expect_json(f, cases[i].what, "billing", id, cases[i].json, FIXTURE_START_S);
         s->format = FORMAT_SIMPLIFIED;
         push_request_write(&f->request, d); /* over the longer one */
         expect_body(f, cases[i].what, cases[i].body);
@@ -309,7 +309,7 @@ static void carries_the_greatest_body(void **state)
 {
     enum { GREATEST = 1048576 };
     static const char head[] = "\"msgBody\":\"";
-    struct fixture *f = *state;
+    struct written *f = *state;
     struct subscription *s = subscribe(f, "billing", URL, FORMAT_SIMPLIFIED);
     char *body = test_malloc(GREATEST);
     memset(body, 1, GREATEST); /* each byte takes six in JSON */
@@ -337,7 +337,7 @@ static void carries_the_greatest_body(void **state)
 static void repeats_what_failed(void **state)
 {
     enum { ATTEMPTS = 5 };
-    struct fixture *f = *state;
+    struct written *f = *state;
     uint64_t request_ids[ATTEMPTS];
     cmq_ms after_ms = 0;
     subscribe(f, "billing", URL, FORMAT_JSON);
@@ -345,7 +345,7 @@ static void repeats_what_failed(void **state)
     for (size_t i = 0; i < ATTEMPTS; i++) {
         const struct delivery *d = next_push(f, after_ms, &f->ticket);
         expect_headers(&f->request, d, id, NULL);
-        expect_json(f, "again", "billing", id, "\"a\"", WORLD_START_S);
+        expect_json(f, "again", "billing", id, "\"a\"", FIXTURE_START_S);
         request_ids[i] = d->request_id;
         assert_in_range(d->request_id, 1, (UINT64_C(1) << 62) - 1);
         for (size_t j = 0; j < i; j++)
@@ -358,7 +358,7 @@ static void repeats_what_failed(void **state)
 /* What a message is to one endpoint does not show at another. */
 static void writes_for_each_subscription(void **state)
 {
-    struct fixture *f = *state;
+    struct written *f = *state;
     static const char *const tags[] = {"eu"};
     subscribe(f, "billing", URL, FORMAT_JSON);
     subscribe(f, "archive", "http://[::1]/", FORMAT_SIMPLIFIED);
@@ -367,7 +367,7 @@ static void writes_for_each_subscription(void **state)
     const struct delivery *first = next_push(f, 0, &f->ticket);
     assert_string_equal(f->request.url, URL);
     expect_headers(&f->request, first, id, "eu");
-    expect_json(f, "the first", "billing", id, "\"\\\"a\\\"\"", WORLD_START_S);
+    expect_json(f, "the first", "billing", id, "\"\\\"a\\\"\"", FIXTURE_START_S);
     const struct delivery *second = next_push(f, 0, &f->other_ticket);
     assert_string_equal(f->request.url, "http://[::1]/");
     expect_headers(&f->request, second, id, "eu");
@@ -380,11 +380,11 @@ static void writes_for_each_subscription(void **state)
 /* Another format counts from the next attempt on (D30); filters are of no account any more. */
 static void follows_changes_of_the_format(void **state)
 {
-    struct fixture *f = *state;
+    struct written *f = *state;
     struct subscription *s = subscribe(f, "billing", URL, FORMAT_JSON);
     uint64_t id = publish(f, bytes_of("a"), NULL, 0);
     next_push(f, 0, &f->ticket);
-    expect_json(f, "before", "billing", id, "\"a\"", WORLD_START_S);
+    expect_json(f, "before", "billing", id, "\"a\"", FIXTURE_START_S);
     end_push(f, &f->ticket, 500);
 
     const struct subscription_request change = {
@@ -392,7 +392,7 @@ static void follows_changes_of_the_format(void **state)
         .format = FORMAT_SIMPLIFIED,
         .filter = {.tag_count = 1, .tags = {bytes_of("other")}},
     };
-    assert_int_equal(engine_set_subscription(f->world.engine, s, &change), CMQ_OK);
+    assert_int_equal(engine_set_subscription(f->fixture.engine, s, &change), CMQ_OK);
     next_push(f, 1000, &f->ticket);
     expect_body(f, "after", bytes_of("a"));
     end_push(f, &f->ticket, 200);
@@ -406,15 +406,15 @@ static void tells_when_it_was_published(void **state)
         cmq_ms pass_ms;
         long long publish_s;
     } cases[] = {
-        {"a quarter past", 0, WORLD_START_S},
-        {"the last of the second", 749, WORLD_START_S},
-        {"the next second", 1, WORLD_START_S + 1},
-        {"a year later", (cmq_ms)365 * 86400000, WORLD_START_S + 1 + 365LL * 86400},
+        {"a quarter past", 0, FIXTURE_START_S},
+        {"the last of the second", 749, FIXTURE_START_S},
+        {"the next second", 1, FIXTURE_START_S + 1},
+        {"a year later", (cmq_ms)365 * 86400000, FIXTURE_START_S + 1 + 365LL * 86400},
     };
-    struct fixture *f = *state;
+    struct written *f = *state;
     subscribe(f, "billing", URL, FORMAT_JSON);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        world_pass(&f->world, cases[i].pass_ms);
+        fixture_pass(&f->fixture, cases[i].pass_ms);
         uint64_t id = publish(f, bytes_of("a"), NULL, 0);
         next_push(f, 0, &f->ticket);
         expect_json(f, cases[i].what, "billing", id, "\"a\"", cases[i].publish_s);

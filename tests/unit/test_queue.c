@@ -2,57 +2,57 @@
 #include "engine/queue.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_world.h"
+#include "tests/support/engine_fixture.h"
 
 #include <string.h>
 
-/* The same world with other limits; it must be empty. */
+/* The same fixture with other limits; it must be empty. */
 /* ---- sending ---- */
 
 static void test_sent_message_is_active_at_once(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    uint64_t id = world_send(w, q, "hello", 0);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    uint64_t id = fixture_send(w, q, "hello", 0);
     EXPECT_COUNTS("sent", q, 1, 0, 0, 0);
 
-    const struct message *m = world_receive(w, q);
+    const struct message *m = fixture_receive(w, q);
     assert_true(m->id == id);
     assert_true(bytes_equal(message_body(m), bytes_of("hello")));
-    assert_int_equal(m->sent_ms, WORLD_START_MS);
+    assert_int_equal(m->sent_ms, FIXTURE_START_MS);
     assert_int_equal(m->dequeue_count, 1);
-    assert_int_equal(m->first_dequeue_ms, WORLD_START_MS);
+    assert_int_equal(m->first_dequeue_ms, FIXTURE_START_MS);
     EXPECT_COUNTS("received", q, 0, 1, 0, 0);
 }
 
 static void test_body_is_bytes(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
     struct bytes body = {"a\0b\xff", 4};
     uint64_t id;
     assert_int_equal(engine_send(w->engine, q, &body, 1, 0, &id), CMQ_OK);
-    assert_true(bytes_equal(message_body(world_receive(w, q)), body));
+    assert_true(bytes_equal(message_body(fixture_receive(w, q)), body));
 }
 
 static void test_delay_ends_on_time(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "later", 5000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "later", 5000);
     EXPECT_COUNTS("sent", q, 0, 0, 1, 0);
-    world_pass(w, 4999);
-    assert_null(world_receive(w, q));
+    fixture_pass(w, 4999);
+    assert_null(fixture_receive(w, q));
     EXPECT_COUNTS("a tick early", q, 0, 0, 1, 0);
-    world_pass(w, 1);
+    fixture_pass(w, 1);
     EXPECT_COUNTS("on time", q, 1, 0, 0, 0);
-    assert_int_equal(world_receive(w, q)->sent_ms, WORLD_START_MS); /* enqueueTime: 3.4 */
+    assert_int_equal(fixture_receive(w, q)->sent_ms, FIXTURE_START_MS); /* enqueueTime: 3.4 */
 }
 
 static void test_batch_keeps_its_order(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
     static const char letters[BATCH_MAX + 1] = "abcdefghijklmnop";
     struct bytes bodies[BATCH_MAX];
     uint64_t ids[BATCH_MAX];
@@ -94,17 +94,17 @@ static const struct {
 static void test_bounds_of_a_send(void **state)
 {
     static char body[1048577];
-    struct world *w = *state;
+    struct fixture *w = *state;
     memset(body, 'x', sizeof body);
     for (size_t i = 0; i < COUNT(sends); i++) {
         struct engine_limits limits = engine_limits_relaxed();
         limits.max_heap = HEAP_MAX;
         limits.max_bytes = sends[i].max_bytes;
-        world_reopen(w, limits);
+        fixture_reopen(w, limits);
         struct queue_attributes a = queue_attributes_default();
         a.max_msg_size = sends[i].max_msg_size;
-        struct queue *q = world_queue_with(w, "q", a);
-        world_send(w, q, "x", 0);
+        struct queue *q = fixture_queue_with(w, "q", a);
+        fixture_send(w, q, "x", 0);
 
         struct bytes bodies[BATCH_MAX];
         uint64_t ids[BATCH_MAX];
@@ -119,107 +119,107 @@ static void test_bounds_of_a_send(void **state)
 
 static void test_heap_counts_all_that_is_not_deleted(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue_attributes a = queue_attributes_default();
     a.max_heap = 3;
     a.rewind_ms = 60000;
-    struct queue *q = world_queue_with(w, "q", a);
-    world_send(w, q, "deleted", 0);
-    world_consume(w, q);
-    world_send(w, q, "inactive", 0);
-    world_receive(w, q);
-    world_send(w, q, "active", 0);
-    world_send(w, q, "delayed", 1000);
+    struct queue *q = fixture_queue_with(w, "q", a);
+    fixture_send(w, q, "deleted", 0);
+    fixture_consume(w, q);
+    fixture_send(w, q, "inactive", 0);
+    fixture_receive(w, q);
+    fixture_send(w, q, "active", 0);
+    fixture_send(w, q, "delayed", 1000);
     EXPECT_COUNTS("one of each", q, 1, 1, 1, 1);
 
     struct bytes body = bytes_of("more");
     uint64_t id;
     assert_int_equal(engine_send(w->engine, q, &body, 1, 0, &id), CMQ_HEAP_FULL);
     assert_int_equal(engine_send(w->engine, q, &body, 1, 1000, &id), CMQ_HEAP_FULL);
-    world_consume(w, q);
+    fixture_consume(w, q);
     assert_int_equal(engine_send(w->engine, q, &body, 1, 0, &id), CMQ_OK);
 }
 
 /* However messages leave, the room that they took is free again. */
 static void test_memory_bound_is_given_back(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_bytes = 2 * (sizeof(struct message) + 5);
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
-    struct queue *other = world_queue(w, "other");
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    struct queue *other = fixture_queue(w, "other");
     struct bytes body = bytes_of("12345");
     uint64_t id;
 
     for (int round = 0; round < 4; round++) {
-        world_send(w, q, "12345", 0);
-        world_send(w, other, "12345", 0);
+        fixture_send(w, q, "12345", 0);
+        fixture_send(w, other, "12345", 0);
         assert_int_equal(engine_send(w->engine, q, &body, 1, 0, &id), CMQ_MEMORY_FULL);
         assert_int_equal(engine_send(w->engine, other, &body, 1, 0, &id), CMQ_MEMORY_FULL);
         if (round == 0)
-            world_consume(w, q);
+            fixture_consume(w, q);
         else if (round == 1)
             engine_purge_queue(w->engine, q);
         else
-            world_pass(w, q->attributes.retention_ms);
+            fixture_pass(w, q->attributes.retention_ms);
         if (round < 2)
-            world_consume(w, other);
+            fixture_consume(w, other);
         EXPECT_COUNTS("all gone", q, 0, 0, 0, 0);
     }
-    world_send(w, q, "12345", 0);
-    world_receive(w, q);
-    assert_int_equal(world_bind(w, q, world_by_receives("other", 1)), CMQ_OK);
-    world_pass(w, q->attributes.visibility_ms);
-    assert_null(world_receive(w, q)); /* moved: still counted, once */
-    world_send(w, q, "12345", 0);
+    fixture_send(w, q, "12345", 0);
+    fixture_receive(w, q);
+    assert_int_equal(fixture_bind(w, q, fixture_by_receives("other", 1)), CMQ_OK);
+    fixture_pass(w, q->attributes.visibility_ms);
+    assert_null(fixture_receive(w, q)); /* moved: still counted, once */
+    fixture_send(w, q, "12345", 0);
     assert_int_equal(engine_send(w->engine, q, &body, 1, 0, &id), CMQ_MEMORY_FULL);
     assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
-    world_send(w, other, "12345", 0);
+    fixture_send(w, other, "12345", 0);
 }
 
 /* ---- receiving and deleting ---- */
 
 static void test_visibility_ends_on_time(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "m", 0);
-    world_pass(w, 2000);
-    uint64_t first = world_receive(w, q)->handle;
-    world_pass(w, 29999);
-    assert_null(world_receive(w, q));
-    world_pass(w, 1);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "m", 0);
+    fixture_pass(w, 2000);
+    uint64_t first = fixture_receive(w, q)->handle;
+    fixture_pass(w, 29999);
+    assert_null(fixture_receive(w, q));
+    fixture_pass(w, 1);
     /* void at once, though nobody has received the message since (3.3) */
     assert_int_equal(engine_delete_message(w->engine, q, first), CMQ_HANDLE_INVALID);
 
-    const struct message *m = world_receive(w, q);
+    const struct message *m = fixture_receive(w, q);
     assert_non_null(m);
     assert_int_equal(m->dequeue_count, 2);
-    assert_int_equal(m->first_dequeue_ms, WORLD_START_MS + 2000);
+    assert_int_equal(m->first_dequeue_ms, FIXTURE_START_MS + 2000);
     assert_true(m->handle != first);
 }
 
 static void test_delete_a_tick_before_visibility_ends(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "m", 0);
-    uint64_t handle = world_receive(w, q)->handle;
-    world_pass(w, 29999);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "m", 0);
+    uint64_t handle = fixture_receive(w, q)->handle;
+    fixture_pass(w, 29999);
     assert_int_equal(engine_delete_message(w->engine, q, handle), CMQ_OK);
     EXPECT_COUNTS("deleted", q, 0, 0, 0, 0);
-    world_pass(w, 100000);
-    assert_null(world_receive(w, q));
+    fixture_pass(w, 100000);
+    assert_null(fixture_receive(w, q));
 }
 
 static void test_handle_works_once_and_in_its_queue(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    struct queue *other = world_queue(w, "other");
-    uint64_t id = world_send(w, q, "m", 0);
-    uint64_t handle = world_receive(w, q)->handle;
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    struct queue *other = fixture_queue(w, "other");
+    uint64_t id = fixture_send(w, q, "m", 0);
+    uint64_t handle = fixture_receive(w, q)->handle;
     assert_int_equal(engine_delete_message(w->engine, other, handle), CMQ_HANDLE_INVALID);
     assert_int_equal(engine_delete_message(w->engine, q, handle + 1), CMQ_HANDLE_INVALID);
     assert_int_equal(engine_delete_message(w->engine, q, id), CMQ_HANDLE_INVALID);
@@ -231,12 +231,12 @@ static void test_handle_works_once_and_in_its_queue(void **state)
 
 static void test_superseded_handle_is_void(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "m", 0);
-    uint64_t old = world_receive(w, q)->handle;
-    world_pass(w, 30000);
-    uint64_t current = world_receive(w, q)->handle;
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "m", 0);
+    uint64_t old = fixture_receive(w, q)->handle;
+    fixture_pass(w, 30000);
+    uint64_t current = fixture_receive(w, q)->handle;
     assert_int_equal(engine_delete_message(w->engine, q, old), CMQ_HANDLE_INVALID);
     assert_int_equal(engine_delete_message(w->engine, q, current), CMQ_OK);
 }
@@ -244,85 +244,85 @@ static void test_superseded_handle_is_void(void **state)
 /* 3.2: a later SetQueueAttributes does not move running timers */
 static void test_visibility_is_read_at_the_receive(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "m", 0);
-    world_receive(w, q);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "m", 0);
+    fixture_receive(w, q);
     struct queue_attributes a = q->attributes;
     a.visibility_ms = 1000;
     assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_OK);
-    world_pass(w, 29999);
-    assert_null(world_receive(w, q));
-    world_pass(w, 1);
-    assert_non_null(world_receive(w, q));
-    world_pass(w, 1000);
-    assert_non_null(world_receive(w, q));
+    fixture_pass(w, 29999);
+    assert_null(fixture_receive(w, q));
+    fixture_pass(w, 1);
+    assert_non_null(fixture_receive(w, q));
+    fixture_pass(w, 1000);
+    assert_non_null(fixture_receive(w, q));
 }
 
 /* 3.8: in order of first becoming active; one that comes back is handed out before newer ones
  */
 static void test_message_returns_to_its_place(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "late", 10000);
-    world_send(w, q, "first", 0);
-    world_pass(w, 5000);
-    world_send(w, q, "second", 0);
-    world_pass(w, 5000);
-    world_send(w, q, "last", 0);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "late", 10000);
+    fixture_send(w, q, "first", 0);
+    fixture_pass(w, 5000);
+    fixture_send(w, q, "second", 0);
+    fixture_pass(w, 5000);
+    fixture_send(w, q, "last", 0);
 
     struct received got;
     assert_int_equal(engine_receive(w->engine, q, 2, 0, NULL, &got), CMQ_OK);
     assert_true(bytes_equal(message_body(got.messages[0]), bytes_of("first")));
-    world_pass(w, 30000);
+    fixture_pass(w, 30000);
     static const char *const order[] = {"first", "second", "late", "last", ""};
     for (size_t i = 0; i < COUNT(order); i++)
-        assert_string_equal(world_receive_body(w, q), order[i]);
+        assert_string_equal(fixture_receive_body(w, q), order[i]);
 }
 
 /* 3.8: ties go by the order of sending */
 static void test_delays_that_end_together_keep_order(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "a", 3000);
-    world_pass(w, 1000);
-    world_send(w, q, "b", 2000);
-    world_pass(w, 1000);
-    world_send(w, q, "c", 1000);
-    world_pass(w, 1000);
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "a", 3000);
+    fixture_pass(w, 1000);
+    fixture_send(w, q, "b", 2000);
+    fixture_pass(w, 1000);
+    fixture_send(w, q, "c", 1000);
+    fixture_pass(w, 1000);
     static const char *const order[] = {"a", "b", "c", ""};
     for (size_t i = 0; i < COUNT(order); i++)
-        assert_string_equal(world_receive_body(w, q), order[i]);
+        assert_string_equal(fixture_receive_body(w, q), order[i]);
 }
 
 /* ---- retention ---- */
 
 enum { RETENTION_MS = 60000 };
 
-static struct queue *short_lived(struct world *w, cmq_ms rewind_ms)
+static struct queue *short_lived(struct fixture *w, cmq_ms rewind_ms)
 {
     struct queue_attributes a = queue_attributes_default();
     a.retention_ms = RETENTION_MS;
     a.rewind_ms = rewind_ms;
-    return world_queue_with(w, "q", a);
+    return fixture_queue_with(w, "q", a);
 }
 
 static void test_retention_ends_every_state(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, RETENTION_MS);
-    world_send(w, q, "deleted", 0);
-    world_consume(w, q);
-    world_send(w, q, "inactive", 0);
-    world_send(w, q, "active", 0);
-    world_send(w, q, "delayed", 3600000);
-    world_pass(w, 40000);
-    world_receive(w, q);
-    world_pass(w, 19999);
+    fixture_send(w, q, "deleted", 0);
+    fixture_consume(w, q);
+    fixture_send(w, q, "inactive", 0);
+    fixture_send(w, q, "active", 0);
+    fixture_send(w, q, "delayed", 3600000);
+    fixture_pass(w, 40000);
+    fixture_receive(w, q);
+    fixture_pass(w, 19999);
     EXPECT_COUNTS("a tick early", q, 1, 1, 1, 1);
-    world_pass(w, 1);
+    fixture_pass(w, 1);
     EXPECT_COUNTS("on time", q, 0, 0, 0, 0);
     assert_int_equal(engine_pending_count(w->engine), 0);
 }
@@ -330,32 +330,32 @@ static void test_retention_ends_every_state(void **state)
 /* A message of age R is gone, even when it would become active at that instant. */
 static void test_retention_wins_a_tie(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 0);
-    world_send(w, q, "delayed", RETENTION_MS);
-    world_send(w, q, "inactive", 0);
-    world_pass(w, 30000);
-    world_receive(w, q);
-    world_park(w, q, 1, BATCH_MAX, 30000);
-    world_pass(w, 30000);
-    assert_int_equal(world_next_release(w).outcome, CMQ_NO_MESSAGE);
+    fixture_send(w, q, "delayed", RETENTION_MS);
+    fixture_send(w, q, "inactive", 0);
+    fixture_pass(w, 30000);
+    fixture_receive(w, q);
+    fixture_park(w, q, 1, BATCH_MAX, 30000);
+    fixture_pass(w, 30000);
+    assert_int_equal(fixture_next_release(w).outcome, CMQ_NO_MESSAGE);
     EXPECT_COUNTS("gone", q, 0, 0, 0, 0);
 }
 
 /* 3.9: consumed at most once */
 static void test_visibility_beyond_retention(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 0);
     struct queue_attributes a = q->attributes;
     a.visibility_ms = RETENTION_MS + 1;
     assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_OK);
-    world_send(w, q, "once", 0);
-    uint64_t handle = world_receive(w, q)->handle;
-    world_pass(w, RETENTION_MS);
+    fixture_send(w, q, "once", 0);
+    uint64_t handle = fixture_receive(w, q)->handle;
+    fixture_pass(w, RETENTION_MS);
     assert_int_equal(engine_delete_message(w->engine, q, handle), CMQ_HANDLE_INVALID);
-    world_pass(w, 10);
-    assert_null(world_receive(w, q));
+    fixture_pass(w, 10);
+    assert_null(fixture_receive(w, q));
 }
 
 static const struct {
@@ -372,22 +372,22 @@ static const struct {
 /* 3.2: retention is read when it is evaluated, not at the send */
 static void test_retention_changes_for_stored_messages(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(retentions); i++) {
-        world_reopen(w, engine_limits_relaxed());
+        fixture_reopen(w, engine_limits_relaxed());
         struct queue *q = short_lived(w, 0);
-        world_send(w, q, "active", 0);
-        world_send(w, q, "delayed", 3600000);
-        world_pass(w, 20000);
+        fixture_send(w, q, "active", 0);
+        fixture_send(w, q, "delayed", 3600000);
+        fixture_pass(w, 20000);
         struct queue_attributes a = q->attributes;
         a.retention_ms = retentions[i].retention_ms;
         assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_OK);
         if (retentions[i].gone_after_ms > 20000) {
-            world_pass(w, retentions[i].gone_after_ms - 20000 - 1);
+            fixture_pass(w, retentions[i].gone_after_ms - 20000 - 1);
             EXPECT_COUNTS(retentions[i].what, q, 1, 0, 1, 0);
-            world_pass(w, 1);
+            fixture_pass(w, 1);
         }
-        world_pass(w, 0);
+        fixture_pass(w, 0);
         EXPECT_COUNTS(retentions[i].what, q, 0, 0, 0, 0);
     }
 }
@@ -396,43 +396,43 @@ static void test_retention_changes_for_stored_messages(void **state)
 
 static int64_t second_of(cmq_ms after_start_ms)
 {
-    return (WORLD_START_MS + after_start_ms) / 1000;
+    return (FIXTURE_START_MS + after_start_ms) / 1000;
 }
 
 static void test_worked_timeline(void **state)
 {
     /* queue-api 3.10: V = 10, R = 60, W = 30 */
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue_attributes a = queue_attributes_default();
     a.visibility_ms = 10000;
     a.retention_ms = 60000;
     a.rewind_ms = 30000;
-    struct queue *q = world_queue_with(w, "q", a);
+    struct queue *q = fixture_queue_with(w, "q", a);
 
-    world_send(w, q, "m", 0);
-    world_pass(w, 2000);
-    uint64_t h1 = world_receive(w, q)->handle;
-    world_pass(w, 3000);
-    assert_null(world_receive(w, q));
-    world_pass(w, 8000); /* 13 s */
+    fixture_send(w, q, "m", 0);
+    fixture_pass(w, 2000);
+    uint64_t h1 = fixture_receive(w, q)->handle;
+    fixture_pass(w, 3000);
+    assert_null(fixture_receive(w, q));
+    fixture_pass(w, 8000); /* 13 s */
     assert_int_equal(engine_delete_message(w->engine, q, h1), CMQ_HANDLE_INVALID);
-    world_pass(w, 1000);
-    uint64_t h2 = world_receive(w, q)->handle;
-    world_pass(w, 2000); /* 16 s */
+    fixture_pass(w, 1000);
+    uint64_t h2 = fixture_receive(w, q)->handle;
+    fixture_pass(w, 2000); /* 16 s */
     assert_int_equal(engine_delete_message(w->engine, q, h1), CMQ_HANDLE_INVALID);
     assert_int_equal(engine_delete_message(w->engine, q, h2), CMQ_OK);
     EXPECT_COUNTS("16 s", q, 0, 0, 0, 1);
-    world_pass(w, 4000); /* 20 s */
+    fixture_pass(w, 4000); /* 20 s */
     assert_int_equal(engine_rewind(w->engine, q, second_of(0)), CMQ_OK);
     EXPECT_COUNTS("20 s", q, 1, 0, 0, 0);
-    world_pass(w, 1000);
-    const struct message *m = world_receive(w, q);
+    fixture_pass(w, 1000);
+    const struct message *m = fixture_receive(w, q);
     assert_int_equal(m->dequeue_count, 3);
-    assert_int_equal(m->sent_ms, WORLD_START_MS);
-    assert_int_equal(m->first_dequeue_ms, WORLD_START_MS + 2000);
-    world_pass(w, 1000);
+    assert_int_equal(m->sent_ms, FIXTURE_START_MS);
+    assert_int_equal(m->first_dequeue_ms, FIXTURE_START_MS + 2000);
+    fixture_pass(w, 1000);
     assert_int_equal(engine_delete_message(w->engine, q, m->handle), CMQ_OK);
-    world_pass(w, 9000); /* 31 s */
+    fixture_pass(w, 9000); /* 31 s */
     assert_int_equal(engine_rewind(w->engine, q, second_of(0)), CMQ_REWIND_TIME);
     EXPECT_COUNTS("31 s", q, 0, 0, 0, 0);
 }
@@ -455,16 +455,16 @@ static const struct {
     {"absurdly late", INT64_MAX / 2, CMQ_REWIND_TIME, CMQ_REWIND_TIME},
 };
 
-static void expect_rewinds(struct world *w, struct engine_limits limits, bool strict)
+static void expect_rewinds(struct fixture *w, struct engine_limits limits, bool strict)
 {
     for (size_t i = 0; i < COUNT(rewinds); i++) {
-        world_reopen(w, limits);
+        fixture_reopen(w, limits);
         struct queue_attributes a = queue_attributes_default();
         a.rewind_ms = 30000;
-        struct queue *q = world_queue_with(w, "q", a);
-        world_pass(w, 90000);
-        world_send(w, q, "backlog", 0);
-        world_pass(w, 10000);
+        struct queue *q = fixture_queue_with(w, "q", a);
+        fixture_pass(w, 90000);
+        fixture_send(w, q, "backlog", 0);
+        fixture_pass(w, 10000);
         int64_t from_s = rewinds[i].from_s;
         if (from_s > INT64_MIN / 4 && from_s < INT64_MAX / 4)
             from_s += second_of(0);
@@ -485,8 +485,8 @@ static void test_rewind_strict(void **state)
 
 static void test_rewind_off(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
     /* checked before the range */
     assert_int_equal(engine_rewind(w->engine, q, 0), CMQ_REWIND_OFF);
 }
@@ -494,8 +494,8 @@ static void test_rewind_off(void **state)
 /* What the best-practice sample does right after creation. */
 static void test_rewind_of_a_fresh_queue(void **state)
 {
-    struct world *w = *state;
-    world_reopen(w, engine_limits_strict());
+    struct fixture *w = *state;
+    fixture_reopen(w, engine_limits_strict());
     struct queue *q = short_lived(w, 30000);
     assert_int_equal(engine_rewind(w->engine, q, second_of(0) - 20), CMQ_OK);
     assert_int_equal(engine_rewind(w->engine, q, second_of(0)), CMQ_OK);
@@ -504,70 +504,70 @@ static void test_rewind_of_a_fresh_queue(void **state)
 /* Only Active and Inactive messages count for minMsgTime (3.6). */
 static void test_backlog_start(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 30000);
-    assert_int_equal(queue_backlog_start_ms(q), WORLD_START_MS);
-    world_send(w, q, "delayed", 20000);
-    world_pass(w, 1000);
-    world_send(w, q, "consumed", 0);
-    world_consume(w, q);
-    world_pass(w, 1000);
-    assert_int_equal(queue_backlog_start_ms(q), WORLD_START_MS + 2000);
-    world_send(w, q, "inactive", 0);
-    world_receive(w, q);
-    world_pass(w, 1000);
-    world_send(w, q, "active", 0);
-    assert_int_equal(queue_backlog_start_ms(q), WORLD_START_MS + 2000);
-    world_pass(w, 17000); /* the delay is over: the oldest by its time of sending */
-    assert_int_equal(queue_backlog_start_ms(q), WORLD_START_MS);
+    assert_int_equal(queue_backlog_start_ms(q), FIXTURE_START_MS);
+    fixture_send(w, q, "delayed", 20000);
+    fixture_pass(w, 1000);
+    fixture_send(w, q, "consumed", 0);
+    fixture_consume(w, q);
+    fixture_pass(w, 1000);
+    assert_int_equal(queue_backlog_start_ms(q), FIXTURE_START_MS + 2000);
+    fixture_send(w, q, "inactive", 0);
+    fixture_receive(w, q);
+    fixture_pass(w, 1000);
+    fixture_send(w, q, "active", 0);
+    assert_int_equal(queue_backlog_start_ms(q), FIXTURE_START_MS + 2000);
+    fixture_pass(w, 17000); /* the delay is over: the oldest by its time of sending */
+    assert_int_equal(queue_backlog_start_ms(q), FIXTURE_START_MS);
 }
 
 static void test_rewound_messages_come_first_in_order_of_sending(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 30000);
     static const char *const bodies[] = {"a", "b", "c"};
     for (size_t i = 0; i < COUNT(bodies); i++) {
-        world_send(w, q, bodies[i], 0);
-        world_pass(w, 1000);
+        fixture_send(w, q, bodies[i], 0);
+        fixture_pass(w, 1000);
     }
     for (size_t i = 0; i < COUNT(bodies); i++)
-        world_consume(w, q);
-    world_send(w, q, "new", 0);
+        fixture_consume(w, q);
+    fixture_send(w, q, "new", 0);
     /* whole seconds are compared: "b" was sent within that second */
     assert_int_equal(engine_rewind(w->engine, q, second_of(1000)), CMQ_OK);
     EXPECT_COUNTS("rewound", q, 3, 0, 0, 1);
     static const char *const order[] = {"b", "c", "new", ""};
     for (size_t i = 0; i < COUNT(order); i++)
-        assert_string_equal(world_receive_body(w, q), order[i]);
+        assert_string_equal(fixture_receive_body(w, q), order[i]);
 }
 
 /* The bound belongs to the range, to the millisecond. */
 static void test_rewind_to_the_instant_of_sending(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 30000);
-    world_pass(w, 749);
-    world_send(w, q, "a tick before the second", 0);
-    world_pass(w, 1);
-    world_send(w, q, "at the second", 0);
-    world_consume(w, q);
-    world_consume(w, q);
+    fixture_pass(w, 749);
+    fixture_send(w, q, "a tick before the second", 0);
+    fixture_pass(w, 1);
+    fixture_send(w, q, "at the second", 0);
+    fixture_consume(w, q);
+    fixture_consume(w, q);
     assert_int_equal(engine_rewind(w->engine, q, second_of(750)), CMQ_OK);
-    assert_string_equal(world_receive_body(w, q), "at the second");
+    assert_string_equal(fixture_receive_body(w, q), "at the second");
     EXPECT_COUNTS("rewound", q, 0, 1, 0, 1);
 }
 
 static void test_rewind_leaves_other_states_alone(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 30000);
-    world_send(w, q, "deleted", 0);
-    world_consume(w, q);
-    world_send(w, q, "inactive", 0);
-    uint64_t handle = world_receive(w, q)->handle;
-    world_send(w, q, "delayed", 5000);
-    world_pass(w, 1000);
+    fixture_send(w, q, "deleted", 0);
+    fixture_consume(w, q);
+    fixture_send(w, q, "inactive", 0);
+    uint64_t handle = fixture_receive(w, q)->handle;
+    fixture_send(w, q, "delayed", 5000);
+    fixture_pass(w, 1000);
     assert_int_equal(engine_rewind(w->engine, q, second_of(0)), CMQ_OK);
     EXPECT_COUNTS("rewound", q, 1, 1, 1, 0);
     assert_int_equal(engine_delete_message(w->engine, q, handle), CMQ_OK);
@@ -576,61 +576,61 @@ static void test_rewind_leaves_other_states_alone(void **state)
 /* A message of age W can still be rewound, a tick later it is gone; production time counts. */
 static void test_rewind_window_ends(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 30000);
-    world_send(w, q, "m", 0);
-    world_pass(w, 25000);
-    world_consume(w, q);
-    world_pass(w, 5000);
+    fixture_send(w, q, "m", 0);
+    fixture_pass(w, 25000);
+    fixture_consume(w, q);
+    fixture_pass(w, 5000);
     EXPECT_COUNTS("of age W", q, 0, 0, 0, 1);
-    world_pass(w, 1);
+    fixture_pass(w, 1);
     EXPECT_COUNTS("a tick later", q, 0, 0, 0, 0);
 }
 
 static void test_deleted_after_the_window_is_gone(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 30000);
-    world_send(w, q, "m", 0);
-    world_pass(w, 40000);
-    world_consume(w, q);
-    world_pass(w, 0);
+    fixture_send(w, q, "m", 0);
+    fixture_pass(w, 40000);
+    fixture_consume(w, q);
+    fixture_pass(w, 0);
     EXPECT_COUNTS("deleted", q, 0, 0, 0, 0);
 }
 
 /* 3.2, transition 10 */
 static void test_rewind_turned_off(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, 30000);
-    world_send(w, q, "deleted", 0);
-    world_consume(w, q);
-    world_send(w, q, "active", 0);
+    fixture_send(w, q, "deleted", 0);
+    fixture_consume(w, q);
+    fixture_send(w, q, "active", 0);
     struct queue_attributes a = q->attributes;
     a.rewind_ms = 0;
     assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_OK);
     EXPECT_COUNTS("off", q, 1, 0, 0, 0);
     assert_int_equal(engine_rewind(w->engine, q, second_of(0)), CMQ_REWIND_OFF);
-    world_consume(w, q);
+    fixture_consume(w, q);
     EXPECT_COUNTS("deleted with rewind off", q, 0, 0, 0, 0);
 }
 
 static void test_rewind_does_not_prolong_retention(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct queue *q = short_lived(w, RETENTION_MS);
-    world_send(w, q, "m", 0);
-    world_consume(w, q);
-    world_pass(w, RETENTION_MS - 1);
+    fixture_send(w, q, "m", 0);
+    fixture_consume(w, q);
+    fixture_pass(w, RETENTION_MS - 1);
     assert_int_equal(engine_rewind(w->engine, q, second_of(0)), CMQ_OK);
     EXPECT_COUNTS("rewound", q, 1, 0, 0, 0);
-    world_pass(w, 1);
+    fixture_pass(w, 1);
     EXPECT_COUNTS("expired", q, 0, 0, 0, 0);
 }
 
 /* ---- bounds on receiving ---- */
 
-static enum cmq_err receive_err(struct world *w, struct queue *q)
+static enum cmq_err receive_err(struct fixture *w, struct queue *q)
 {
     struct received got;
     return engine_receive(w->engine, q, 1, 0, NULL, &got);
@@ -638,29 +638,29 @@ static enum cmq_err receive_err(struct world *w, struct queue *q)
 
 static void test_too_many_delayed(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_delayed = 2;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "active", 0);
-    world_send(w, q, "d", 1000);
-    world_send(w, q, "d", 2000);
-    world_send(w, q, "d", 2000);
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "active", 0);
+    fixture_send(w, q, "d", 1000);
+    fixture_send(w, q, "d", 2000);
+    fixture_send(w, q, "d", 2000);
     assert_int_equal(receive_err(w, q), CMQ_TOO_MANY_UNACKED);
-    world_pass(w, 1000);
+    fixture_pass(w, 1000);
     assert_int_equal(receive_err(w, q), CMQ_OK); /* as many as the limit are allowed */
 }
 
 static void test_too_many_inactive(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_inactive = 2;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
     for (int i = 0; i < 4; i++)
-        world_send(w, q, "m", 0);
+        fixture_send(w, q, "m", 0);
     struct received got;
     assert_int_equal(engine_receive(w->engine, q, BATCH_MAX, 0, NULL, &got), CMQ_OK);
     assert_int_equal(got.count, 2);
@@ -670,66 +670,66 @@ static void test_too_many_inactive(void **state)
     assert_int_equal(receive_err(w, q), CMQ_OK);
 }
 
-/* The world begins at a quarter of a second. */
+/* The fixture begins at a quarter of a second. */
 static void test_send_rate(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.send_rate = 3;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
-    struct queue *other = world_queue(w, "other");
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    struct queue *other = fixture_queue(w, "other");
     struct bytes two[] = {{"a", 1}, {"b", 1}};
     uint64_t ids[2];
     assert_int_equal(engine_send(w->engine, q, two, 2, 0, ids), CMQ_OK);
     assert_int_equal(engine_send(w->engine, q, two, 2, 0, ids), CMQ_DATA_RATE);
     assert_int_equal(engine_send(w->engine, q, two, 1, 0, ids), CMQ_OK);
     assert_int_equal(engine_send(w->engine, other, two, 2, 0, ids), CMQ_OK);
-    world_pass(w, 749);
+    fixture_pass(w, 749);
     assert_int_equal(engine_send(w->engine, q, two, 1, 0, ids), CMQ_DATA_RATE);
-    world_pass(w, 1);
+    fixture_pass(w, 1);
     assert_int_equal(engine_send(w->engine, q, two, 2, 0, ids), CMQ_OK);
     EXPECT_COUNTS("sent", q, 5, 0, 0, 0);
 }
 
 static void test_receive_rate(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.receive_rate = 2;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
     for (int i = 0; i < 5; i++)
-        world_send(w, q, "m", 0);
+        fixture_send(w, q, "m", 0);
     assert_int_equal(receive_err(w, q), CMQ_OK);
     assert_int_equal(receive_err(w, q), CMQ_OK);
     assert_int_equal(receive_err(w, q), CMQ_DATA_RATE);
-    world_pass(w, 749);
+    fixture_pass(w, 749);
     assert_int_equal(receive_err(w, q), CMQ_DATA_RATE);
-    world_pass(w, 1);
+    fixture_pass(w, 1);
     assert_int_equal(receive_err(w, q), CMQ_OK);
 }
 
 /* queue-api 1.6: rates are checked before what depends on the queue's state */
 static void test_rates_come_first(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.send_rate = limits.receive_rate = 2;
     limits.max_inactive = limits.max_heap = 2;
-    world_reopen(w, limits);
-    struct queue *q = world_queue(w, "q");
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
     struct bytes body = bytes_of("m");
     struct bytes long_body = {body.data, q->attributes.max_msg_size + 1};
     uint64_t id;
-    world_send(w, q, "m", 0);
-    world_send(w, q, "m", 0);
+    fixture_send(w, q, "m", 0);
+    fixture_send(w, q, "m", 0);
     assert_int_equal(engine_send(w->engine, q, &body, 1, 0, &id), CMQ_DATA_RATE);
     assert_int_equal(engine_send(w->engine, q, &long_body, 1, 0, &id), CMQ_DATA_RATE);
-    world_receive(w, q);
-    world_receive(w, q);
+    fixture_receive(w, q);
+    fixture_receive(w, q);
     assert_int_equal(receive_err(w, q), CMQ_DATA_RATE);
-    world_pass(w, 750);
+    fixture_pass(w, 750);
     assert_int_equal(engine_send(w->engine, q, &body, 1, 0, &id), CMQ_HEAP_FULL);
     assert_int_equal(receive_err(w, q), CMQ_TOO_MANY_UNACKED);
 }
@@ -752,7 +752,7 @@ static void test_strict_limits_bound_what_relaxed_ones_do_not(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_sent_message_is_active_at_once),
         TEST(test_body_is_bytes),

@@ -58,7 +58,7 @@ static int stop(void **state)
     return 0;
 }
 
-/* Another world. */
+/* Another fixture. */
 static void restart(void **state)
 {
     stop(state);
@@ -69,7 +69,7 @@ static void restart(void **state)
 
 static void check_engines(void)
 {
-    const struct world *w = &service.world;
+    const struct registry *w = &service.registry;
     for (struct list_node *l = w->namespaces.next; l != &w->namespaces; l = l->next)
         engine_check(CONTAINER_OF(l, struct namespace, link)->engine);
 }
@@ -793,7 +793,7 @@ static void losing_the_delivery_lets_a_move_go_on(void **state)
 
 static char *target_of_mine(char *out, size_t size, const char *action)
 {
-    const struct namespace *mine = world_find(&service.world, bytes_of("mine"));
+    const struct namespace *mine = registry_find(&service.registry, bytes_of("mine"));
     const struct credential *c =
         CONTAINER_OF(list_first(&mine->credentials), const struct credential, link);
     snprintf(out, size, "/?SecretId=%s&Action=%s&topicName=t", c->id, action);
@@ -828,13 +828,13 @@ static void expect_dropped(struct push *p)
         check_answer("dropped", x, 404, "\"no-such-namespace\"");
     assert_int_equal(ended, 4);
     assert_true(push_is_orphan(p));
-    assert_false(list_empty(&service.world.dropped));
+    assert_false(list_empty(&service.registry.dropped));
     for (size_t i = 0; i < 4; i++)
         exchange_reset(&parked[i]);
     exchange_reset(&exchange);
-    assert_false(list_empty(&service.world.dropped));
+    assert_false(list_empty(&service.registry.dropped));
     land(p, 200);
-    assert_true(list_empty(&service.world.dropped));
+    assert_true(list_empty(&service.registry.dropped));
 }
 
 static void dropping_ends_all_that_waits(void **state)
@@ -861,12 +861,12 @@ static void namespace_outlives_its_requests_in_turn(void **state)
     struct push *p = fly_in_mine();
     expect("DELETE", "/_emulator/namespaces/mine", "", 200, "");
     land(p, 500); /* before the requests are through */
-    assert_false(list_empty(&service.world.dropped));
+    assert_false(list_empty(&service.registry.dropped));
     while (service_take_finished(&service) != NULL)
         continue;
     for (size_t i = 0; i < 4; i++)
         exchange_reset(&parked[i]);
-    assert_true(list_empty(&service.world.dropped));
+    assert_true(list_empty(&service.registry.dropped));
 }
 
 /* Not yet taken, it is one more that the namespace waits for. */
@@ -883,9 +883,9 @@ static void push_that_nobody_took_outlives_its_namespace(void **state)
     expect("DELETE", "/_emulator/namespaces/mine", "", 200, "");
     exchange_reset(&exchange);
     assert_true(service_has_pushes(&service));
-    assert_false(list_empty(&service.world.dropped));
+    assert_false(list_empty(&service.registry.dropped));
     land(take(), 200);
-    assert_true(list_empty(&service.world.dropped));
+    assert_true(list_empty(&service.registry.dropped));
 }
 
 /* ---- conditions ---- */
@@ -1049,11 +1049,11 @@ static void late_sink_outlives_its_namespace(void **state)
     exchange_reset(&exchange);
     park(0, "POST", "/_emulator/sink/s?namespace=mine", "hello", WAIT_DELAY);
     expect("DELETE", "/_emulator/namespaces/mine", "", 200, "");
-    assert_false(list_empty(&service.world.dropped));
+    assert_false(list_empty(&service.registry.dropped));
     service_end_wait(&service, real_ms, &parked[0]);
     expect_answered(0, 200, "\"total\":1");
     exchange_reset(&parked[0]);
-    assert_true(list_empty(&service.world.dropped));
+    assert_true(list_empty(&service.registry.dropped));
 }
 
 /* ---- anything at any time ---- */
@@ -1078,7 +1078,7 @@ static void drain(void)
 /* Of default, or of the namespace "mine" if there is one. */
 static void write_cmq(char *out, size_t size, const char *query, const char *strategy)
 {
-    const struct namespace *mine = world_find(&service.world, bytes_of("mine"));
+    const struct namespace *mine = registry_find(&service.registry, bytes_of("mine"));
     const char *id = "nobody";
     if (mine != NULL && random_once_in(&chance, 3))
         id = CONTAINER_OF(list_first(&mine->credentials), const struct credential, link)->id;
@@ -1222,7 +1222,7 @@ static void anything_at_any_time(void **state)
         }
         while (aloft_count > 0 || service_has_pushes(&service))
             land(aloft_count > 0 ? aloft[0] : take(), 200);
-        if (!list_empty(&service.world.dropped))
+        if (!list_empty(&service.registry.dropped))
             fail_msg("seed %d: a namespace that was dropped is still there", (int)seed);
         restart(state);
     }

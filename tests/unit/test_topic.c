@@ -2,7 +2,7 @@
 #include "engine/topic.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/topic_world.h"
+#include "tests/support/topic_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,25 +11,25 @@
 
 static void test_created_topic(void **state)
 {
-    struct world *w = *state;
-    world_pass_quietly(w, 1000);
+    struct fixture *w = *state;
+    fixture_pass_quietly(w, 1000);
     struct topic *t =
-        world_topic_with(w, "Feed-1", (struct topic_request){FILTER_BY_KEY, 1024});
+        fixture_topic_with(w, "Feed-1", (struct topic_request){FILTER_BY_KEY, 1024});
     assert_false(engine_empty(w->engine));
     assert_string_equal(t->name, "Feed-1");
     assert_memory_equal(t->id, "topic-", 6);
     assert_int_equal(strlen(t->id), 14);
     assert_int_equal(t->filter_type, FILTER_BY_KEY);
     assert_int_equal(t->max_msg_size, 1024);
-    assert_int_equal(world_since_start(t->created_ms), 1000);
-    assert_int_equal(world_since_start(t->modified_ms), 1000);
+    assert_int_equal(fixture_since_start(t->created_ms), 1000);
+    assert_int_equal(fixture_since_start(t->modified_ms), 1000);
     assert_int_equal(t->subscription_count, 0);
     assert_int_equal(t->publication_count, 0);
-    world_pass_quietly(w, 500);
+    fixture_pass_quietly(w, 500);
     engine_set_topic(w->engine, t, 2048);
     assert_int_equal(t->max_msg_size, 2048);
-    assert_int_equal(world_since_start(t->created_ms), 1000);
-    assert_int_equal(world_since_start(t->modified_ms), 1500);
+    assert_int_equal(fixture_since_start(t->created_ms), 1000);
+    assert_int_equal(fixture_since_start(t->modified_ms), 1500);
     assert_int_equal(t->filter_type, FILTER_BY_KEY);
     assert_true(engine_wake_ms(w->engine) == CMQ_NEVER);
 }
@@ -52,16 +52,16 @@ static const struct {
 
 static void test_names(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(names); i++) {
-        world_reopen(w, engine_limits_relaxed());
-        struct topic *t = world_topic(w, "orders");
-        world_subscribe(w, t, subscription_to_http("bills", BACKOFF_RETRY));
+        fixture_reopen(w, engine_limits_relaxed());
+        struct topic *t = fixture_topic(w, "orders");
+        fixture_subscribe(w, t, subscription_to_http("bills", BACKOFF_RETRY));
         struct bytes name = bytes_of(names[i].subscription);
-        EXPECT_EQ(names[i].what, world_find_topic(w, names[i].topic) == t, names[i].found);
+        EXPECT_EQ(names[i].what, fixture_find_topic(w, names[i].topic) == t, names[i].found);
         EXPECT_EQ(names[i].what, engine_find_subscription(w->engine, t, name) != NULL,
                   names[i].found);
-        EXPECT_EQ(names[i].what, world_try_topic(w, names[i].topic), names[i].create);
+        EXPECT_EQ(names[i].what, fixture_try_topic(w, names[i].topic), names[i].create);
         struct subscription_request request =
             subscription_to_http(names[i].subscription, BACKOFF_RETRY);
         struct subscription *s;
@@ -74,14 +74,16 @@ static void test_names(void **state)
 /* Queues, topics and the subscriptions of each topic have names of their own. */
 static void test_names_of_other_kinds_are_free(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "name");
-    struct topic *t = world_topic(w, "name");
-    struct topic *u = world_topic(w, "other");
-    struct subscription *a = world_subscribe(w, t, subscription_to_http("name", BACKOFF_RETRY));
-    struct subscription *b = world_subscribe(w, u, subscription_to_http("name", BACKOFF_RETRY));
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "name");
+    struct topic *t = fixture_topic(w, "name");
+    struct topic *u = fixture_topic(w, "other");
+    struct subscription *a =
+        fixture_subscribe(w, t, subscription_to_http("name", BACKOFF_RETRY));
+    struct subscription *b =
+        fixture_subscribe(w, u, subscription_to_http("name", BACKOFF_RETRY));
     assert_ptr_equal(engine_find_queue(w->engine, bytes_of("name")), q);
-    assert_ptr_equal(world_find_topic(w, "name"), t);
+    assert_ptr_equal(fixture_find_topic(w, "name"), t);
     assert_ptr_equal(engine_find_subscription(w->engine, t, bytes_of("name")), a);
     assert_ptr_equal(engine_find_subscription(w->engine, u, bytes_of("name")), b);
     engine_unsubscribe(w->engine, a);
@@ -93,32 +95,32 @@ static void test_names_of_other_kinds_are_free(void **state)
 
 static void test_longest_names(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     char name[NAME_MAX_LENGTH + 1], endpoint[ENDPOINT_LENGTH_MAX + 1];
     memset(name, 'n', sizeof name - 1);
     memset(endpoint, 'e', sizeof endpoint - 1);
     name[sizeof name - 1] = endpoint[sizeof endpoint - 1] = '\0';
-    struct topic *t = world_topic(w, name);
+    struct topic *t = fixture_topic(w, name);
     struct subscription_request request = subscription_to_http(name, BACKOFF_RETRY);
     request.endpoint = bytes_of(endpoint);
-    struct subscription *s = world_subscribe(w, t, request);
-    assert_string_equal(world_find_topic(w, name)->name, name);
+    struct subscription *s = fixture_subscribe(w, t, request);
+    assert_string_equal(fixture_find_topic(w, name)->name, name);
     assert_string_equal(s->name, name);
     assert_string_equal(s->endpoint, endpoint);
 }
 
 static void test_walks_in_order_of_creation(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     enum { MANY = 60, GONE = 17 };
     struct topic *topics[MANY];
     struct subscription *subscriptions[MANY];
     char name[24];
     for (int i = 0; i < MANY; i++) {
         snprintf(name, sizeof name, "n%d", i * 7919 % 1000);
-        topics[i] = world_topic(w, name);
+        topics[i] = fixture_topic(w, name);
         subscriptions[i] =
-            world_subscribe(w, topics[0], subscription_to_http(name, BACKOFF_RETRY));
+            fixture_subscribe(w, topics[0], subscription_to_http(name, BACKOFF_RETRY));
     }
     assert_int_equal(engine_delete_topic(w->engine, topics[GONE]), CMQ_OK);
     engine_unsubscribe(w->engine, subscriptions[GONE]);
@@ -136,28 +138,28 @@ static void test_walks_in_order_of_creation(void **state)
 
 static void test_too_many(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_topics = 2;
     limits.max_subscriptions = 2;
-    world_reopen(w, limits);
-    struct topic *a = world_topic(w, "a");
-    struct topic *b = world_topic(w, "b");
-    assert_int_equal(world_try_topic(w, "c"), CMQ_TOO_MANY_TOPICS);
-    assert_int_equal(world_try_topic(w, "A"), CMQ_TOPIC_EXISTS);
-    world_subscribe(w, a, subscription_to_http("a", BACKOFF_RETRY));
-    struct subscription *s = world_subscribe(w, a, subscription_to_http("b", BACKOFF_RETRY));
+    fixture_reopen(w, limits);
+    struct topic *a = fixture_topic(w, "a");
+    struct topic *b = fixture_topic(w, "b");
+    assert_int_equal(fixture_try_topic(w, "c"), CMQ_TOO_MANY_TOPICS);
+    assert_int_equal(fixture_try_topic(w, "A"), CMQ_TOPIC_EXISTS);
+    fixture_subscribe(w, a, subscription_to_http("a", BACKOFF_RETRY));
+    struct subscription *s = fixture_subscribe(w, a, subscription_to_http("b", BACKOFF_RETRY));
     struct subscription_request c = subscription_to_http("c", BACKOFF_RETRY);
     struct subscription_request again = subscription_to_http("A", BACKOFF_RETRY);
     struct subscription *out;
     assert_int_equal(engine_subscribe(w->engine, a, &c, &out), CMQ_TOO_MANY_SUBSCRIPTIONS);
     assert_int_equal(engine_subscribe(w->engine, a, &again, &out), CMQ_SUBSCRIPTION_EXISTS);
-    world_subscribe(w, b, c); /* the limit is each topic's own */
+    fixture_subscribe(w, b, c); /* the limit is each topic's own */
     engine_unsubscribe(w->engine, s);
-    world_subscribe(w, a, c);
+    fixture_subscribe(w, a, c);
     engine_unsubscribe(w->engine, engine_next_subscription(b, NULL));
     assert_int_equal(engine_delete_topic(w->engine, b), CMQ_OK);
-    assert_int_equal(world_try_topic(w, "c"), CMQ_OK);
+    assert_int_equal(fixture_try_topic(w, "c"), CMQ_OK);
 }
 
 static void test_limits(void **state)
@@ -174,61 +176,61 @@ static void test_limits(void **state)
 
 static void test_relaxed_names_are_free_at_once(void **state)
 {
-    struct world *w = *state;
-    assert_int_equal(engine_delete_topic(w->engine, world_topic(w, "t")), CMQ_OK);
-    assert_int_equal(world_try_topic(w, "t"), CMQ_OK);
+    struct fixture *w = *state;
+    assert_int_equal(engine_delete_topic(w->engine, fixture_topic(w, "t")), CMQ_OK);
+    assert_int_equal(fixture_try_topic(w, "t"), CMQ_OK);
 }
 
 static void test_strict_names_cool(void **state)
 {
-    struct world *w = *state;
-    world_reopen(w, engine_limits_strict());
-    assert_int_equal(engine_delete_topic(w->engine, world_topic(w, "Orders")), CMQ_OK);
+    struct fixture *w = *state;
+    fixture_reopen(w, engine_limits_strict());
+    assert_int_equal(engine_delete_topic(w->engine, fixture_topic(w, "Orders")), CMQ_OK);
     assert_true(engine_empty(w->engine));
-    assert_int_equal(world_try_topic(w, "Orders"), CMQ_TOPIC_NAME_COOLING);
-    assert_int_equal(world_try_topic(w, "orders"), CMQ_TOPIC_NAME_COOLING);
-    assert_int_equal(world_try_topic(w, "orders2"), CMQ_OK);
-    world_queue(w, "Orders"); /* queues have names of their own */
+    assert_int_equal(fixture_try_topic(w, "Orders"), CMQ_TOPIC_NAME_COOLING);
+    assert_int_equal(fixture_try_topic(w, "orders"), CMQ_TOPIC_NAME_COOLING);
+    assert_int_equal(fixture_try_topic(w, "orders2"), CMQ_OK);
+    fixture_queue(w, "Orders"); /* queues have names of their own */
     struct event_view event;
     assert_true(engine_next_event(w->engine, &event));
     assert_int_equal(event.kind, EVENT_NAME_FREE);
     assert_string_equal(event.topic_name, "Orders");
     assert_null(event.queue_name);
     assert_null(event.subscription_name);
-    world_pass_quietly(w, 29999);
-    assert_int_equal(world_try_topic(w, "Orders"), CMQ_TOPIC_NAME_COOLING);
-    world_pass_quietly(w, 1);
-    assert_int_equal(world_try_topic(w, "orders"), CMQ_OK);
+    fixture_pass_quietly(w, 29999);
+    assert_int_equal(fixture_try_topic(w, "Orders"), CMQ_TOPIC_NAME_COOLING);
+    fixture_pass_quietly(w, 1);
+    assert_int_equal(fixture_try_topic(w, "orders"), CMQ_OK);
 }
 
 static void test_names_of_subscriptions_do_not_cool(void **state)
 {
-    struct world *w = *state;
-    world_reopen(w, engine_limits_strict());
-    struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
+    struct fixture *w = *state;
+    fixture_reopen(w, engine_limits_strict());
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
     struct topic *t = s->topic;
     engine_unsubscribe(w->engine, s);
-    world_subscribe(w, t, subscription_to_http("s", BACKOFF_RETRY));
+    fixture_subscribe(w, t, subscription_to_http("s", BACKOFF_RETRY));
 }
 
 static void test_restart_frees_names(void **state)
 {
-    struct world *w = *state;
-    world_reopen(w, engine_limits_strict());
-    world_pass_quietly(w, 100000);
-    assert_int_equal(engine_delete_topic(w->engine, world_topic(w, "t")), CMQ_OK);
-    engine_restart(w->engine, WORLD_START_MS);
+    struct fixture *w = *state;
+    fixture_reopen(w, engine_limits_strict());
+    fixture_pass_quietly(w, 100000);
+    assert_int_equal(engine_delete_topic(w->engine, fixture_topic(w, "t")), CMQ_OK);
+    engine_restart(w->engine, FIXTURE_START_MS);
     assert_int_equal(engine_pending_count(w->engine), 0);
-    assert_int_equal(world_try_topic(w, "t"), CMQ_OK);
+    assert_int_equal(fixture_try_topic(w, "t"), CMQ_OK);
 }
 
 static void test_delete_topic_with_subscriptions(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic(w, "t");
-    struct subscription *a = world_subscribe(w, t, subscription_to_http("a", BACKOFF_RETRY));
-    struct subscription *b = world_subscribe(w, t, subscription_to_http("b", BACKOFF_RETRY));
-    world_publish(w, t, "m");
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic(w, "t");
+    struct subscription *a = fixture_subscribe(w, t, subscription_to_http("a", BACKOFF_RETRY));
+    struct subscription *b = fixture_subscribe(w, t, subscription_to_http("b", BACKOFF_RETRY));
+    fixture_publish(w, t, "m");
     assert_int_equal(engine_delete_topic(w->engine, t), CMQ_TOPIC_IN_USE);
     engine_unsubscribe(w->engine, a);
     assert_int_equal(engine_delete_topic(w->engine, t), CMQ_TOPIC_IN_USE);
@@ -236,7 +238,7 @@ static void test_delete_topic_with_subscriptions(void **state)
     engine_unsubscribe(w->engine, b);
     assert_int_equal(t->publication_count, 0);
     assert_int_equal(engine_delete_topic(w->engine, t), CMQ_OK);
-    assert_null(world_find_topic(w, "t"));
+    assert_null(fixture_find_topic(w, "t"));
     assert_int_equal(engine_pending_count(w->engine), 0);
 }
 
@@ -244,12 +246,12 @@ static void test_delete_topic_with_subscriptions(void **state)
 
 static void test_created_subscription(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic(w, "t");
-    world_pass_quietly(w, 700);
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic(w, "t");
+    fixture_pass_quietly(w, 700);
     struct subscription_request request = subscription_to_queue("billing", "jobs");
     request.filter = (struct filter_request){1, 1, {bytes_of("paid")}, {bytes_of("a.b")}};
-    struct subscription *s = world_subscribe(w, t, request);
+    struct subscription *s = fixture_subscribe(w, t, request);
     assert_ptr_equal(s->topic, t);
     assert_string_equal(s->name, "billing");
     assert_memory_equal(s->id, "subsc-", 6);
@@ -258,8 +260,8 @@ static void test_created_subscription(void **state)
     assert_int_equal(s->protocol, PROTOCOL_QUEUE);
     assert_int_equal(s->strategy, EXPONENTIAL_DECAY_RETRY);
     assert_int_equal(s->format, FORMAT_SIMPLIFIED);
-    assert_int_equal(world_since_start(s->created_ms), 700);
-    assert_int_equal(world_since_start(s->modified_ms), 700);
+    assert_int_equal(fixture_since_start(s->created_ms), 700);
+    assert_int_equal(fixture_since_start(s->modified_ms), 700);
     assert_int_equal(s->pending_count, 0);
     const struct filter_request *texts = filter_texts(s->filter);
     assert_int_equal(texts->tag_count, 1);
@@ -270,33 +272,33 @@ static void test_created_subscription(void **state)
 
 static void test_set_subscription(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct subscription *s =
-        world_subscribe(w, world_topic(w, "t"), subscription_to_queue("s", "jobs"));
-    world_pass_quietly(w, 700);
+        fixture_subscribe(w, fixture_topic(w, "t"), subscription_to_queue("s", "jobs"));
+    fixture_pass_quietly(w, 700);
     struct subscription_request request = subscription_to_http("other", BACKOFF_RETRY);
     request.filter = (struct filter_request){.tag_count = 1, .tags = {bytes_of("paid")}};
     assert_int_equal(engine_set_subscription(w->engine, s, &request), CMQ_OK);
     assert_int_equal(s->strategy, BACKOFF_RETRY);
     assert_int_equal(s->format, FORMAT_JSON);
     assert_int_equal(filter_texts(s->filter)->tag_count, 1);
-    assert_int_equal(world_since_start(s->created_ms), 0);
-    assert_int_equal(world_since_start(s->modified_ms), 700);
+    assert_int_equal(fixture_since_start(s->created_ms), 0);
+    assert_int_equal(fixture_since_start(s->modified_ms), 700);
     /* fixed when it was made */
     assert_string_equal(s->name, "s");
     assert_string_equal(s->endpoint, "jobs");
     assert_int_equal(s->protocol, PROTOCOL_QUEUE);
-    world_pass_quietly(w, 700);
+    fixture_pass_quietly(w, 700);
     engine_clear_filter_tags(w->engine, s);
     assert_int_equal(filter_texts(s->filter)->tag_count, 0);
-    assert_int_equal(world_since_start(s->modified_ms), 1400);
+    assert_int_equal(fixture_since_start(s->modified_ms), 1400);
     assert_int_equal(s->strategy, BACKOFF_RETRY);
 }
 
 static void test_binding_keys_are_required_where_they_count(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic_with(w, "t", (struct topic_request){FILTER_BY_KEY, 65536});
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic_with(w, "t", (struct topic_request){FILTER_BY_KEY, 65536});
     struct subscription_request request = subscription_to_http("s", BACKOFF_RETRY);
     struct subscription *s;
     assert_int_equal(engine_subscribe(w->engine, t, &request, &s), CMQ_NO_BINDING_KEY);
@@ -305,13 +307,13 @@ static void test_binding_keys_are_required_where_they_count(void **state)
     assert_int_equal(t->subscription_count, 0);
     request.filter = (struct filter_request){.key_count = 1, .keys = {bytes_of("a.#")}};
     assert_int_equal(engine_subscribe(w->engine, t, &request, &s), CMQ_OK);
-    world_pass_quietly(w, 1000);
+    fixture_pass_quietly(w, 1000);
     struct subscription_request change = subscription_to_http("s", EXPONENTIAL_DECAY_RETRY);
     const struct filter *before = s->filter;
     assert_int_equal(engine_set_subscription(w->engine, s, &change), CMQ_NO_BINDING_KEY);
     assert_ptr_equal(s->filter, before);
     assert_int_equal(s->strategy, BACKOFF_RETRY);
-    assert_int_equal(world_since_start(s->modified_ms), 0);
+    assert_int_equal(fixture_since_start(s->modified_ms), 0);
     /* before the name is looked at */
     assert_int_equal(engine_subscribe(w->engine, t, &change, &s), CMQ_NO_BINDING_KEY);
 }
@@ -343,32 +345,32 @@ static const struct {
     {"all is well", CMQ_OK, 2, 1 << 20, 1 << 19, "a", 1, "a", 1 << 21},
 };
 
-static struct topic *topic_of_refusal(struct world *w, size_t i)
+static struct topic *topic_of_refusal(struct fixture *w, size_t i)
 {
     struct topic_request request = {refusals[i].key == NULL ? FILTER_BY_TAG : FILTER_BY_KEY,
                                     refusals[i].max_msg_size};
-    struct topic *t = world_topic_with(w, "t", request);
+    struct topic *t = fixture_topic_with(w, "t", request);
     char name[24];
     for (size_t n = 0; n < refusals[i].subscriptions; n++) {
         snprintf(name, sizeof name, "s%zu", n);
         struct subscription_request s = subscription_to_http(name, BACKOFF_RETRY);
         s.filter =
             (struct filter_request){.key_count = 1, .keys = {bytes_of(refusals[i].binding)}};
-        world_subscribe(w, t, s);
+        fixture_subscribe(w, t, s);
     }
     return t;
 }
 
 static void test_refusals_in_their_order(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static char body[1 << 20];
     uint64_t first_id = 0;
     for (size_t i = COUNT(refusals); i-- > 0;) {
         struct engine_limits limits = engine_limits_relaxed();
         limits.send_rate = refusals[i].send_rate;
         limits.max_bytes = refusals[i].max_bytes;
-        world_reopen(w, limits);
+        fixture_reopen(w, limits);
         struct topic *t = topic_of_refusal(w, i);
         struct bytes bodies[] = {{body, refusals[i].body_len}, {body, refusals[i].body_len}};
         struct routing routing;
@@ -395,11 +397,12 @@ static void test_refusals_in_their_order(void **state)
 /* The limit of a batch does not bind a single message, whose topic allows as much. */
 static void test_longest_bodies(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     static char body[1 << 20];
-    struct topic *t = world_topic_with(w, "t", (struct topic_request){FILTER_BY_TAG, 1 << 20});
+    struct topic *t =
+        fixture_topic_with(w, "t", (struct topic_request){FILTER_BY_TAG, 1 << 20});
     struct subscription *s =
-        world_subscribe(w, t, subscription_to_http("s", EXPONENTIAL_DECAY_RETRY));
+        fixture_subscribe(w, t, subscription_to_http("s", EXPONENTIAL_DECAY_RETRY));
     struct bytes whole = {body, 1 << 20};
     struct bytes parts[] = {{body, (1 << 20) - 1}, {body, 1}, {body, 1}};
     uint64_t ids[3];
@@ -414,62 +417,62 @@ static void test_longest_bodies(void **state)
 
 static void test_memory_limit(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
-    world_publish(w, s->topic, "body");
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    fixture_publish(w, s->topic, "body");
     size_t one = s->topic->store->bytes;
     assert_true(one > strlen("body"));
     struct engine_limits limits = engine_limits_relaxed();
     limits.max_bytes = 3 * one;
-    world_reopen(w, limits);
-    s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    fixture_reopen(w, limits);
+    s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     struct topic *t = s->topic;
     struct bytes bodies[] = {bytes_of("body"), bytes_of("body"), bytes_of("body")};
     uint64_t ids[3];
-    world_publish(w, t, "body");
+    fixture_publish(w, t, "body");
     assert_int_equal(engine_publish(w->engine, t, bodies, 3, &plain, ids), CMQ_MEMORY_FULL);
     assert_int_equal(t->store->bytes, one);
     assert_int_equal(engine_publish(w->engine, t, bodies, 2, &plain, ids), CMQ_OK);
     assert_int_equal(t->store->bytes, 3 * one);
-    assert_int_equal(world_try_publish(w, t, "b", &plain, ids), CMQ_MEMORY_FULL);
+    assert_int_equal(fixture_try_publish(w, t, "b", &plain, ids), CMQ_MEMORY_FULL);
     /* queues draw on the same */
-    struct queue *q = world_queue(w, "q");
+    struct queue *q = fixture_queue(w, "q");
     assert_int_equal(engine_send(w->engine, q, bodies, 1, 0, ids), CMQ_MEMORY_FULL);
-    world_play(w, 0, delivered, NULL);
+    fixture_play(w, 0, delivered, NULL);
     assert_int_equal(t->store->bytes, 0);
-    world_publish(w, t, "body");
+    fixture_publish(w, t, "body");
 }
 
 /* Tags that endpoints are told take room, too, and each delivery does. */
 static void test_what_takes_memory(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     struct store *store = s->topic->store;
     struct bytes tags[] = {bytes_of("paid"), bytes_of("eu")};
     struct routing routing;
     uint64_t id;
     routing_init(&routing, tags, 2, bytes_of(""));
-    world_publish(w, s->topic, "body");
+    fixture_publish(w, s->topic, "body");
     size_t plainly = store->bytes;
-    assert_int_equal(world_try_publish(w, s->topic, "body", &routing, &id), CMQ_OK);
+    assert_int_equal(fixture_try_publish(w, s->topic, "body", &routing, &id), CMQ_OK);
     assert_int_equal(store->bytes, 2 * plainly + strlen("paid, eu"));
-    world_subscribe(w, s->topic, subscription_to_http("s2", EXPONENTIAL_DECAY_RETRY));
-    world_publish(w, s->topic, "body");
+    fixture_subscribe(w, s->topic, subscription_to_http("s2", EXPONENTIAL_DECAY_RETRY));
+    fixture_publish(w, s->topic, "body");
     assert_int_equal(store->bytes, 3 * plainly + strlen("paid, eu") + sizeof(struct delivery));
 }
 
 static void test_rate_of_publishing(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.send_rate = 3;
-    world_reopen(w, limits);
+    fixture_reopen(w, limits);
     struct subscription_request picky = subscription_to_http("s", EXPONENTIAL_DECAY_RETRY);
-    struct topic *t = world_topic(w, "t"), *u = world_topic(w, "u");
+    struct topic *t = fixture_topic(w, "t"), *u = fixture_topic(w, "u");
     picky.filter = (struct filter_request){.tag_count = 1, .tags = {bytes_of("tag")}};
-    world_subscribe(w, t, picky);
-    world_subscribe(w, u, subscription_to_http("s", EXPONENTIAL_DECAY_RETRY));
+    fixture_subscribe(w, t, picky);
+    fixture_subscribe(w, u, subscription_to_http("s", EXPONENTIAL_DECAY_RETRY));
     struct bytes tag = bytes_of("tag");
     struct bytes bodies[] = {bytes_of("a"), bytes_of("b"), bytes_of("c")};
     struct routing tagged;
@@ -477,17 +480,17 @@ static void test_rate_of_publishing(void **state)
     routing_init(&tagged, &tag, 1, bytes_of(""));
     assert_int_equal(engine_publish(w->engine, t, bodies, 2, &tagged, ids), CMQ_OK);
     /* what was refused does not count */
-    assert_int_equal(world_try_publish(w, t, "m", &plain, ids), CMQ_NO_MATCH);
+    assert_int_equal(fixture_try_publish(w, t, "m", &plain, ids), CMQ_NO_MATCH);
     assert_int_equal(engine_publish(w->engine, t, bodies, 2, &tagged, ids), CMQ_DATA_RATE);
-    assert_int_equal(world_try_publish(w, t, "m", &tagged, ids), CMQ_OK);
-    assert_int_equal(world_try_publish(w, t, "m", &tagged, ids), CMQ_DATA_RATE);
-    assert_int_equal(world_try_publish(w, t, "m", &plain, ids), CMQ_DATA_RATE);
-    world_publish(w, u, "another topic");
-    world_play(w, 749, delivered, NULL); /* the world starts at a quarter of a second */
-    assert_int_equal(world_try_publish(w, t, "m", &tagged, ids), CMQ_DATA_RATE);
-    world_play(w, 1, delivered, NULL);
+    assert_int_equal(fixture_try_publish(w, t, "m", &tagged, ids), CMQ_OK);
+    assert_int_equal(fixture_try_publish(w, t, "m", &tagged, ids), CMQ_DATA_RATE);
+    assert_int_equal(fixture_try_publish(w, t, "m", &plain, ids), CMQ_DATA_RATE);
+    fixture_publish(w, u, "another topic");
+    fixture_play(w, 749, delivered, NULL); /* the fixture starts at a quarter of a second */
+    assert_int_equal(fixture_try_publish(w, t, "m", &tagged, ids), CMQ_DATA_RATE);
+    fixture_play(w, 1, delivered, NULL);
     assert_int_equal(engine_publish(w->engine, t, bodies, 3, &tagged, ids), CMQ_OK);
-    assert_int_equal(world_try_publish(w, t, "m", &tagged, ids), CMQ_DATA_RATE);
+    assert_int_equal(fixture_try_publish(w, t, "m", &tagged, ids), CMQ_DATA_RATE);
 }
 
 /* ---- publishing: who gets it ---- */
@@ -509,7 +512,7 @@ static const struct {
     {"as many as there may be", {"v", "w", "x", "y", "c"}, "v, w, x, y, c", 1, 0, 0, 1},
 };
 
-static struct subscription *subscribe_to_tags(struct world *w, struct topic *t,
+static struct subscription *subscribe_to_tags(struct fixture *w, struct topic *t,
                                               const char *name, const char *a, const char *b)
 {
     struct subscription_request request = subscription_to_http(name, EXPONENTIAL_DECAY_RETRY);
@@ -517,15 +520,15 @@ static struct subscription *subscribe_to_tags(struct world *w, struct topic *t,
         request.filter.tags[request.filter.tag_count++] = bytes_of(a);
     if (b != NULL)
         request.filter.tags[request.filter.tag_count++] = bytes_of(b);
-    return world_subscribe(w, t, request);
+    return fixture_subscribe(w, t, request);
 }
 
 static void test_matching_by_tags(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(tagged); i++) {
-        world_reopen(w, engine_limits_relaxed());
-        struct topic *t = world_topic(w, "t");
+        fixture_reopen(w, engine_limits_relaxed());
+        struct topic *t = fixture_topic(w, "t");
         const struct subscription *all = subscribe_to_tags(w, t, "all", NULL, NULL);
         const struct subscription *a = subscribe_to_tags(w, t, "a", "a", NULL);
         const struct subscription *ab = subscribe_to_tags(w, t, "ab", "a", "b");
@@ -537,13 +540,13 @@ static void test_matching_by_tags(void **state)
         struct routing routing;
         uint64_t id;
         routing_init(&routing, tags, count, bytes_of("a.key"));
-        EXPECT_EQ(tagged[i].what, world_try_publish(w, t, "m", &routing, &id), CMQ_OK);
+        EXPECT_EQ(tagged[i].what, fixture_try_publish(w, t, "m", &routing, &id), CMQ_OK);
         EXPECT_EQ(tagged[i].what, t->publication_count, 1);
         EXPECT_EQ(tagged[i].what, all->pending_count, tagged[i].all);
         EXPECT_EQ(tagged[i].what, a->pending_count, tagged[i].a);
         EXPECT_EQ(tagged[i].what, ab->pending_count, tagged[i].ab);
         EXPECT_EQ(tagged[i].what, c->pending_count, tagged[i].c);
-        const struct publication *p = world_delivery_at(all, 0)->publication;
+        const struct publication *p = fixture_delivery_at(all, 0)->publication;
         EXPECT_EQ(tagged[i].what, bytes_equal(p->tags, bytes_of(tagged[i].joined)), true);
         EXPECT_EQ(tagged[i].what, bytes_equal(p->body, bytes_of("m")), true);
         EXPECT_EQ(tagged[i].what, p->id == id, true);
@@ -552,12 +555,12 @@ static void test_matching_by_tags(void **state)
 
 static void test_matching_by_keys(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic_with(w, "t", (struct topic_request){FILTER_BY_KEY, 65536});
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic_with(w, "t", (struct topic_request){FILTER_BY_KEY, 65536});
     struct subscription_request request = subscription_to_http("s", EXPONENTIAL_DECAY_RETRY);
     request.filter = (struct filter_request){
         1, 2, {bytes_of("ignored")}, {bytes_of("a.*"), bytes_of("b.#")}};
-    struct subscription *s = world_subscribe(w, t, request);
+    struct subscription *s = fixture_subscribe(w, t, request);
     static const struct {
         const char *key;
         enum cmq_err want;
@@ -568,7 +571,7 @@ static void test_matching_by_keys(void **state)
         struct routing routing;
         uint64_t id;
         routing_init(&routing, NULL, 0, bytes_of(rows[i].key));
-        EXPECT_EQ(rows[i].key, world_try_publish(w, t, "m", &routing, &id), rows[i].want);
+        EXPECT_EQ(rows[i].key, fixture_try_publish(w, t, "m", &routing, &id), rows[i].want);
         pending += rows[i].want == CMQ_OK;
         EXPECT_EQ(rows[i].key, s->pending_count, pending);
     }
@@ -576,13 +579,13 @@ static void test_matching_by_keys(void **state)
 
 static void test_who_subscribes_later_gets_nothing_of_before(void **state)
 {
-    struct world *w = *state;
-    struct subscription *s = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
-    world_publish(w, s->topic, "before");
+    struct fixture *w = *state;
+    struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    fixture_publish(w, s->topic, "before");
     const struct subscription *late =
-        world_subscribe(w, s->topic, subscription_to_http("late", EXPONENTIAL_DECAY_RETRY));
+        fixture_subscribe(w, s->topic, subscription_to_http("late", EXPONENTIAL_DECAY_RETRY));
     assert_int_equal(late->pending_count, 0);
-    world_publish(w, s->topic, "after");
+    fixture_publish(w, s->topic, "after");
     assert_int_equal(s->pending_count, 2);
     assert_int_equal(late->pending_count, 1);
     assert_int_equal(s->topic->publication_count, 2);
@@ -591,9 +594,9 @@ static void test_who_subscribes_later_gets_nothing_of_before(void **state)
 /* First attempts in the order of publishing; for each message in that of the subscriptions. */
 static void test_a_batch(void **state)
 {
-    struct world *w = *state;
-    struct subscription *a = world_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
-    world_subscribe(w, a->topic, subscription_to_http("b", BACKOFF_RETRY));
+    struct fixture *w = *state;
+    struct subscription *a = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
+    fixture_subscribe(w, a->topic, subscription_to_http("b", BACKOFF_RETRY));
     char texts[BATCH_MAX][4];
     struct bytes bodies[BATCH_MAX];
     uint64_t ids[BATCH_MAX];
@@ -605,11 +608,11 @@ static void test_a_batch(void **state)
                      CMQ_OK);
     assert_int_equal(a->topic->publication_count, BATCH_MAX);
     assert_false(engine_has_offered(w->engine)); /* time has to be let in */
-    assert_false(world_end_instant(w));
+    assert_false(fixture_end_instant(w));
     assert_int_equal(engine_flight_count(w->engine), BATCH_MAX + 1); /* one of BACKOFF_RETRY */
     for (size_t i = 0; i < BATCH_MAX + 1; i++) {
         static struct push_ticket ticket;
-        const struct delivery *d = world_take_push(w, &ticket);
+        const struct delivery *d = fixture_take_push(w, &ticket);
         size_t place = i == 0 ? 0 : i - 1;
         assert_string_equal(d->subscription->name, i == 1 ? "b" : "s");
         assert_true(d->publication->id == ids[place]);
@@ -617,9 +620,9 @@ static void test_a_batch(void **state)
         assert_int_equal(d->attempts, 1);
         for (size_t other = 0; other < place; other++)
             assert_true(ids[other] != ids[place]);
-        world_land_push(w, &ticket, delivered);
+        fixture_land_push(w, &ticket, delivered);
     }
-    assert_int_equal(world_end_pushes(w), BATCH_MAX + 1);
+    assert_int_equal(fixture_end_pushes(w), BATCH_MAX + 1);
     assert_int_equal(a->pending_count, 0);
     assert_int_equal(a->topic->publication_count, BATCH_MAX - 1); /* b's */
 }
@@ -628,10 +631,10 @@ static void test_a_batch(void **state)
 
 static void test_a_queue_gets_the_body_alone(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    struct topic *t = world_topic(w, "t");
-    struct subscription *s = world_subscribe(w, t, subscription_to_queue("s", "q"));
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    struct topic *t = fixture_topic(w, "t");
+    struct subscription *s = fixture_subscribe(w, t, subscription_to_queue("s", "q"));
     static const char body[] = "a\0\xff"
                                "b";
     struct bytes bytes = {body, sizeof body - 1};
@@ -639,41 +642,41 @@ static void test_a_queue_gets_the_body_alone(void **state)
     struct routing routing;
     uint64_t id;
     routing_init(&routing, &tag, 1, bytes_of(""));
-    world_pass_quietly(w, 1234);
+    fixture_pass_quietly(w, 1234);
     assert_int_equal(engine_publish(w->engine, t, &bytes, 1, &routing, &id), CMQ_OK);
     EXPECT_COUNTS("not before time is let in", q, 0, 0, 0, 0);
-    assert_true(world_end_instant(w));
+    assert_true(fixture_end_instant(w));
     EXPECT_COUNTS("at the same instant", q, 1, 0, 0, 0);
     assert_int_equal(s->pending_count, 0);
     assert_int_equal(t->publication_count, 0);
     assert_int_equal(t->store->bytes, sizeof(struct message) + bytes.len);
-    const struct message *m = world_receive(w, q);
+    const struct message *m = fixture_receive(w, q);
     assert_true(bytes_equal(message_body(m), bytes));
     assert_true(m->id != id);
-    assert_int_equal(world_since_start(m->sent_ms), 1234);
+    assert_int_equal(fixture_since_start(m->sent_ms), 1234);
     assert_int_equal(m->dequeue_count, 1);
     assert_int_equal(engine_push_count(w->engine, PUSH_DELIVERED), 1);
 }
 
 static void test_several_may_name_one_queue(void **state)
 {
-    struct world *w = *state;
-    struct queue *q = world_queue(w, "q");
-    struct topic *t = world_topic(w, "t"), *u = world_topic(w, "u");
-    world_subscribe(w, t, subscription_to_queue("a", "q"));
-    world_subscribe(w, t, subscription_to_queue("b", "q"));
-    world_subscribe(w, u, subscription_to_queue("a", "q"));
-    world_publish(w, t, "of t");
-    world_publish(w, u, "of u");
-    assert_true(world_end_instant(w));
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    struct topic *t = fixture_topic(w, "t"), *u = fixture_topic(w, "u");
+    fixture_subscribe(w, t, subscription_to_queue("a", "q"));
+    fixture_subscribe(w, t, subscription_to_queue("b", "q"));
+    fixture_subscribe(w, u, subscription_to_queue("a", "q"));
+    fixture_publish(w, t, "of t");
+    fixture_publish(w, u, "of u");
+    assert_true(fixture_end_instant(w));
     EXPECT_COUNTS("a copy each", q, 3, 0, 0, 0);
-    const struct message *first = world_receive(w, q);
+    const struct message *first = fixture_receive(w, q);
     uint64_t first_id = first->id;
     assert_true(bytes_equal(message_body(first), bytes_of("of t")));
-    const struct message *second = world_receive(w, q);
+    const struct message *second = fixture_receive(w, q);
     assert_true(second->id != first_id);
     assert_true(bytes_equal(message_body(second), bytes_of("of t")));
-    assert_string_equal(world_receive_body(w, q), "of u");
+    assert_string_equal(fixture_receive_body(w, q), "of u");
 }
 
 /* What is in the way of the first three attempts, after 0, 1 and 3 seconds; then it is cleared,
@@ -701,7 +704,7 @@ static struct engine_limits limits_of(enum obstacle obstacle)
     return limits;
 }
 
-static struct queue *put_in_the_way(struct world *w, enum obstacle obstacle)
+static struct queue *put_in_the_way(struct fixture *w, enum obstacle obstacle)
 {
     struct queue_attributes a = queue_attributes_default();
     if (obstacle == NO_QUEUE_YET)
@@ -710,64 +713,65 @@ static struct queue *put_in_the_way(struct world *w, enum obstacle obstacle)
         a.max_heap = 1;
     if (obstacle == TOO_SMALL)
         a.max_msg_size = strlen("body") - 1;
-    struct queue *q = world_queue_with(w, obstacle == OTHER_LETTERS ? "Q" : "q", a);
+    struct queue *q = fixture_queue_with(w, obstacle == OTHER_LETTERS ? "Q" : "q", a);
     if (obstacle == FULL || obstacle == NO_MEMORY)
-        world_send(w, q, "standing", 0);
+        fixture_send(w, q, "standing", 0);
     return q;
 }
 
-static struct queue *clear_the_way(struct world *w, enum obstacle obstacle, struct queue *q)
+static struct queue *clear_the_way(struct fixture *w, enum obstacle obstacle, struct queue *q)
 {
     struct queue_attributes a = queue_attributes_default();
     if (obstacle == OTHER_LETTERS)
         assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
     if (obstacle == OTHER_LETTERS || obstacle == NO_QUEUE_YET)
-        return world_queue(w, "q");
+        return fixture_queue(w, "q");
     if (obstacle == TOO_SMALL)
         assert_int_equal(engine_set_queue(w->engine, q, &a, NULL), CMQ_OK);
     else
-        world_consume(w, q);
+        fixture_consume(w, q);
     return q;
 }
 
 static void expect_failed_attempt(const char *what, const struct subscription *s,
                                   uint32_t attempts, enum cmq_err err)
 {
-    const struct delivery *d = world_delivery_at(s, 0);
+    const struct delivery *d = fixture_delivery_at(s, 0);
     EXPECT_EQ(what, d->attempts, attempts);
     EXPECT_EQ(what, d->state, DELIVERY_SCHEDULED);
     EXPECT_EQ(what, d->last.delivered, false);
     EXPECT_EQ(what, d->last.err, err);
     EXPECT_EQ(what, d->last.status, 0);
-    EXPECT_EQ(what, world_since_start(d->next.node.due_ms), (1000 << attempts) - 1000);
+    EXPECT_EQ(what, fixture_since_start(d->next.node.due_ms), (1000 << attempts) - 1000);
 }
 
 static void test_obstacles_are_failed_attempts(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     for (size_t i = 0; i < COUNT(obstacles); i++) {
         const char *what = obstacles[i].what;
-        world_reopen(w, limits_of(obstacles[i].obstacle));
+        fixture_reopen(w, limits_of(obstacles[i].obstacle));
         struct queue *q = put_in_the_way(w, obstacles[i].obstacle);
-        struct topic *t = world_topic(w, "t");
-        struct subscription *s = world_subscribe(w, t, subscription_to_queue("s", "q"));
-        world_publish(w, t, "body");
+        struct topic *t = fixture_topic(w, "t");
+        struct subscription *s = fixture_subscribe(w, t, subscription_to_queue("s", "q"));
+        fixture_publish(w, t, "body");
         for (uint32_t attempts = 1; attempts <= 3; attempts++) {
-            world_pass_quietly(w, (1000 << (attempts - 1)) - 1000 - world_since_start_now(w));
+            fixture_pass_quietly(w,
+                                 (1000 << (attempts - 1)) - 1000 - fixture_since_start_now(w));
             expect_failed_attempt(what, s, attempts, obstacles[i].err);
         }
-        world_pass_quietly(w, 500);
+        fixture_pass_quietly(w, 500);
         q = clear_the_way(w, obstacles[i].obstacle, q);
-        world_pass_quietly(w, 3499);
+        fixture_pass_quietly(w, 3499);
         EXPECT_COUNTS(what, q, 0, 0, 0, 0);
-        world_pass_quietly(w, 1);
+        fixture_pass_quietly(w, 1);
         EXPECT_COUNTS(what, q, 1, 0, 0, 0);
         EXPECT_EQ(what, s->pending_count, 0);
         EXPECT_EQ(what, t->publication_count, 0);
         EXPECT_EQ(what, engine_push_count(w->engine, PUSH_FAILED), 3);
         EXPECT_EQ(what, engine_push_count(w->engine, PUSH_DELIVERED), 1);
-        const struct message *m = world_receive(w, q);
-        EXPECT_EQ(what, world_since_start(m->sent_ms), 7000);
+        const struct message *m = fixture_receive(w, q);
+        EXPECT_EQ(what, fixture_since_start(m->sent_ms), 7000);
         EXPECT_EQ(what, bytes_equal(message_body(m), bytes_of("body")), true);
     }
 }
@@ -775,82 +779,82 @@ static void test_obstacles_are_failed_attempts(void **state)
 /* Pushes count for the queue's rate like anything else that is sent to it. */
 static void test_rate_of_the_queue(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     struct engine_limits limits = engine_limits_relaxed();
     limits.send_rate = 2;
-    world_reopen(w, limits);
-    struct topic *t = world_topic(w, "t");
-    struct subscription *s = world_subscribe(w, t, subscription_to_queue("s", "q"));
-    struct queue *q = world_queue(w, "q");
-    world_send(w, q, "sent", 0);
-    world_publish(w, t, "first");
-    world_publish(w, t, "second");
-    world_pass_quietly(w, 0);
+    fixture_reopen(w, limits);
+    struct topic *t = fixture_topic(w, "t");
+    struct subscription *s = fixture_subscribe(w, t, subscription_to_queue("s", "q"));
+    struct queue *q = fixture_queue(w, "q");
+    fixture_send(w, q, "sent", 0);
+    fixture_publish(w, t, "first");
+    fixture_publish(w, t, "second");
+    fixture_pass_quietly(w, 0);
     EXPECT_COUNTS("one found room", q, 2, 0, 0, 0);
     expect_failed_attempt("the other", s, 1, CMQ_DATA_RATE);
-    world_pass_quietly(w, 1000);
+    fixture_pass_quietly(w, 1000);
     EXPECT_COUNTS("in another second", q, 3, 0, 0, 0);
     assert_int_equal(s->pending_count, 0);
 }
 
 static void test_a_queue_that_goes_and_comes(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic(w, "t");
-    struct subscription *s = world_subscribe(w, t, subscription_to_queue("s", "q"));
-    struct queue *q = world_queue(w, "q");
-    world_publish(w, t, "first");
-    assert_true(world_end_instant(w));
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic(w, "t");
+    struct subscription *s = fixture_subscribe(w, t, subscription_to_queue("s", "q"));
+    struct queue *q = fixture_queue(w, "q");
+    fixture_publish(w, t, "first");
+    assert_true(fixture_end_instant(w));
     EXPECT_COUNTS("there", q, 1, 0, 0, 0);
     assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
-    world_publish(w, t, "second");
-    world_pass(w, 500);
+    fixture_publish(w, t, "second");
+    fixture_pass(w, 500);
     assert_int_equal(s->pending_count, 1);
-    q = world_queue(w, "q");
-    world_pass(w, 500);
-    assert_string_equal(world_receive_body(w, q), "second");
-    assert_string_equal(world_receive_body(w, q), "");
+    q = fixture_queue(w, "q");
+    fixture_pass(w, 500);
+    assert_string_equal(fixture_receive_body(w, q), "second");
+    assert_string_equal(fixture_receive_body(w, q), "");
 }
 
 /* Whoever waits at the queue gets it at the instant of the push. */
 static void test_parked_polls_are_served(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic(w, "t");
-    world_subscribe(w, t, subscription_to_queue("s", "q"));
-    world_publish(w, t, "m");
-    world_pass(w, 1500); /* attempts after 0 and 1 s have failed */
-    struct queue *q = world_queue(w, "q");
-    world_park(w, q, 1, 16, 30000);
-    world_park(w, q, 2, 16, 1500); /* until the very instant: it was armed later */
-    world_publish(w, t, "n");
-    assert_false(world_end_instant(w));
-    struct release release = world_next_release(w);
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic(w, "t");
+    fixture_subscribe(w, t, subscription_to_queue("s", "q"));
+    fixture_publish(w, t, "m");
+    fixture_pass(w, 1500); /* attempts after 0 and 1 s have failed */
+    struct queue *q = fixture_queue(w, "q");
+    fixture_park(w, q, 1, 16, 30000);
+    fixture_park(w, q, 2, 16, 1500); /* until the very instant: it was armed later */
+    fixture_publish(w, t, "n");
+    assert_false(fixture_end_instant(w));
+    struct release release = fixture_next_release(w);
     EXPECT_EQ("the first of them", release.owner, 1);
-    EXPECT_EQ("published now", world_since_start(release.at_ms), 1500);
+    EXPECT_EQ("published now", fixture_since_start(release.at_ms), 1500);
     EXPECT_EQ("published now", release.count, 1);
-    world_pass(w, 1500);
-    release = world_next_release(w);
+    fixture_pass(w, 1500);
+    release = fixture_next_release(w);
     EXPECT_EQ("the second of them", release.owner, 2);
     EXPECT_EQ("by a retry", release.outcome, CMQ_OK);
-    EXPECT_EQ("by a retry", world_since_start(release.at_ms), 3000);
+    EXPECT_EQ("by a retry", fixture_since_start(release.at_ms), 3000);
     EXPECT_EQ("by a retry", release.count, 1);
-    EXPECT_EQ("no more", world_next_release(w).owner, 0);
+    EXPECT_EQ("no more", fixture_next_release(w).owner, 0);
 }
 
 /* All that comes at one instant goes to one poll. */
 static void test_a_poll_gets_a_batch_at_once(void **state)
 {
-    struct world *w = *state;
-    struct topic *t = world_topic(w, "t");
-    struct queue *q = world_queue(w, "q");
-    world_subscribe(w, t, subscription_to_queue("a", "q"));
-    world_subscribe(w, t, subscription_to_queue("b", "q"));
-    world_park(w, q, 1, 16, 30000);
-    world_publish(w, t, "m");
-    world_publish(w, t, "n");
-    assert_false(world_end_instant(w));
-    struct release release = world_next_release(w);
+    struct fixture *w = *state;
+    struct topic *t = fixture_topic(w, "t");
+    struct queue *q = fixture_queue(w, "q");
+    fixture_subscribe(w, t, subscription_to_queue("a", "q"));
+    fixture_subscribe(w, t, subscription_to_queue("b", "q"));
+    fixture_park(w, q, 1, 16, 30000);
+    fixture_publish(w, t, "m");
+    fixture_publish(w, t, "n");
+    assert_false(fixture_end_instant(w));
+    struct release release = fixture_next_release(w);
     EXPECT_EQ("poll", release.owner, 1);
     EXPECT_EQ("poll", release.count, 4);
 }
@@ -859,21 +863,21 @@ static void test_a_poll_gets_a_batch_at_once(void **state)
 
 static void test_free_some(void **state)
 {
-    struct world *w = *state;
+    struct fixture *w = *state;
     enum { MESSAGES = 1000, SLICE = 64 };
-    struct subscription *s = world_http_subscription(w, BACKOFF_RETRY);
-    world_subscribe(w, s->topic, subscription_to_http("other", EXPONENTIAL_DECAY_RETRY));
-    struct topic *u = world_topic(w, "u");
-    world_subscribe(w, u, subscription_to_queue("s", "missing"));
-    struct queue *q = world_queue(w, "q");
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
+    fixture_subscribe(w, s->topic, subscription_to_http("other", EXPONENTIAL_DECAY_RETRY));
+    struct topic *u = fixture_topic(w, "u");
+    fixture_subscribe(w, u, subscription_to_queue("s", "missing"));
+    struct queue *q = fixture_queue(w, "q");
     static struct push_ticket ticket;
     for (int i = 0; i < MESSAGES; i++) {
-        world_publish(w, s->topic, "m");
-        world_publish(w, u, "m");
-        world_send(w, q, "m", 0);
+        fixture_publish(w, s->topic, "m");
+        fixture_publish(w, u, "m");
+        fixture_send(w, q, "m", 0);
     }
-    assert_false(world_end_instant(w));
-    world_take_push(w, &ticket);
+    assert_false(fixture_end_instant(w));
+    fixture_take_push(w, &ticket);
     int slices = 0;
     size_t held = w->heap.held;
     /* a publication counts with its deliveries: of one thing in s->topic three, in u two */
@@ -882,7 +886,7 @@ static void test_free_some(void **state)
     assert_in_range(slices, 6 * MESSAGES / (SLICE + 2), 6 * MESSAGES / SLICE + 2);
     assert_null(ticket.delivery);
     assert_int_equal(w->heap.held, 0);
-    world_open(w, engine_limits_relaxed()); /* for the teardown */
+    fixture_open(w, engine_limits_relaxed()); /* for the teardown */
 }
 
 /* ---- when there is no memory ---- */
@@ -1014,18 +1018,18 @@ static void test_every_allocation_may_fail(void **state)
 {
     (void)state;
     /* the scenario is no shorter than it should be */
-    assert_in_range(world_starve(run_scenario, false), 50, 10000);
+    assert_in_range(fixture_starve(run_scenario, false), 50, 10000);
 }
 
 static void test_memory_may_end_at_every_allocation(void **state)
 {
     (void)state;
-    world_starve(run_scenario, true);
+    fixture_starve(run_scenario, true);
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_created_topic),
         TEST(test_names),

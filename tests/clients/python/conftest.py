@@ -38,11 +38,11 @@ def emulator(program):
 
 
 @pytest.fixture(autouse=True)
-def control(emulator):
-    """The control interface of an emulator that is empty and frozen at START_S."""
-    emulator.control.reset()
-    emulator.control.freeze(at=START_S * 1000)
-    return emulator.control
+def admin(emulator):
+    """The admin interface of an emulator that is empty and frozen at START_S."""
+    emulator.admin.reset()
+    emulator.admin.freeze(at=START_S * 1000)
+    return emulator.admin
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def endpoint():
 
 
 @pytest.fixture
-def consumer(emulator, new_account, control):
+def consumer(emulator, new_account, admin):
     """Receives in a thread: consumer(name, wait) polls like receive_message(wait), and
     consumer(name, wait, count) like batch_receive_message(count, wait). Returns a future."""
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -131,7 +131,7 @@ def consumer(emulator, new_account, control):
             return pool.submit(queue.batch_receive_message, count, wait)
 
         yield start
-        control.reset()  # ends the polls that a failed test has left
+        admin.reset()  # ends the polls that a failed test has left
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""An emulator process, and its control interface. Needs nothing but Python's own library."""
+"""An emulator process, and its admin interface. Needs nothing but Python's own library."""
 import contextlib
 import json
 import os
@@ -10,7 +10,7 @@ import urllib.request
 PATIENCE_S = 10  # of real time, with whatever should come at once
 
 
-class Control:
+class Admin:
     """The calls below /_emulator. Each returns the answer, a dict; an HTTP error raises.
 
     They are about one namespace, unless they say otherwise."""
@@ -126,7 +126,7 @@ class Control:
 
     def within(self, namespace):
         """The same calls about another namespace."""
-        return Control(self.url, namespace)
+        return Admin(self.url, namespace)
 
 
 class Emulator:
@@ -150,7 +150,7 @@ class Emulator:
             with open(port_file) as f:
                 self.port = int(f.read())
         self.url = "http://127.0.0.1:%d" % self.port
-        self.control = Control(self.url)
+        self.admin = Admin(self.url)
 
     def stop(self):
         """Tell it to end, and return its exit code."""

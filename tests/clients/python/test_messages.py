@@ -111,15 +111,15 @@ def test_messages_come_in_the_order_in_which_they_were_sent(new_queue):
     assert received == sent
 
 
-def test_a_message_returns_when_its_visibility_has_passed(new_queue, control):
+def test_a_message_returns_when_its_visibility_has_passed(new_queue, admin):
     queue = new_queue(visibilityTimeout=10)
     send(queue, "again")
     first = queue.receive_message(0)
-    control.advance("9999ms")
+    admin.advance("9999ms")
     with no_message():
         queue.receive_message(0)
 
-    control.advance("1ms")
+    admin.advance("1ms")
     with refused(4430, "(10260)receipt handle is invalid"):
         queue.delete_message(first.receiptHandle)
     second = queue.receive_message(0)
@@ -128,7 +128,7 @@ def test_a_message_returns_when_its_visibility_has_passed(new_queue, control):
     assert (first.dequeueCount, second.dequeueCount) == (1, 2)
     assert second.firstDequeueTime == first.firstDequeueTime
     assert second.enqueueTime == first.enqueueTime
-    assert second.nextVisibleTime == control.now() + 10
+    assert second.nextVisibleTime == admin.now() + 10
 
     with refused(4430):
         queue.delete_message(first.receiptHandle)
@@ -137,11 +137,11 @@ def test_a_message_returns_when_its_visibility_has_passed(new_queue, control):
         queue.delete_message(second.receiptHandle)
 
 
-def test_a_delay_holds_for_each_message_of_a_batch(new_queue, control):
+def test_a_delay_holds_for_each_message_of_a_batch(new_queue, admin):
     queue = new_queue()
     send(queue, "one", "two", "three", delayTime=3600)
     assert queue.get_attributes().delayMsgNum == 3
-    control.advance("1h")
+    admin.advance("1h")
     assert bodies(queue.batch_receive_message(16, 0)) == ["one", "two", "three"]
 
 
@@ -194,9 +194,9 @@ def test_a_handle_that_is_none_raises_4000(new_queue):
         new_queue().delete_message("no handle!")
 
 
-def test_purge_empties_a_queue(new_queue, control):
+def test_purge_empties_a_queue(new_queue, admin):
     queue = new_queue()
     send(queue, "one", "two")
-    assert control.purge("jobs")["purged"] == 2
+    assert admin.purge("jobs")["purged"] == 2
     with no_message():
         queue.receive_message(0)

@@ -53,8 +53,8 @@ def times_and_outcomes(answer):
     return [(event["atMs"], event["outcome"]) for event in pushes_of(answer)]
 
 
-def pending(control, topic="news", subscription=0):
-    return control.topic(topic, limit=100)["subscriptions"][subscription]["deliveries"]
+def pending(admin, topic="news", subscription=0):
+    return admin.topic(topic, limit=100)["subscriptions"][subscription]["deliveries"]
 
 
 # ---- what is sent ----
@@ -73,12 +73,12 @@ def expected_headers(endpoint, push, message_id, tags=None):
     return headers if tags is None else sorted(headers + [("x-cmq-message-tag", tags)])
 
 
-def test_a_push_in_json(new_topic, subscribe, endpoint, control):
+def test_a_push_in_json(new_topic, subscribe, endpoint, admin):
     topic = new_topic()
     subscription = subscribe(topic, endpoint.url + "/hook/a?b=c&d=%20", "billing")
-    control.advance(60)
+    admin.advance(60)
     sent = publish(topic, 'order "17" paid', msgtag=["paid", "eu"])[0]
-    control.settle()
+    admin.settle()
     assert len(endpoint.pushes) == 1
     push = endpoint.pushes[0]
     assert push.path == "/hook/a?b=c&d=%20"
@@ -91,11 +91,11 @@ def test_a_push_in_json(new_topic, subscribe, endpoint, control):
     )
 
 
-def test_a_simplified_push(new_topic, subscribe, endpoint, control):
+def test_a_simplified_push(new_topic, subscribe, endpoint, admin):
     topic = new_topic()
     subscribe(topic, endpoint.url, NotifyContentFormat="SIMPLIFIED")
     sent = publish(topic, 'order "17" paid')[0]
-    control.settle()
+    admin.settle()
     assert len(endpoint.pushes) == 1
     push = endpoint.pushes[0]
     assert push.path == "/"
@@ -104,11 +104,11 @@ def test_a_simplified_push(new_topic, subscribe, endpoint, control):
 
 
 @pytest.mark.parametrize("form", ["JSON", "SIMPLIFIED"])
-def test_bodies_of_all_kinds_and_a_chinese_tag(new_topic, subscribe, endpoint, control, form):
+def test_bodies_of_all_kinds_and_a_chinese_tag(new_topic, subscribe, endpoint, admin, form):
     topic = new_topic()
     subscribe(topic, endpoint.url, NotifyContentFormat=form)
     sent = dict(zip(publish(topic, *BODIES.values(), msgtag=["已付款", "é"]), BODIES.values()))
-    control.settle()
+    admin.settle()
     came = {}
     for push in endpoint.pushes:
         assert push.header("x-cmq-message-tag") == "已付款, é"
@@ -121,35 +121,35 @@ def test_bodies_of_all_kinds_and_a_chinese_tag(new_topic, subscribe, endpoint, c
     assert came == sent
 
 
-def test_a_batch_comes_as_single_messages(new_topic, subscribe, endpoint, control):
+def test_a_batch_comes_as_single_messages(new_topic, subscribe, endpoint, admin):
     topic = new_topic()
     subscribe(topic, endpoint.url, NotifyContentFormat="SIMPLIFIED")
     sent = publish(topic, *["message %d" % i for i in range(16)], msgtag=["a"])
-    control.settle()
+    admin.settle()
     came = {push.id(): push.body.decode() for push in endpoint.pushes}
     assert came == {sent[i]: "message %d" % i for i in range(16)}
     assert len({push.header("x-cmq-request-id") for push in endpoint.pushes}) == 16
 
 
-def test_tags_and_the_same_message_at_several_endpoints(new_topic, subscribe, endpoint, control):
+def test_tags_and_the_same_message_at_several_endpoints(new_topic, subscribe, endpoint, admin):
     topic = new_topic()
     for name, tags in (("all", []), ("paid", ["paid"]), ("eu", ["eu", "us"])):
         subscribe(topic, endpoint.url + "/" + name, name, FilterTag=tags)
     sent = publish(topic, "plain") + publish(topic, "paid", msgtag=["us", "paid"])
-    control.settle()
+    admin.settle()
     assert sorted((push.path, push.id()) for push in endpoint.pushes) == sorted(
         [("/all", sent[0]), ("/all", sent[1]), ("/paid", sent[1]), ("/eu", sent[1])]
     )
     assert len({push.header("x-cmq-request-id") for push in endpoint.pushes}) == 4
 
 
-def test_the_emulators_sink_is_an_endpoint(new_topic, subscribe, emulator, control):
+def test_the_emulators_sink_is_an_endpoint(new_topic, subscribe, emulator, admin):
     topic = new_topic()
     subscribe(topic, emulator.url + "/_emulator/sink/hook", NotifyContentFormat="SIMPLIFIED")
-    control.tell_sink("hook", status=503, times=1)
+    admin.tell_sink("hook", status=503, times=1)
     sent = publish(topic, "body", msgtag=["paid"])[0]
-    control.advance(10)
-    sink = control.sink("hook")
+    admin.advance(10)
+    sink = admin.sink("hook")
     told = [(each["atMs"] - START_MS, each["status"], each["body"]) for each in sink["requests"]]
     assert told == [(0, 503, "body"), (1000, 200, "body")]
     headers = sink["requests"][1]["headers"]
@@ -168,29 +168,29 @@ def test_the_emulators_sink_is_an_endpoint(new_topic, subscribe, emulator, contr
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_a_status_of_success_delivers(new_topic, subscribe, endpoint, control, status):
+def test_a_status_of_success_delivers(new_topic, subscribe, endpoint, admin, status):
     topic = new_topic()
     subscription = subscribe(topic, endpoint.url)
     endpoint.answer(status)
     publish(topic, "body")
-    control.advance("2d")
+    admin.advance("2d")
     assert len(endpoint.pushes) == 1
     assert topic.get_attributes().msgCount == 0
     assert subscription.get_attributes().inactiveMsgNum == 0
-    assert control.agenda()["total"] == 0
+    assert admin.agenda()["total"] == 0
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 304, 307, 308, 400, 404, 429, 500, 503, 599])
-def test_any_other_status_is_a_failure(new_topic, subscribe, endpoint, control, status):
+def test_any_other_status_is_a_failure(new_topic, subscribe, endpoint, admin, status):
     topic = new_topic()
     subscription = subscribe(topic, endpoint.url)
     endpoint.answer(status)
     sent = publish(topic, "body")[0]
-    control.settle()
+    admin.settle()
     assert [push.path for push in endpoint.pushes] == ["/"]  # a redirect is not followed
     assert topic.get_attributes().msgCount == 1
     assert subscription.get_attributes().inactiveMsgNum == 1
-    assert pending(control) == [
+    assert pending(admin) == [
         {
             "msgId": sent,
             "state": "scheduled",
@@ -201,10 +201,10 @@ def test_any_other_status_is_a_failure(new_topic, subscribe, endpoint, control, 
             "lastError": "HTTP %d" % status,
         }
     ]
-    assert times_and_outcomes(control.advance(1)) == [(1000, "delivered")]
+    assert times_and_outcomes(admin.advance(1)) == [(1000, "delivered")]
 
 
-def test_a_connection_that_is_dropped_is_a_failure(new_topic, subscribe, endpoint, control):
+def test_a_connection_that_is_dropped_is_a_failure(new_topic, subscribe, endpoint, admin):
     topic = new_topic()
     subscribe(topic, endpoint.url)
 
@@ -213,32 +213,32 @@ def test_a_connection_that_is_dropped_is_a_failure(new_topic, subscribe, endpoin
 
     endpoint.on_push = drop
     publish(topic, "body")
-    control.settle()
-    assert (len(endpoint.pushes), pending(control)[0]["attempts"]) == (1, 1)
+    admin.settle()
+    assert (len(endpoint.pushes), pending(admin)[0]["attempts"]) == (1, 1)
     endpoint.answer(200)
-    assert times_and_outcomes(control.advance(10)) == [(1000, "delivered")]
+    assert times_and_outcomes(admin.advance(10)) == [(1000, "delivered")]
 
 
 # ---- retries, in virtual time ----
 
 
-def test_an_endpoint_that_answers_503_three_times(new_topic, subscribe, endpoint, control):
+def test_an_endpoint_that_answers_503_three_times(new_topic, subscribe, endpoint, admin):
     topic = new_topic()
     subscription = subscribe(topic, endpoint.url)
     endpoint.answer(503, 503, 503)
     sent = publish(topic, "body")[0]
-    control.settle()
+    admin.settle()
     assert len(endpoint.pushes) == 1
 
-    control.advance("999ms")
+    admin.advance("999ms")
     assert len(endpoint.pushes) == 1
-    moved = control.advance("1ms")
+    moved = admin.advance("1ms")
     assert times_and_outcomes(moved) == [(1000, "failed")]
     assert moved["events"][0]["error"] == "HTTP 503"
     assert len(endpoint.pushes) == 2
     assert subscription.get_attributes().inactiveMsgNum == 1
 
-    moved = control.advance("1d")
+    moved = admin.advance("1d")
     assert pushes_of(moved) == [
         {
             "atMs": at_ms,
@@ -282,14 +282,14 @@ def show(title, instants):
 
 @pytest.mark.parametrize("where", ["an endpoint that answers 500", "a port that is closed"])
 def test_the_whole_schedule_of_exponential_decay(
-    new_topic, subscribe, endpoint, dead_url, control, where
+    new_topic, subscribe, endpoint, dead_url, admin, where
 ):
     """Each instant as the agenda foretells it, as the step to it tells it, and, where there is an
     endpoint, as that finds it on the clock while it is asked."""
     found = []
 
     def refuse(push):
-        found.append(control.clock()["nowMs"])
+        found.append(admin.clock()["nowMs"])
         return 500
 
     endpoint.on_push = refuse
@@ -297,15 +297,15 @@ def test_the_whole_schedule_of_exponential_decay(
     topic = new_topic()
     subscription = subscribe(topic, endpoint.url if alive else dead_url)
     sent = publish(topic, "body")[0]
-    control.settle()
-    first = pending(control)[0]
+    admin.settle()
+    first = pending(admin)[0]
     assert (first["attempts"], first["nextMs"]) == (1, START_MS + 1000)
 
     foretold, told, outcomes = [START_MS], [START_MS], ["failed"]
     for attempt in range(2, RETRIES + 2):
-        ahead = control.agenda(kind="push")
+        ahead = admin.agenda(kind="push")
         assert ahead["total"] == 1
-        stepped = control.step()
+        stepped = admin.step()
         (event,) = stepped["events"]
         foretold.append(ahead["events"][0]["atMs"])
         told.append(event["atMs"])
@@ -323,20 +323,20 @@ def test_the_whole_schedule_of_exponential_decay(
     assert found == (expected if alive else [])
     assert outcomes == ["failed"] * RETRIES + ["dropped"]
 
-    assert control.agenda()["total"] == 0
+    assert admin.agenda()["total"] == 0
     assert topic.get_attributes().msgCount == 0
     assert subscription.get_attributes().inactiveMsgNum == 0
-    assert control.advance("2d")["fired"] == 0
+    assert admin.advance("2d")["fired"] == 0
     assert len(endpoint.pushes) == (177 if alive else 0)
     assert len({push.header("x-cmq-request-id") for push in endpoint.pushes}) == len(found)
 
 
-def test_one_advance_passes_the_whole_schedule(new_topic, subscribe, endpoint, control):
+def test_one_advance_passes_the_whole_schedule(new_topic, subscribe, endpoint, admin):
     topic = new_topic()
     subscribe(topic, endpoint.url)
     endpoint.on_push = lambda push: 500
     publish(topic, "one", "two", "three")
-    moved = control.advance("2d")
+    moved = admin.advance("2d")
     assert len(endpoint.pushes) == 3 * 177
     assert moved["firedByKind"] == {"push": 3 * RETRIES}
     assert len(moved["events"]) == 100
@@ -344,26 +344,26 @@ def test_one_advance_passes_the_whole_schedule(new_topic, subscribe, endpoint, c
 
 
 def test_messages_of_exponential_decay_do_not_wait_for_each_other(
-    new_topic, subscribe, endpoint, control
+    new_topic, subscribe, endpoint, admin
 ):
     topic = new_topic()
     subscribe(topic, endpoint.url, NotifyContentFormat="SIMPLIFIED")
     endpoint.on_push = lambda push: 500 if push.body == b"bad" else 200
     bad = publish(topic, "bad")
-    control.advance(2)
+    admin.advance(2)
     good = publish(topic, "good")
-    control.settle()
+    admin.settle()
     assert endpoint.bodies() == ["bad", "bad", "good"]
-    assert [each["msgId"] for each in pending(control)] == bad
+    assert [each["msgId"] for each in pending(admin)] == bad
     assert endpoint.pushes[2].id() == good[0]
-    moved = control.advance(5)
+    moved = admin.advance(5)
     assert [(each["atMs"], each["msgId"]) for each in pushes_of(moved)] == [
         (3000, bad[0]),
         (7000, bad[0]),
     ]
 
 
-def test_backoff_keeps_the_order_of_the_messages(new_topic, subscribe, endpoint, control):
+def test_backoff_keeps_the_order_of_the_messages(new_topic, subscribe, endpoint, admin):
     """A message that fails holds up those behind it until it is dropped, after four attempts."""
     topic = new_topic()
     subscribe(
@@ -378,13 +378,13 @@ def test_backoff_keeps_the_order_of_the_messages(new_topic, subscribe, endpoint,
 
     endpoint.on_push = answer
     ids = publish(topic, "one", "two", "three") + publish(topic, "four")
-    control.settle()
+    admin.settle()
     assert endpoint.bodies() == ["one"]
-    states = [each["state"] for each in pending(control)]
+    states = [each["state"] for each in pending(admin)]
     assert states == ["scheduled", "waiting", "waiting", "waiting"]
-    assert [each["msgId"] for each in pending(control)] == ids
+    assert [each["msgId"] for each in pending(admin)] == ids
 
-    moved = control.run({"subscription": "news/sub", "pending": {"eq": 0}})
+    moved = admin.run({"subscription": "news/sub", "pending": {"eq": 0}})
     assert moved["stopped"] == "condition"
     assert endpoint.bodies() == ["one"] * 4 + ["two"] + ["three"] * 3 + ["four"]
     events = pushes_of(moved)
@@ -407,19 +407,19 @@ def test_backoff_keeps_the_order_of_the_messages(new_topic, subscribe, endpoint,
         else:
             assert 10000 <= gap <= 20000
     assert len({gap for gap in gaps if gap > 0}) > 1
-    assert control.agenda()["total"] == 0
+    assert admin.agenda()["total"] == 0
 
 
-def test_the_intervals_of_backoff_are_10_to_20_s(new_topic, subscribe, dead_url, control):
+def test_the_intervals_of_backoff_are_10_to_20_s(new_topic, subscribe, dead_url, admin):
     """192 of them; which ones, the seed decides, so there is no luck in this."""
     topic = new_topic()
     subscribe(topic, dead_url, NotifyStrategy="BACKOFF_RETRY")
     for _ in range(4):
         publish(topic, *["body"] * 16)
-    control.settle()
+    admin.settle()
     at_ms, gaps = START_MS, []
-    while control.agenda(kind="push")["total"] > 0:
-        for event in control.step(50)["events"]:
+    while admin.agenda(kind="push")["total"] > 0:
+        for event in admin.step(50)["events"]:
             if event["attempt"] > 1:
                 gaps.append(event["atMs"] - at_ms)
             at_ms = event["atMs"]
@@ -430,69 +430,69 @@ def test_the_intervals_of_backoff_are_10_to_20_s(new_topic, subscribe, dead_url,
 
 
 def test_a_queue_that_is_missing_gets_its_message_by_a_retry(
-    new_topic, new_queue, subscribe, control
+    new_topic, new_queue, subscribe, admin
 ):
     topic = new_topic()
     subscribe(topic, "late")
     publish(topic, "body")
-    assert pending(control)[0]["lastError"] == "(10100)queue is not existed, or deleted"
-    assert times_and_outcomes(control.advance(5)) == [(1000, "failed"), (3000, "failed")]
+    assert pending(admin)[0]["lastError"] == "(10100)queue is not existed, or deleted"
+    assert times_and_outcomes(admin.advance(5)) == [(1000, "failed"), (3000, "failed")]
     queue = new_queue("late")
     with no_message():
         queue.receive_message(0)
-    assert times_and_outcomes(control.advance(5)) == [(7000, "delivered")]
+    assert times_and_outcomes(admin.advance(5)) == [(7000, "delivered")]
     message = queue.receive_message(0)
     assert (message.msgBody, message.enqueueTime) == ("body", START_S + 7)
 
 
 def test_a_queue_whose_messages_are_shorter_gets_it_when_it_takes_longer_ones(
-    new_topic, new_queue, subscribe, control
+    new_topic, new_queue, subscribe, admin
 ):
     topic, queue = new_topic(), new_queue(maxMsgSize=1024)
     subscribe(topic, "jobs", NotifyStrategy="BACKOFF_RETRY")
     publish(topic, "x" * 1025, "short")
-    assert pending(control)[0]["lastError"] == "(10230)exceed maximum message size"
+    assert pending(admin)[0]["lastError"] == "(10230)exceed maximum message size"
     meta = queue.get_attributes()
     meta.maxMsgSize = 2048
     queue.set_attributes(meta)
     with no_message():
         queue.receive_message(0)
-    control.advance(20)
+    admin.advance(20)
     assert bodies(queue.batch_receive_message(16, 0)) == ["x" * 1025, "short"]
 
 
 # ---- changes while messages are pending ----
 
 
-def test_unsubscribing_drops_what_is_pending(new_topic, subscribe, endpoint, control):
+def test_unsubscribing_drops_what_is_pending(new_topic, subscribe, endpoint, admin):
     topic = new_topic()
     gone = subscribe(topic, endpoint.url + "/gone", "gone")
     subscribe(topic, endpoint.url + "/kept", "kept")
     endpoint.on_push = lambda push: 500
     publish(topic, "one", "two")
-    control.advance(2)
+    admin.advance(2)
     gone.delete()
     assert topic.get_attributes().msgCount == 2
     del endpoint.pushes[:]
     endpoint.answer(200)
-    control.advance("2d")
+    admin.advance("2d")
     assert [push.path for push in endpoint.pushes] == ["/kept", "/kept"]
     assert topic.get_attributes().msgCount == 0
 
 
 def test_another_strategy_and_format_count_from_the_next_attempt(
-    new_topic, subscribe, endpoint, control
+    new_topic, subscribe, endpoint, admin
 ):
     topic = new_topic()
     subscription = subscribe(topic, endpoint.url, FilterTag=["paid"])
     endpoint.on_push = lambda push: 500
     publish(topic, "body", msgtag=["paid"])
-    control.settle()
+    admin.settle()
     meta = subscription.get_attributes()
     meta.NotifyStrategy, meta.NotifyContentFormat = "BACKOFF_RETRY", "SIMPLIFIED"
     meta.FilterTag = ["refund"]  # the message was taken before, and stays
     subscription.set_attributes(meta)
-    moved = control.advance("1d")
+    moved = admin.advance("1d")
     at_ms, outcomes = zip(*times_and_outcomes(moved))
     assert outcomes == ("failed", "failed", "dropped")
     assert at_ms[0] == 1000
@@ -506,7 +506,7 @@ def test_another_strategy_and_format_count_from_the_next_attempt(
 
 
 def test_an_endpoint_calls_the_client_while_time_is_moved(
-    new_topic, new_queue, new_account, subscribe, endpoint, control
+    new_topic, new_queue, new_account, subscribe, endpoint, admin
 ):
     """It notes each attempt in a queue, which shows the attempt's own instant."""
     log, topic = new_queue("log"), new_topic()
@@ -520,7 +520,7 @@ def test_an_endpoint_calls_the_client_while_time_is_moved(
 
     endpoint.on_push = note
     publish(topic, "body")
-    moved = control.advance("1h")
+    moved = admin.advance("1h")
     assert times_and_outcomes(moved)[-1] == (7000, "delivered")
     came = [(m.enqueueTime - START_S, m.msgBody) for m in log.batch_receive_message(16, 0)]
     assert came == [
@@ -529,7 +529,7 @@ def test_an_endpoint_calls_the_client_while_time_is_moved(
 
 
 def test_an_endpoint_that_passes_messages_on_to_another_topic(
-    new_topic, new_account, subscribe, endpoint, control
+    new_topic, new_account, subscribe, endpoint, admin
 ):
     """One advance is over when the whole chain is."""
     first, second = new_topic("first"), new_topic("second")
@@ -539,7 +539,7 @@ def test_an_endpoint_that_passes_messages_on_to_another_topic(
     found = []
 
     def pass_on(push):
-        found.append((push.path, control.clock()["nowMs"] - START_MS))
+        found.append((push.path, admin.clock()["nowMs"] - START_MS))
         if len(found) < 3:
             return 503
         if push.path == "/first":
@@ -548,7 +548,7 @@ def test_an_endpoint_that_passes_messages_on_to_another_topic(
 
     endpoint.on_push = pass_on
     publish(first, "body")
-    moved = control.advance(3)
+    moved = admin.advance(3)
     assert found == [("/first", 0), ("/first", 1000), ("/first", 3000), ("/second", 3000)]
     assert endpoint.bodies()[3] == "body, passed on"
     told = [each for each in pushes_of(moved) if each["topic"] == "first"]
@@ -557,7 +557,7 @@ def test_an_endpoint_that_passes_messages_on_to_another_topic(
 
 
 def test_what_an_endpoint_sends_ends_a_poll_at_the_instant_of_the_attempt(
-    new_topic, new_queue, new_account, subscribe, endpoint, consumer, control, patience
+    new_topic, new_queue, new_account, subscribe, endpoint, consumer, admin, patience
 ):
     topic = new_topic()
     new_queue("jobs")
@@ -565,15 +565,15 @@ def test_what_an_endpoint_sends_ends_a_poll_at_the_instant_of_the_attempt(
     account = new_account()
     endpoint.answer(503)
     publish(topic, "body")
-    control.settle()
+    admin.settle()
 
     def send_on(push):
         account.get_queue("jobs").send_message(QueueMessage("from the endpoint"))
 
     endpoint.on_push = send_on
     poll = consumer("jobs", 30)
-    control.wait_for_polls(1)
-    assert control.advance(20)["released"] == 1
+    admin.wait_for_polls(1)
+    assert admin.advance(20)["released"] == 1
     message = poll.result(patience)
     assert (message.msgBody, message.firstDequeueTime) == ("from the endpoint", START_S + 1)
 
@@ -597,30 +597,30 @@ def slow(endpoint):
 
 
 def test_time_stands_while_an_attempt_is_in_flight(
-    new_topic, new_queue, subscribe, slow, pool, control, patience
+    new_topic, new_queue, subscribe, slow, pool, admin, patience
 ):
     topic, queue = new_topic(), new_queue()
     subscribe(topic, slow.url)
     publish(topic, "body")
     slow.arrived.get(timeout=patience)
-    assert control.clock()["pushesInFlight"] == 1
+    assert admin.clock()["pushesInFlight"] == 1
     slow.answers.put(503)
-    control.settle()
+    admin.settle()
 
-    moving = pool.submit(control.advance, "1h")
+    moving = pool.submit(admin.advance, "1h")
     slow.arrived.get(timeout=patience)
-    clock = control.clock()
+    clock = admin.clock()
     assert (clock["nowMs"], clock["pushesInFlight"]) == (START_MS + 1000, 1)
-    other = pool.submit(control.advance, "1h")
+    other = pool.submit(admin.advance, "1h")
     queue.send_message(QueueMessage("sent meanwhile"))
     assert queue.receive_message(0).enqueueTime == START_S + 1
     assert topic.get_attributes().msgCount == 1
-    assert pending(control)[0]["state"] == "in-flight"
+    assert pending(admin)[0]["state"] == "in-flight"
     assert not moving.done()
 
     slow.answers.put(503)
     slow.arrived.get(timeout=patience)
-    assert control.now() == START_S + 3
+    assert admin.now() == START_S + 3
     slow.answers.put(200)
     moved = moving.result(patience)
     assert times_and_outcomes(moved) == [(1000, "failed"), (3000, "delivered")]
@@ -629,27 +629,27 @@ def test_time_stands_while_an_attempt_is_in_flight(
 
 
 def test_a_subscription_that_goes_while_its_attempt_is_in_flight(
-    new_topic, subscribe, slow, pool, control, patience
+    new_topic, subscribe, slow, pool, admin, patience
 ):
     topic = new_topic()
     subscription = subscribe(topic, slow.url)
     publish(topic, "body")
     slow.arrived.get(timeout=patience)
     slow.answers.put(503)
-    moving = pool.submit(control.advance, "1h")
+    moving = pool.submit(admin.advance, "1h")
     slow.arrived.get(timeout=patience)
-    assert control.now() == START_S + 1
+    assert admin.now() == START_S + 1
     subscription.delete()
     topic.delete()
     slow.answers.put(200)
     moved = moving.result(patience)
     assert moved["nowMs"] == START_MS + 3600000
-    assert control.agenda()["total"] == 0
-    assert control.clock()["pushesInFlight"] == 0
+    assert admin.agenda()["total"] == 0
+    assert admin.clock()["pushesInFlight"] == 0
 
 
 def test_attempts_of_one_instant_are_made_at_the_same_time(
-    new_topic, subscribe, endpoint, control, patience
+    new_topic, subscribe, endpoint, admin, patience
 ):
     """Each waits until all have come, which is the only way on."""
     together = threading.Barrier(8)
@@ -661,22 +661,22 @@ def test_attempts_of_one_instant_are_made_at_the_same_time(
 
     endpoint.on_push = meet
     publish(topic, *["body"] * 8)
-    control.settle()
+    admin.settle()
     assert len(endpoint.pushes) == 8
     assert topic.get_attributes().msgCount == 0
 
 
-# ---- worlds of their own ----
+# ---- namespaces of their own ----
 
 
-def test_two_namespaces_push_by_their_own_clocks(new_account, endpoint, control, emulator):
+def test_two_namespaces_push_by_their_own_clocks(new_account, endpoint, admin, emulator):
     other = Endpoint()
     names = []
     try:
-        worlds = []
+        namespaces = []
         for i, each in enumerate((endpoint, other)):
             clock = {"mode": "frozen", "at": START_MS + i}
-            made = control.create_namespace(clock=clock, seed=i + 1)
+            made = admin.create_namespace(clock=clock, seed=i + 1)
             names.append(made["namespace"])
             account = new_account(emulator.url, made["secretId"], made["secretKey"])
             topic = account.get_topic("news")
@@ -686,22 +686,22 @@ def test_two_namespaces_push_by_their_own_clocks(new_account, endpoint, control,
             meta.NotifyContentFormat = "SIMPLIFIED"
             account.get_subscription("news", "sub").create(meta)
             each.answer(503, 503)
-            publish(topic, "of world %d" % i)
-            worlds.append(control.within(names[-1]))
-            worlds[-1].settle()
-        assert endpoint.bodies() == ["of world 0"]
-        assert other.bodies() == ["of world 1"]
+            publish(topic, "of namespace %d" % i)
+            namespaces.append(admin.within(names[-1]))
+            namespaces[-1].settle()
+        assert endpoint.bodies() == ["of namespace 0"]
+        assert other.bodies() == ["of namespace 1"]
 
-        worlds[0].advance("1h")
-        assert endpoint.bodies() == ["of world 0"] * 3
-        assert other.bodies() == ["of world 1"]
-        assert worlds[1].agenda(kind="push")["events"][0]["atMs"] == START_MS + 1001
-        control.drop_namespace(names.pop())
-        assert control.advance("1h")["fired"] == 0
-        assert other.bodies() == ["of world 1"]
+        namespaces[0].advance("1h")
+        assert endpoint.bodies() == ["of namespace 0"] * 3
+        assert other.bodies() == ["of namespace 1"]
+        assert namespaces[1].agenda(kind="push")["events"][0]["atMs"] == START_MS + 1001
+        admin.drop_namespace(names.pop())
+        assert admin.advance("1h")["fired"] == 0
+        assert other.bodies() == ["of namespace 1"]
         with refused(4440):  # its credentials lead to nothing any more
             publish(topic, "gone")
     finally:
         other.stop()
         for name in names:
-            control.drop_namespace(name)
+            admin.drop_namespace(name)

@@ -17,7 +17,7 @@ def attributes(meta, names):
     return {name: getattr(meta, name) for name in names}
 
 
-def test_the_defaults_of_a_new_queue(new_queue, control):
+def test_the_defaults_of_a_new_queue(new_queue, admin):
     meta = new_queue("plain").get_attributes()
     assert attributes(meta, CREATED) == dict(
         maxMsgHeapNum=100000000,
@@ -28,7 +28,7 @@ def test_the_defaults_of_a_new_queue(new_queue, control):
         rewindSeconds=0,
     )
     assert meta.queueName == "plain"
-    assert meta.createTime == meta.lastModifyTime == control.now()
+    assert meta.createTime == meta.lastModifyTime == admin.now()
 
 
 def test_create_sets_each_attribute(new_queue):
@@ -47,10 +47,10 @@ def test_create_sets_each_attribute(new_queue):
         ("rewindSeconds", 0),
     ],
 )
-def test_set_changes_one_attribute_and_keeps_the_others(new_queue, control, name, value):
+def test_set_changes_one_attribute_and_keeps_the_others(new_queue, admin, name, value):
     queue = new_queue(**CREATED)
-    created_s = control.now()
-    control.advance("1h")
+    created_s = admin.now()
+    admin.advance("1h")
     meta = queue.get_attributes()
     setattr(meta, name, value)
     queue.set_attributes(meta)
@@ -58,20 +58,20 @@ def test_set_changes_one_attribute_and_keeps_the_others(new_queue, control, name
     changed = queue.get_attributes()
     assert attributes(changed, CREATED) == dict(CREATED, **{name: value})
     assert changed.createTime == created_s
-    assert changed.lastModifyTime == control.now()
+    assert changed.lastModifyTime == admin.now()
 
 
-def test_the_counts_and_the_oldest_message(new_queue, control):
+def test_the_counts_and_the_oldest_message(new_queue, admin):
     queue = new_queue(rewindSeconds=3600)
     names = ("activeMsgNum", "inactiveMsgNum", "delayMsgNum", "rewindmsgNum")
     assert attributes(queue.get_attributes(), names) == dict.fromkeys(names, 0)
 
-    sent_s = control.now()
+    sent_s = admin.now()
     send(queue, "deleted", "received", "active", "active")
     send(queue, "delayed", delayTime=5)
     queue.delete_message(queue.receive_message(0).receiptHandle)
     queue.receive_message(0)
-    control.advance("2s")
+    admin.advance("2s")
     send(queue, "active")
 
     meta = queue.get_attributes()

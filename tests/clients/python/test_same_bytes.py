@@ -13,7 +13,7 @@ from conftest import START_S
 TIMES = 100
 POLLS_MOST = 50
 
-# Real time, which is not the same every time, is in these members of control answers alone.
+# Real time, which is not the same every time, is in these members of admin answers alone.
 REAL_TIME = re.compile(rb'"(realNowMs|offsetMs|waitedMs)":-?\d+')
 
 
@@ -38,11 +38,11 @@ class Raw:
         parameters = dict(parameters, Action=action, queueName=queue)
         return self.ask("POST", "/v2/index.php", urllib.parse.urlencode(sorted(parameters.items())))
 
-    def control(self, path, method="POST", **arguments):
+    def admin(self, path, method="POST", **arguments):
         return self.ask(method, "/_emulator/" + path, json.dumps(arguments, sort_keys=True))
 
     def wait_until(self, condition):
-        assert self.control("await", until=condition, timeout="8s")["satisfied"]
+        assert self.admin("await", until=condition, timeout="8s")["satisfied"]
 
 
 def consume(raw):
@@ -68,31 +68,31 @@ def produce(raw):
     raw.wait_until(parked)
     raw.call("SendMessage", msgBody="at once")
     raw.wait_until(parked)
-    raw.control("clock/step")  # "at once" is visible again
+    raw.admin("clock/step")  # "at once" is visible again
     raw.wait_until(parked)
     raw.call("BatchSendMessage", **{"msgBody.1": "first", "msgBody.2": "second"})
     raw.wait_until(parked)
     raw.call("SendMessage", msgBody="delayed", delaySeconds=40)
-    raw.control("clock/advance", by="29s")
+    raw.admin("clock/advance", by="29s")
     raw.wait_until(parked)
-    raw.control("clock/run", until={"not": parked})
+    raw.admin("clock/run", until={"not": parked})
     raw.wait_until(parked)
-    raw.control("clock/agenda", "GET", limit=20)
-    raw.control("queues/jobs/messages", "GET")
+    raw.admin("clock/agenda", "GET", limit=20)
+    raw.admin("queues/jobs/messages", "GET")
     for _ in range(8):
-        raw.control("clock/step")
+        raw.admin("clock/step")
         raw.wait_until(parked)
     raw.call("GetQueueAttributes")
     raw.call("SendMessage", msgBody="last", delaySeconds=300)
-    raw.control("clock/auto")
+    raw.admin("clock/auto")
     raw.wait_until({"queue": "jobs", "state": "deleted", "count": {"eq": 5}})
-    raw.control("clock", "GET")
+    raw.admin("clock", "GET")
 
 
 def play(emulator, patience):
     """One time; returns what both connections read, and what came to the consumer."""
-    emulator.control.reset()
-    emulator.control.freeze(at=START_S * 1000)
+    emulator.admin.reset()
+    emulator.admin.freeze(at=START_S * 1000)
     consumer, producer = Raw(emulator.port, patience), Raw(emulator.port, patience)
     producer.call("CreateQueue", visibilityTimeout=20, rewindSeconds=3600)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

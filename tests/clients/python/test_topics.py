@@ -45,7 +45,7 @@ def consume_all(queue):
 # ---- the client's own sample ----
 
 
-def test_the_flow_of_the_clients_sample(account, endpoint, control):
+def test_the_flow_of_the_clients_sample(account, endpoint, admin):
     """cmq_sample_topic.py, step by step; where it publishes before it subscribes, the service has
     answered with an error since 2018."""
     topic_name = "Topic-test"
@@ -81,7 +81,7 @@ def test_the_flow_of_the_clients_sample(account, endpoint, control):
     ids += [each.msgId for each in my_topic.batch_publish_message(plain)]
     tagged = [Message("this  is a test message", ["test"]) for _ in range(6)]
     ids += [each.msgId for each in my_topic.batch_publish_message(tagged)]
-    control.settle()
+    admin.settle()
     assert sorted(push.id() for push in endpoint.pushes) == sorted(ids)
     # In a batch, the client takes the tags from an argument, not from the messages.
     tags = [push.header("x-cmq-message-tag") for push in endpoint.pushes]
@@ -98,7 +98,7 @@ def test_the_flow_of_the_clients_sample(account, endpoint, control):
 # ---- topics ----
 
 
-def test_the_defaults_of_a_new_topic(account, control):
+def test_the_defaults_of_a_new_topic(account, admin):
     """Created with nothing but a name, which takes less than the client's defaults."""
     account.get_client().create_topic({"topicName": "plain"})
     meta = account.get_topic("plain").get_attributes()
@@ -123,9 +123,9 @@ def test_create_sets_each_attribute(new_topic, name, value, read):
     assert getattr(new_topic(**{name: value}).get_attributes(), name) == read
 
 
-def test_attributes_are_read_modified_and_written(new_topic, control):
+def test_attributes_are_read_modified_and_written(new_topic, admin):
     topic = new_topic(filterType=2)
-    control.advance("1h")
+    admin.advance("1h")
     meta = topic.get_attributes()
     meta.maxMsgSize = 2048
     topic.set_attributes(meta)
@@ -335,11 +335,11 @@ def test_the_attributes_of_a_subscription_read_back(new_topic, subscribe, accoun
     assert "topicOwner" in str(meta)
 
 
-def test_a_subscription_is_read_modified_and_written(new_topic, subscribe, control):
+def test_a_subscription_is_read_modified_and_written(new_topic, subscribe, admin):
     subscription = subscribe(
         new_topic(), "http://127.0.0.1:9", FilterTag=["paid"], bindingKey=["a.b"]
     )
-    control.advance("1h")
+    admin.advance("1h")
     meta = subscription.get_attributes()
     subscription.set_attributes(meta)
     same = subscription.get_attributes()
@@ -367,12 +367,12 @@ def test_what_is_not_sent_stays_as_it_is(new_topic, subscribe):
     assert changed.NotifyStrategy == "EXPONENTIAL_DECAY_RETRY"
 
 
-def test_clearing_the_filter_tags_lets_everything_in(new_topic, new_queue, subscribe, control):
+def test_clearing_the_filter_tags_lets_everything_in(new_topic, new_queue, subscribe, admin):
     topic, queue = new_topic(), new_queue()
     subscription = subscribe(topic, "jobs", FilterTag=["paid"], bindingKey=["a.b"])
     with refused(*NO_MATCH):
         publish(topic)
-    control.advance(60)
+    admin.advance(60)
     subscription.clearFilterTags()
     meta = subscription.get_attributes()
     assert (meta.FilterTag, meta.bindingKey) == ([], ["a.b"])
@@ -560,7 +560,7 @@ def test_routing_keys_choose_the_queues(new_topic, new_queue, subscribe, key, ta
     assert came == {name: sent if name in takers else [] for name in BOUND}
 
 
-def test_what_nobody_takes_raises_6030_and_is_not_kept(new_topic, new_queue, subscribe, control):
+def test_what_nobody_takes_raises_6030_and_is_not_kept(new_topic, new_queue, subscribe, admin):
     topic, queue = new_topic(), new_queue()
     for call in (publish, lambda t: publish_all(t, "one", "two")):
         with refused(*NOBODY):
@@ -576,7 +576,7 @@ def test_what_nobody_takes_raises_6030_and_is_not_kept(new_topic, new_queue, sub
 
     subscription.clearFilterTags()
     assert topic.get_attributes().msgCount == 0
-    assert control.agenda()["total"] == 0
+    assert admin.agenda()["total"] == 0
     with no_message():
         queue.receive_message(0)
 
@@ -679,13 +679,13 @@ def test_bytes_in_the_clients_base64_encoding(new_topic, new_queue, subscribe):
 
 
 def test_a_message_of_a_topic_is_like_any_other_of_its_queue(
-    new_topic, new_queue, subscribe, control
+    new_topic, new_queue, subscribe, admin
 ):
     topic, queue = new_topic(), new_queue(visibilityTimeout=10)
     subscribe(topic, "jobs")
     published = publish(topic, "body")
     sent = queue.send_message(QueueMessage("sent by itself"))
-    control.advance(5)
+    admin.advance(5)
     first, second = queue.batch_receive_message(16, 0)
     assert (first.msgBody, second.msgBody) == ("body", "sent by itself")
     assert first.msgId not in (published, sent.msgId)
@@ -693,7 +693,7 @@ def test_a_message_of_a_topic_is_like_any_other_of_its_queue(
     assert first.firstDequeueTime == START_S + 5
     assert first.nextVisibleTime == START_S + 15
     assert first.dequeueCount == 1
-    control.advance(10)
+    admin.advance(10)
     again = queue.receive_message(0)
     assert (again.msgId, again.dequeueCount) == (first.msgId, 2)
     queue.delete_message(again.receiptHandle)
@@ -712,22 +712,22 @@ def test_each_subscription_gets_a_copy_of_its_own(new_topic, new_queue, subscrib
 
 
 def test_a_publish_ends_the_long_polls_of_the_queue(
-    new_topic, new_queue, subscribe, consumer, control, patience
+    new_topic, new_queue, subscribe, consumer, admin, patience
 ):
     topic = new_topic()
     new_queue()
     subscribe(topic, "jobs")
     polls = [consumer("jobs", 30) for _ in range(2)]
-    control.wait_for_polls(2)
+    admin.wait_for_polls(2)
     publish_all(topic, "one", "two")
     assert sorted(bodies(poll.result(patience) for poll in polls)) == ["one", "two"]
 
 
-def test_two_namespaces_have_topics_of_one_name(new_account, control, emulator):
-    worlds = []
+def test_two_namespaces_have_topics_of_one_name(new_account, admin, emulator):
+    namespaces = []
     for i in range(2):
         clock = {"mode": "frozen", "at": (START_S + 1000 * i) * 1000}
-        made = control.create_namespace(clock=clock)
+        made = admin.create_namespace(clock=clock)
         account = new_account(emulator.url, made["secretId"], made["secretKey"])
         topic, queue = account.get_topic("news"), account.get_queue("jobs")
         queue.create(QueueMeta())
@@ -735,19 +735,19 @@ def test_two_namespaces_have_topics_of_one_name(new_account, control, emulator):
         meta = SubscriptionMeta()
         meta.Endpoint, meta.Protocal = "jobs", "queue"
         account.get_subscription("news", "sub").create(meta)
-        worlds.append((made["namespace"], account, topic, queue))
+        namespaces.append((made["namespace"], account, topic, queue))
     try:
-        for i, (_, account, topic, queue) in enumerate(worlds):
+        for i, (_, account, topic, queue) in enumerate(namespaces):
             assert account.list_topic()[0] == 1
             assert topic.get_attributes().createTime == START_S + 1000 * i
-            publish(topic, "of world %d" % i)
-        for i, (_, account, topic, queue) in enumerate(worlds):
-            assert consume_all(queue) == ["of world %d" % i]
-        _, account, topic, _ = worlds[0]
+            publish(topic, "of namespace %d" % i)
+        for i, (_, account, topic, queue) in enumerate(namespaces):
+            assert consume_all(queue) == ["of namespace %d" % i]
+        _, account, topic, _ = namespaces[0]
         account.get_subscription("news", "sub").delete()
         topic.delete()
-        publish(worlds[1][2], "still here")
-        assert consume_all(worlds[1][3]) == ["still here"]
+        publish(namespaces[1][2], "still here")
+        assert consume_all(namespaces[1][3]) == ["still here"]
     finally:
-        for name, _, _, _ in worlds:
-            control.drop_namespace(name)
+        for name, _, _, _ in namespaces:
+            admin.drop_namespace(name)

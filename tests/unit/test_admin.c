@@ -1,4 +1,4 @@
-/* The control interface: arguments of every call, moving time, waiting, sight, reset. The
+/* The admin interface: arguments of every call, moving time, waiting, sight, reset. The
  * service is driven without sockets; real time is a variable. */
 #include "tests/support/ask_service.h"
 
@@ -155,8 +155,8 @@ static void names_the_argument_that_is_wrong(void **state)
         char part[64];
         snprintf(part, sizeof part, "\"argument\":\"%s\"", cases[i].argument);
         expect("POST", cases[i].target, cases[i].body, 400, part);
-        assert_true(engine_now_ms(service.world.home->engine) == begun_ms);
-        assert_int_equal(service.world.home->clock.mode, CLOCK_REAL);
+        assert_true(engine_now_ms(service.registry.home->engine) == begun_ms);
+        assert_int_equal(service.registry.home->clock.mode, CLOCK_REAL);
     }
 }
 
@@ -988,5 +988,5 @@ int main(void)
         TEST(purges_every_state),
         TEST(tells_that_it_is_well),
     };
-    return cmocka_run_group_tests_name("control", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("admin", tests, NULL, NULL);
 }

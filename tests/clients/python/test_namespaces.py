@@ -1,4 +1,4 @@
-"""Worlds of one's own: namespaces, each with its clock, in one process; and clocks that move by
+"""Namespaces, each with its clock, in one process; and clocks that move by
 themselves. Threads of one test meet only in the emulator."""
 import concurrent.futures
 import json
@@ -17,13 +17,13 @@ ROUNDS = 25
 HOUR_S = 3600
 
 
-class World:
+class Namespace:
     """A namespace, and what a test needs to live in it."""
 
     def __init__(self, emulator, new_account, created):
         self.name = created["namespace"]
         self.secret = (created["secretId"], created["secretKey"])
-        self.control = emulator.control.within(self.name)
+        self.admin = emulator.admin.within(self.name)
         self.url = emulator.url
         self.new_account = new_account
 
@@ -40,22 +40,22 @@ class World:
 
 
 @pytest.fixture
-def new_world(emulator, new_account):
+def new_namespace(emulator, new_account):
     """Makes namespaces, frozen at START_S if nothing else is said."""
-    control = emulator.control
+    admin = emulator.admin
     made = []
 
     def make(start_s=START_S, **spec):
         clock = {"mode": "frozen", "at": start_s * 1000}
-        created = control.create_namespace(clock=clock, **spec)
-        made.append(World(emulator, new_account, created))
+        created = admin.create_namespace(clock=clock, **spec)
+        made.append(Namespace(emulator, new_account, created))
         return made[-1]
 
     yield make
-    left = {each["namespace"] for each in control.namespaces()["namespaces"]}
-    for world in made:
-        if world.name in left:
-            control.drop_namespace(world.name)
+    left = {each["namespace"] for each in admin.namespaces()["namespaces"]}
+    for namespace in made:
+        if namespace.name in left:
+            admin.drop_namespace(namespace.name)
 
 
 @pytest.fixture
@@ -67,16 +67,16 @@ def pool():
 # ---- two at the same time ----
 
 
-def travel(world, start_s, number, barrier, patience):
+def travel(namespace, start_s, number, barrier, patience):
     """A message is delayed, received, comes back, is deleted and rewound; all over and over.
     Returns the ids it saw."""
-    control, account, seen = world.control, world.account(), set()
+    admin, account, seen = namespace.admin, namespace.account(), set()
     now_s = start_s
-    polling = world.account()
+    polling = namespace.account()
     with concurrent.futures.ThreadPoolExecutor(1) as consumer:
         for i in range(ROUNDS):
             barrier.wait(patience)
-            body = "world %d, round %d" % (number, i)
+            body = "namespace %d, round %d" % (number, i)
             name = "own-%d-%d" % (number, i)
             for each in ("jobs", name):
                 meta = QueueMeta()
@@ -89,9 +89,9 @@ def travel(world, start_s, number, barrier, patience):
 
             seen.update(send(queue, body, delayTime=5 + number))
             poll = consumer.submit(polling.get_queue("jobs").receive_message, 30)
-            control.wait_for_polls(1)
-            assert control.advance(4 + number)["released"] == 0
-            assert control.advance(1)["released"] == 1
+            admin.wait_for_polls(1)
+            assert admin.advance(4 + number)["released"] == 0
+            assert admin.advance(1)["released"] == 1
             now_s += 5 + number
             message = poll.result(patience)
             assert message.msgBody == body
@@ -99,7 +99,7 @@ def travel(world, start_s, number, barrier, patience):
             assert message.firstDequeueTime == now_s
             assert message.nextVisibleTime == now_s + 10 + number
 
-            assert control.step()["firedByKind"] == {"visible": 1}
+            assert admin.step()["firedByKind"] == {"visible": 1}
             now_s += 10 + number
             again = queue.receive_message(0)
             assert (again.msgBody, again.dequeueCount) == (body, 2)
@@ -109,47 +109,47 @@ def travel(world, start_s, number, barrier, patience):
             with no_message():
                 queue.receive_message(0)
 
-            assert control.advance("12h")["nowMs"] == (now_s + 12 * HOUR_S) * 1000
+            assert admin.advance("12h")["nowMs"] == (now_s + 12 * HOUR_S) * 1000
             now_s += 12 * HOUR_S
             assert queue.get_attributes().createTime == now_s - 15 - 2 * number - 12 * HOUR_S
             queue.delete()
             account.get_queue(name).delete()
-    assert control.now() == now_s
+    assert admin.now() == now_s
     return seen
 
 
-def test_two_workers_travel_in_worlds_of_their_own(new_world, pool, control, patience):
+def test_two_workers_travel_in_worlds_of_their_own(new_namespace, pool, admin, patience):
     starts = [START_S, START_S + 1000000]
-    worlds = [new_world(start_s, seed=100 + i) for i, start_s in enumerate(starts)]
-    before = control.clock()["nowMs"]
+    namespaces = [new_namespace(start_s, seed=100 + i) for i, start_s in enumerate(starts)]
+    before = admin.clock()["nowMs"]
     barrier = threading.Barrier(2)
     workers = [
-        pool.submit(travel, world, start_s, number, barrier, patience)
-        for number, (world, start_s) in enumerate(zip(worlds, starts))
+        pool.submit(travel, namespace, start_s, number, barrier, patience)
+        for number, (namespace, start_s) in enumerate(zip(namespaces, starts))
     ]
     ids = [worker.result() for worker in workers]
     assert [len(each) for each in ids] == [ROUNDS, ROUNDS]
     assert not ids[0] & ids[1]
-    assert control.clock()["nowMs"] == before
+    assert admin.clock()["nowMs"] == before
 
 
-def test_credentials_choose_the_world(new_world, account):
-    worlds = [new_world() for _ in range(3)]
-    assert len({world.secret for world in worlds}) == 3
-    for i, world in enumerate(worlds):
-        send(world.queue(), "of world %d" % i)
+def test_credentials_choose_the_namespace(new_namespace, account):
+    namespaces = [new_namespace() for _ in range(3)]
+    assert len({namespace.secret for namespace in namespaces}) == 3
+    for i, namespace in enumerate(namespaces):
+        send(namespace.queue(), "of namespace %d" % i)
     assert account.list_queue() == (0, [], "")
     with refused(4440):
         account.get_queue("jobs").receive_message(0)
-    for i, world in enumerate(worlds):
-        queue = world.account().get_queue("jobs")
-        assert queue.receive_message(0).msgBody == "of world %d" % i
+    for i, namespace in enumerate(namespaces):
+        queue = namespace.account().get_queue("jobs")
+        assert queue.receive_message(0).msgBody == "of namespace %d" % i
         with no_message():
             queue.receive_message(0)
 
 
-def test_a_handle_of_another_world_is_refused(new_world):
-    one, other = new_world(seed=1), new_world(seed=2)
+def test_a_handle_of_another_world_is_refused(new_namespace):
+    one, other = new_namespace(seed=1), new_namespace(seed=2)
     queue, foreign = one.queue(), other.queue()
     send(foreign, "mine")
     with refused(4430):
@@ -157,41 +157,41 @@ def test_a_handle_of_another_world_is_refused(new_world):
     assert foreign.get_attributes().inactiveMsgNum == 1
 
 
-def test_the_same_seed_gives_the_same_ids(new_world):
-    one, other = new_world(seed=77), new_world(seed=77)
+def test_the_same_seed_gives_the_same_ids(new_namespace):
+    one, other = new_namespace(seed=77), new_namespace(seed=77)
     assert send(one.queue(), "a", "b") == send(other.queue(), "a", "b")
 
 
-def test_a_reset_leaves_the_other_worlds_alone(new_world, control, pool, patience):
-    one, other = new_world(), new_world()
+def test_a_reset_leaves_the_other_worlds_alone(new_namespace, admin, pool, patience):
+    one, other = new_namespace(), new_namespace()
     send(one.queue(), "kept")
     other.queue()
     poll = pool.submit(other.account().get_queue("jobs").receive_message, 30)
-    other.control.wait_for_polls(1)
-    control.reset()
-    assert one.control.messages("jobs")["total"] == 1
-    assert one.control.clock()["mode"] == "frozen"
-    assert other.control.reset()["released"] == 1
+    other.admin.wait_for_polls(1)
+    admin.reset()
+    assert one.admin.messages("jobs")["total"] == 1
+    assert one.admin.clock()["mode"] == "frozen"
+    assert other.admin.reset()["released"] == 1
     with refused(4440):
         poll.result(patience)
     assert one.account().get_queue("jobs").receive_message(0).msgBody == "kept"
 
 
-def test_the_polls_of_a_world_that_is_dropped_raise_4440(new_world, control, pool, patience):
-    world, neighbour = new_world(), new_world()
+def test_the_polls_of_a_world_that_is_dropped_raise_4440(new_namespace, admin, pool, patience):
+    namespace, neighbour = new_namespace(), new_namespace()
     polls = []
-    for each in (world, neighbour):
+    for each in (namespace, neighbour):
         each.queue()
         polls.append(pool.submit(each.account().get_queue("jobs").receive_message, 30))
-        each.control.wait_for_polls(1)
-    assert control.drop_namespace(world.name)["released"] == 1
+        each.admin.wait_for_polls(1)
+    assert admin.drop_namespace(namespace.name)["released"] == 1
     with refused(4440, "(10100)queue is not existed, or deleted"):
         polls[0].result(patience)
-    assert world.name not in {each["namespace"] for each in control.namespaces()["namespaces"]}
+    assert namespace.name not in {each["namespace"] for each in admin.namespaces()["namespaces"]}
     # Its credentials are now those of nobody in particular.
-    assert world.account().list_queue() == (0, [], "")
+    assert namespace.account().list_queue() == (0, [], "")
 
-    neighbour.control.wait_for_polls(1)
+    neighbour.admin.wait_for_polls(1)
     send(neighbour.account().get_queue("jobs"), "still here")
     assert polls[1].result(patience).msgBody == "still here"
 
@@ -213,175 +213,175 @@ def consume_until(queue, body, most):
     raise AssertionError("the message does not come")
 
 
-def test_a_loop_of_polls_passes_an_hour_at_once(new_world, pool):
+def test_a_loop_of_polls_passes_an_hour_at_once(new_namespace, pool):
     """Delayed by an hour; the 120th poll ends as the delay does, and gets the message."""
-    world = new_world()
-    send(world.queue(), "in an hour", delayTime=HOUR_S)
-    assert world.control.auto()["mode"] == "auto"
+    namespace = new_namespace()
+    send(namespace.queue(), "in an hour", delayTime=HOUR_S)
+    assert namespace.admin.auto()["mode"] == "auto"
     before_s = time.monotonic()
-    loop = pool.submit(consume_until, world.account().get_queue("jobs"), "in an hour", 200)
+    loop = pool.submit(consume_until, namespace.account().get_queue("jobs"), "in an hour", 200)
     assert loop.result() == 120
     assert time.monotonic() - before_s < 30
-    clock = world.control.clock()
+    clock = namespace.admin.clock()
     assert clock["nowMs"] == (START_S + HOUR_S) * 1000
     assert clock["mode"] == "auto"
 
 
-def test_automatic_worlds_do_not_wait_for_each_other(new_world, pool, control, patience):
+def test_automatic_worlds_do_not_wait_for_each_other(new_namespace, pool, admin, patience):
     """Nor for a frozen one, where a poll is parked meanwhile."""
-    frozen = new_world()
+    frozen = new_namespace()
     frozen.queue()
     parked = pool.submit(frozen.account().get_queue("jobs").receive_message, 30)
-    frozen.control.wait_for_polls(1)
-    worlds = [new_world(START_S + i) for i in range(4)]
+    frozen.admin.wait_for_polls(1)
+    namespaces = [new_namespace(START_S + i) for i in range(4)]
     loops = []
-    for i, world in enumerate(worlds):
-        send(world.queue(), "body", delayTime=900 + i)
-        world.control.auto()
+    for i, namespace in enumerate(namespaces):
+        send(namespace.queue(), "body", delayTime=900 + i)
+        namespace.admin.auto()
         loops.append(
-            pool.submit(consume_until, world.account().get_queue("jobs"), "body", 200)
+            pool.submit(consume_until, namespace.account().get_queue("jobs"), "body", 200)
         )
     assert [loop.result() for loop in loops] == [30, 31, 31, 31]
-    for i, world in enumerate(worlds):
-        assert world.control.now() == START_S + 900 + 2 * i
-    assert frozen.control.clock()["parkedPolls"] == 1
-    assert frozen.control.now() == control.now() == START_S
-    frozen.control.advance(30)
+    for i, namespace in enumerate(namespaces):
+        assert namespace.admin.now() == START_S + 900 + 2 * i
+    assert frozen.admin.clock()["parkedPolls"] == 1
+    assert frozen.admin.now() == admin.now() == START_S
+    frozen.admin.advance(30)
     with no_message():
         parked.result(patience)
 
 
-def test_automatic_time_waits_for_a_hold(new_world, pool, patience):
-    """Another world without a hold shows that there was every occasion to jump."""
-    held, free = new_world(), new_world()
+def test_automatic_time_waits_for_a_hold(new_namespace, pool, patience):
+    """Another namespace without a hold shows that there was every occasion to jump."""
+    held, free = new_namespace(), new_namespace()
     held.queue(), free.queue()
-    with held.control.hold():
-        held.control.auto()
+    with held.admin.hold():
+        held.admin.auto()
         poll = pool.submit(held.account().get_queue("jobs").receive_message, 30)
-        held.control.wait_for_polls(1)
-        free.control.auto()
+        held.admin.wait_for_polls(1)
+        free.admin.auto()
         jumping = free.account().get_queue("jobs")
         for i in range(1, 11):
             with no_message():
                 jumping.receive_message(30)
-            assert free.control.now() == START_S + 30 * i
-            clock = held.control.clock()
+            assert free.admin.now() == START_S + 30 * i
+            clock = held.admin.clock()
             assert (clock["nowMs"], clock["parkedPolls"]) == (START_S * 1000, 1)
         assert not poll.done()
     with no_message():
         poll.result(patience)
-    assert held.control.now() == START_S + 30
+    assert held.admin.now() == START_S + 30
 
 
-def test_automatic_time_stands_while_nobody_polls(new_world):
-    world = new_world()
-    queue = world.queue()
+def test_automatic_time_stands_while_nobody_polls(new_namespace):
+    namespace = new_namespace()
+    queue = namespace.queue()
     send(queue, "later", delayTime=60)
-    world.control.auto()
+    namespace.admin.auto()
     for _ in range(20):
         assert queue.get_attributes().delayMsgNum == 1
-    assert world.control.now() == START_S
+    assert namespace.admin.now() == START_S
 
 
 # ---- moving by steps, and waiting for what others do ----
 
 
-def test_the_agenda_tells_what_steps_will_do(new_queue, control):
+def test_the_agenda_tells_what_steps_will_do(new_queue, admin):
     queue = new_queue(visibilityTimeout=10)
     first, second, third = send(queue, "1", "2", "3")
     late = send(queue, "late", delayTime=5)[0]
     queue.receive_message(0)
-    told = control.agenda(limit=2)
+    told = admin.agenda(limit=2)
     assert [(each["kind"], each["msgId"]) for each in told["events"]] == [
         ("delayed", late),
         ("visible", first),
     ]
-    assert control.agenda(kind="expired")["total"] == 4
-    assert control.agenda(queue="nowhere")["total"] == 0
-    assert control.step()["events"] == told["events"][:1]
-    assert control.now() == START_S + 5
-    assert control.step(5)["firedByKind"] == {"visible": 1, "expired": 4}
-    assert control.agenda()["total"] == 0
+    assert admin.agenda(kind="expired")["total"] == 4
+    assert admin.agenda(queue="nowhere")["total"] == 0
+    assert admin.step()["events"] == told["events"][:1]
+    assert admin.now() == START_S + 5
+    assert admin.step(5)["firedByKind"] == {"visible": 1, "expired": 4}
+    assert admin.agenda()["total"] == 0
 
 
-def test_steps_tell_every_event_of_one_instant(new_queue, control):
+def test_steps_tell_every_event_of_one_instant(new_queue, admin):
     """However many steps they take, none fires between them that no answer tells of."""
     sent = send(new_queue(), "1", "2", "3", "4", delayTime=5)
     told = []
     for _ in range(4):
-        told += [event["msgId"] for event in control.step()["events"] if event["kind"] == "delayed"]
+        told += [event["msgId"] for event in admin.step()["events"] if event["kind"] == "delayed"]
     assert told == sent
 
 
-def test_messages_are_looked_at_without_consuming(new_queue, control):
+def test_messages_are_looked_at_without_consuming(new_queue, admin):
     queue = new_queue()
     sent = send(queue, "one", "two", "three")
     received = queue.receive_message(0)
     for _ in range(2):
-        looked = control.messages("jobs", state="active")
+        looked = admin.messages("jobs", state="active")
         assert [each["msgId"] for each in looked["messages"]] == sent[1:]
         assert [each["dequeueCount"] for each in looked["messages"]] == [0, 0]
-    inactive = control.messages("jobs", state="inactive")["messages"][0]
+    inactive = admin.messages("jobs", state="inactive")["messages"][0]
     assert inactive["receiptHandle"] == received.receiptHandle
     assert inactive["firstDequeueMs"] == START_S * 1000
-    assert control.messages("jobs", offset=1, limit=1)["total"] == 3
+    assert admin.messages("jobs", offset=1, limit=1)["total"] == 3
 
 
-def test_run_stops_when_its_condition_holds(new_queue, control):
+def test_run_stops_when_its_condition_holds(new_queue, admin):
     queue = new_queue(visibilityTimeout=7)
     send(queue, "one", "two", "three")
     for _ in range(3):
         queue.receive_message(0)
-        control.advance(1)
-    ran = control.run({"queue": "jobs", "state": "active", "count": {"ge": 2}})
+        admin.advance(1)
+    ran = admin.run({"queue": "jobs", "state": "active", "count": {"ge": 2}})
     assert (ran["stopped"], ran["fired"]) == ("condition", 2)
     assert ran["actual"] == [{"queue": "jobs", "state": "active", "count": 2}]
-    assert control.now() == START_S + 8
-    spanned = control.run({"polls": {"ge": 1}}, span="500ms")
+    assert admin.now() == START_S + 8
+    spanned = admin.run({"polls": {"ge": 1}}, span="500ms")
     assert (spanned["stopped"], spanned["fired"]) == ("span", 0)
-    limited = control.run({"polls": {"ge": 1}}, limit=1)
+    limited = admin.run({"polls": {"ge": 1}}, limit=1)
     assert (limited["stopped"], limited["fired"]) == ("limit", 1)
-    ended = control.run({"polls": {"ge": 1}})
+    ended = admin.run({"polls": {"ge": 1}})
     assert (ended["stopped"], ended["pendingEvents"]) == ("agenda-empty", 0)
 
 
-def test_a_send_of_another_thread_satisfies_a_wait(new_queue, new_account, pool, control):
+def test_a_send_of_another_thread_satisfies_a_wait(new_queue, new_account, pool, admin):
     """Each side waits for the other's messages, and for nothing else."""
     turns = 50
     for name in ("ping", "pong"):
         new_queue(name)
 
-    def play(control, account, mine, other, first):
+    def play(admin, account, mine, other, first):
         queue = account.get_queue(other)
         for i in range(1, turns + 1):
             if first:
                 queue.send_message(Message("turn %d" % i))
-            answer = control.wait_until({"queue": mine, "state": "active", "count": {"eq": i}})
+            answer = admin.wait_until({"queue": mine, "state": "active", "count": {"eq": i}})
             assert answer["satisfied"]
             assert answer["actual"] == [{"queue": mine, "state": "active", "count": i}]
             if not first:
                 queue.send_message(Message("turn %d" % i))
 
     sides = [
-        pool.submit(play, control, new_account(), "ping", "pong", True),
-        pool.submit(play, control.within("default"), new_account(), "pong", "ping", False),
+        pool.submit(play, admin, new_account(), "ping", "pong", True),
+        pool.submit(play, admin.within("default"), new_account(), "pong", "ping", False),
     ]
     for side in sides:
         side.result()
-    assert control.now() == START_S
+    assert admin.now() == START_S
 
 
-def test_a_wait_that_is_not_satisfied_tells_what_there_is(new_queue, control):
+def test_a_wait_that_is_not_satisfied_tells_what_there_is(new_queue, admin):
     send(new_queue(), "only one")
     two = {"queue": "jobs", "state": "active", "count": {"ge": 2}}
-    answer = control.wait_until({"any": [two, {"polls": {"ge": 1}}]}, timeout="20ms")
+    answer = admin.wait_until({"any": [two, {"polls": {"ge": 1}}]}, timeout="20ms")
     assert not answer["satisfied"]
     assert answer["waitedMs"] >= 20
     assert answer["actual"] == [
         {"queue": "jobs", "state": "active", "count": 1},
         {"polls": 0},
     ]
-    assert control.now() == START_S
+    assert admin.now() == START_S
 
 
 # ---- a configuration file ----
@@ -427,8 +427,8 @@ def test_a_configuration_file_seeds_queues_and_credentials(program, new_account,
         orders = team.get_queue("orders")
         with no_message():
             orders.receive_message()
-        assert emulator.control.within("team").now() == START_S + HOUR_S + 20
-        assert emulator.control.now() == START_S
+        assert emulator.admin.within("team").now() == START_S + HOUR_S + 20
+        assert emulator.admin.now() == START_S
     finally:
         assert emulator.stop() == 0
 

@@ -1,4 +1,4 @@
-#include "admin/control.h"
+#include "admin/admin.h"
 
 #include "admin/calls.h"
 #include "base/instant.h"
@@ -80,7 +80,7 @@ static bool path_matches(const char *pattern, struct bytes path, struct bytes *n
 }
 
 /* The row for method and path; if there is none, a mistake. */
-static const struct route *find_route(struct control_call *c)
+static const struct route *find_route(struct admin_call *c)
 {
     struct bytes path = {c->path, c->path_len};
     for (size_t i = 0; i < COUNT(route_tables); i++) {
@@ -96,7 +96,7 @@ static const struct route *find_route(struct control_call *c)
     }
     if (c->allow[0] == '\0') {
         mistake_set(&c->mistake, STATUS_NOT_FOUND, "not-found", "",
-                    "the control interface has no path %.*s", (int)path.len, path.data);
+                    "the admin interface has no path %.*s", (int)path.len, path.data);
     } else {
         mistake_set(&c->mistake, STATUS_METHOD, "method-not-allowed", "",
                     "%.*s takes %s, not %.*s", (int)path.len, path.data, c->allow,
@@ -117,7 +117,7 @@ static void write_error(struct buffer *b, const char *code, const char *message,
     json_close(b, '}');
 }
 
-int control_answer_end(struct buffer *answer, const struct namespace *ns, enum control_end why)
+int admin_answer_end(struct buffer *answer, const struct namespace *ns, enum admin_end why)
 {
     static const struct {
         int status;
@@ -136,26 +136,26 @@ int control_answer_end(struct buffer *answer, const struct namespace *ns, enum c
     return ends[why].status;
 }
 
-void control_write_error(struct buffer *answer, const char *code, const char *message)
+void admin_write_error(struct buffer *answer, const char *code, const char *message)
 {
     json_open(answer, '{');
     write_error(answer, code, message, "");
     json_close(answer, '}');
 }
 
-static void write_mistake(const struct control_call *c)
+static void write_mistake(const struct admin_call *c)
 {
     const struct mistake *m = &c->mistake;
     write_error(c->answer, m->code, m->message, m->argument);
     write_time(c->answer, c->namespace);
 }
 
-static struct namespace *select_namespace(struct control_call *c)
+static struct namespace *select_namespace(struct admin_call *c)
 {
     const struct bytes *name = form_find(&c->form, bytes_of("namespace"));
     if (name == NULL)
-        return c->world->home;
-    struct namespace *ns = world_find(c->world, *name);
+        return c->registry->home;
+    struct namespace *ns = registry_find(c->registry, *name);
     if (ns == NULL)
         mistake_set(&c->mistake, STATUS_NOT_FOUND, "no-such-namespace", "namespace",
                     "there is no namespace %.*s", (int)(name->len < 64 ? name->len : 64),
@@ -163,11 +163,11 @@ static struct namespace *select_namespace(struct control_call *c)
     return ns;
 }
 
-void control_read(struct control_call *c)
+void admin_read(struct admin_call *c)
 {
     bool readable = form_parse(&c->form, c->query, c->query_len);
     c->path_len = form_decode(c->path, c->path_len);
-    c->namespace = c->world->home;
+    c->namespace = c->registry->home;
     c->allow[0] = '\0';
     c->mistake.status = 0;
     c->route = NULL;
@@ -188,7 +188,7 @@ void control_read(struct control_call *c)
         c->namespace = ns;
 }
 
-bool control_must_wait(const struct control_call *c)
+bool admin_must_wait(const struct admin_call *c)
 {
     return c->mistake.status == 0 && c->route != NULL && c->namespace->move != NULL &&
            (c->route->flags & ROUTE_IN_TURN) != 0;
@@ -196,7 +196,7 @@ bool control_must_wait(const struct control_call *c)
 
 static bool run_route(struct handling *h, const struct route *r)
 {
-    struct control_call *c = h->call;
+    struct admin_call *c = h->call;
     cJSON *object = arguments_merge(&c->form, c->body, &c->mistake);
     size_t count = r->flags & ROUTE_OWN_ARGUMENTS ? 0 : r->argument_count;
     if (object == NULL)
@@ -210,18 +210,18 @@ static bool run_route(struct handling *h, const struct route *r)
     return done;
 }
 
-static bool run(struct control_call *c)
+static bool run(struct admin_call *c)
 {
     struct handling h = {.call = c, .ns = c->namespace, .name = c->name};
     if (c->mistake.status != 0 || c->route == NULL)
         return false;
     bool done = c->route->flags & ROUTE_RAW ? c->route->run(&h) : run_route(&h, c->route);
     if (!h.ns->dropped)
-        world_rearm(h.ns);
+        registry_rearm(h.ns);
     return done;
 }
 
-void control_run(struct control_call *c)
+void admin_run(struct admin_call *c)
 {
     c->status = STATUS_OK;
     c->moves = c->route != NULL && (c->route->flags & ROUTE_MOVES) != 0;
@@ -241,7 +241,7 @@ void control_run(struct control_call *c)
         buffer_clear(c->answer);
 }
 
-void control_fini(struct control_call *c)
+void admin_fini(struct admin_call *c)
 {
     form_free(&c->form);
 }

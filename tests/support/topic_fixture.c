@@ -1,27 +1,27 @@
-#include "tests/support/topic_world.h"
+#include "tests/support/topic_fixture.h"
 
 #include "tests/support/engine_expect.h"
 
-struct topic *world_topic_with(struct world *w, const char *name, struct topic_request r)
+struct topic *fixture_topic_with(struct fixture *w, const char *name, struct topic_request r)
 {
     struct topic *t = NULL;
     EXPECT_EQ(name, engine_create_topic(w->engine, bytes_of(name), &r, &t), CMQ_OK);
     return t;
 }
 
-struct topic *world_topic(struct world *w, const char *name)
+struct topic *fixture_topic(struct fixture *w, const char *name)
 {
-    return world_topic_with(w, name, (struct topic_request){FILTER_BY_TAG, 65536});
+    return fixture_topic_with(w, name, (struct topic_request){FILTER_BY_TAG, 65536});
 }
 
-enum cmq_err world_try_topic(struct world *w, const char *name)
+enum cmq_err fixture_try_topic(struct fixture *w, const char *name)
 {
     struct topic_request request = {FILTER_BY_TAG, 65536};
     struct topic *t;
     return engine_create_topic(w->engine, bytes_of(name), &request, &t);
 }
 
-struct topic *world_find_topic(struct world *w, const char *name)
+struct topic *fixture_find_topic(struct fixture *w, const char *name)
 {
     return engine_find_topic(w->engine, bytes_of(name));
 }
@@ -45,40 +45,41 @@ struct subscription_request subscription_to_queue(const char *name, const char *
                                          .format = FORMAT_SIMPLIFIED};
 }
 
-struct subscription *world_subscribe(struct world *w, struct topic *t,
-                                     struct subscription_request request)
+struct subscription *fixture_subscribe(struct fixture *w, struct topic *t,
+                                       struct subscription_request request)
 {
     struct subscription *s = NULL;
     EXPECT_EQ("subscribe", engine_subscribe(w->engine, t, &request, &s), CMQ_OK);
     return s;
 }
 
-struct subscription *world_http_subscription(struct world *w, enum notify_strategy strategy)
+struct subscription *fixture_http_subscription(struct fixture *w, enum notify_strategy strategy)
 {
-    return world_subscribe(w, world_topic(w, "t"), subscription_to_http("s", strategy));
+    return fixture_subscribe(w, fixture_topic(w, "t"), subscription_to_http("s", strategy));
 }
 
-enum cmq_err world_try_publish(struct world *w, struct topic *t, const char *body,
-                               const struct routing *routing, uint64_t *id)
+enum cmq_err fixture_try_publish(struct fixture *w, struct topic *t, const char *body,
+                                 const struct routing *routing, uint64_t *id)
 {
     struct bytes bytes = bytes_of(body);
     return engine_publish(w->engine, t, &bytes, 1, routing, id);
 }
 
-uint64_t world_publish(struct world *w, struct topic *t, const char *body)
+uint64_t fixture_publish(struct fixture *w, struct topic *t, const char *body)
 {
     uint64_t id = 0;
-    EXPECT_EQ(body, world_try_publish(w, t, body, &plain, &id), CMQ_OK);
+    EXPECT_EQ(body, fixture_try_publish(w, t, body, &plain, &id), CMQ_OK);
     return id;
 }
 
-void world_publish_all(struct world *w, struct topic *t, uint64_t *ids, size_t count)
+void fixture_publish_all(struct fixture *w, struct topic *t, uint64_t *ids, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        ids[i] = world_publish(w, t, "m");
+        ids[i] = fixture_publish(w, t, "m");
 }
 
-void world_set_strategy(struct world *w, struct subscription *s, enum notify_strategy strategy)
+void fixture_set_strategy(struct fixture *w, struct subscription *s,
+                          enum notify_strategy strategy)
 {
     struct subscription_request request = {
         .strategy = strategy, .format = s->format, .filter = *filter_texts(s->filter)};
@@ -86,7 +87,7 @@ void world_set_strategy(struct world *w, struct subscription *s, enum notify_str
     engine_check(w->engine);
 }
 
-const struct delivery *world_delivery_at(const struct subscription *s, size_t place)
+const struct delivery *fixture_delivery_at(const struct subscription *s, size_t place)
 {
     const struct list_node *l = s->pending.next;
     while (place-- > 0 && l != &s->pending)
@@ -95,31 +96,31 @@ const struct delivery *world_delivery_at(const struct subscription *s, size_t pl
     return CONTAINER_OF(l, const struct delivery, link);
 }
 
-cmq_ms world_since_start(cmq_ms at_ms)
+cmq_ms fixture_since_start(cmq_ms at_ms)
 {
-    return at_ms - WORLD_START_MS;
+    return at_ms - FIXTURE_START_MS;
 }
 
-cmq_ms world_since_start_now(struct world *w)
+cmq_ms fixture_since_start_now(struct fixture *w)
 {
-    return world_since_start(engine_now_ms(w->engine));
+    return fixture_since_start(engine_now_ms(w->engine));
 }
 
-bool world_end_instant(struct world *w)
+bool fixture_end_instant(struct fixture *w)
 {
     bool done = engine_advance(w->engine, engine_now_ms(w->engine), NULL);
-    world_collect(w);
+    fixture_collect(w);
     engine_check(w->engine);
     return done;
 }
 
-void world_pass_quietly(struct world *w, cmq_ms span_ms)
+void fixture_pass_quietly(struct fixture *w, cmq_ms span_ms)
 {
     assert_true(engine_advance(w->engine, engine_now_ms(w->engine) + span_ms, NULL));
     engine_check(w->engine);
 }
 
-void world_pass_to_offer(struct world *w, cmq_ms span_ms)
+void fixture_pass_to_offer(struct fixture *w, cmq_ms span_ms)
 {
     cmq_ms until_ms = engine_now_ms(w->engine) + span_ms;
     assert_false(engine_advance(w->engine, until_ms, NULL));
@@ -128,7 +129,7 @@ void world_pass_to_offer(struct world *w, cmq_ms span_ms)
     engine_check(w->engine);
 }
 
-const struct delivery *world_take_push(struct world *w, struct push_ticket *ticket)
+const struct delivery *fixture_take_push(struct fixture *w, struct push_ticket *ticket)
 {
     *ticket = (struct push_ticket){NULL};
     const struct delivery *d = engine_take_push(w->engine, ticket);
@@ -138,60 +139,61 @@ const struct delivery *world_take_push(struct world *w, struct push_ticket *tick
     return d;
 }
 
-void world_land_push(struct world *w, struct push_ticket *ticket, struct push_outcome outcome)
+void fixture_land_push(struct fixture *w, struct push_ticket *ticket,
+                       struct push_outcome outcome)
 {
     engine_land_push(ticket, &outcome);
     engine_check(w->engine);
 }
 
-size_t world_end_pushes(struct world *w)
+size_t fixture_end_pushes(struct fixture *w)
 {
     size_t ended = engine_end_pushes(w->engine, NULL);
     engine_check(w->engine);
     return ended;
 }
 
-void world_make_attempt(struct world *w, struct push_outcome outcome)
+void fixture_make_attempt(struct fixture *w, struct push_outcome outcome)
 {
     struct push_ticket ticket;
-    world_take_push(w, &ticket);
-    world_land_push(w, &ticket, outcome);
-    assert_int_equal(world_end_pushes(w), 1);
+    fixture_take_push(w, &ticket);
+    fixture_land_push(w, &ticket, outcome);
+    assert_int_equal(fixture_end_pushes(w), 1);
 }
 
-static void note(struct attempts *a, struct world *w, const struct delivery *d)
+static void note(struct attempts *a, struct fixture *w, const struct delivery *d)
 {
     assert_in_range(a->count, 0, COUNT(a->made) - 1);
-    a->made[a->count].after_ms = world_since_start_now(w);
+    a->made[a->count].after_ms = fixture_since_start_now(w);
     a->made[a->count].msg_id = d->publication->id;
     a->made[a->count].number = d->attempts;
     a->made[a->count++].subscription = d->subscription;
 }
 
-void world_play(struct world *w, cmq_ms span_ms, struct push_outcome answer,
-                struct attempts *seen)
+void fixture_play(struct fixture *w, cmq_ms span_ms, struct push_outcome answer,
+                  struct attempts *seen)
 {
     cmq_ms until_ms = engine_now_ms(w->engine) + span_ms;
     while (!engine_advance(w->engine, until_ms, NULL)) {
-        world_collect(w);
+        fixture_collect(w);
         while (engine_has_offered(w->engine)) {
             struct push_ticket ticket;
-            const struct delivery *d = world_take_push(w, &ticket);
+            const struct delivery *d = fixture_take_push(w, &ticket);
             if (seen != NULL)
                 note(seen, w, d);
             engine_land_push(&ticket, &answer);
         }
-        world_end_pushes(w);
+        fixture_end_pushes(w);
     }
     engine_check(w->engine);
 }
 
-void world_reopen_with_seed(struct world *w, uint64_t seed)
+void fixture_reopen_with_seed(struct fixture *w, uint64_t seed)
 {
-    assert_true(world_close(w));
-    *w = (struct world){.engine = NULL};
+    assert_true(fixture_close(w));
+    *w = (struct fixture){.engine = NULL};
     struct engine_config config = {engine_heap_allocator(&w->heap), engine_limits_relaxed(),
-                                   seed, WORLD_START_MS};
+                                   seed, FIXTURE_START_MS};
     w->engine = engine_new(&config);
     assert_non_null(w->engine);
 }

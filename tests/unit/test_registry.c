@@ -88,16 +88,16 @@ static struct namespace *make(const char *name)
     struct mistake m;
     snprintf(body, sizeof body, "{\"name\":\"%s\",\"clock\":{\"mode\":\"frozen\"}}", name);
     expect("POST", "/_emulator/namespaces", body, 200, "\"mode\":\"frozen\"");
-    struct namespace *ns = world_find(&service.world, bytes_of(name));
+    struct namespace *ns = registry_find(&service.registry, bytes_of(name));
     snprintf(id, sizeof id, "AKID-%s", name);
-    assert_true(world_add_credential(&service.world, ns, id, "key", &m));
+    assert_true(registry_add_credential(&service.registry, ns, id, "key", &m));
     return ns;
 }
 
 static size_t dropped_count(void)
 {
     size_t count = 0;
-    const struct list_node *head = &service.world.dropped;
+    const struct list_node *head = &service.registry.dropped;
     for (const struct list_node *l = head->next; l != head; l = l->next)
         count++;
     return count;
@@ -158,7 +158,7 @@ static void refuses(void **state)
     make("a");
     for (size_t i = 0; i < COUNT(cases); i++) {
         expect(cases[i].method, cases[i].target, cases[i].body, cases[i].status, cases[i].part);
-        assert_int_equal(service.world.names.count, 2);
+        assert_int_equal(service.registry.names.count, 2);
     }
 }
 
@@ -181,15 +181,15 @@ static void secret_ids_select(void **state)
     struct mistake m;
     (void)state;
     struct namespace *a = make("a");
-    struct namespace *home = service.world.home;
-    const struct credential *c = world_issue_credential(&service.world, a);
+    struct namespace *home = service.registry.home;
+    const struct credential *c = registry_issue_credential(&service.registry, a);
     snprintf(issued, sizeof issued, "%s", c->id);
     id = bytes_of(issued);
-    assert_ptr_equal(world_of_secret(&service.world, &id), a);
-    assert_ptr_equal(world_of_secret(&service.world, NULL), home);
+    assert_ptr_equal(registry_of_secret(&service.registry, &id), a);
+    assert_ptr_equal(registry_of_secret(&service.registry, NULL), home);
     id = bytes_of("nobody's");
-    assert_ptr_equal(world_of_secret(&service.world, &id), home);
-    assert_false(world_add_credential(&service.world, home, issued, "k", &m));
+    assert_ptr_equal(registry_of_secret(&service.registry, &id), home);
+    assert_false(registry_add_credential(&service.registry, home, issued, "k", &m));
     assert_int_equal(m.status, 409);
 
     cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
@@ -197,7 +197,7 @@ static void secret_ids_select(void **state)
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
     cmq("a", "Action=GetQueueAttributes&queueName=q", "(10100)");
     id = bytes_of(issued);
-    assert_ptr_equal(world_of_secret(&service.world, &id), home);
+    assert_ptr_equal(registry_of_secret(&service.registry, &id), home);
 }
 
 static void queues_and_clocks_are_kept_apart(void **state)
@@ -228,7 +228,7 @@ static void first_ids(const char *name, uint64_t seed, char *out, size_t size)
              "{\"name\":\"%s\",\"seed\":%llu,\"clock\":{\"mode\":\"frozen\"}}", name,
              (unsigned long long)seed);
     expect("POST", "/_emulator/namespaces", body, 200, "\"secretId\"");
-    struct namespace *ns = world_find(&service.world, bytes_of(name));
+    struct namespace *ns = registry_find(&service.registry, bytes_of(name));
     const char *id = CONTAINER_OF(ns->credentials.next, const struct credential, link)->id;
     snprintf(query, sizeof query, "/?Action=CreateQueue&queueName=q&SecretId=%s", id);
     expect("GET", query, "", 200, "\"code\":0");
@@ -359,11 +359,11 @@ static void buries_in_slices(void **state)
     assert_false(service_has_idle_work(&service));
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
     expect("POST", "/_emulator/reset", "", 200, "\"reset\":\"all\"");
-    assert_true(world_has_buried(&service.world));
+    assert_true(registry_has_buried(&service.registry));
 
     int slices = 0;
-    for (; world_has_buried(&service.world) && slices < 100; slices++) {
-        world_reap(&service.world, 10);
+    for (; registry_has_buried(&service.registry) && slices < 100; slices++) {
+        registry_reap(&service.registry, 10);
         expect("GET", "/_emulator/queues", "", 200, "\"total\":0,");
     }
     /* 10, 10, 5 and the engine; 5 and the other engine */
@@ -377,8 +377,8 @@ static void what_is_left_to_bury_is_freed_in_the_end(void **state)
     make("a");
     fill("a", 25);
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
-    world_reap(&service.world, 10);
-    assert_true(world_has_buried(&service.world));
+    registry_reap(&service.registry, 10);
+    assert_true(registry_has_buried(&service.registry));
 }
 
 /* ---- automatic time ---- */
@@ -427,5 +427,5 @@ int main(void)
         TEST(what_is_left_to_bury_is_freed_in_the_end),
         TEST(jumps_are_a_matter_of_each_namespace),
     };
-    return cmocka_run_group_tests_name("world", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* emulator/admin/README.md is a session with the program: it is played, and each answer
  * compared with the documented one. */
-#include "namespace/world.h"
+#include "namespace/registry.h"
 #include "server/options.h"
 #include "tests/support/program.h"
 
@@ -224,15 +224,15 @@ static bool judge_config(const struct session *s, char *out, size_t size)
     static char name[] = "cmq-emulator";
     char *argv[] = {name, NULL};
     struct options o;
-    struct world w;
+    struct registry w;
     struct mistake m;
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct world_config config = options_world_config(&o, "127.0.0.1:9267");
-    assert_true(world_init(&w, &config, 0, NULL, NULL, NULL));
+    struct registry_config config = options_world_config(&o, "127.0.0.1:9267");
+    assert_true(registry_init(&w, &config, 0, NULL, NULL, NULL));
     bool applied = config_apply(&w, s->config, 0, &m);
     if (!applied)
         snprintf(out, size, "cmq-emulator: emulator.json:%s", m.message);
-    world_fini(&w);
+    registry_fini(&w);
     return !applied;
 }
 
@@ -401,5 +401,5 @@ int main(void)
         cmocka_unit_test(the_comparison_can_fail),
         cmocka_unit_test(every_documented_answer_is_given),
     };
-    return cmocka_run_group_tests_name("control readme", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("admin readme", tests, NULL, NULL);
 }

@@ -1,31 +1,31 @@
-#include "tests/support/engine_world.h"
+#include "tests/support/engine_fixture.h"
 
 #include "tests/support/engine_expect.h"
 
 #include <stdio.h>
 
-void world_open(struct world *w, struct engine_limits limits)
+void fixture_open(struct fixture *w, struct engine_limits limits)
 {
-    *w = (struct world){.engine = NULL};
+    *w = (struct fixture){.engine = NULL};
     struct engine_config config = {
         .allocator = engine_heap_allocator(&w->heap),
         .limits = limits,
         .seed = 1,
-        .now_ms = WORLD_START_MS,
+        .now_ms = FIXTURE_START_MS,
     };
     w->engine = engine_new(&config);
     assert_non_null(w->engine);
 }
 
-bool world_close(struct world *w)
+bool fixture_close(struct fixture *w)
 {
     engine_check(w->engine);
     engine_free(w->engine);
     return w->heap.held == 0;
 }
 
-struct queue *world_queue_with(struct world *w, const char *name,
-                               struct queue_attributes attributes)
+struct queue *fixture_queue_with(struct fixture *w, const char *name,
+                                 struct queue_attributes attributes)
 {
     struct queue *q = NULL;
     EXPECT_EQ(name, engine_create_queue(w->engine, bytes_of(name), &attributes, NULL, &q),
@@ -33,12 +33,12 @@ struct queue *world_queue_with(struct world *w, const char *name,
     return q;
 }
 
-struct queue *world_queue(struct world *w, const char *name)
+struct queue *fixture_queue(struct fixture *w, const char *name)
 {
-    return world_queue_with(w, name, queue_attributes_default());
+    return fixture_queue_with(w, name, queue_attributes_default());
 }
 
-struct dead_letter_request world_by_receives(const char *target, uint32_t receives)
+struct dead_letter_request fixture_by_receives(const char *target, uint32_t receives)
 {
     return (struct dead_letter_request){
         .kind = DEAD_LETTER_BY_RECEIVES,
@@ -47,7 +47,7 @@ struct dead_letter_request world_by_receives(const char *target, uint32_t receiv
     };
 }
 
-struct dead_letter_request world_by_age(const char *target, cmq_ms max_age_ms)
+struct dead_letter_request fixture_by_age(const char *target, cmq_ms max_age_ms)
 {
     return (struct dead_letter_request){
         .kind = DEAD_LETTER_BY_AGE,
@@ -56,12 +56,12 @@ struct dead_letter_request world_by_age(const char *target, cmq_ms max_age_ms)
     };
 }
 
-enum cmq_err world_bind(struct world *w, struct queue *q, struct dead_letter_request policy)
+enum cmq_err fixture_bind(struct fixture *w, struct queue *q, struct dead_letter_request policy)
 {
     return engine_set_queue(w->engine, q, &q->attributes, &policy);
 }
 
-uint64_t world_send(struct world *w, struct queue *q, const char *body, cmq_ms delay_ms)
+uint64_t fixture_send(struct fixture *w, struct queue *q, const char *body, cmq_ms delay_ms)
 {
     struct bytes bytes = bytes_of(body);
     uint64_t id = 0;
@@ -69,7 +69,7 @@ uint64_t world_send(struct world *w, struct queue *q, const char *body, cmq_ms d
     return id;
 }
 
-const struct message *world_receive(struct world *w, struct queue *q)
+const struct message *fixture_receive(struct fixture *w, struct queue *q)
 {
     struct received got = {0};
     enum cmq_err err = engine_receive(w->engine, q, 1, 0, NULL, &got);
@@ -80,28 +80,28 @@ const struct message *world_receive(struct world *w, struct queue *q)
     return got.messages[0];
 }
 
-const char *world_receive_body(struct world *w, struct queue *q)
+const char *fixture_receive_body(struct fixture *w, struct queue *q)
 {
     static char text[64];
-    const struct message *m = world_receive(w, q);
+    const struct message *m = fixture_receive(w, q);
     if (m == NULL)
         return "";
     snprintf(text, sizeof text, "%.*s", (int)m->body_len, m->body);
     return text;
 }
 
-void world_consume(struct world *w, struct queue *q)
+void fixture_consume(struct fixture *w, struct queue *q)
 {
-    const struct message *m = world_receive(w, q);
+    const struct message *m = fixture_receive(w, q);
     assert_non_null(m);
     EXPECT_EQ(q->name, engine_delete_message(w->engine, q, m->handle), CMQ_OK);
 }
 
-struct parked_poll *world_park(struct world *w, struct queue *q, int owner, size_t max,
-                               cmq_ms wait_ms)
+struct parked_poll *fixture_park(struct fixture *w, struct queue *q, int owner, size_t max,
+                                 cmq_ms wait_ms)
 {
     struct received got = {0};
-    assert_in_range(owner, 1, WORLD_RELEASES - 1);
+    assert_in_range(owner, 1, FIXTURE_RELEASES - 1);
     w->owners[owner] = owner;
     EXPECT_EQ(q->name, engine_receive(w->engine, q, max, wait_ms, &w->owners[owner], &got),
               CMQ_WAITING);
@@ -109,10 +109,10 @@ struct parked_poll *world_park(struct world *w, struct queue *q, int owner, size
     return got.poll;
 }
 
-void world_collect(struct world *w)
+void fixture_collect(struct fixture *w)
 {
     for (struct parked_poll *p; (p = engine_take_released(w->engine)) != NULL;) {
-        assert_in_range(w->release_count, 0, WORLD_RELEASES - 1);
+        assert_in_range(w->release_count, 0, FIXTURE_RELEASES - 1);
         struct release *to = &w->releases[w->release_count++];
         *to = (struct release){
             .owner = *(const int *)p->owner,
@@ -126,40 +126,40 @@ void world_collect(struct world *w)
     }
 }
 
-void world_pass(struct world *w, cmq_ms span_ms)
+void fixture_pass(struct fixture *w, cmq_ms span_ms)
 {
     cmq_ms until_ms = engine_now_ms(w->engine) + span_ms;
     while (!engine_advance(w->engine, until_ms, NULL))
-        world_collect(w);
+        fixture_collect(w);
     assert_true(engine_now_ms(w->engine) == until_ms);
     engine_check(w->engine);
 }
 
-struct release world_next_release(struct world *w)
+struct release fixture_next_release(struct fixture *w)
 {
-    world_collect(w);
+    fixture_collect(w);
     if (w->releases_seen == w->release_count)
         return (struct release){0};
     return w->releases[w->releases_seen++];
 }
 
-int world_setup(void **state)
+int fixture_setup(void **state)
 {
-    static struct world w;
-    world_open(&w, engine_limits_relaxed());
+    static struct fixture w;
+    fixture_open(&w, engine_limits_relaxed());
     *state = &w;
     return 0;
 }
 
-int world_teardown(void **state)
+int fixture_teardown(void **state)
 {
-    return world_close(*state) ? 0 : -1;
+    return fixture_close(*state) ? 0 : -1;
 }
 
-void world_reopen(struct world *w, struct engine_limits limits)
+void fixture_reopen(struct fixture *w, struct engine_limits limits)
 {
-    assert_true(world_close(w));
-    world_open(w, limits);
+    assert_true(fixture_close(w));
+    fixture_open(w, limits);
 }
 
 /* False when the scenario asked fewer than n times. */
@@ -167,7 +167,7 @@ static bool fail_nth(void (*scenario)(struct engine *e), size_t n, bool all_from
 {
     struct engine_heap heap = {.fail_first = n, .fail_last = all_from_there ? SIZE_MAX : n};
     struct engine_config config = {engine_heap_allocator(&heap), engine_limits_strict(), 1,
-                                   WORLD_START_MS};
+                                   FIXTURE_START_MS};
     struct engine *e = engine_new(&config);
     if (e != NULL)
         scenario(e);
@@ -176,7 +176,7 @@ static bool fail_nth(void (*scenario)(struct engine *e), size_t n, bool all_from
     return heap.asked >= n;
 }
 
-size_t world_starve(void (*scenario)(struct engine *e), bool all_from_there)
+size_t fixture_starve(void (*scenario)(struct engine *e), bool all_from_there)
 {
     size_t n = 1;
     while (fail_nth(scenario, n, all_from_there))
