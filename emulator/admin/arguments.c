@@ -1,18 +1,14 @@
 #include "admin/arguments.h"
 
-#include "api/v2/params.h"
 #include "base/instant.h"
 #include "base/json.h"
+#include "base/number.h"
+#include "engine/names.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-bool mistake_unknown(struct mistake *m, const char *path)
-{
-    return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here", path);
-}
 
 static bool wrong(const struct argument *a, const char *path, struct mistake *m)
 {

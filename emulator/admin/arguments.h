@@ -53,7 +53,4 @@ void arguments_free(struct argument_value *values, size_t count);
 bool argument_read(const struct argument *a, const char *path, const cJSON *json,
                    struct argument_value *v, struct mistake *m);
 
-/* A member that nobody knows: status 400, code unknown-argument. Returns false. */
-bool mistake_unknown(struct mistake *m, const char *path);
-
 #endif

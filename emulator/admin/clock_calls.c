@@ -3,6 +3,7 @@
 
 #include "base/instant.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "namespace/move.h"
 
 /* ---- answers of moving calls ---- */

@@ -14,3 +14,14 @@ bool mistake_set(struct mistake *m, int status, const char *code, const char *ar
     va_end(values);
     return false;
 }
+
+bool mistake_unknown(struct mistake *m, const char *path)
+{
+    return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here", path);
+}
+
+void mistake_path(char out[MISTAKE_ARGUMENT_SIZE], const char *prefix, const char *member)
+{
+    snprintf(out, MISTAKE_ARGUMENT_SIZE, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "",
+             member);
+}

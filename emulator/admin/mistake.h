@@ -21,4 +21,10 @@ bool mistake_set(struct mistake *m, int status, const char *code, const char *ar
 #define MISTAKE_INVALID(m, argument, ...)                                                      \
     mistake_set(m, 400, "invalid-argument", argument, __VA_ARGS__)
 
+/* A member that nobody knows: status 400, code "unknown-argument". Returns false. */
+bool mistake_unknown(struct mistake *m, const char *path);
+
+/* The path of a member below another: "limits.maxQueues"; "" is the path of the whole. */
+void mistake_path(char out[MISTAKE_ARGUMENT_SIZE], const char *prefix, const char *member);
+
 #endif

@@ -1,6 +1,7 @@
 #include "admin/spec.h"
 
 #include "admin/arguments.h"
+#include "admin/limits.h"
 #include "api/v2/actions.h"
 #include "namespace/registry.h"
 
@@ -8,141 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    PATH_SIZE = MISTAKE_ARGUMENT_SIZE,
-    STRICT_CONTROL_RATE = 20 /* queue-api 3.7: of TDMQ */
-};
-
-static void path_of(char out[PATH_SIZE], const char *prefix, const char *member)
-{
-    snprintf(out, PATH_SIZE, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", member);
-}
-
-void spec_preset(bool strict, struct engine_limits *limits, struct call_rules *rules)
-{
-    struct engine_limits preset = strict ? engine_limits_strict() : engine_limits_relaxed();
-    limits->max_inactive = preset.max_inactive;
-    limits->send_rate = preset.send_rate;
-    limits->receive_rate = preset.receive_rate;
-    limits->name_cooling_ms = preset.name_cooling_ms;
-    limits->rewind_up_to_backlog = preset.rewind_up_to_backlog;
-    rules->params.strict = strict;
-    rules->split_hosts = strict;
-    rules->control_rate = strict ? STRICT_CONTROL_RATE : 0;
-}
-
-/* ---- limits ---- */
-
-enum { RELAXED, STRICT };
-static const char *const preset_words[] = {"relaxed", "strict", NULL};
-static const char *const dead_letter_words[] = {"lazy", "eager", NULL};
-static const char *const errors_words[] = {"documented", "gateway", NULL};
-
-enum limit_type { LIMIT_SIZE, LIMIT_UINT32, LIMIT_MS, LIMIT_SECONDS, LIMIT_BOOL };
-
-#define IN_LIMITS(member) offsetof(struct namespace_spec, limits.member)
-#define IN_RULES(member)  offsetof(struct namespace_spec, rules.member)
-
-/* clang-format off */
-static const struct limit_row {
-    struct argument argument;
-    enum limit_type type;
-    size_t field;
-} limit_rows[] = {
-    { { "maxQueues",   ARGUMENT_NUMBER,   NULL, 0, 1000000 },            LIMIT_SIZE,    IN_LIMITS(max_queues) },
-    { { "maxTopics",   ARGUMENT_NUMBER,   NULL, 0, 1000000 },            LIMIT_SIZE,    IN_LIMITS(max_topics) },
-    { { "maxSubscriptions", ARGUMENT_NUMBER, NULL, 0, 1000000 },         LIMIT_SIZE,    IN_LIMITS(max_subscriptions) },
-    { { "maxHeap",     ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_SIZE,    IN_LIMITS(max_heap) },
-    { { "maxDelayed",  ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_SIZE,    IN_LIMITS(max_delayed) },
-    { { "maxInactive", ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_SIZE,    IN_LIMITS(max_inactive) },
-    { { "maxPolls",    ARGUMENT_NUMBER,   NULL, 0, 1000000 },            LIMIT_SIZE,    IN_LIMITS(max_polls) },
-    { { "maxMemory",   ARGUMENT_NUMBER,   NULL, 0, (int64_t)1 << 50 },   LIMIT_SIZE,    IN_LIMITS(max_bytes) },
-    { { "maxDelay",    ARGUMENT_DURATION, NULL, 0, 0 },                  LIMIT_SECONDS, IN_RULES(params.max_delay_s) },
-    { { "sendRate",    ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_UINT32,  IN_LIMITS(send_rate) },
-    { { "receiveRate", ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_UINT32,  IN_LIMITS(receive_rate) },
-    { { "controlRate", ARGUMENT_NUMBER,   NULL, 0, 1000000000 },         LIMIT_UINT32,  IN_RULES(control_rate) },
-    { { "nameCooling", ARGUMENT_DURATION, NULL, 0, 0 },                  LIMIT_MS,      IN_LIMITS(name_cooling_ms) },
-    { { "deadLetter",  ARGUMENT_WORD,     dead_letter_words, 0, 0 },     LIMIT_BOOL,    IN_LIMITS(eager_dead_letter) },
-    { { "errors",      ARGUMENT_WORD,     errors_words, 0, 0 },          LIMIT_BOOL,    IN_RULES(gateway_errors) },
-};
-/* clang-format on */
-
-enum { LIMIT_ROWS = sizeof limit_rows / sizeof limit_rows[0], DURATION_MAX_MS = 86400000 };
-
-static void store_limit(const struct limit_row *row, const struct argument_value *v,
-                        struct namespace_spec *spec)
-{
-    void *field = (char *)spec + row->field;
-    switch (row->type) {
-    case LIMIT_SIZE:
-        *(size_t *)field = (size_t)v->number;
-        break;
-    case LIMIT_UINT32:
-        *(uint32_t *)field = (uint32_t)v->number;
-        break;
-    case LIMIT_MS:
-        *(cmq_ms *)field = v->ms < DURATION_MAX_MS ? v->ms : DURATION_MAX_MS;
-        break;
-    case LIMIT_SECONDS:
-        *(int64_t *)field = v->ms / 1000;
-        break;
-    case LIMIT_BOOL:
-        *(bool *)field = v->word != 0;
-        break;
-    }
-}
-
-static bool read_preset(const cJSON *json, const char *path, struct namespace_spec *spec,
-                        struct mistake *m)
-{
-    const struct argument preset = {"preset", ARGUMENT_WORD, preset_words, 0, 0};
-    struct argument_value v = {.given = true};
-    if (!argument_read(&preset, path, json, &v, m))
-        return false;
-    spec_preset(v.word == STRICT, &spec->limits, &spec->rules);
-    return true;
-}
-
-static bool read_limit(const cJSON *item, const char *path, struct namespace_spec *spec,
-                       struct mistake *m)
-{
-    enum { MAX_DELAY_MAX_S = 6048000 };
-    struct argument_value v = {.given = true};
-    if (strcmp(item->string, "preset") == 0)
-        return true; /* read before the others, which change what it says */
-    for (size_t i = 0; i < LIMIT_ROWS; i++) {
-        if (strcmp(item->string, limit_rows[i].argument.name) != 0)
-            continue;
-        if (!argument_read(&limit_rows[i].argument, path, item, &v, m))
-            return false;
-        if (limit_rows[i].type == LIMIT_SECONDS && v.ms > (cmq_ms)MAX_DELAY_MAX_S * 1000)
-            return MISTAKE_INVALID(m, path, "%s is 70d at the most", path);
-        store_limit(&limit_rows[i], &v, spec);
-        return true;
-    }
-    return mistake_unknown(m, path);
-}
-
-static bool read_limits(const cJSON *json, const char *prefix, struct namespace_spec *spec,
-                        struct mistake *m)
-{
-    char path[PATH_SIZE];
-    const cJSON *preset = cJSON_GetObjectItemCaseSensitive(json, "preset");
-    const cJSON *item;
-    if (!cJSON_IsObject(json))
-        return read_preset(json, prefix, spec, m);
-    path_of(path, prefix, "preset");
-    if (preset != NULL && !read_preset(preset, path, spec, m))
-        return false;
-    cJSON_ArrayForEach (item, json) {
-        path_of(path, prefix, item->string);
-        if (!read_limit(item, path, spec, m))
-            return false;
-    }
-    return true;
-}
-
-/* ---- the other members ---- */
+enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE };
 
 static bool read_clock(const cJSON *json, const char *prefix, struct namespace_spec *spec,
                        struct mistake *m)
@@ -157,7 +24,7 @@ static bool read_clock(const cJSON *json, const char *prefix, struct namespace_s
     cJSON_ArrayForEach (item, json) {
         char path[PATH_SIZE];
         size_t i = 0;
-        path_of(path, prefix, item->string);
+        mistake_path(path, prefix, item->string);
         while (i < 2 && strcmp(item->string, members[i].name) != 0)
             i++;
         if (i == 2)
@@ -171,6 +38,12 @@ static bool read_clock(const cJSON *json, const char *prefix, struct namespace_s
     spec->has_at = values[1].given;
     spec->at_ms = values[1].ms;
     return true;
+}
+
+static bool read_limits(const cJSON *json, const char *path, struct namespace_spec *spec,
+                        struct mistake *m)
+{
+    return limits_read(json, path, &spec->limits, m);
 }
 
 static bool read_name(const cJSON *json, const char *path, struct namespace_spec *spec,
@@ -209,7 +82,7 @@ static bool has_no_twins(const cJSON *json, const char *prefix, struct mistake *
     const cJSON *item;
     cJSON_ArrayForEach (item, json) {
         char path[PATH_SIZE];
-        path_of(path, prefix, item->string != NULL ? item->string : "");
+        mistake_path(path, prefix, item->string != NULL ? item->string : "");
         if (item->string != NULL)
             for (const cJSON *other = item->next; other != NULL; other = other->next)
                 if (strcmp(item->string, other->string) == 0)
@@ -242,7 +115,7 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
     cJSON_ArrayForEach (item, object) {
         char path[PATH_SIZE];
         size_t i = 0;
-        path_of(path, prefix, item->string);
+        mistake_path(path, prefix, item->string);
         while (i < 4 && strcmp(item->string, members[i].name) != 0)
             i++;
         if (i < 4) {
@@ -276,7 +149,7 @@ static bool add_credential(const cJSON *json, const char *path, const struct add
     cJSON_ArrayForEach (item, json) {
         char member[PATH_SIZE];
         int i = strcmp(item->string, names[0]) == 0 ? 0 : 1;
-        path_of(member, path, item->string);
+        mistake_path(member, path, item->string);
         if (i == 1 && strcmp(item->string, names[1]) != 0)
             return mistake_unknown(m, member);
         texts[i] = cJSON_GetStringValue(item);
@@ -361,7 +234,7 @@ static bool write_form(const cJSON *json, const char *path, const char *action, 
     buffer_append(form, bytes_of(action));
     cJSON_ArrayForEach (item, json) {
         char member[PATH_SIZE];
-        path_of(member, path, item->string);
+        mistake_path(member, path, item->string);
         if (but != NULL && strcmp(item->string, but) == 0)
             continue;
         if (!is_parameter(a, item->string))
@@ -377,21 +250,18 @@ static bool run_form(struct buffer *form, const char *path, const cJSON *json,
                      struct namespace *ns, struct mistake *m)
 {
     struct buffer answer = {NULL, 0, 0, false};
-    struct rate unlimited = {0};
-    struct call_rules rules = ns->rules;
     struct call call = {.method = bytes_of("POST"),
                         .body = form->data,
                         .body_len = form->len,
-                        .answer = &answer};
-    rules.control_rate = 0;
-    rules.split_hosts = false;
+                        .answer = &answer,
+                        .uncounted = true};
     call_read(&call);
-    enum cmq_err err = call_run(&call, ns->engine, &rules, &unlimited, NULL);
+    enum cmq_err err = call_run(&call, ns->engine, NULL);
     if (err != CMQ_OK) {
         char culprit[65];
         char member[PATH_SIZE];
         snprintf(culprit, sizeof culprit, "%.*s", (int)call.culprit.len, call.culprit.data);
-        path_of(member, path, culprit);
+        mistake_path(member, path, culprit);
         bool known = cJSON_GetObjectItemCaseSensitive(json, culprit) != NULL;
         MISTAKE_INVALID(m, known ? member : path, "%s: %.*s", path, (int)answer.len,
                         answer.data);
@@ -437,7 +307,7 @@ static bool add_each(const cJSON *object, const char *prefix, const char *name, 
     char item_path[PATH_SIZE];
     const cJSON *item;
     int i = 0;
-    path_of(path, prefix, name);
+    mistake_path(path, prefix, name);
     if (list == NULL)
         return true;
     if (!cJSON_IsArray(list))

@@ -5,9 +5,7 @@
  *   seed     of its ids
  *   clock    {"mode":"real|frozen|auto","at":INSTANT}
  *   limits   "relaxed", "strict", or an object: a "preset" of these, and members named as the
- *            options of the program: maxQueues, maxTopics, maxSubscriptions, maxHeap,
- * maxDelayed, maxInactive, maxPolls, maxMemory, maxDelay, sendRate, receiveRate, controlRate,
- * nameCooling, deadLetter, errors
+ *            options of the program: see engine/limits.def
  *
  * and in the file alone
  *
@@ -19,7 +17,7 @@
 #define CMQ_ADMIN_SPEC_H
 
 #include "admin/mistake.h"
-#include "api/v2/call.h"
+#include "engine/limits.h"
 #include "namespace/clock.h"
 
 struct cJSON;
@@ -30,14 +28,10 @@ struct namespace_spec {
     char name[65]; /* "" when none is given */
     uint64_t seed;
     struct engine_limits limits;
-    struct call_rules rules;
     enum clock_mode mode;
     bool has_at;
     cmq_ms at_ms;
 };
-
-/* Limits as --limits presets them; what the other options say stays. */
-void spec_preset(bool strict, struct engine_limits *limits, struct call_rules *rules);
 
 /* Overwrite in *spec what the object says. On false *m names the member by its path below
  * prefix: "limits.maxQueues". Members of the file are accepted, and not read, only with

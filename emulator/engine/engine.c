@@ -8,29 +8,6 @@ struct cooling_name {
     char text[NAME_MAX_LENGTH + 1];
 };
 
-struct engine_limits engine_limits_relaxed(void)
-{
-    return (struct engine_limits){
-        .max_queues = 1000,
-        .max_topics = 1000,
-        .max_subscriptions = 500,
-        .max_delayed = 20000,
-        .max_bytes = (size_t)1 << 30,
-        .max_polls = 10000,
-    };
-}
-
-struct engine_limits engine_limits_strict(void)
-{
-    struct engine_limits l = engine_limits_relaxed();
-    l.max_inactive = 100000; /* api3: default of MaxUnackedMsgNum */
-    l.send_rate = 5000;      /* queue-api 3.7 */
-    l.receive_rate = 5500;
-    l.name_cooling_ms = 30000;
-    l.rewind_up_to_backlog = true;
-    return l;
-}
-
 struct queue_attributes queue_attributes_default(void)
 {
     return (struct queue_attributes){
@@ -121,6 +98,19 @@ static void cooling_free_all(struct engine *e)
 cmq_ms engine_now_ms(const struct engine *e)
 {
     return store_now_ms(&e->store);
+}
+
+const struct engine_limits *engine_limits_of(const struct engine *e)
+{
+    return &e->store.limits;
+}
+
+enum cmq_err engine_count_control(struct engine *e)
+{
+    uint32_t limit = e->store.limits.control_rate;
+    if (limit == 0)
+        return CMQ_OK;
+    return rate_now(&e->control, engine_now_ms(e))->count++ < limit ? CMQ_OK : CMQ_CONTROL_RATE;
 }
 
 bool engine_empty(const struct engine *e)
@@ -488,8 +478,7 @@ enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
     int64_t now_s = engine_now_ms(e) / 1000;
     if (q->attributes.rewind_ms == 0)
         return CMQ_REWIND_OFF;
-    int64_t latest_s =
-        e->store.limits.rewind_up_to_backlog ? queue_backlog_start_ms(q) / 1000 : now_s;
+    int64_t latest_s = e->store.limits.strict ? queue_backlog_start_ms(q) / 1000 : now_s;
     if (from_s < now_s - q->attributes.rewind_ms / 1000 || from_s > latest_s)
         return CMQ_REWIND_TIME;
 

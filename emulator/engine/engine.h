@@ -29,11 +29,6 @@ struct engine_config {
     cmq_ms now_ms; /* where the timeline begins */
 };
 
-/* Bounds that let a test get on ("relaxed") and those of the cloud at its pickiest
- * ("strict"): design 6. */
-struct engine_limits engine_limits_relaxed(void);
-struct engine_limits engine_limits_strict(void);
-
 /* NULL when there is no memory. */
 struct engine *engine_new(const struct engine_config *config);
 
@@ -47,6 +42,13 @@ bool engine_free_some(struct engine *e, size_t messages);
 /* ---- time ---- */
 
 cmq_ms engine_now_ms(const struct engine *e);
+
+/* What the engine was made with. */
+const struct engine_limits *engine_limits_of(const struct engine *e);
+
+/* A call of the control plane is about to be made: CONTROL_RATE when there were as many in this
+ * second as the limit allows. */
+enum cmq_err engine_count_control(struct engine *e);
 
 /* No queue and no topic, and so no message and no poll. */
 bool engine_empty(const struct engine *e);

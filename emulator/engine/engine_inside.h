@@ -14,6 +14,7 @@ struct engine {
     struct list_node topics; /* likewise */
     size_t queue_count, topic_count;
     uint64_t last_serial;
+    struct rate control; /* calls of the control plane */
     uint64_t fired[EVENT_KINDS];
     uint64_t pushed[PUSH_RESULTS];
 };

@@ -70,3 +70,28 @@ void names_remove(struct names *n, struct name *name)
 {
     table_remove(&n->table, &name->node);
 }
+
+/* ---- what may be a name ---- */
+
+static bool is_letter(char c)
+{
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool is_name(struct bytes name)
+{
+    if (name.len == 0 || name.len > NAME_MAX_LENGTH || !is_letter(name.data[0]))
+        return false;
+    for (size_t i = 1; i < name.len; i++) {
+        char c = name.data[i];
+        if (!is_letter(c) && !is_digit(c) && c != '-' && c != '_')
+            return false;
+    }
+    return true;
+}

@@ -36,4 +36,7 @@ void names_remove(struct names *n, struct name *name);
 struct name *names_find(const struct names *n, uint64_t scope, struct bytes text);
 struct name *names_find_nocase(const struct names *n, uint64_t scope, struct bytes text);
 
+/* 1 to 64 letters, digits, "-" and "_", the first a letter (queue-api 5.1, topic-api 2.0). */
+bool is_name(struct bytes name);
+
 #endif

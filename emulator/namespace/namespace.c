@@ -99,7 +99,6 @@ bool namespace_reset(struct namespace *ns, cmq_ms real_now_ms)
     registry_bury(ns->registry, ns->engine);
     ns->engine = fresh;
     ns->clock = (struct clock){.mode = CLOCK_REAL};
-    ns->control_calls = (struct rate){0};
     namespace_release_all_holds(ns);
     ns->last_hold = 0;
     sinks_clear(ns->sinks);

@@ -5,7 +5,6 @@
 #ifndef CMQ_NAMESPACE_NAMESPACE_H
 #define CMQ_NAMESPACE_NAMESPACE_H
 
-#include "api/v2/call.h"
 #include "engine/engine.h"
 #include "namespace/clock.h"
 
@@ -45,11 +44,9 @@ struct namespace
     struct registry *registry;
     char name[NAMESPACE_NAME_MAX + 1];
     struct engine_config config; /* to make the engine anew; now_ms is of no use */
-    struct call_rules rules;
     struct engine *engine;
     struct clock clock;
-    struct rate control_calls; /* of the CMQ control plane, for its limit a second */
-    uint64_t delivered;        /* polls, so far */
+    uint64_t delivered; /* polls, so far */
     uint64_t last_hold;
     struct list_node holds;
     struct list_node credentials;

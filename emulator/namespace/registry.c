@@ -54,7 +54,6 @@ struct namespace_spec registry_spec(const struct registry *r)
     return (struct namespace_spec){
         .seed = r->config.engine.seed,
         .limits = r->config.engine.limits,
-        .rules = r->config.rules,
         .mode = CLOCK_REAL,
     };
 }
@@ -72,7 +71,6 @@ bool registry_respecify(struct namespace *ns, const struct namespace_spec *spec,
     engine_free(ns->engine);
     ns->engine = engine;
     ns->config = config;
-    ns->rules = spec->rules;
     if (spec->mode == CLOCK_AUTO)
         ns->registry->has_auto = true;
     if (spec->mode != CLOCK_REAL)

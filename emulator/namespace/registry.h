@@ -10,7 +10,6 @@
 
 struct registry_config {
     struct engine_config engine; /* of namespaces that say nothing else; now_ms is of no use */
-    struct call_rules rules;     /* likewise */
     size_t max_namespaces;
 };
 

@@ -1,5 +1,6 @@
 #include "server/http.h"
 
+#include "base/number.h"
 #include "base/wheel.h"
 #include "server/pusher.h"
 

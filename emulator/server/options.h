@@ -1,10 +1,12 @@
 /* options.h - what the command line and the environment say.
  *
  * One table of options: each has a name, a kind, bounds, a default and a line of help, and an
- * environment variable CMQ_EMULATOR_... of the same name. The command line wins. */
+ * environment variable CMQ_EMULATOR_... of the same name. The command line wins. Behind it come
+ * the limits of a namespace, from engine/limits.def. */
 #ifndef CMQ_SERVER_OPTIONS_H
 #define CMQ_SERVER_OPTIONS_H
 
+#include "admin/limits.h"
 #include "service/service.h"
 
 #include <stdio.h>
@@ -12,28 +14,21 @@
 enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 enum push_allowed { PUSH_ALLOW, PUSH_LOCAL, PUSH_OFF };
 
-/* Numbers that --limits decides unless they are given themselves. */
-#define OPTION_UNSET INT64_MIN
-
 struct options {
     const char *listen;
     const char *port_file; /* NULL for none */
     const char *config;    /* likewise */
     int64_t port;
     int64_t seed;
-    int64_t strict;         /* --limits: 0 relaxed, 1 strict */
-    int64_t gateway_errors; /* --errors: 0 documented, 1 gateway */
-    int64_t eager;          /* --dead-letter: 0 lazy, 1 eager */
-    int64_t virtual_polls;  /* --poll-time: 0 real, 1 virtual */
-    int64_t log;            /* enum log_format */
-    int64_t push;           /* enum push_allowed */
+    int64_t strict;        /* --limits: 0 relaxed, 1 strict */
+    int64_t virtual_polls; /* --poll-time: 0 real, 1 virtual */
+    int64_t log;           /* enum log_format */
+    int64_t push;          /* enum push_allowed */
     int64_t push_timeout_ms, push_concurrency;
-    int64_t max_namespaces;
-    int64_t max_connections, max_polls, max_body, max_memory;
-    int64_t max_topics, max_subscriptions;
-    int64_t max_queues, max_heap, max_delayed, max_inactive, max_delay_s;
-    int64_t send_rate, receive_rate, control_rate;
-    int64_t idle_timeout_ms, name_cooling_ms;
+    int64_t max_connections, max_body, max_namespaces;
+    int64_t idle_timeout_ms;
+    struct engine_limits limits; /* of namespaces that say nothing else */
+    bool limit_given[LIMITS];    /* they do not go by --limits */
 };
 
 enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
@@ -44,7 +39,7 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
 
 void options_print_help(FILE *to);
 
-/* The part of them that the service goes by; address is what routes answer with. */
-struct registry_config options_world_config(const struct options *o, const char *address);
+/* The part of them that the service goes by. */
+struct registry_config options_registry_config(const struct options *o);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef CMQ_SERVICE_METRICS_H
 #define CMQ_SERVICE_METRICS_H
 
+#include "api/v2/call.h"
 #include "base/buffer.h"
 #include "namespace/registry.h"
 

@@ -76,9 +76,10 @@ struct push *service_take_push(struct service *s)
     return CONTAINER_OF(l, struct push, link);
 }
 
-bool service_init(struct service *s, const struct registry_config *config, cmq_ms real_now_ms)
+bool service_init(struct service *s, const struct registry_config *config, const char *address,
+                  cmq_ms real_now_ms)
 {
-    *s = (struct service){.started_real_ms = real_now_ms};
+    *s = (struct service){.address = address, .started_real_ms = real_now_ms};
     list_init(&s->finished);
     list_init(&s->awaits);
     list_init(&s->turns);
@@ -320,6 +321,7 @@ static enum exchange_state handle_cmq(struct service *s, cmq_ms real_now_ms, str
     struct call *c = &x->call;
     c->method = x->method;
     c->host = x->host;
+    c->address = s->address;
     c->query = query.text;
     c->query_len = query.len;
     c->body = x->body.data;
@@ -332,7 +334,7 @@ static enum exchange_state handle_cmq(struct service *s, cmq_ms real_now_ms, str
         registry_of_secret(&s->registry, form_find(&c->form, bytes_of("SecretId")));
     open_in(x, ns);
     namespace_complete_instant(ns, real_now_ms);
-    enum cmq_err err = call_run(c, ns->engine, &ns->rules, &ns->control_calls, x);
+    enum cmq_err err = call_run(c, ns->engine, x);
     x->status = 200;
     x->name = call_action_name(c);
     if (err == CMQ_WAITING) {

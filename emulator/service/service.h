@@ -19,6 +19,7 @@
 
 struct service {
     struct registry registry;
+    const char *address; /* "host:port" */
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
     struct list_node awaits;   /* exchanges that wait for a condition */
@@ -86,8 +87,10 @@ struct exchange {
 /* The target is one whose headers are wanted. */
 bool service_wants_headers(struct bytes target);
 
-/* False when there is no memory. */
-bool service_init(struct service *s, const struct registry_config *config, cmq_ms real_now_ms);
+/* address is where the program listens, "host:port"; it outlives the service. False when there
+ * is no memory. */
+bool service_init(struct service *s, const struct registry_config *config, const char *address,
+                  cmq_ms real_now_ms);
 
 /* No exchange may be parked, or finished and not taken, and no push taken and not ended; all
  * exchanges have been reset. */

@@ -15,9 +15,9 @@ void ask_service_open(struct service *s, size_t max_namespaces, cmq_ms real_now_
     static char *argv[] = {name, NULL};
     struct options o;
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct registry_config config = options_world_config(&o, "127.0.0.1:9267");
+    struct registry_config config = options_registry_config(&o);
     config.max_namespaces = max_namespaces;
-    assert_true(service_init(s, &config, real_now_ms));
+    assert_true(service_init(s, &config, "127.0.0.1:9267", real_now_ms));
 }
 
 enum exchange_state ask_service(struct service *s, cmq_ms real_now_ms, struct exchange *x,

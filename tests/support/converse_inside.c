@@ -210,8 +210,8 @@ struct player *player_new_inside(int argc, char **argv)
     memcpy(in->player.address, own_address, sizeof own_address);
     in->real_ms = REAL_MS;
     if (options_read(&in->options, argc, argv, stderr) == OPTIONS_RUN) {
-        struct registry_config config = options_world_config(&in->options, own_address);
-        if (service_init(&in->service, &config, REAL_MS))
+        struct registry_config config = options_registry_config(&in->options);
+        if (service_init(&in->service, &config, own_address, REAL_MS))
             return &in->player;
     }
     free(in);

@@ -583,8 +583,7 @@ enum cmq_err model_rewind(struct model *m, struct model_queue *q, int64_t from_s
     if (q->attributes.rewind_ms == 0)
         return CMQ_REWIND_OFF;
     int64_t now_s = m->now_ms / 1000;
-    int64_t latest_s =
-        m->limits.rewind_up_to_backlog ? model_backlog_start_ms(m, q) / 1000 : now_s;
+    int64_t latest_s = m->limits.strict ? model_backlog_start_ms(m, q) / 1000 : now_s;
     if (from_s < now_s - q->attributes.rewind_ms / 1000 || from_s > latest_s)
         return CMQ_REWIND_TIME;
     for (uint64_t serial = q->serials; serial > 0; serial--) {

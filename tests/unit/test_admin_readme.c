@@ -227,7 +227,7 @@ static bool judge_config(const struct session *s, char *out, size_t size)
     struct registry w;
     struct mistake m;
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct registry_config config = options_world_config(&o, "127.0.0.1:9267");
+    struct registry_config config = options_registry_config(&o);
     assert_true(registry_init(&w, &config, 0, NULL, NULL, NULL));
     bool applied = config_apply(&w, s->config, 0, &m);
     if (!applied)

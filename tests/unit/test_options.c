@@ -37,15 +37,15 @@ static void has_the_documented_defaults(void **state)
     assert_null(o.port_file);
     assert_int_equal(o.log, LOG_TEXT);
     assert_int_equal(o.max_body, 4 << 20);
-    assert_int_equal(o.max_memory, 1 << 30);
-    assert_int_equal(o.max_delay_s, 3600);
-    assert_int_equal(o.name_cooling_ms, 0);
-    assert_int_equal(o.send_rate, 0);
+    assert_int_equal(o.limits.max_bytes, 1 << 30);
+    assert_int_equal(o.limits.max_delay_ms, 3600000);
+    assert_int_equal(o.limits.name_cooling_ms, 0);
+    assert_int_equal(o.limits.send_rate, 0);
     assert_int_equal(o.push, PUSH_ALLOW);
     assert_int_equal(o.push_timeout_ms, 15000);
     assert_int_equal(o.push_concurrency, 16);
-    assert_int_equal(o.max_topics, 1000);
-    assert_int_equal(o.max_subscriptions, 500);
+    assert_int_equal(o.limits.max_topics, 1000);
+    assert_int_equal(o.limits.max_subscriptions, 500);
     assert_true(o.idle_timeout_ms >= 120000); /* sdk-compat 9.1 */
 }
 
@@ -54,16 +54,16 @@ static void strict_limits_are_defaults_that_can_be_overridden(void **state)
     struct options o;
     (void)state;
     assert_int_equal(read_arguments(&o, "--limits=strict", NULL, NULL), OPTIONS_RUN);
-    assert_int_equal(o.name_cooling_ms, 30000);
-    assert_int_equal(o.send_rate, 5000);
-    assert_int_equal(o.receive_rate, 5500);
-    assert_int_equal(o.control_rate, 20);
-    assert_int_equal(o.max_inactive, 100000);
-    assert_true(options_world_config(&o, "").rules.split_hosts);
+    assert_int_equal(o.limits.name_cooling_ms, 30000);
+    assert_int_equal(o.limits.send_rate, 5000);
+    assert_int_equal(o.limits.receive_rate, 5500);
+    assert_int_equal(o.limits.control_rate, 20);
+    assert_int_equal(o.limits.max_inactive, 100000);
+    assert_true(options_registry_config(&o).engine.limits.strict);
     assert_int_equal(read_arguments(&o, "--send-rate=0", "--limits=strict", "--name-cooling=1"),
                      OPTIONS_RUN);
-    assert_int_equal(o.send_rate, 0);
-    assert_int_equal(o.name_cooling_ms, 1000);
+    assert_int_equal(o.limits.send_rate, 0);
+    assert_int_equal(o.limits.name_cooling_ms, 1000);
 }
 
 static void reads_values(void **state)
@@ -75,14 +75,8 @@ static void reads_values(void **state)
     } cases[] = {
         {"--port=0", offsetof(struct options, port), 0},
         {"--port=65535", offsetof(struct options, port), 65535},
-        {"--max-memory=2g", offsetof(struct options, max_memory), (int64_t)2 << 30},
-        {"--max-memory=64K", offsetof(struct options, max_memory), 65536},
-        {"--max-memory=100", offsetof(struct options, max_memory), 100},
-        {"--max-delay=70d", offsetof(struct options, max_delay_s), 6048000},
         {"--idle-timeout=2m", offsetof(struct options, idle_timeout_ms), 120000},
         {"--log=json", offsetof(struct options, log), LOG_JSON},
-        {"--errors=gateway", offsetof(struct options, gateway_errors), 1},
-        {"--dead-letter=eager", offsetof(struct options, eager), 1},
         {"--poll-time=virtual", offsetof(struct options, virtual_polls), 1},
         {"--seed=18", offsetof(struct options, seed), 18},
         {"--push=allow", offsetof(struct options, push), PUSH_ALLOW},
@@ -91,8 +85,6 @@ static void reads_values(void **state)
         {"--push-timeout=100ms", offsetof(struct options, push_timeout_ms), 100},
         {"--push-timeout=1h", offsetof(struct options, push_timeout_ms), 3600000},
         {"--push-concurrency=256", offsetof(struct options, push_concurrency), 256},
-        {"--max-topics=0", offsetof(struct options, max_topics), 0},
-        {"--max-subscriptions=7", offsetof(struct options, max_subscriptions), 7},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -112,7 +104,7 @@ static void limits_reach_the_engine(void **state)
     assert_int_equal(
         read_arguments(&o, "--max-queues=3", "--max-topics=4", "--max-subscriptions=5"),
         OPTIONS_RUN);
-    struct engine_limits limits = options_world_config(&o, "").engine.limits;
+    struct engine_limits limits = options_registry_config(&o).engine.limits;
     assert_int_equal(limits.max_queues, 3);
     assert_int_equal(limits.max_topics, 4);
     assert_int_equal(limits.max_subscriptions, 5);
@@ -170,7 +162,7 @@ static void reads_the_environment_below_the_command_line(void **state)
     setenv("CMQ_EMULATOR_MAX_DELAY", "2h", 1);
     assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
     assert_int_equal(o.port, 7777);
-    assert_int_equal(o.max_delay_s, 7200);
+    assert_int_equal(o.limits.max_delay_ms, 7200000);
     assert_int_equal(read_arguments(&o, "--port", "8888", NULL), OPTIONS_RUN);
     assert_int_equal(o.port, 8888);
 

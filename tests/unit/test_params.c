@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct param_rules relaxed = {.strict = false, .max_delay_s = 3600};
-static const struct param_rules strict = {.strict = true, .max_delay_s = 3600};
+static const struct engine_limits relaxed = {.strict = false, .max_delay_ms = 3600000};
+static const struct engine_limits strict = {.strict = true, .max_delay_ms = 3600000};
 
 /* ---- kinds ---- */
 
@@ -78,7 +78,7 @@ struct verdict {
 /* What params_read() says of all required parameters of the Action with valid values, but for
  * the one named, for which text stands: "key=value", or nothing when it is NULL. */
 static struct verdict judge(const struct action *a, const struct param *odd, const char *text,
-                            const struct param_rules *rules)
+                            const struct engine_limits *limits)
 {
     static char body[(1 << 20) + 8192];
     static struct form form;
@@ -95,15 +95,15 @@ static struct verdict judge(const struct action *a, const struct param *odd, con
         len += (size_t)snprintf(body + len, sizeof body - len, "&%s", text);
     assert_true(len < sizeof body);
     assert_true(form_parse(&form, body, len));
-    v.err = params_read(a->params, a->param_count, &form, rules, &v.args, &v.culprit);
+    v.err = params_read(a->params, a->param_count, &form, limits, &v.args, &v.culprit);
     form_free(&form);
     return v;
 }
 
 static void expect(const struct action *a, const struct param *p, const char *text,
-                   const struct param_rules *rules, enum cmq_err expected)
+                   const struct engine_limits *limits, enum cmq_err expected)
 {
-    enum cmq_err err = judge(a, p, text, rules).err;
+    enum cmq_err err = judge(a, p, text, limits).err;
     if (err != expected)
         fail_msg("%s, %.200s: error %d, expected %d", a->name, text != NULL ? text : "nothing",
                  (int)err, (int)expected);
@@ -274,13 +274,14 @@ static int64_t read_back(const struct args *args, const struct param *p)
 }
 
 static void check_number(const struct action *a, const struct param *p, int64_t n,
-                         const struct param_rules *rules, enum cmq_err expected, int64_t kept)
+                         const struct engine_limits *limits, enum cmq_err expected,
+                         int64_t kept)
 {
     char text[128];
     snprintf(text, sizeof text, "%s=%lld", p->name, (long long)n);
-    expect(a, p, text, rules, expected);
+    expect(a, p, text, limits, expected);
     if (expected == CMQ_OK) {
-        struct verdict v = judge(a, p, text, rules);
+        struct verdict v = judge(a, p, text, limits);
         assert_true(read_back(&v.args, p) == kept);
     }
 }
@@ -881,11 +882,11 @@ static void names_the_culprit(void **state)
 
 static void raises_the_bound_of_delays(void **state)
 {
-    struct param_rules rules = {.strict = true, .max_delay_s = 6048000};
+    struct engine_limits limits = {.strict = true, .max_delay_ms = 6048000000};
     struct row r = row_of("SendMessage", "delaySeconds");
     (void)state;
-    expect(r.action, r.param, "delaySeconds=6048000", &rules, CMQ_OK);
-    expect(r.action, r.param, "delaySeconds=6048001", &rules, CMQ_DELAY_RANGE);
+    expect(r.action, r.param, "delaySeconds=6048000", &limits, CMQ_OK);
+    expect(r.action, r.param, "delaySeconds=6048001", &limits, CMQ_DELAY_RANGE);
 }
 
 int main(void)

@@ -746,8 +746,8 @@ static void test_strict_limits_bound_what_relaxed_ones_do_not(void **state)
     assert_int_equal(strict.receive_rate, 5500);
     assert_int_equal(relaxed.name_cooling_ms, 0);
     assert_int_equal(strict.name_cooling_ms, 30000);
-    assert_false(relaxed.rewind_up_to_backlog);
-    assert_true(strict.rewind_up_to_backlog);
+    assert_false(relaxed.strict);
+    assert_true(strict.strict);
 }
 
 int main(void)

@@ -71,7 +71,7 @@ enum cmq_err answer_route(struct call *c)
     answer_begin(c);
     json_key(c->answer, "addr");
     json_open(c->answer, '[');
-    json_string(c->answer, c->host.len > 0 ? c->host : bytes_of(c->rules->address));
+    json_string(c->answer, c->host.len > 0 ? c->host : bytes_of(c->address));
     json_close(c->answer, ']');
     answer_close(c);
     return CMQ_OK;

@@ -69,7 +69,7 @@ static enum cmq_err find_action(struct call *c)
         return CMQ_NO_ACTION;
     const struct action *a = action_find(*name);
     c->culprit = *name;
-    if (a == NULL || (c->rules->split_hosts && !host_serves(c->host, a->model)))
+    if (a == NULL || (engine_limits_of(c->engine)->strict && !host_serves(c->host, a->model)))
         return CMQ_UNKNOWN_ACTION;
     c->action = a;
     return CMQ_OK;
@@ -94,15 +94,8 @@ static enum cmq_err find_subject(struct call *c)
     return c->subscription != NULL ? CMQ_OK : CMQ_NO_SUCH_SUBSCRIPTION;
 }
 
-static bool too_fast(const struct call *c, struct rate *calls)
-{
-    if (c->rules->control_rate == 0 || c->action->plane != PLANE_CONTROL)
-        return false;
-    return rate_now(calls, engine_now_ms(c->engine))->count++ >= c->rules->control_rate;
-}
-
 /* Everything before the state of queue or topic, in the order of queue-api 1.6. */
-static enum cmq_err check(struct call *c, struct rate *control_calls)
+static enum cmq_err check(struct call *c)
 {
     enum cmq_err err = c->outcome;
     if (err == CMQ_METHOD)
@@ -113,23 +106,21 @@ static enum cmq_err check(struct call *c, struct rate *control_calls)
         err = find_action(c);
     if (err == CMQ_OK)
         err = params_read(c->action->params, c->action->param_count, &c->form,
-                          &c->rules->params, &c->args, &c->culprit);
+                          engine_limits_of(c->engine), &c->args, &c->culprit);
     if (err != CMQ_OK)
         return err;
     c->culprit = (struct bytes){NULL, 0};
-    if (too_fast(c, control_calls))
-        return CMQ_CONTROL_RATE;
-    return find_subject(c);
+    if (c->action->plane == PLANE_CONTROL && !c->uncounted)
+        err = engine_count_control(c->engine);
+    return err == CMQ_OK ? find_subject(c) : err;
 }
 
-enum cmq_err call_run(struct call *c, struct engine *engine, const struct call_rules *rules,
-                      struct rate *control_calls, void *owner)
+enum cmq_err call_run(struct call *c, struct engine *engine, void *owner)
 {
     c->engine = engine;
-    c->rules = rules;
     c->owner = owner;
     c->culprit = (struct bytes){NULL, 0};
-    c->outcome = check(c, control_calls);
+    c->outcome = check(c);
     if (c->outcome == CMQ_OK)
         c->outcome = c->action->run(c);
     /* DeleteMessage in batches has an answer of its own with these two. */
@@ -167,8 +158,8 @@ void call_fini(struct call *c)
 
 static bool is_wrapped(const struct call *c, enum cmq_err err)
 {
-    return c->rules->gateway_errors && c->action != NULL && c->action->plane == PLANE_CONTROL &&
-           err != CMQ_OK && failure_of(err)->code != 4000;
+    return engine_limits_of(c->engine)->gateway_errors && c->action != NULL &&
+           c->action->plane == PLANE_CONTROL && err != CMQ_OK && failure_of(err)->code != 4000;
 }
 
 /* Quirk: the gateway shows a duplicate subscription as 4000 inside, too (common 9.2). */

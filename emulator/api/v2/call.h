@@ -13,29 +13,21 @@
 #include "base/form.h"
 #include "engine/engine.h"
 
-/* What depends on the options of the emulator, for all namespaces alike. */
-struct call_rules {
-    struct param_rules params;
-    bool gateway_errors; /* wrap errors of the control plane (common 9.2) */
-    bool split_hosts;    /* cmq-queue-*: queue Actions only; cmq-topic-*: topic Actions only */
-    uint32_t control_rate; /* calls of the control plane a second; 0: any (queue-api 3.7) */
-    const char *address;   /* "host:port", for routes, when a request names no host */
-};
-
 struct action;
 
 struct call {
     /* Set by the caller; the texts live until the answer is written. */
     struct bytes method;
-    struct bytes host;  /* Host header; empty if there is none */
-    char *query, *body; /* are decoded in place */
+    struct bytes host;   /* Host header; empty if there is none */
+    const char *address; /* "host:port", for routes, when a request names no host */
+    char *query, *body;  /* are decoded in place */
     size_t query_len, body_len;
     bool too_large;        /* the body was longer than is accepted, and is left out */
+    bool uncounted;        /* no client calls: rates do not apply */
     struct buffer *answer; /* gets the JSON text */
 
     /* Set on the way. */
     struct engine *engine;
-    const struct call_rules *rules;
     struct form form;
     const struct action *action; /* NULL while unknown */
     struct args args;
@@ -51,11 +43,9 @@ struct call {
 /* Find and decode the parameters. A failure is remembered and answered by call_run(). */
 void call_read(struct call *c);
 
-/* Carry the call out, and write the answer unless the result is CMQ_WAITING. control_calls
- * counts calls of the namespace's control plane. owner is what the parked poll, if any, names.
- */
-enum cmq_err call_run(struct call *c, struct engine *engine, const struct call_rules *rules,
-                      struct rate *control_calls, void *owner);
+/* Carry the call out, and write the answer unless the result is CMQ_WAITING. owner
+ * is what the parked poll, if any, names. */
+enum cmq_err call_run(struct call *c, struct engine *engine, void *owner);
 
 /* Write the answer of a call that waited. */
 void call_answer_poll(struct call *c, const struct parked_poll *poll);

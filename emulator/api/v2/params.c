@@ -2,51 +2,12 @@
 
 #include "api/v2/endpoint.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "engine/delivery.h"
 #include "engine/queue.h"
 
 _Static_assert((int)TEXTS_MAX == TAGS_MAX && (int)TEXTS_MAX == BINDING_KEYS_MAX,
                "a list for all of them");
-
-static bool is_letter(char c)
-{
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool is_name(struct bytes name)
-{
-    if (name.len == 0 || name.len > QUEUE_NAME_MAX || !is_letter(name.data[0]))
-        return false;
-    for (size_t i = 1; i < name.len; i++) {
-        char c = name.data[i];
-        if (!is_letter(c) && !is_digit(c) && c != '-' && c != '_')
-            return false;
-    }
-    return true;
-}
-
-bool parse_int(struct bytes text, int64_t *out)
-{
-    bool negative = text.len > 0 && text.data[0] == '-';
-    size_t at = negative ? 1 : 0;
-    if (at == text.len)
-        return false;
-    int64_t n = 0;
-    for (; at < text.len; at++) {
-        if (!is_digit(text.data[at]))
-            return false;
-        int64_t d = text.data[at] - '0';
-        n = n > (INT64_MAX - d) / 10 ? INT64_MAX : n * 10 + d;
-    }
-    *out = negative ? -n : n;
-    return true;
-}
 
 /* What is left of key behind "name."; false if key does not begin so. */
 static bool index_of(struct bytes key, struct bytes name, struct bytes *index)
@@ -78,14 +39,14 @@ static struct bytes *text_field(struct args *args, const struct param *p)
 }
 
 static enum cmq_err read_int(const struct param *p, struct bytes value,
-                             const struct param_rules *rules, int64_t *out)
+                             const struct engine_limits *limits, int64_t *out)
 {
     bool delay = p->kind == PARAM_DELAY;
-    int64_t max = delay ? rules->max_delay_s : p->max;
+    int64_t max = delay ? limits->max_delay_ms / 1000 : p->max;
     int64_t n;
     if (!parse_int(value, &n))
         return CMQ_PARAM_TYPE;
-    if (n > max && p->kind == PARAM_WAIT && !rules->strict)
+    if (n > max && p->kind == PARAM_WAIT && !limits->strict)
         n = max;
     if (n < p->min || n > max)
         return delay ? CMQ_DELAY_RANGE : CMQ_PARAM_RANGE;
@@ -228,7 +189,7 @@ static enum cmq_err check_scalar(const struct param *p, struct bytes value,
 }
 
 static enum cmq_err read_scalar(const struct param *p, const struct form *form,
-                                const struct param_rules *rules, struct args *args)
+                                const struct engine_limits *limits, struct args *args)
 {
     const struct bytes *value = form_find(form, bytes_of(p->name));
     if (value == NULL && p->kind == PARAM_TOPIC_NAME_EITHER)
@@ -238,7 +199,7 @@ static enum cmq_err read_scalar(const struct param *p, const struct form *form,
     if (counts_as_absent(p, value))
         return p->required ? CMQ_PARAM_MISSING : CMQ_OK;
     if (is_int(p->kind))
-        return read_int(p, *value, rules, int_field(args, p));
+        return read_int(p, *value, limits, int_field(args, p));
     if (words_of(p->kind) != NULL)
         return read_word(words_of(p->kind), *value, int_field(args, p));
     enum cmq_err err = check_scalar(p, *value, args);
@@ -351,7 +312,7 @@ static enum cmq_err read_texts(const struct param *p, const struct form *form,
 }
 
 static enum cmq_err read_param(const struct param *p, const struct form *form,
-                               const struct param_rules *rules, struct args *args,
+                               const struct engine_limits *limits, struct args *args,
                                struct bytes *culprit)
 {
     if (p->kind == PARAM_BODIES || p->kind == PARAM_HANDLES)
@@ -359,7 +320,7 @@ static enum cmq_err read_param(const struct param *p, const struct form *form,
     if (p->kind == PARAM_MSG_TAGS || p->kind == PARAM_FILTER_TAGS ||
         p->kind == PARAM_BINDING_KEYS)
         return read_texts(p, form, args, culprit);
-    return read_scalar(p, form, rules, args);
+    return read_scalar(p, form, limits, args);
 }
 
 static void set_absent(struct args *args)
@@ -384,14 +345,14 @@ static void set_absent(struct args *args)
 }
 
 enum cmq_err params_read(const struct param *params, size_t count, const struct form *form,
-                         const struct param_rules *rules, struct args *args,
+                         const struct engine_limits *limits, struct args *args,
                          struct bytes *culprit)
 {
     set_absent(args);
     for (size_t i = 0; i < count; i++) {
         const struct param *p = &params[i];
         *culprit = bytes_of(p->name);
-        enum cmq_err err = read_param(p, form, rules, args, culprit);
+        enum cmq_err err = read_param(p, form, limits, args, culprit);
         if (err != CMQ_OK)
             return err;
     }

@@ -9,6 +9,7 @@
 
 #include "base/form.h"
 #include "engine/errors.h"
+#include "engine/limits.h"
 #include "engine/parked.h"
 
 #include <stdint.h>
@@ -71,25 +72,12 @@ struct param {
     size_t field; /* offset in struct args; a batch has its own place */
 };
 
-/* What depends on the options of the emulator. */
-struct param_rules {
-    bool strict;         /* design 6 */
-    int64_t max_delay_s; /* delaySeconds, 3600 unless raised */
-};
-
 /* Fill *args, all of it. On failure *culprit is the name that the error is about. */
 enum cmq_err params_read(const struct param *params, size_t count, const struct form *form,
-                         const struct param_rules *rules, struct args *args,
+                         const struct engine_limits *limits, struct args *args,
                          struct bytes *culprit);
-
-/* 1 to 64 letters, digits, "-" and "_", the first a letter (queue-api 5.1, topic-api 2.0). */
-bool is_name(struct bytes name);
 
 /* The word for a value of PARAM_PROTOCOL, PARAM_STRATEGY or PARAM_FORMAT. */
 const char *param_word(enum param_kind kind, int value);
-
-/* Decimal digits with an optional "-" before them. False if it is anything else; a number that
- * does not fit is cut to the nearest that does. */
-bool parse_int(struct bytes text, int64_t *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include "api/v2/dead_letter.h"
 #include "api/v2/failure.h"
 #include "base/json.h"
+#include "base/number.h"
 
 #define COUNT(array)  (sizeof(array) / sizeof(array)[0])
 #define FIELD(member) offsetof(struct args, member)

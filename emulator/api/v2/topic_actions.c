@@ -141,7 +141,7 @@ static enum cmq_err choose_format(const struct call *c, enum push_protocol proto
         *format = (enum notify_format)c->args.format;
     if (protocol != PROTOCOL_QUEUE)
         return CMQ_OK;
-    if (c->args.format == FORMAT_JSON && c->rules->params.strict)
+    if (c->args.format == FORMAT_JSON && engine_limits_of(c->engine)->strict)
         return CMQ_QUEUE_NOT_SIMPLIFIED;
     *format = FORMAT_SIMPLIFIED;
     return CMQ_OK;

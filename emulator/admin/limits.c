@@ -1,0 +1,126 @@
+#include "admin/limits.h"
+
+#include <assert.h>
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+/* How the kinds of limits.def are written by people. */
+#define KIND_COUNT    SETTING_NUMBER
+#define KIND_BYTES    SETTING_BYTES
+#define KIND_RATE     SETTING_NUMBER
+#define KIND_DURATION SETTING_DURATION
+#define KIND_CHOICE   SETTING_WORD
+
+const struct limit limit_rows[LIMITS] = {
+#define LIMIT(member, kind, least, greatest, relaxed, strict, option, json, words, help)       \
+    {{option, KIND_##kind, least, greatest, words, help}, json, relaxed, strict},
+#include "engine/limits.def"
+#undef LIMIT
+};
+
+#define STORE_COUNT    (size_t)
+#define STORE_BYTES    (size_t)
+#define STORE_RATE     (uint32_t)
+#define STORE_DURATION (cmq_ms)
+#define STORE_CHOICE   (bool)
+
+int64_t limit_get(const struct engine_limits *l, size_t number)
+{
+    switch (number) {
+#define LIMIT(member, kind, least, greatest, relaxed, strict, option, json, words, help)       \
+    case LIMIT_##member:                                                                       \
+        return (int64_t)l->member;
+#include "engine/limits.def"
+#undef LIMIT
+    default:
+        break;
+    }
+    assert(number < LIMITS);
+    return 0;
+}
+
+void limit_set(struct engine_limits *l, size_t number, int64_t value)
+{
+    assert(number < LIMITS);
+    switch (number) {
+#define LIMIT(member, kind, least, greatest, relaxed, strict, option, json, words, help)       \
+    case LIMIT_##member:                                                                       \
+        l->member = STORE_##kind value;                                                        \
+        break;
+#include "engine/limits.def"
+#undef LIMIT
+    default:
+        break;
+    }
+}
+
+void limits_preset(struct engine_limits *l, bool strict)
+{
+    l->strict = strict;
+    for (size_t i = 0; i < LIMITS; i++)
+        if (limit_rows[i].relaxed != limit_rows[i].strict)
+            limit_set(l, i, strict ? limit_rows[i].strict : limit_rows[i].relaxed);
+}
+
+/* ---- JSON ---- */
+
+static const struct setting preset = {
+    .name = "preset", .kind = SETTING_WORD, .words = "relaxed|strict"};
+
+static bool read_value(const struct setting *s, const cJSON *json, const char *path,
+                       int64_t *out, struct mistake *m)
+{
+    char expected[SETTING_EXPECTED_SIZE];
+    if (cJSON_IsNumber(json) && setting_take(s, json->valuedouble, out))
+        return true;
+    if (cJSON_IsString(json) && setting_parse(s, bytes_of(json->valuestring), out))
+        return true;
+    setting_expected(s, expected);
+    return MISTAKE_INVALID(m, path, "%s must be %s", path, expected);
+}
+
+static bool read_preset(const cJSON *json, const char *path, struct engine_limits *l,
+                        struct mistake *m)
+{
+    int64_t strict;
+    if (!read_value(&preset, json, path, &strict, m))
+        return false;
+    limits_preset(l, strict != 0);
+    return true;
+}
+
+static bool read_limit(const cJSON *item, const char *path, struct engine_limits *l,
+                       struct mistake *m)
+{
+    size_t i = 0;
+    int64_t value;
+    if (strcmp(item->string, preset.name) == 0)
+        return true; /* read before the others, which change what it says */
+    while (i < LIMITS && strcmp(item->string, limit_rows[i].json) != 0)
+        i++;
+    if (i == LIMITS)
+        return mistake_unknown(m, path);
+    if (!read_value(&limit_rows[i].setting, item, path, &value, m))
+        return false;
+    limit_set(l, i, value);
+    return true;
+}
+
+bool limits_read(const cJSON *json, const char *prefix, struct engine_limits *l,
+                 struct mistake *m)
+{
+    char path[MISTAKE_ARGUMENT_SIZE];
+    const cJSON *chosen = cJSON_GetObjectItemCaseSensitive(json, preset.name);
+    const cJSON *item;
+    if (!cJSON_IsObject(json))
+        return read_preset(json, prefix, l, m);
+    mistake_path(path, prefix, preset.name);
+    if (chosen != NULL && !read_preset(chosen, path, l, m))
+        return false;
+    cJSON_ArrayForEach (item, json) {
+        mistake_path(path, prefix, item->string);
+        if (!read_limit(item, path, l, m))
+            return false;
+    }
+    return true;
+}
