@@ -1,5 +1,6 @@
 /* main.c - the program: reads the options, joins service, network and clock, runs until told to
  * stop. */
+#include "admin/config.h"
 #include "server/http.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 #include "base/instant.h"
 #include "base/json.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* ---- what answers have in common ---- */
@@ -41,14 +42,15 @@ static void write_event(struct buffer *b, const struct event_view *v)
     json_close(b, '}');
 }
 
-void write_clock(struct buffer *b, const struct namespace *ns, cmq_ms real_now_ms)
+void write_clock(struct buffer *b, const struct namespace *ns)
 {
     const struct engine *e = ns->engine;
     struct event_view next;
+    assert(ns->depth > 0);
     write_time(b, ns);
     json_key_text(b, "mode", clock_mode_names[ns->clock.mode]);
-    json_key_int(b, "realNowMs", real_now_ms);
-    json_key_int(b, "offsetMs", engine_now_ms(e) - real_now_ms);
+    json_key_int(b, "realNowMs", ns->real_now_ms);
+    json_key_int(b, "offsetMs", engine_now_ms(e) - ns->real_now_ms);
     json_key_int(b, "pendingEvents", (int64_t)engine_pending_count(e));
     json_key_int(b, "parkedPolls", (int64_t)engine_parked_count(e));
     json_key_int(b, "pushesInFlight", (int64_t)engine_flight_count(e));
@@ -117,23 +119,24 @@ static void write_error(struct buffer *b, const char *code, const char *message,
     json_close(b, '}');
 }
 
-int admin_answer_end(struct buffer *answer, const struct namespace *ns, enum admin_end why)
+void admin_answer_end(struct admin_call *c, enum wait_end how)
 {
     static const struct {
         int status;
         const char *code, *message;
     } ends[] = {
-        [END_DROPPED] = {STATUS_NOT_FOUND, "no-such-namespace",
-                         "the namespace was dropped meanwhile"},
-        [END_RESET] = {STATUS_CONFLICT, "reset-meanwhile",
-                       "the namespace was reset while its time was being moved"},
-        [END_STOPPING] = {STATUS_UNAVAILABLE, "stopping", "the emulator is told to stop"},
+        [WAIT_RESET] = {STATUS_CONFLICT, "reset-meanwhile",
+                        "the namespace was reset while its time was being moved"},
+        [WAIT_DROPPED] = {STATUS_NOT_FOUND, "no-such-namespace",
+                          "the namespace was dropped meanwhile"},
+        [WAIT_STOPPING] = {STATUS_UNAVAILABLE, "stopping", "the emulator is told to stop"},
     };
-    json_open(answer, '{');
-    write_error(answer, ends[why].code, ends[why].message, "");
-    write_time(answer, ns);
-    json_close(answer, '}');
-    return ends[why].status;
+    assert(how != WAIT_SATISFIED);
+    c->status = ends[how].status;
+    json_open(c->answer, '{');
+    write_error(c->answer, ends[how].code, ends[how].message, "");
+    write_time(c->answer, c->namespace->dropped ? c->registry->home : c->namespace);
+    json_close(c->answer, '}');
 }
 
 void admin_write_error(struct buffer *answer, const char *code, const char *message)
@@ -171,6 +174,7 @@ void admin_read(struct admin_call *c)
     c->allow[0] = '\0';
     c->mistake.status = 0;
     c->route = NULL;
+    c->condition = NULL;
     if (!readable) {
         mistake_set(&c->mistake, STATUS_BAD, "invalid-query", "", "too many arguments");
         return;
@@ -215,21 +219,16 @@ static bool run(struct admin_call *c)
     struct handling h = {.call = c, .ns = c->namespace, .name = c->name};
     if (c->mistake.status != 0 || c->route == NULL)
         return false;
-    bool done = c->route->flags & ROUTE_RAW ? c->route->run(&h) : run_route(&h, c->route);
-    if (!h.ns->dropped)
-        registry_rearm(h.ns);
-    return done;
+    return c->route->flags & ROUTE_RAW ? c->route->run(&h) : run_route(&h, c->route);
 }
 
 void admin_run(struct admin_call *c)
 {
+    assert(c->namespace->depth > 0);
+    c->result = ADMIN_ANSWERED;
     c->status = STATUS_OK;
     c->moves = c->route != NULL && (c->route->flags & ROUTE_MOVES) != 0;
-    c->moving = false;
-    c->await = NULL;
-    c->delay_ms = 0;
-    c->ended = NULL;
-    namespace_catch_up(c->namespace, c->real_now_ms);
+    c->reset = NULL;
 
     json_open(c->answer, '{');
     if (!run(c)) {
@@ -237,11 +236,13 @@ void admin_run(struct admin_call *c)
         write_mistake(c);
     }
     json_close(c->answer, '}');
-    if (c->await != NULL || c->moving)
+    if (c->result == ADMIN_MOVES || c->result == ADMIN_AWAITS)
         buffer_clear(c->answer);
 }
 
 void admin_fini(struct admin_call *c)
 {
     form_free(&c->form);
+    condition_free(c->condition);
+    c->condition = NULL;
 }

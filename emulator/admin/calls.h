@@ -1,4 +1,5 @@
-/* calls.h - what the handlers of the admin interface share. For admin.c and its *_calls.c.
+/* calls.h - what the handlers of the admin interface share. For admin.c and
+ * the files *_calls.c.
  *
  * A handler finds its arguments in the order of its row's table, and in name the part of the
  * path that stands at the row's "*". It either writes its members into the open answer object
@@ -7,8 +8,8 @@
 #ifndef CMQ_ADMIN_CALLS_H
 #define CMQ_ADMIN_CALLS_H
 
-#include "admin/admin.h"
 #include "admin/arguments.h"
+#include "admin/call.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -51,9 +52,6 @@ enum {
 extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_routes[],
     namespace_routes[];
 
-/* The move that this namespace has under way, if any, is cut short by this call. */
-void end_move(struct admin_call *c, struct namespace *ns, enum admin_end why);
-
 /* ---- parts of answers (design 4.6) ---- */
 
 void write_time(struct buffer *b, const struct namespace *ns);
@@ -67,7 +65,7 @@ void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms);
 /* msgBody, and msgBodyBase64 where it is no UTF-8; the keys are given. */
 void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body);
 
-/* The members of the clock object. */
-void write_clock(struct buffer *b, const struct namespace *ns, cmq_ms real_now_ms);
+/* The members of the clock object. Within the bracket of ns. */
+void write_clock(struct buffer *b, const struct namespace *ns);
 
 #endif

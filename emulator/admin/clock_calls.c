@@ -1,10 +1,9 @@
 /* Moving time: the calls under /_emulator/clock, run and await. */
+#include "admin/admin.h"
 #include "admin/calls.h"
-
 #include "base/instant.h"
 #include "base/json.h"
 #include "base/number.h"
-#include "namespace/move.h"
 
 /* ---- answers of moving calls ---- */
 
@@ -61,62 +60,51 @@ static void write_most_frequent(struct buffer *b, const struct repeat *repeats)
     json_close(b, '}');
 }
 
-static void write_run(struct buffer *b, const struct move *m)
+static void write_run(struct buffer *b, const struct admin_call *c, const struct move *m)
 {
     json_key_text(b, "stopped", m->stopped);
     json_key(b, "actual");
-    condition_write_actual(m->until, m->ns->engine, b);
+    condition_write_actual(c->condition, c->namespace->engine, b);
     if (strcmp(m->stopped, "limit") == 0 && m->repeats[0].count > 0)
         write_most_frequent(b, m->repeats);
 }
 
-/* The move is there: write its answer and end it. */
-static void answer_move(struct buffer *b, struct move *m, cmq_ms real_now_ms)
+static void write_move(struct buffer *b, const struct admin_call *c, const struct move *m)
 {
-    struct namespace *ns = m->ns;
-    if (m->reset != NULL) {
-        json_key_text(b, "reset", m->reset);
-        json_key_int(b, "released", (int64_t)m->released);
-        write_clock(b, ns, real_now_ms);
-        move_free(m);
-        return;
-    }
-    write_clock(b, ns, real_now_ms);
     json_key_int(b, "fromMs", m->from_ms);
-    json_key_int(b, "toMs", engine_now_ms(ns->engine));
+    json_key_int(b, "toMs", engine_now_ms(c->namespace->engine));
     json_key_int(b, "released", (int64_t)m->released);
     write_journal(b, &m->journal);
     if (m->kind == MOVE_RUN)
-        write_run(b, m);
-    move_free(m);
+        write_run(b, c, m);
 }
 
+void admin_answer_move(struct admin_call *c)
+{
+    struct buffer *b = c->answer;
+    const struct move *m = c->namespace->move;
+    json_open(b, '{');
+    if (c->reset != NULL) {
+        json_key_text(b, "reset", c->reset);
+        json_key_int(b, "released", (int64_t)m->released);
+    }
+    write_clock(b, c->namespace);
+    if (c->reset == NULL)
+        write_move(b, c, m);
+    json_close(b, '}');
+}
+
+/* The call's answer is due when the move has arrived, which is mostly at once: on leaving the
+ * namespace. */
 static struct move *begin(struct handling *h, enum move_kind kind)
 {
-    struct move *m = move_new(h->ns, kind);
+    struct move *m = namespace_begin_move(h->ns, kind, h->call->wait);
     if (m == NULL)
         mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
                     "no memory to move time");
     else
-        m->owner = h->call->owner;
+        h->call->result = ADMIN_MOVES;
     return m;
-}
-
-/* Answered now, or once the pushes have ended that hold it up. */
-static bool go(struct handling *h, struct move *m)
-{
-    if (move_go_on(m))
-        answer_move(h->call->answer, m, h->call->real_now_ms);
-    else
-        h->call->moving = true;
-    return true;
-}
-
-void admin_answer_move(struct buffer *answer, struct namespace *ns, cmq_ms real_now_ms)
-{
-    json_open(answer, '{');
-    answer_move(answer, ns->move, real_now_ms);
-    json_close(answer, '}');
 }
 
 static bool backwards(struct handling *h, const char *argument)
@@ -133,7 +121,7 @@ static bool backwards(struct handling *h, const char *argument)
 
 static bool do_clock(struct handling *h)
 {
-    write_clock(h->call->answer, h->ns, h->call->real_now_ms);
+    write_clock(h->call->answer, h->ns);
     return true;
 }
 
@@ -150,11 +138,11 @@ static bool do_freeze(struct handling *h)
     if (m == NULL)
         return false;
     if (at_ms < now_ms)
-        engine_restart(e, at_ms);
-    clock_stand(&h->ns->clock, CLOCK_FROZEN, engine_now_ms(e));
+        namespace_restart(h->ns, at_ms);
+    namespace_stand(h->ns, CLOCK_FROZEN);
     m->from_ms = engine_now_ms(e);
     m->to_ms = at_ms;
-    return go(h, m);
+    return true;
 }
 
 static const struct argument advance_arguments[] = {{"by", ARGUMENT_DURATION, NULL, 0, 0},
@@ -181,7 +169,7 @@ static bool do_advance(struct handling *h)
     if (m == NULL)
         return false;
     m->to_ms = at_ms;
-    return go(h, m);
+    return true;
 }
 
 static const struct argument step_arguments[] = {{"events", ARGUMENT_NUMBER, NULL, 1, 1000000}};
@@ -192,7 +180,7 @@ static bool do_step(struct handling *h)
     if (m == NULL)
         return false;
     m->events = h->values[0].given ? (uint64_t)h->values[0].number : 1;
-    return go(h, m);
+    return true;
 }
 
 /* ---- run ---- */
@@ -200,6 +188,18 @@ static bool do_step(struct handling *h)
 static const struct argument run_arguments[] = {{"until", ARGUMENT_CONDITION, NULL, 0, 0},
                                                 {"limit", ARGUMENT_NUMBER, NULL, 0, 10000000},
                                                 {"span", ARGUMENT_DURATION, NULL, 0, 0}};
+
+/* The condition among the arguments is the call's from now on. */
+static void keep_condition(struct handling *h)
+{
+    h->call->condition = h->values[0].condition;
+    h->values[0].condition = NULL;
+}
+
+static bool holds(const void *condition, const struct engine *e)
+{
+    return condition_holds(condition, e);
+}
 
 static bool do_run(struct handling *h)
 {
@@ -213,27 +213,26 @@ static bool do_run(struct handling *h)
     struct move *m = begin(h, MOVE_RUN);
     if (m == NULL)
         return false;
-    m->until = h->values[0].condition;
-    h->values[0].condition = NULL; /* the move's now */
+    keep_condition(h);
+    m->until = holds;
+    m->until_context = h->call->condition;
     m->events = h->values[1].given ? (uint64_t)h->values[1].number : LIMIT;
     if (h->values[2].given && h->values[2].ms < CMQ_LAST_MS - now_ms)
         m->to_ms = now_ms + h->values[2].ms;
-    return go(h, m);
+    return true;
 }
 
 /* ---- modes ---- */
 
 static bool do_auto(struct handling *h)
 {
-    h->call->registry->has_auto = true;
-    clock_stand(&h->ns->clock, CLOCK_AUTO, engine_now_ms(h->ns->engine));
+    namespace_stand(h->ns, CLOCK_AUTO);
     return do_clock(h);
 }
 
 static bool do_resume(struct handling *h)
 {
-    clock_resume(&h->ns->clock, h->call->real_now_ms);
-    namespace_complete_instant(h->ns, h->call->real_now_ms); /* pushes that have landed */
+    namespace_resume(h->ns);
     return do_clock(h);
 }
 
@@ -266,19 +265,19 @@ static bool do_release_hold(struct handling *h)
 static bool return_to_wall_clock(struct handling *h, const char *argument, const char *reset)
 {
     struct engine *e = h->ns->engine;
-    cmq_ms real_ms = h->call->real_now_ms;
+    cmq_ms real_ms = h->ns->real_now_ms;
     if (real_ms < engine_now_ms(e) && !engine_empty(e))
         return backwards(h, argument);
     struct move *m = begin(h, MOVE_TO);
     if (m == NULL)
         return false;
     if (real_ms < engine_now_ms(e))
-        engine_restart(e, real_ms);
+        namespace_restart(h->ns, real_ms);
     m->from_ms = engine_now_ms(e);
     m->to_ms = real_ms;
     m->to_wall_clock = true;
-    m->reset = reset;
-    return go(h, m);
+    h->call->reset = reset;
+    return true;
 }
 
 static bool do_clock_reset(struct handling *h)
@@ -298,15 +297,6 @@ static void purge_all(struct engine *e)
         engine_purge_topic(e, t);
 }
 
-void end_move(struct admin_call *c, struct namespace *ns, enum admin_end why)
-{
-    if (ns->move == NULL)
-        return;
-    c->ended = ns->move->owner;
-    c->end = why;
-    move_free(ns->move);
-}
-
 static bool do_reset(struct handling *h)
 {
     struct admin_call *c = h->call;
@@ -317,11 +307,9 @@ static bool do_reset(struct handling *h)
                            "another call moves the time of this namespace");
     if (what == RESET_CLOCK)
         return return_to_wall_clock(h, "what", reset_words[what]);
-    if (what == RESET_ALL && !namespace_reset(h->ns, c->real_now_ms))
+    if (what == RESET_ALL && !namespace_reset(h->ns))
         return mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "",
                            "no memory for a new engine");
-    if (what == RESET_ALL)
-        end_move(c, h->ns, END_RESET);
     if (what == RESET_MESSAGES)
         purge_all(h->ns->engine);
     json_key_text(c->answer, "reset", reset_words[what]);
@@ -365,7 +353,7 @@ static bool do_agenda(struct handling *h)
     bool filtered = h->values[0].given || h->values[1].given || h->values[2].given;
     int64_t limit = h->values[3].given ? h->values[3].number : LIMIT;
     int64_t total = 0;
-    write_clock(b, h->ns, h->call->real_now_ms);
+    write_clock(b, h->ns);
     json_key(b, "events");
     json_open(b, '[');
     while ((filtered || total < limit) && engine_walk_agenda(e, &cursor, &v)) {
@@ -398,24 +386,24 @@ static bool do_await(struct handling *h)
         return MISTAKE_INVALID(&h->call->mistake, "timeout", "timeout is 1h at the most");
     if (!condition_names_known(h->values[0].condition, h->ns->engine, &h->call->mistake))
         return false;
-    h->call->await = h->values[0].condition;
+    keep_condition(h);
     h->call->await_ms = timeout_ms;
-    h->values[0].condition = NULL; /* the call's now */
+    h->call->result = ADMIN_AWAITS;
     return true;
 }
 
-void admin_answer_await(struct buffer *answer, const struct namespace *ns,
-                        const struct condition *condition, cmq_ms waited_ms)
+void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
 {
-    bool satisfied = condition_holds(condition, ns->engine);
-    json_open(answer, '{');
-    json_key(answer, "satisfied");
-    json_literal(answer, satisfied ? "true" : "false");
-    json_key_int(answer, "waitedMs", waited_ms);
-    json_key(answer, "actual");
-    condition_write_actual(condition, ns->engine, answer);
-    write_time(answer, ns);
-    json_close(answer, '}');
+    struct buffer *b = c->answer;
+    const struct engine *e = c->namespace->engine;
+    json_open(b, '{');
+    json_key(b, "satisfied");
+    json_literal(b, condition_holds(c->condition, e) ? "true" : "false");
+    json_key_int(b, "waitedMs", waited_ms);
+    json_key(b, "actual");
+    condition_write_actual(c->condition, e, b);
+    write_time(b, c->namespace);
+    json_close(b, '}');
 }
 
 /* clang-format off */

@@ -1,6 +1,9 @@
-/* The configuration file: spec.h's objects, and where in the text a mistake stands. */
+/* Applying is spec.h's objects one after the other. The rest finds out where in the text a
+ * mistake stands: cJSON tells the place of a syntax error only, so the path of the member that
+ * is to blame is followed once more through the text. */
+#include "admin/config.h"
+
 #include "admin/spec.h"
-#include "namespace/registry.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -146,13 +149,14 @@ static bool make_namespace(struct registry *r, const cJSON *object, const char *
         return MISTAKE_INVALID(m, path, "%s needs a name", path);
     if (cJSON_GetObjectItemCaseSensitive(object, "namespaces") != NULL)
         return MISTAKE_INVALID(m, path, "%s: namespaces are not nested", path);
-    struct namespace *ns = registry_create(r, &spec, real_now_ms, m);
-    if (ns == NULL) {
+    struct namespace *ns;
+    if (!spec_make(r, &spec, real_now_ms, &ns, m)) {
         snprintf(m->argument, sizeof m->argument, "%s", path);
         return false;
     }
+    namespace_enter(ns, ENTER_STILL, real_now_ms);
     bool filled = spec_fill(object, path, r, ns, m);
-    registry_rearm(ns);
+    namespace_leave(ns);
     return filled;
 }
 
@@ -165,10 +169,11 @@ static bool remake_home(struct registry *r, const cJSON *root, cmq_ms real_now_m
         return false;
     if (spec.name[0] != '\0' && strcmp(spec.name, r->home->name) != 0)
         return MISTAKE_INVALID(m, "name", "the first namespace is named default");
-    if (!registry_respecify(r->home, &spec, real_now_ms))
-        return mistake_set(m, 500, "no-memory", "", "no memory for the namespace");
-    bool filled = spec_fill(root, "", r, r->home, m);
-    registry_rearm(r->home);
+    namespace_enter(r->home, ENTER_STILL, real_now_ms);
+    bool filled = namespace_respecify(r->home, &spec, real_now_ms)
+                      ? spec_fill(root, "", r, r->home, m)
+                      : mistake_set(m, 500, "no-memory", "", "no memory for the namespace");
+    namespace_leave(r->home);
     return filled;
 }
 

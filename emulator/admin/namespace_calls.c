@@ -1,5 +1,6 @@
 /* Namespaces: list, make and drop namespaces; and the health of the whole. */
 #include "admin/calls.h"
+#include "admin/spec.h"
 
 #include "base/json.h"
 
@@ -15,7 +16,7 @@ static void write_namespace(struct handling *h, const struct namespace *ns)
     }
     json_key(b, "clock");
     json_open(b, '{');
-    write_clock(b, ns, h->call->real_now_ms);
+    write_clock(b, ns);
     json_close(b, '}');
 }
 
@@ -26,36 +27,37 @@ static bool do_namespaces(struct handling *h)
     json_key_int(b, "total", (int64_t)r->names.count);
     json_key(b, "namespaces");
     json_open(b, '[');
-    for (struct list_node *l = r->namespaces.next; l != &r->namespaces; l = l->next) {
-        struct namespace *ns = CONTAINER_OF(l, struct namespace, link);
-        namespace_catch_up(ns, h->call->real_now_ms);
+    for (struct namespace *ns = NULL; (ns = registry_next(r, ns)) != NULL;) {
+        namespace_enter(ns, ENTER_TO_LOOK, h->ns->real_now_ms);
         json_open(b, '{');
         write_namespace(h, ns);
         json_close(b, '}');
+        namespace_leave(ns);
     }
     json_close(b, ']');
     write_time(b, h->ns);
     return true;
 }
 
-/* The namespace that the path names. */
-static struct namespace *find(struct handling *h)
+/* The namespace that the path names, entered. */
+static struct namespace *enter(struct handling *h)
 {
     struct namespace *ns = registry_find(h->call->registry, h->name);
     if (ns == NULL)
         mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-namespace", "",
                     "there is no namespace %.*s", (int)h->name.len, h->name.data);
     else
-        namespace_catch_up(ns, h->call->real_now_ms);
+        namespace_enter(ns, ENTER_TO_LOOK, h->ns->real_now_ms);
     return ns;
 }
 
 static bool do_namespace(struct handling *h)
 {
-    const struct namespace *ns = find(h);
+    struct namespace *ns = enter(h);
     if (ns == NULL)
         return false;
     write_namespace(h, ns);
+    namespace_leave(ns);
     return true;
 }
 
@@ -63,36 +65,44 @@ static bool do_create(struct handling *h)
 {
     struct registry *r = h->call->registry;
     struct namespace_spec spec = registry_spec(r);
-    if (!spec_read(h->object, "", false, &spec, &h->call->mistake))
+    struct namespace *ns;
+    if (!spec_read(h->object, "", false, &spec, &h->call->mistake) ||
+        !spec_make(r, &spec, h->ns->real_now_ms, &ns, &h->call->mistake))
         return false;
-    struct namespace *ns = registry_create(r, &spec, h->call->real_now_ms, &h->call->mistake);
-    if (ns == NULL)
-        return false;
-    if (registry_issue_credential(r, ns) == NULL) {
+    namespace_enter(ns, ENTER_STILL, h->ns->real_now_ms);
+    bool issued = registry_issue_credential(r, ns) != NULL;
+    if (issued)
+        write_namespace(h, ns);
+    else
         registry_drop(r, ns);
-        return mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
-                           "no memory for a credential");
-    }
-    write_namespace(h, ns);
-    return true;
+    namespace_leave(ns);
+    return issued || mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
+                                 "no memory for a credential");
 }
 
+/* The call itself may belong to the namespace that goes, so that its answer tells the time of
+ * "default". */
 static bool do_drop(struct handling *h)
 {
     struct registry *r = h->call->registry;
-    struct namespace *ns = find(h);
+    struct buffer *b = h->call->answer;
+    cmq_ms real_now_ms = h->ns->real_now_ms;
+    struct namespace *ns = enter(h);
     if (ns == NULL)
         return false;
-    if (ns == r->home)
+    if (ns == r->home) {
+        namespace_leave(ns);
         return mistake_set(&h->call->mistake, STATUS_CONFLICT, "namespace-needed", "",
                            "the namespace default stays; POST /_emulator/reset empties it");
-    h->ns = h->call->namespace = r->home; /* it may be the one that goes */
-    json_key_text(h->call->answer, "dropped", ns->name);
+    }
+    json_key_text(b, "dropped", ns->name);
     size_t released = engine_parked_count(ns->engine);
-    end_move(h->call, ns, END_DROPPED);
     registry_drop(r, ns);
-    json_key_int(h->call->answer, "released", (int64_t)released);
-    write_time(h->call->answer, h->ns);
+    namespace_leave(ns);
+    namespace_enter(r->home, ENTER_TO_LOOK, real_now_ms);
+    json_key_int(b, "released", (int64_t)released);
+    write_time(b, r->home);
+    namespace_leave(r->home);
     return true;
 }
 
@@ -101,7 +111,7 @@ static bool do_health(struct handling *h)
     struct buffer *b = h->call->answer;
     json_key_text(b, "status", "ok");
     json_key_text(b, "version", CMQ_VERSION);
-    json_key_int(b, "uptimeMs", h->call->real_now_ms - h->call->started_real_ms);
+    json_key_int(b, "uptimeMs", h->ns->real_now_ms - h->call->started_real_ms);
     json_key_int(b, "namespaces", (int64_t)h->call->registry->names.count);
     write_time(b, h->ns);
     return true;

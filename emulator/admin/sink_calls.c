@@ -151,6 +151,7 @@ static bool do_take(struct handling *h)
     struct sink_script script = sink_take(s, engine_now_ms(h->ns->engine), c->headers, c->body);
     c->status = script.status;
     c->delay_ms = script.delay_ms;
+    c->result = script.delay_ms > 0 ? ADMIN_DELAYED : ADMIN_ANSWERED;
     json_key_text(c->answer, "sink", s->name);
     json_key_int(c->answer, "total", (int64_t)s->total);
     write_time(c->answer, h->ns);

@@ -128,6 +128,24 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
     return true;
 }
 
+bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms real_now_ms,
+               struct namespace **out, struct mistake *m)
+{
+    switch (registry_create(r, spec, real_now_ms, out)) {
+    case REGISTRY_OK:
+        break;
+    case REGISTRY_TAKEN:
+        return mistake_set(m, 409, "namespace-exists", "name",
+                           "there is a namespace %s already", spec->name);
+    case REGISTRY_FULL:
+        return mistake_set(m, 409, "too-many-namespaces", "",
+                           "there are as many namespaces as --max-namespaces allows");
+    case REGISTRY_NO_MEMORY:
+        return mistake_set(m, 500, "no-memory", "", "no memory for another namespace");
+    }
+    return true;
+}
+
 /* ---- credentials, queues and topics ---- */
 
 /* Where the things of a file go. */
@@ -159,10 +177,17 @@ static bool add_credential(const cJSON *json, const char *path, const struct add
     }
     if (texts[0] == NULL || texts[1] == NULL)
         return MISTAKE_INVALID(m, path, "%s needs secretId and secretKey", path);
-    if (registry_add_credential(to->registry, to->ns, texts[0], texts[1], m))
-        return true;
-    snprintf(m->argument, sizeof m->argument, "%s", path);
-    return false;
+    switch (registry_add_credential(to->registry, to->ns, texts[0], texts[1])) {
+    case REGISTRY_TAKEN:
+        return mistake_set(m, 409, "credential-exists", path,
+                           "the secret id %s belongs to a namespace already", texts[0]);
+    case REGISTRY_NO_MEMORY:
+        return mistake_set(m, 500, "no-memory", path, "no memory for a credential");
+    case REGISTRY_OK:
+    case REGISTRY_FULL:
+        break;
+    }
+    return true;
 }
 
 static void append_encoded(struct buffer *out, const char *text)

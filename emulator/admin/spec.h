@@ -17,21 +17,9 @@
 #define CMQ_ADMIN_SPEC_H
 
 #include "admin/mistake.h"
-#include "engine/limits.h"
-#include "namespace/clock.h"
+#include "namespace/registry.h"
 
 struct cJSON;
-struct registry;
-struct namespace;
-
-struct namespace_spec {
-    char name[65]; /* "" when none is given */
-    uint64_t seed;
-    struct engine_limits limits;
-    enum clock_mode mode;
-    bool has_at;
-    cmq_ms at_ms;
-};
 
 /* Overwrite in *spec what the object says. On false *m names the member by its path below
  * prefix: "limits.maxQueues". Members of the file are accepted, and not read, only with
@@ -39,13 +27,13 @@ struct namespace_spec {
 bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                struct namespace_spec *spec, struct mistake *m);
 
-/* Put credentials, queues and topics of the object into the namespace made from it. */
+/* Make the namespace; on false *m names the member "name" if that is to blame. */
+bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms real_now_ms,
+               struct namespace **out, struct mistake *m);
+
+/* Within the bracket of ns: put credentials, queues and topics of the object into the namespace
+ * made from it. */
 bool spec_fill(const struct cJSON *object, const char *prefix, struct registry *r,
                struct namespace *ns, struct mistake *m);
-
-/* A configuration file's text: the object of "default", and more of them, each with a name, in
- * "namespaces". All are made, or on false some: the process is to end then. *m's message begins
- * with "line:column: ". */
-bool config_apply(struct registry *r, const char *text, cmq_ms real_now_ms, struct mistake *m);
 
 #endif

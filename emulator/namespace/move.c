@@ -1,31 +1,46 @@
 #include "namespace/move.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-struct move *move_new(struct namespace *ns, enum move_kind kind)
+struct move *move_new(enum move_kind kind, const struct engine *e, struct wait *owner)
 {
-    assert(ns->move == NULL);
     struct move *m = calloc(1, sizeof *m);
     if (m == NULL)
         return NULL;
-    m->ns = ns;
+    m->owner = owner;
     m->kind = kind;
-    m->from_ms = engine_now_ms(ns->engine);
-    m->released = ns->delivered;
+    m->from_ms = engine_now_ms(e);
     m->to_ms = CMQ_LAST_MS;
-    ns->move = m;
-    if (!clock_stands(&ns->clock))
-        clock_stand(&ns->clock, CLOCK_FROZEN, m->from_ms);
     return m;
 }
 
 void move_free(struct move *m)
 {
-    engine_forget_journal(m->ns->engine);
-    m->ns->move = NULL;
-    condition_free(m->until);
     free(m);
+}
+
+/* To to_ms, and through that instant: pushes that have just landed may have made more due at
+ * it. */
+static bool next_to_instant(const struct move *m, const struct engine *e, cmq_ms *until_ms)
+{
+    *until_ms = m->to_ms;
+    return engine_now_ms(e) < m->to_ms || engine_wake_ms(e) <= m->to_ms;
+}
+
+/* Through one event, and not beyond. */
+static void go_through(struct move *m, const struct event_view *event, cmq_ms *until_ms)
+{
+    m->journal.limit = m->journal.fired + 1;
+    *until_ms = event->at_ms;
+}
+
+static bool next_step(struct move *m, const struct engine *e, cmq_ms *until_ms)
+{
+    struct event_view next;
+    if (m->journal.fired >= m->events || !engine_next_event(e, &next))
+        return false;
+    go_through(m, &next, until_ms);
+    return true;
 }
 
 static void count_repeat(struct repeat *repeats, const struct event_view *v)
@@ -46,29 +61,11 @@ static void count_repeat(struct repeat *repeats, const struct event_view *v)
     }
 }
 
-/* Through one event, and not beyond. */
-static void move_one_event(struct move *m, const struct event_view *event)
-{
-    m->journal.limit = m->journal.fired + 1;
-    namespace_move(m->ns, event->at_ms, &m->journal);
-    m->journal.limit = 0;
-}
-
-static bool go_steps(struct move *m)
-{
-    struct event_view next;
-    while (namespace_settle(m->ns)) {
-        if (m->journal.fired >= m->events || !engine_next_event(m->ns->engine, &next))
-            return true;
-        move_one_event(m, &next);
-    }
-    return false;
-}
-
 /* Why the run ends here, before this event; NULL when it does not. */
-static const char *why_stop(const struct move *m, const struct event_view *next, bool has_next)
+static const char *why_stop(const struct move *m, const struct engine *e,
+                            const struct event_view *next, bool has_next)
 {
-    if (condition_holds(m->until, m->ns->engine))
+    if (m->until(m->until_context, e))
         return "condition";
     if (!has_next)
         return "agenda-empty";
@@ -77,44 +74,38 @@ static const char *why_stop(const struct move *m, const struct event_view *next,
     return next->at_ms > m->to_ms ? "span" : NULL;
 }
 
-static bool go_run(struct move *m)
+/* A run judges its condition before each event, and so between two events of one instant, too.
+ * A span that is not used up by events has a last leg, through empty time. */
+static bool next_of_run(struct move *m, const struct engine *e, cmq_ms *until_ms)
 {
-    while (namespace_settle(m->ns)) {
-        struct event_view next;
-        bool has_next = engine_next_event(m->ns->engine, &next);
-        m->stopped = why_stop(m, &next, has_next);
-        if (m->stopped == NULL) {
-            count_repeat(m->repeats, &next);
-            move_one_event(m, &next);
-            continue;
-        }
-        if (strcmp(m->stopped, "span") == 0)
-            namespace_move(m->ns, m->to_ms, &m->journal);
-        return true;
+    struct event_view next;
+    if (m->stopped != NULL)
+        return false;
+    bool has_next = engine_next_event(e, &next);
+    m->stopped = why_stop(m, e, &next, has_next);
+    if (m->stopped != NULL) {
+        *until_ms = m->to_ms;
+        return strcmp(m->stopped, "span") == 0;
+    }
+    count_repeat(m->repeats, &next);
+    go_through(m, &next, until_ms);
+    return true;
+}
+
+bool move_next(struct move *m, const struct engine *e, cmq_ms *until_ms)
+{
+    switch (m->kind) {
+    case MOVE_TO:
+        return next_to_instant(m, e, until_ms);
+    case MOVE_STEPS:
+        return next_step(m, e, until_ms);
+    case MOVE_RUN:
+        return next_of_run(m, e, until_ms);
     }
     return false;
 }
 
-static bool go(struct move *m)
+void move_leg_over(struct move *m)
 {
-    switch (m->kind) {
-    case MOVE_TO:
-        return namespace_move(m->ns, m->to_ms, &m->journal);
-    case MOVE_STEPS:
-        return go_steps(m);
-    case MOVE_RUN:
-        return go_run(m);
-    }
-    return true;
-}
-
-bool move_go_on(struct move *m)
-{
-    if (!go(m))
-        return false;
-    engine_note_pushes(m->ns->engine, &m->journal);
-    m->released = m->ns->delivered - m->released;
-    if (m->to_wall_clock)
-        m->ns->clock = (struct clock){.mode = CLOCK_REAL};
-    return true;
+    m->journal.limit = 0;
 }

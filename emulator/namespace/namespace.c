@@ -1,111 +1,180 @@
+/* How time passes in a namespace.
+ *
+ * All of it goes through go_to(): it moves the engine, which stops at each instant that
+ * releases polls or offers pushes, and hands these over before it goes on. Three callers say
+ * how far:
+ *
+ *   come_to_present()   on entering: to where the clock is. A clock that stands is there
+ * already, but something may be left of its instant. go_on_with_move()   on leaving: by the
+ * legs of the move that is under way namespace_jump()    an automatic clock that nobody keeps
+ * busy
+ *
+ * The one obstacle are pushes in flight. On a clock that stands they must land before time goes
+ * on, and before any outcome is applied: must_wait_for_pushes(). On a clock that runs nothing
+ * waits for them. Whatever ends the last push in flight (it lands, its subscription goes, the
+ * clock is resumed) happens in some bracket, and the end of that bracket applies the outcomes
+ * of the others. */
 #include "namespace/namespace.h"
 
-#include "namespace/move.h"
-#include "namespace/registry.h"
 #include "namespace/sink.h"
 
 #include <stdlib.h>
 
-void namespace_deliver(struct namespace *ns)
-{
-    for (struct parked_poll *p; (p = engine_take_released(ns->engine)) != NULL; ns->delivered++)
-        ns->registry->deliver(ns->registry->context, ns, p);
-}
+/* ---- time ---- */
 
-/* Time must not pass what is in flight. */
-static bool is_held_up(const struct namespace *ns)
+static bool must_wait_for_pushes(const struct namespace *ns)
 {
     return clock_stands(&ns->clock) && engine_flight_count(ns->engine) > 0;
 }
 
-static size_t end_pushes(struct namespace *ns)
+static struct journal *journal_of_move(struct namespace *ns)
 {
-    return is_held_up(ns) ? 0 : engine_end_pushes(ns->engine, move_journal(ns->move));
+    return ns->move != NULL ? &ns->move->journal : NULL;
 }
 
-bool namespace_settle(struct namespace *ns)
+/* Apply the outcomes of the pushes that have landed, unless they have to wait for others. What
+ * follows from them fires when time is moved next, even if by nothing. Returns how many. */
+static size_t apply_outcomes(struct namespace *ns)
 {
-    end_pushes(ns);
-    return !is_held_up(ns);
+    if (engine_landed_count(ns->engine) == 0 || must_wait_for_pushes(ns))
+        return 0;
+    return engine_end_pushes(ns->engine, journal_of_move(ns));
 }
 
-/* As far as it goes; see namespace_move(). */
-static void move(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
+static void deliver_polls(struct namespace *ns)
+{
+    for (struct parked_poll *p; (p = engine_take_released(ns->engine)) != NULL; ns->delivered++)
+        ns->host->deliver(ns->host->context, ns, p);
+}
+
+/* Move to at_ms, which must not lie in the past, and through that instant; or until the journal
+ * is full; or to the instant at which pushes have to be waited for. A clock that stands then
+ * stands there.
+ *
+ * Outcomes are applied first and after each stop, since retries that are due at once belong to
+ * the present instant. A push that cannot even begin has landed when host->push returns, so the
+ * loop may come by many attempts without anybody else having a turn. */
+static void go_to(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
 {
     struct engine *e = ns->engine;
     bool arrived = false;
-    end_pushes(ns);
+    apply_outcomes(ns);
     while (!arrived && !journal_is_full(journal) &&
-           !(is_held_up(ns) && engine_now_ms(e) < at_ms)) {
+           !(must_wait_for_pushes(ns) && engine_now_ms(e) < at_ms)) {
         arrived = engine_advance(e, at_ms, journal);
-        namespace_deliver(ns);
+        deliver_polls(ns);
         if (engine_has_offered(e))
-            ns->registry->push(ns->registry->context, ns);
-        arrived = end_pushes(ns) == 0 && arrived;
+            ns->host->push(ns->host->context, ns);
+        arrived = apply_outcomes(ns) == 0 && arrived;
+    }
+    if (clock_stands(&ns->clock))
+        ns->clock.stands_ms = engine_now_ms(e);
+    apply_outcomes(ns);
+}
+
+/* To where the clock is, and through that instant. What fires meanwhile belongs to the move
+ * that is under way, if there is one. */
+static void come_to_present(struct namespace *ns)
+{
+    struct engine *e = ns->engine;
+    cmq_ms now_ms = clock_now_ms(&ns->clock, ns->real_now_ms);
+    cmq_ms engine_ms = engine_now_ms(e);
+    bool is_there =
+        now_ms <= engine_ms && engine_wake_ms(e) > engine_ms && engine_landed_count(e) == 0;
+    if (!is_there)
+        go_to(ns, now_ms > engine_ms ? now_ms : engine_ms, journal_of_move(ns));
+}
+
+/* True when the move has arrived; false when it has to wait for pushes. */
+static bool go_on_with_move(struct namespace *ns)
+{
+    cmq_ms until_ms;
+    for (;;) {
+        apply_outcomes(ns);
+        if (must_wait_for_pushes(ns))
+            return false;
+        if (!move_next(ns->move, ns->engine, &until_ms))
+            return true;
+        go_to(ns, until_ms, &ns->move->journal);
+        move_leg_over(ns->move);
     }
 }
 
-bool namespace_move(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
+/* ---- the bracket ---- */
+
+void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
 {
-    move(ns, at_ms, journal);
-    if (clock_stands(&ns->clock))
-        ns->clock.stands_ms = engine_now_ms(ns->engine);
-    return namespace_settle(ns);
+    if (ns->depth++ > 0)
+        return;
+    ns->entry = how;
+    ns->real_now_ms = real_now_ms;
+    assert(!ns->dropped);
+    if (how == ENTER_TO_ACT || (how == ENTER_TO_LOOK && !clock_stands(&ns->clock)))
+        come_to_present(ns);
 }
 
-void namespace_catch_up(struct namespace *ns, cmq_ms real_now_ms)
+/* Whoever waits is told while the move still is what it was; it goes afterwards. */
+static void end_move(struct namespace *ns, enum wait_end how)
 {
-    if (!clock_stands(&ns->clock))
-        namespace_complete_instant(ns, real_now_ms);
+    struct move *m = ns->move;
+    engine_forget_journal(ns->engine);
+    m->owner->end(m->owner, how);
+    ns->move = NULL;
+    move_free(m);
 }
 
-/* What fires meanwhile belongs to the move that is under way, if one is. */
-void namespace_complete_instant(struct namespace *ns, cmq_ms real_now_ms)
+static void arrive(struct namespace *ns)
 {
-    cmq_ms now_ms = clock_now_ms(&ns->clock, real_now_ms);
-    cmq_ms engine_ms = engine_now_ms(ns->engine);
-    namespace_move(ns, now_ms > engine_ms ? now_ms : engine_ms, move_journal(ns->move));
+    struct move *m = ns->move;
+    engine_note_pushes(ns->engine, &m->journal);
+    m->released = ns->delivered - m->released;
+    if (m->to_wall_clock)
+        ns->clock = (struct clock){.mode = CLOCK_REAL};
+    end_move(ns, WAIT_SATISFIED);
 }
 
-void namespace_land(struct namespace *ns, cmq_ms real_now_ms, struct push_ticket *ticket,
-                    const struct push_outcome *outcome)
+/* The next call whose turn it is; false when there is none. It may begin a move. */
+static bool give_turn(struct namespace *ns, enum wait_end how)
 {
-    namespace_catch_up(ns, real_now_ms);
-    engine_land_push(ticket, outcome);
-    if (ns->move == NULL)
-        namespace_complete_instant(ns, real_now_ms);
-}
-
-void namespace_end_instant(struct namespace *ns, cmq_ms real_now_ms)
-{
-    if (engine_landed_count(ns->engine) > 0 && !is_held_up(ns))
-        namespace_complete_instant(ns, real_now_ms);
-}
-
-void namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
-{
-    engine_end_all_polls(ns->engine, outcome);
-    namespace_deliver(ns);
-}
-
-bool namespace_reset(struct namespace *ns, cmq_ms real_now_ms)
-{
-    struct engine_config config = ns->config;
-    config.now_ms = real_now_ms;
-    struct engine *fresh = engine_new(&config);
-    if (fresh == NULL)
+    struct list_node *l = list_first(&ns->turns);
+    if (l == NULL)
         return false;
-    namespace_end_polls(ns, CMQ_NO_QUEUE);
-    registry_bury(ns->registry, ns->engine);
-    ns->engine = fresh;
-    ns->clock = (struct clock){.mode = CLOCK_REAL};
-    namespace_release_all_holds(ns);
-    ns->last_hold = 0;
-    sinks_clear(ns->sinks);
+    struct wait *w = CONTAINER_OF(l, struct wait, link);
+    list_unlink(l);
+    w->end(w, how);
     return true;
 }
 
-cmq_ms namespace_wake_real_ms(const struct namespace *ns)
+/* One move after the other, as far as they go. */
+static void go_on_with_moves(struct namespace *ns)
+{
+    do {
+        if (ns->move != NULL && !go_on_with_move(ns))
+            return;
+        if (ns->move != NULL)
+            arrive(ns);
+    } while (!ns->dropped && give_turn(ns, WAIT_SATISFIED));
+}
+
+static void end_condition(struct namespace *ns, struct wait *w, enum wait_end how)
+{
+    list_unlink(&w->link);
+    ns->awaiting--;
+    w->end(w, how);
+}
+
+static void end_conditions_that_hold(struct namespace *ns)
+{
+    for (struct list_node *l = ns->conditions.next; l != &ns->conditions;) {
+        struct wait *w = CONTAINER_OF(l, struct wait, link);
+        l = l->next;
+        if (w->holds(w, ns->engine))
+            end_condition(ns, w, WAIT_SATISFIED);
+    }
+}
+
+/* When something happens by itself; CMQ_NEVER on a clock that stands. */
+static cmq_ms wake_real_ms(const struct namespace *ns)
 {
     cmq_ms wake_ms = engine_wake_ms(ns->engine);
     if (clock_stands(&ns->clock) || wake_ms == CMQ_NEVER)
@@ -113,18 +182,264 @@ cmq_ms namespace_wake_real_ms(const struct namespace *ns)
     return wake_ms - ns->clock.offset_ms;
 }
 
-bool namespace_may_jump(const struct namespace *ns)
+static void rearm(struct namespace *ns)
 {
-    size_t parked = engine_parked_count(ns->engine);
-    return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && ns->move == NULL &&
-           !is_held_up(ns) && parked > 0 && ns->open == parked + ns->awaiting;
+    struct wheel *wakes = ns->host->wakes;
+    cmq_ms wake_ms = wake_real_ms(ns);
+    if (wake_ms == CMQ_NEVER)
+        wheel_disarm(wakes, &ns->wake);
+    else if (!wheel_node_armed(&ns->wake) || ns->wake.due_ms != wake_ms)
+        wheel_arm(wakes, &ns->wake, wake_ms);
 }
 
-void namespace_jump(struct namespace *ns)
+/* Of a request, a push or a bracket: the last of them has ended. */
+static void free_if_over(struct namespace *ns)
 {
-    struct event_view next;
-    if (engine_next_event(ns->engine, &next))
-        namespace_move(ns, next.at_ms, NULL);
+    if (ns->dropped && ns->open == 0 && ns->pushing == 0 && ns->depth == 0)
+        namespace_free(ns);
+}
+
+/* The order matters: what the caller did is finished before a move that is under way goes on
+ * from there, and conditions are judged by what has come of all of it. */
+static void settle(struct namespace *ns)
+{
+    deliver_polls(ns);
+    if (ns->entry == ENTER_TO_ACT)
+        come_to_present(ns);
+    if (ns->move == NULL && engine_landed_count(ns->engine) > 0 && !must_wait_for_pushes(ns))
+        come_to_present(ns);
+    go_on_with_moves(ns);
+    if (ns->dropped)
+        return;
+    end_conditions_that_hold(ns);
+    rearm(ns);
+}
+
+void namespace_leave(struct namespace *ns)
+{
+    assert(ns->depth > 0);
+    if (ns->depth == 1 && !ns->dropped)
+        settle(ns);
+    ns->depth--;
+    free_if_over(ns);
+}
+
+/* ---- within the bracket: time ---- */
+
+struct move *namespace_begin_move(struct namespace *ns, enum move_kind kind, struct wait *owner)
+{
+    assert(ns->depth > 0 && ns->move == NULL);
+    struct move *m = move_new(kind, ns->engine, owner);
+    if (m == NULL)
+        return NULL;
+    m->released = ns->delivered;
+    ns->move = m;
+    if (!clock_stands(&ns->clock))
+        clock_stand(&ns->clock, CLOCK_FROZEN, m->from_ms);
+    return m;
+}
+
+void namespace_cut_move(struct namespace *ns, enum wait_end how)
+{
+    assert(ns->depth > 0);
+    if (ns->move == NULL)
+        return;
+    end_move(ns, how);
+    while (give_turn(ns, how))
+        ;
+}
+
+void namespace_stand(struct namespace *ns, enum clock_mode mode)
+{
+    assert(ns->depth > 0);
+    ns->host->has_auto = ns->host->has_auto || mode == CLOCK_AUTO;
+    clock_stand(&ns->clock, mode, engine_now_ms(ns->engine));
+}
+
+void namespace_resume(struct namespace *ns)
+{
+    assert(ns->depth > 0);
+    clock_resume(&ns->clock, ns->real_now_ms);
+    come_to_present(ns);
+}
+
+void namespace_restart(struct namespace *ns, cmq_ms at_ms)
+{
+    assert(ns->depth > 0 && engine_empty(ns->engine));
+    engine_restart(ns->engine, at_ms);
+    if (clock_stands(&ns->clock))
+        clock_stand(&ns->clock, ns->clock.mode, at_ms);
+}
+
+void namespace_land(struct namespace *ns, struct push_ticket *ticket,
+                    const struct push_outcome *outcome)
+{
+    assert(ns->depth > 0);
+    engine_land_push(ticket, outcome);
+    if (ns->move == NULL)
+        come_to_present(ns);
+}
+
+/* ---- within the bracket: waits ---- */
+
+void namespace_await(struct namespace *ns, struct wait *w, wait_condition *holds)
+{
+    w->holds = holds;
+    list_append(&ns->conditions, &w->link);
+    ns->awaiting++;
+}
+
+void namespace_queue_up(struct namespace *ns, struct wait *w)
+{
+    assert(ns->move != NULL);
+    w->holds = NULL;
+    list_append(&ns->turns, &w->link);
+}
+
+void namespace_forget_wait(struct namespace *ns, struct wait *w)
+{
+    assert(ns->depth > 0);
+    if (ns->move != NULL && ns->move->owner == w) {
+        engine_forget_journal(ns->engine);
+        move_free(ns->move);
+        ns->move = NULL;
+    } else if (list_linked(&w->link)) {
+        list_unlink(&w->link);
+        if (w->holds != NULL)
+            ns->awaiting--;
+    }
+}
+
+void namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
+{
+    assert(ns->depth > 0);
+    engine_end_all_polls(ns->engine, outcome);
+    deliver_polls(ns);
+}
+
+void namespace_end_waits(struct namespace *ns, enum wait_end how)
+{
+    namespace_cut_move(ns, how);
+    for (struct list_node *l; (l = list_first(&ns->conditions)) != NULL;)
+        end_condition(ns, CONTAINER_OF(l, struct wait, link), how);
+}
+
+/* ---- making, resetting, dropping ---- */
+
+bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec,
+                         cmq_ms real_now_ms)
+{
+    struct engine_config config = ns->config;
+    config.seed = spec->seed;
+    config.limits = spec->limits;
+    config.now_ms = spec->has_at ? spec->at_ms : real_now_ms;
+    struct engine *engine = engine_new(&config);
+    if (engine == NULL)
+        return false;
+    engine_free(ns->engine);
+    ns->engine = engine;
+    ns->config = config;
+    if (spec->mode != CLOCK_REAL)
+        clock_stand(&ns->clock, spec->mode, config.now_ms);
+    else
+        ns->clock =
+            (struct clock){.mode = CLOCK_REAL, .offset_ms = config.now_ms - real_now_ms};
+    ns->host->has_auto = ns->host->has_auto || spec->mode == CLOCK_AUTO;
+    return true;
+}
+
+struct namespace *namespace_new(struct namespace_host *host, const struct namespace_spec *spec,
+                                cmq_ms real_now_ms)
+{
+    struct namespace *ns = calloc(1, sizeof *ns);
+    if (ns == NULL)
+        return NULL;
+    ns->host = host;
+    ns->config.allocator = host->allocator;
+    memcpy(ns->name, spec->name, sizeof ns->name);
+    list_init(&ns->holds);
+    list_init(&ns->credentials);
+    list_init(&ns->conditions);
+    list_init(&ns->turns);
+    ns->sinks = sinks_new();
+    if (ns->sinks != NULL && namespace_respecify(ns, spec, real_now_ms))
+        return ns;
+    sinks_free(ns->sinks);
+    free(ns);
+    return NULL;
+}
+
+static void release_all_holds(struct namespace *ns)
+{
+    for (struct list_node *l; (l = list_first(&ns->holds)) != NULL;) {
+        list_unlink(l);
+        free(CONTAINER_OF(l, struct hold, link));
+    }
+}
+
+void namespace_free(struct namespace *ns)
+{
+    assert(ns->depth == 0 && ns->pushing == 0 && ns->move == NULL);
+    assert(list_empty(&ns->conditions) && list_empty(&ns->turns));
+    if (list_linked(&ns->link))
+        list_unlink(&ns->link);
+    wheel_disarm(ns->host->wakes, &ns->wake);
+    release_all_holds(ns);
+    engine_free(ns->engine);
+    sinks_free(ns->sinks);
+    free(ns);
+}
+
+bool namespace_reset(struct namespace *ns)
+{
+    struct engine_config config = ns->config;
+    assert(ns->depth > 0);
+    config.now_ms = ns->real_now_ms;
+    struct engine *fresh = engine_new(&config);
+    if (fresh == NULL)
+        return false;
+    namespace_end_polls(ns, CMQ_NO_QUEUE);
+    graveyard_bury(&ns->host->graveyard, ns->engine);
+    ns->engine = fresh;
+    ns->clock = (struct clock){.mode = CLOCK_REAL};
+    release_all_holds(ns);
+    ns->last_hold = 0;
+    sinks_clear(ns->sinks);
+    namespace_cut_move(ns, WAIT_RESET);
+    return true;
+}
+
+void namespace_drop(struct namespace *ns)
+{
+    assert(ns->depth > 0 && !ns->dropped);
+    namespace_end_polls(ns, CMQ_NO_QUEUE);
+    ns->dropped = true;
+    namespace_end_waits(ns, WAIT_DROPPED);
+    wheel_disarm(ns->host->wakes, &ns->wake);
+    release_all_holds(ns);
+    graveyard_bury(&ns->host->graveyard, ns->engine);
+    ns->engine = NULL;
+}
+
+/* ---- what belongs to it ---- */
+
+void namespace_open_request(struct namespace *ns)
+{
+    ns->open++;
+}
+
+void namespace_close_request(struct namespace *ns)
+{
+    assert(ns->open > 0);
+    ns->open--;
+    free_if_over(ns);
+}
+
+void namespace_close_push(struct namespace *ns)
+{
+    assert(ns->pushing > 0);
+    ns->pushing--;
+    free_if_over(ns);
 }
 
 uint64_t namespace_hold(struct namespace *ns)
@@ -150,10 +465,19 @@ bool namespace_release_hold(struct namespace *ns, uint64_t id)
     return false;
 }
 
-void namespace_release_all_holds(struct namespace *ns)
+/* ---- automatic time ---- */
+
+bool namespace_may_jump(const struct namespace *ns)
 {
-    for (struct list_node *l; (l = list_first(&ns->holds)) != NULL;) {
-        list_unlink(l);
-        free(CONTAINER_OF(l, struct hold, link));
-    }
+    size_t parked = engine_parked_count(ns->engine);
+    return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && ns->move == NULL &&
+           !must_wait_for_pushes(ns) && parked > 0 && ns->open == parked + ns->awaiting;
+}
+
+void namespace_jump(struct namespace *ns)
+{
+    struct event_view next;
+    assert(ns->depth > 0);
+    if (engine_next_event(ns->engine, &next))
+        go_to(ns, next.at_ms, NULL);
 }

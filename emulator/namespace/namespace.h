@@ -1,123 +1,217 @@
-/* namespace.h - one isolated engine with its own clock (design 2.4).
+/* namespace.h - one isolated engine with its own clock, and the one bracket of time around
+ * whatever is done with it.
  *
- * Every way in which time passes, and every poll that it releases, goes through here. Which
- * namespaces there are is registry.h's matter. */
+ * Nobody uses the engine of a namespace but between namespace_enter() and namespace_leave():
+ *
+ *     namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
+ *     ... one call of the API, or of the admin interface, or the end of a push ...
+ *     namespace_leave(ns);
+ *
+ * Enter guarantees
+ *   instants   the engine stands at the present of the namespace's clock. ENTER_TO_ACT: all
+ * that is due at this instant has happened, also where a step has ended within it. Leave
+ * guarantees instants   ENTER_TO_ACT: what the caller made due at once has happened, too polls
+ * those that were released have been handed to host->deliver pushes     those that fell due
+ * have been handed to host->push; outcomes of those that have landed are applied, as soon as
+ * they may be (see below) moves      the move that is under way has gone on as far as it can;
+ * if it has arrived, its owner's wait is over, and so, one after the other, are the waits for a
+ * turn waits      whose condition holds now are over timers     host->wakes knows when the
+ * namespace next has work by itself So nobody else thinks of instants, deliveries and timers.
+ *
+ * Brackets of one namespace may lie in each other (a call that lists all namespaces is itself
+ * within one of them): only the outermost counts.
+ *
+ * Pushes and time. While the clock stands, outcomes of pushes are applied together when the
+ * last push in flight has landed, so that it does not matter which endpoint was the quickest;
+ * and time is not moved before that. On a clock that runs each outcome is applied as it comes.
+ */
 #ifndef CMQ_NAMESPACE_NAMESPACE_H
 #define CMQ_NAMESPACE_NAMESPACE_H
 
 #include "engine/engine.h"
 #include "namespace/clock.h"
+#include "namespace/graveyard.h"
+#include "namespace/move.h"
 
 struct namespace;
-struct registry;
+struct sinks;
 
 /* Gets each released poll in turn, while its messages are at hand, and frees it with
  * engine_free_poll(). It may not call the engine otherwise, request ids apart. */
 typedef void namespace_deliver_fn(void *context, struct namespace *ns, struct parked_poll *p);
 
 /* Pushes are offered: take up each of them with engine_take_push(), and count those that fly in
- * ns->pushing until registry_close_push(). An attempt that cannot even begin may land at once.
+ * ns->pushing until namespace_close_push(). An attempt that cannot even begin may land at once.
  */
 typedef void namespace_push_fn(void *context, struct namespace *ns);
 
-enum { NAMESPACE_NAME_MAX = 64, SECRET_SIZE = 65 };
-
-/* Requests with this secret id belong to the namespace. */
-struct credential {
-    struct table_node by_id; /* in registry->credentials */
-    struct list_node link;   /* in namespace->credentials */
-    struct namespace *owner;
-    char id[SECRET_SIZE], key[SECRET_SIZE];
+/* What all namespaces of a process share. */
+struct namespace_host {
+    struct allocator allocator; /* of the engines */
+    namespace_deliver_fn *deliver;
+    namespace_push_fn *push;
+    void *context;       /* of both */
+    struct wheel *wakes; /* in real time: namespaces whose clock runs */
+    struct graveyard graveyard;
+    bool has_auto; /* a namespace has, or had, an automatic clock */
 };
 
-/* While there is one, an automatic clock does not jump. */
+enum { NAMESPACE_NAME_MAX = 64 };
+
+/* What a namespace is to be like. */
+struct namespace_spec {
+    char name[NAMESPACE_NAME_MAX + 1]; /* "" when none is given */
+    uint64_t seed;
+    struct engine_limits limits;
+    enum clock_mode mode;
+    bool has_at; /* the clock begins at at_ms; else at the present */
+    cmq_ms at_ms;
+};
+
+/* A hold: while there is one, an automatic clock does not jump. */
 struct hold {
     struct list_node link; /* in namespace->holds */
     uint64_t id;
 };
 
-struct move;
-struct sinks;
+enum entry {
+    /* To tell that a client has gone. No time passes, so that nothing is handed to others who
+     * may be gone as well, and are told of next. */
+    ENTER_STILL,
+    /* To look, or to move time oneself. A clock that stands stays as it is: a step may have
+     * ended between two events of one instant. */
+    ENTER_TO_LOOK,
+    /* To do what a client of CMQ asks for. To it a deadline has passed or has not: the instant
+     * is complete, before and after. */
+    ENTER_TO_ACT,
+};
 
 struct namespace
 {
-    struct registry *registry;
+    struct namespace_host *host;
     char name[NAMESPACE_NAME_MAX + 1];
-    struct engine_config config; /* to make the engine anew; now_ms is of no use */
-    struct engine *engine;
+    struct engine_config config; /* to make the engine anew; its now_ms is unused */
+    struct engine *engine;       /* NULL once dropped */
     struct clock clock;
-    uint64_t delivered; /* polls, so far */
-    uint64_t last_hold;
     struct list_node holds;
-    struct list_node credentials;
-    struct move *move; /* time is being moved, and waits for pushes; NULL: it is not */
+    uint64_t last_hold;
+    struct list_node credentials; /* the registry's */
     struct sinks *sinks;
-    size_t open;            /* requests that were taken up and are not completed */
-    size_t awaiting;        /* those of them that wait for a condition */
-    size_t pushing;         /* pushes that are being made */
-    bool dropped;           /* only its open requests and pushes keep it */
-    struct wheel_node wake; /* real time, in registry->wakes */
-    struct list_node link;  /* in registry->namespaces or registry->dropped */
-    struct table_node by_name;
+
+    /* The bracket that is open. */
+    unsigned depth;   /* how many lie in each other; 0: none */
+    enum entry entry; /* of the outermost */
+    cmq_ms real_now_ms;
+
+    /* Who waits; see wait.h. */
+    struct move *move; /* NULL: time is not being moved */
+    struct list_node conditions, turns;
+    size_t awaiting;    /* conditions */
+    uint64_t delivered; /* polls, so far */
+
+    /* What keeps a dropped one. */
+    bool dropped;
+    size_t open;    /* requests that were taken up and are not completed */
+    size_t pushing; /* pushes that are being made */
+
+    struct wheel_node wake;    /* real time, in host->wakes */
+    struct list_node link;     /* the registry's */
+    struct table_node by_name; /* likewise */
 };
 
-/* Move to at_ms, which must not lie in the past, firing events, delivering the polls that they
- * release and making the pushes that fall due; or until the journal has reached its limit. A
- * clock that stands then stands where the move ended. The journal may be NULL.
- *
- * False when the clock stands and there are pushes in flight: time waits for them at their
- * instant (design 2.3). Call again when they have landed. */
-bool namespace_move(struct namespace *ns, cmq_ms at_ms, struct journal *journal);
+/* NULL when there is no memory. It has the spec's name, and is on no list. */
+struct namespace *namespace_new(struct namespace_host *host, const struct namespace_spec *spec,
+                                cmq_ms real_now_ms);
 
-/* Move to where a clock that runs is now. One that stands is left alone: a step may have ended
- * between two events of one instant. */
-void namespace_catch_up(struct namespace *ns, cmq_ms real_now_ms);
+/* Outside of any bracket, with no push being made and no move under way. */
+void namespace_free(struct namespace *ns);
 
-/* The same, and fire all that is due at the instant where a clock stands: before a CMQ call, to
- * which a deadline has passed or has not, and after it, for what it made due at once. */
-void namespace_complete_instant(struct namespace *ns, cmq_ms real_now_ms);
+/* ---- the bracket ---- */
 
-/* Put the outcomes of pushes that have landed in force, as engine_end_pushes() does; what
- * follows from them fires in the next move. False when the clock stands and others are still in
- * flight.
+void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms);
+
+/* The namespace may be gone afterwards if it was dropped. */
+void namespace_leave(struct namespace *ns);
+
+/* ---- within the bracket: time ---- */
+
+/* Begin a move; the caller sets its plan. It goes in namespace_leave(). A clock that runs
+ * stands from now on. None may be under way. NULL when there is no memory. */
+struct move *namespace_begin_move(struct namespace *ns, enum move_kind kind,
+                                  struct wait *owner);
+
+/* End the move that is under way, if any, where it is. Its owner hears how, and so do all that
+ * wait for their turn. */
+void namespace_cut_move(struct namespace *ns, enum wait_end how);
+
+/* Let the clock stand, frozen or automatic, where it is. */
+void namespace_stand(struct namespace *ns, enum clock_mode mode);
+
+/* Let it run on from where it stands. What had to wait for a push in flight need not any more.
  */
-bool namespace_settle(struct namespace *ns);
+void namespace_resume(struct namespace *ns);
 
-/* Deliver the polls that a command has released. */
-void namespace_deliver(struct namespace *ns);
+/* Begin the timeline of an empty namespace anew, perhaps earlier. */
+void namespace_restart(struct namespace *ns, cmq_ms at_ms);
 
-/* A push has ended like this, at the present of a clock that runs. On one that stands outcomes
- * are put in force when all pushes of the instant have landed, so that it does not matter which
- * was the first. */
-void namespace_land(struct namespace *ns, cmq_ms real_now_ms, struct push_ticket *ticket,
+/* A push has ended like this. */
+void namespace_land(struct namespace *ns, struct push_ticket *ticket,
                     const struct push_outcome *outcome);
 
-/* No move is under way, and something was done to the namespace. If the last push in flight
- * went with it, the outcomes of the others are put in force now. */
-void namespace_end_instant(struct namespace *ns, cmq_ms real_now_ms);
+/* ---- within the bracket: waits ---- */
 
-/* Release and deliver all parked polls with this outcome. */
+/* w->end is set. The condition is judged in namespace_leave(). */
+void namespace_await(struct namespace *ns, struct wait *w, wait_condition *holds);
+
+/* Outside of the bracket, too. A move is under way. */
+void namespace_queue_up(struct namespace *ns, struct wait *w);
+
+/* w is over without its end() being called. Nothing happens when it is linked nowhere. The move
+ * that it owns, if any, is given up where it is. */
+void namespace_forget_wait(struct namespace *ns, struct wait *w);
+
+/* Release all parked polls with this outcome. */
 void namespace_end_polls(struct namespace *ns, enum cmq_err outcome);
 
-/* Forget all resources, messages, ids, holds and sinks; parked polls hear that their queue is
- * gone, and what is in flight is nobody's. The clock is the wall clock again. Takes no longer
- * for many messages. A move under way is to be ended by the caller. False, and nothing is
+/* End all waits. */
+void namespace_end_waits(struct namespace *ns, enum wait_end how);
+
+/* ---- within the bracket: the whole ---- */
+
+/* Forget all resources, messages, ids, holds and sinks; the clock is the wall clock again.
+ * Parked polls hear that their queue is gone, a move under way that there was a reset; pushes
+ * in flight are abandoned. Takes no longer for many messages. False, and nothing is changed,
+ * when there is no memory. */
+bool namespace_reset(struct namespace *ns);
+
+/* Make a namespace that holds nothing what the spec says, its name apart. False, and nothing is
  * changed, when there is no memory. */
-bool namespace_reset(struct namespace *ns, cmq_ms real_now_ms);
+bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec,
+                         cmq_ms real_now_ms);
 
-/* Real time of the next event, perhaps too early; CMQ_NEVER when nothing happens by itself. */
-cmq_ms namespace_wake_real_ms(const struct namespace *ns);
+/* It is over: polls and waits hear of it, the engine goes. The struct stays until its last
+ * request, its last push and the bracket have ended. */
+void namespace_drop(struct namespace *ns);
 
-/* The clock is automatic, nobody holds it, no push is in flight, and all that is open are
- * waits, at least one of them a parked poll (design 4.2). */
-bool namespace_may_jump(const struct namespace *ns);
+/* ---- what belongs to it ---- */
 
-/* Move to the next event, and through all of its instant. */
-void namespace_jump(struct namespace *ns);
+/* A request begins, or is completed; a push has ended. The last one of a dropped namespace
+ * frees it. */
+void namespace_open_request(struct namespace *ns);
+void namespace_close_request(struct namespace *ns);
+void namespace_close_push(struct namespace *ns);
 
 /* Another hold; 0 when there is no memory. */
 uint64_t namespace_hold(struct namespace *ns);
 bool namespace_release_hold(struct namespace *ns, uint64_t id);
-void namespace_release_all_holds(struct namespace *ns);
+
+/* ---- automatic time (admin 2.4) ---- */
+
+/* The clock is automatic, there is no hold, no push is in flight, and all that are open are
+ * waits, at least one of them a parked poll. */
+bool namespace_may_jump(const struct namespace *ns);
+
+/* Within the bracket: move to the next event, and through all of its instant. */
+void namespace_jump(struct namespace *ns);
 
 #endif

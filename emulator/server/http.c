@@ -165,7 +165,8 @@ static void park(struct request *r)
     r->state = REQUEST_PARKED;
     MHD_suspend_connection(r->connection);
     h->parked++;
-    bool by_virtual_time = r->exchange.wait == WAIT_POLL && h->options->virtual_polls != 0;
+    bool by_virtual_time =
+        r->exchange.waits_for == FOR_MESSAGE && h->options->virtual_polls != 0;
     if (!by_virtual_time && r->exchange.wait_ms != CMQ_NEVER)
         wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + r->exchange.wait_ms);
     /* Without a watch the poll still ends at its deadline. */

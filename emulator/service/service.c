@@ -1,22 +1,46 @@
+/* The way of a request.
+ *
+ * service_handle() looks at the path: a CMQ call goes to the namespace of its secret id, an
+ * admin call to the one that it names. The exchange is then open in this namespace, until
+ * exchange_reset(). What is done there lies between namespace_enter() and namespace_leave(),
+ * and these, not the service, see to time, polls, pushes and waits.
+ *
+ * An exchange that cannot be answered at once is parked. What it waits for ends it by a
+ * callback, which writes the answer and puts it on the list of those that are finished:
+ *
+ *   FOR_MESSAGE                        deliver()        the engine has released the poll
+ *   FOR_CONDITION, FOR_TURN, FOR_MOVE  wait_ended()     the namespace has ended the wait
+ *   FOR_MOMENT                         service_end_wait(), when the network's deadline is over
+ *
+ * All of these may happen within the very bracket that parked the exchange: most moves have
+ * arrived when namespace_leave() returns. Then the exchange was not parked at all, see
+ * service_handle(). */
 #include "service/service.h"
 
+#include "admin/admin.h"
 #include "api/v2/failure.h"
-
-#include "namespace/move.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 static const char json_type[] = "application/json; charset=utf-8";
 
-static void finish(struct service *s, struct exchange *x)
+/* x, which was parked, has its answer. */
+static void finish(struct exchange *x)
 {
     if (list_linked(&x->link))
         list_unlink(&x->link);
-    x->wait = WAIT_NOTHING;
+    x->waits_for = FOR_NOTHING;
     if (x->answer.failed)
         exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
-    list_append(&s->finished, &x->link);
+    list_append(&x->service->finished, &x->link);
+}
+
+static void note_time(struct exchange *x)
+{
+    const struct namespace *ns =
+        x->namespace->dropped ? x->service->registry.home : x->namespace;
+    x->at_ms = engine_now_ms(ns->engine);
 }
 
 /* The answer of a poll that was released. */
@@ -24,14 +48,14 @@ static void deliver(void *context, struct namespace *ns, struct parked_poll *p)
 {
     struct service *s = context;
     struct exchange *x = p->owner;
-    assert(x->poll == p);
+    assert(x->poll == p && x->waits_for == FOR_MESSAGE);
     call_answer_poll(&x->call, p);
     engine_free_poll(ns->engine, p);
     x->poll = NULL;
     x->at_ms = engine_now_ms(ns->engine);
     x->code = failure_of(x->call.outcome)->code;
     metrics_count_call(&s->metrics, &x->call);
-    finish(s, x);
+    finish(x);
 }
 
 /* ---- pushes ---- */
@@ -58,7 +82,7 @@ static void push(void *context, struct namespace *ns)
 static void push_free(struct push *p)
 {
     engine_land_push(&p->ticket, &(struct push_outcome){.error = "the emulator stops"});
-    registry_close_push(p->namespace);
+    namespace_close_push(p->namespace);
     free(p);
 }
 
@@ -81,17 +105,14 @@ bool service_init(struct service *s, const struct registry_config *config, const
 {
     *s = (struct service){.address = address, .started_real_ms = real_now_ms};
     list_init(&s->finished);
-    list_init(&s->awaits);
-    list_init(&s->turns);
-    list_init(&s->held);
+    list_init(&s->delayed);
     list_init(&s->pushes);
     return registry_init(&s->registry, config, real_now_ms, deliver, push, s);
 }
 
 void service_fini(struct service *s)
 {
-    assert(list_empty(&s->finished));
-    assert(list_empty(&s->awaits) && list_empty(&s->turns) && list_empty(&s->held));
+    assert(list_empty(&s->finished) && list_empty(&s->delayed));
     for (struct push *p; (p = service_take_push(s)) != NULL;)
         push_free(p);
     registry_fini(&s->registry);
@@ -100,7 +121,7 @@ void service_fini(struct service *s)
 static void open_in(struct exchange *x, struct namespace *ns)
 {
     x->namespace = ns;
-    ns->open++;
+    namespace_open_request(ns);
 }
 
 /* Done with every request: what a admin call needs is large, and is left alone. */
@@ -108,12 +129,11 @@ void exchange_reset(struct exchange *x)
 {
     struct buffer target = x->target, body = x->body, headers = x->headers, answer = x->answer;
     struct form form = x->call.form;
-    assert(x->poll == NULL);
-    assert(x->await == NULL);
-    assert(!list_linked(&x->link));
+    assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
+    assert(!list_linked(&x->link) && !list_linked(&x->wait.link));
     admin_fini(&x->admin);
     if (x->namespace != NULL)
-        registry_close_request(x->namespace);
+        namespace_close_request(x->namespace);
     buffer_clear(&target);
     buffer_clear(&body);
     buffer_clear(&headers);
@@ -147,139 +167,91 @@ void exchange_refuse(struct exchange *x, int status, const char *code, const cha
     x->name = "-";
 }
 
-/* ---- admin calls that wait ---- */
+/* ---- admin calls ---- */
 
-static enum exchange_state park(struct exchange *x, enum wait wait, cmq_ms wait_ms,
-                                struct list_node *list)
+static void park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, cmq_ms wait_ms)
 {
-    x->wait = wait;
+    assert(x->waits_for == FOR_NOTHING);
+    x->waits_for = what;
+    x->parked_real_ms = real_now_ms;
     x->wait_ms = wait_ms;
-    list_append(list, &x->link);
-    return EXCHANGE_PARKED;
 }
 
-static void finish_admin(struct service *s, struct exchange *x, int status)
+/* An admin call that was parked is answered. */
+static void finish_admin(struct exchange *x)
 {
-    x->status = x->code = status;
-    if (!x->namespace->dropped)
-        x->at_ms = engine_now_ms(x->namespace->engine);
-    metrics_count_admin(&s->metrics, status);
-    finish(s, x);
+    x->status = x->code = x->admin.status;
+    note_time(x);
+    metrics_count_admin(&x->service->metrics, x->status);
+    finish(x);
 }
 
-/* What x waits for will not come. */
-static void end_wait(struct service *s, struct exchange *x, enum admin_end why)
+static bool is_satisfied(const struct wait *w, const struct engine *e)
 {
-    const struct namespace *ns = x->namespace->dropped ? s->registry.home : x->namespace;
-    finish_admin(s, x, admin_answer_end(&x->answer, ns, why));
+    const struct exchange *x = CONTAINER_OF(w, const struct exchange, wait);
+    return condition_holds(x->admin.condition, e);
 }
 
-static void finish_await(struct service *s, cmq_ms real_now_ms, struct exchange *x)
-{
-    struct namespace *ns = x->namespace;
-    struct condition *condition = x->await;
-    ns->awaiting--;
-    x->await = NULL;
-    if (ns->dropped) {
-        end_wait(s, x, END_DROPPED);
-    } else {
-        admin_answer_await(&x->answer, ns, condition, real_now_ms - x->await_begun_real_ms);
-        finish_admin(s, x, 200);
-    }
-    condition_free(condition);
-}
-
-/* Something may have changed in ns, or for NULL anywhere: answer those whose condition holds,
- * and those whose namespace is gone. */
-static void check_waits(struct service *s, cmq_ms real_now_ms, const struct namespace *ns)
-{
-    for (struct list_node *l = s->turns.next; l != &s->turns;) {
-        struct exchange *x = CONTAINER_OF(l, struct exchange, link);
-        l = l->next;
-        if (x->namespace->dropped)
-            end_wait(s, x, END_DROPPED);
-    }
-    for (struct list_node *l = s->awaits.next; l != &s->awaits;) {
-        struct exchange *x = CONTAINER_OF(l, struct exchange, link);
-        l = l->next;
-        bool concerned = ns == NULL || x->namespace == ns;
-        if (x->namespace->dropped ||
-            (concerned && condition_holds(x->await, x->namespace->engine)))
-            finish_await(s, real_now_ms, x);
-    }
-}
-
-/* The next call that waits for its turn in ns; NULL for none. */
-static struct exchange *next_in_turn(struct service *s, const struct namespace *ns)
-{
-    for (struct list_node *l = s->turns.next; l != &s->turns; l = l->next) {
-        struct exchange *x = CONTAINER_OF(l, struct exchange, link);
-        if (x->namespace == ns)
-            return x;
-    }
-    return NULL;
-}
-
-/* A move was cut short from outside: its call hears of it, and so do those that wait for it. */
-static void cut_move(struct service *s, struct exchange *x, enum admin_end why)
-{
-    const struct namespace *ns = x->namespace;
-    do
-        end_wait(s, x, why);
-    while ((x = next_in_turn(s, ns)) != NULL);
-}
-
-static enum exchange_state run_admin(struct service *s, cmq_ms real_now_ms, struct exchange *x)
+/* Within the bracket of x->namespace: carry out the call, and park x if its answer comes later.
+ */
+static void run_admin(struct exchange *x)
 {
     struct admin_call *c = &x->admin;
-    c->real_now_ms = real_now_ms;
+    cmq_ms real_now_ms = x->namespace->real_now_ms;
     admin_run(c);
     x->status = x->code = c->status;
     x->after_all = c->moves;
     memcpy(x->allow, c->allow, sizeof x->allow);
-    if (c->ended != NULL)
-        cut_move(s, c->ended, c->end);
-    if (c->moving)
-        return park(x, WAIT_MOVE, CMQ_NEVER, &s->held);
-    if (c->delay_ms > 0)
-        return park(x, WAIT_DELAY, c->delay_ms, &s->held);
-    if (c->await != NULL) {
-        x->await = c->await;
-        x->await_begun_real_ms = real_now_ms;
-        x->namespace->awaiting++;
-        return park(x, WAIT_AWAIT, c->await_ms, &s->awaits);
+    switch (c->result) {
+    case ADMIN_ANSWERED:
+        metrics_count_admin(&x->service->metrics, c->status);
+        break;
+    case ADMIN_MOVES:
+        park(x, FOR_MOVE, real_now_ms, CMQ_NEVER);
+        break;
+    case ADMIN_AWAITS:
+        park(x, FOR_CONDITION, real_now_ms, c->await_ms);
+        namespace_await(x->namespace, &x->wait, is_satisfied);
+        break;
+    case ADMIN_DELAYED:
+        park(x, FOR_MOMENT, real_now_ms, c->delay_ms);
+        list_append(&x->service->delayed, &x->link);
+        break;
     }
-    metrics_count_admin(&s->metrics, c->status);
-    return EXCHANGE_ANSWERED;
 }
 
-/* A call that waited for its turn has been answered, and counted. */
-static void finish_run(struct service *s, struct exchange *x)
+/* Its turn has come. */
+static void run_in_turn(struct exchange *x)
 {
-    if (!x->namespace->dropped)
-        x->at_ms = engine_now_ms(x->namespace->engine);
-    finish(s, x);
-}
-
-/* Something has happened in ns: go on with the move that it has under way, and when that is
- * there, with the calls that wait for it. */
-static void go_on(struct service *s, cmq_ms real_now_ms, struct namespace *ns)
-{
-    struct exchange *x;
-    if (ns->dropped)
+    x->waits_for = FOR_NOTHING;
+    run_admin(x);
+    if (x->waits_for != FOR_NOTHING)
         return;
-    if (ns->move == NULL) {
-        namespace_end_instant(ns, real_now_ms);
-    } else if (move_go_on(ns->move)) {
-        x = ns->move->owner;
-        admin_answer_move(&x->answer, ns, real_now_ms);
-        registry_rearm(ns);
-        finish_admin(s, x, 200);
-    }
-    while (ns->move == NULL && (x = next_in_turn(s, ns)) != NULL) {
-        list_unlink(&x->link);
-        if (run_admin(s, real_now_ms, x) == EXCHANGE_ANSWERED)
-            finish_run(s, x);
+    note_time(x);
+    finish(x);
+}
+
+static void answer_await(struct exchange *x, cmq_ms real_now_ms)
+{
+    x->admin.status = 200;
+    admin_answer_await(&x->admin, real_now_ms - x->parked_real_ms);
+    finish_admin(x);
+}
+
+static void wait_ended(struct wait *w, enum wait_end how)
+{
+    struct exchange *x = CONTAINER_OF(w, struct exchange, wait);
+    if (x->waits_for == FOR_CONDITION && how != WAIT_DROPPED) {
+        answer_await(x, x->namespace->real_now_ms); /* when stopping, what was found so far */
+    } else if (how != WAIT_SATISFIED) {
+        admin_answer_end(&x->admin, how);
+        finish_admin(x);
+    } else if (x->waits_for == FOR_TURN) {
+        run_in_turn(x);
+    } else {
+        assert(x->waits_for == FOR_MOVE);
+        admin_answer_move(&x->admin);
+        finish_admin(x);
     }
 }
 
@@ -315,8 +287,8 @@ struct query {
     size_t len;
 };
 
-static enum exchange_state handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x,
-                                      struct query query)
+static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x,
+                       struct query query)
 {
     struct call *c = &x->call;
     c->method = x->method;
@@ -333,29 +305,26 @@ static enum exchange_state handle_cmq(struct service *s, cmq_ms real_now_ms, str
     struct namespace *ns =
         registry_of_secret(&s->registry, form_find(&c->form, bytes_of("SecretId")));
     open_in(x, ns);
-    namespace_complete_instant(ns, real_now_ms);
+    namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
     enum cmq_err err = call_run(c, ns->engine, x);
     x->status = 200;
     x->name = call_action_name(c);
+    note_time(x);
     if (err == CMQ_WAITING) {
         x->poll = c->poll;
-        x->wait = WAIT_POLL;
-        x->wait_ms = c->poll->timeout.node.due_ms - engine_now_ms(ns->engine);
+        park(x, FOR_MESSAGE, real_now_ms, c->poll->timeout.node.due_ms - x->at_ms);
     } else {
         x->code = failure_of(err)->code;
         metrics_count_call(&s->metrics, c);
     }
-    namespace_deliver(ns);
-    if (err != CMQ_WAITING)
-        namespace_complete_instant(ns, real_now_ms);
-    registry_rearm(ns);
-    return err == CMQ_WAITING ? EXCHANGE_PARKED : EXCHANGE_ANSWERED;
+    namespace_leave(ns);
 }
 
-static enum exchange_state handle_admin(struct service *s, cmq_ms real_now_ms,
-                                        struct exchange *x, size_t path_len, struct query query)
+static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange *x,
+                         size_t path_len, struct query query)
 {
     struct admin_call *c = &x->admin;
+    x->wait.end = wait_ended;
     *c = (struct admin_call){
         .method = x->method,
         .path = x->target.data,
@@ -366,22 +335,27 @@ static enum exchange_state handle_admin(struct service *s, cmq_ms real_now_ms,
         .headers = buffer_bytes(&x->headers),
         .too_large = x->too_large,
         .registry = &s->registry,
-        .real_now_ms = real_now_ms,
         .started_real_ms = s->started_real_ms,
         .answer = &x->answer,
-        .owner = x,
+        .wait = &x->wait,
     };
     admin_read(c);
-    open_in(x, c->namespace);
+    struct namespace *ns = c->namespace;
+    open_in(x, ns);
     x->name = "admin";
-    if (admin_must_wait(c))
-        return park(x, WAIT_TURN, CMQ_NEVER, &s->turns);
-    return run_admin(s, real_now_ms, x);
+    if (admin_must_wait(c)) {
+        namespace_queue_up(ns, &x->wait);
+        park(x, FOR_TURN, real_now_ms, CMQ_NEVER);
+        return;
+    }
+    namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
+    run_admin(x);
+    note_time(x);
+    namespace_leave(ns);
 }
 
 static void handle_metrics(struct service *s, struct exchange *x)
 {
-    open_in(x, s->registry.home);
     if (!bytes_equal(x->method, bytes_of("GET"))) {
         exchange_refuse(x, 405, "method-not-allowed", "/metrics takes GET");
         memcpy(x->allow, "GET", sizeof "GET");
@@ -393,9 +367,21 @@ static void handle_metrics(struct service *s, struct exchange *x)
     metrics_write(&s->metrics, &s->registry, &x->answer);
 }
 
+/* Elsewhere, and for the whole: time plays no part. */
+static void handle_other(struct service *s, struct exchange *x, struct bytes path)
+{
+    open_in(x, s->registry.home);
+    note_time(x);
+    if (bytes_equal(path, bytes_of("/metrics")))
+        handle_metrics(s, x);
+    else
+        exchange_refuse(x, 404, "not-found",
+                        "CMQ calls go to /v2/index.php or /, the admin interface is "
+                        "/_emulator/...");
+}
+
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
-    enum exchange_state state = EXCHANGE_ANSWERED;
     char *question = memchr(x->target.data, '?', x->target.len);
     size_t path_len = question != NULL ? (size_t)(question - x->target.data) : x->target.len;
     struct bytes path = {x->target.data, path_len};
@@ -403,32 +389,22 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
     if (question != NULL)
         query = (struct query){question + 1, x->target.len - path_len - 1};
 
+    x->service = s;
     x->content_type = json_type;
-    if (is_admin_path(path)) {
-        state = handle_admin(s, real_now_ms, x, path_len, query);
-    } else if (is_cmq_path(path)) {
-        state = handle_cmq(s, real_now_ms, x, query);
-    } else if (bytes_equal(path, bytes_of("/metrics"))) {
-        handle_metrics(s, x);
-    } else {
-        open_in(x, s->registry.home);
-        exchange_refuse(x, 404, "not-found",
-                        "CMQ calls go to /v2/index.php or /, the admin interface is "
-                        "/_emulator/...");
-    }
-    if (state == EXCHANGE_ANSWERED && x->answer.failed)
-        exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
-    struct namespace *ns = x->namespace;
-    if (ns->dropped) /* while it waited for its turn */
-        ns = s->registry.home;
-    x->at_ms = engine_now_ms(ns->engine);
-    go_on(s, real_now_ms, x->namespace);
-    check_waits(s, real_now_ms, NULL);
-    if (state == EXCHANGE_PARKED && x->wait == WAIT_NOTHING) { /* it had not to wait at all */
+    if (is_admin_path(path))
+        handle_admin(s, real_now_ms, x, path_len, query);
+    else if (is_cmq_path(path))
+        handle_cmq(s, real_now_ms, x, query);
+    else
+        handle_other(s, x, path);
+
+    if (x->waits_for != FOR_NOTHING)
+        return EXCHANGE_PARKED;
+    if (list_linked(&x->link)) /* it was parked, and is finished already */
         list_unlink(&x->link);
-        state = EXCHANGE_ANSWERED;
-    }
-    return state;
+    if (x->answer.failed)
+        exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
+    return EXCHANGE_ANSWERED;
 }
 
 bool service_wants_headers(struct bytes target)
@@ -441,7 +417,6 @@ bool service_wants_headers(struct bytes target)
 void service_tick(struct service *s, cmq_ms real_now_ms)
 {
     registry_tick(&s->registry, real_now_ms);
-    check_waits(s, real_now_ms, NULL);
 }
 
 cmq_ms service_wake_ms(const struct service *s)
@@ -456,88 +431,92 @@ bool service_may_jump(const struct service *s)
 
 void service_jump(struct service *s, cmq_ms real_now_ms)
 {
-    registry_jump(&s->registry);
-    check_waits(s, real_now_ms, NULL);
+    registry_jump(&s->registry, real_now_ms);
 }
 
 bool service_has_idle_work(const struct service *s)
 {
-    return registry_has_buried(&s->registry);
+    return !graveyard_is_empty(&s->registry.host.graveyard);
 }
 
 void service_idle_work(struct service *s, bool busy)
 {
     enum { SLICE = 1000, SMALL_SLICE = 100 }; /* messages: some tenths of a millisecond */
-    registry_reap(&s->registry, busy ? SMALL_SLICE : SLICE);
+    graveyard_reap(&s->registry.host.graveyard, busy ? SMALL_SLICE : SLICE);
 }
 
 void service_end_push(struct service *s, cmq_ms real_now_ms, struct push *p,
                       const struct push_outcome *outcome)
 {
     struct namespace *ns = p->namespace;
-    bool orphan = push_is_orphan(p);
-    if (!orphan) {
-        namespace_land(ns, real_now_ms, &p->ticket, outcome);
-        registry_rearm(ns);
-        go_on(s, real_now_ms, ns);
-        check_waits(s, real_now_ms, ns);
+    (void)s;
+    if (!push_is_orphan(p)) {
+        namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
+        namespace_land(ns, &p->ticket, outcome);
+        namespace_leave(ns);
     }
     push_free(p);
 }
 
-void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
+/* Within the bracket of x->namespace, which is not dropped. */
+static void end_wait(struct exchange *x)
 {
     struct namespace *ns = x->namespace;
-    if (x->wait == WAIT_AWAIT && !ns->dropped) { /* its answer tells the time */
-        namespace_catch_up(ns, real_now_ms);
-        registry_rearm(ns);
+    switch (x->waits_for) {
+    case FOR_MESSAGE: /* delivered on leaving */
+        engine_end_poll(ns->engine, x->poll, CMQ_NO_MESSAGE);
+        break;
+    case FOR_CONDITION:
+        namespace_forget_wait(ns, &x->wait);
+        answer_await(x, ns->real_now_ms);
+        break;
+    case FOR_TURN:
+    case FOR_MOVE: /* it ends where it is */
+        namespace_forget_wait(ns, &x->wait);
+        wait_ended(&x->wait, WAIT_STOPPING);
+        break;
+    case FOR_MOMENT:
+    case FOR_NOTHING:
+        break;
     }
-    service_hang_up(s, real_now_ms, x);
 }
 
-/* The move of a client that has gone ends where it is. */
-static void abandon_move(struct service *s, cmq_ms real_now_ms, struct exchange *x,
-                         enum admin_end why)
+static void end_wait_in_bracket(struct exchange *x, enum entry how, cmq_ms real_now_ms)
 {
     struct namespace *ns = x->namespace;
-    move_free(ns->move);
-    end_wait(s, x, why);
-    go_on(s, real_now_ms, ns);
+    if (x->waits_for == FOR_MOMENT) { /* the namespace may be gone */
+        finish_admin(x);
+    } else if (x->waits_for != FOR_NOTHING) {
+        namespace_enter(ns, how, real_now_ms);
+        end_wait(x);
+        namespace_leave(ns);
+    }
+}
+
+void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
+{
+    (void)s;
+    /* the answer of an await tells the time */
+    end_wait_in_bracket(x, x->waits_for == FOR_CONDITION ? ENTER_TO_LOOK : ENTER_STILL,
+                        real_now_ms);
 }
 
 void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
-    switch (x->wait) {
-    case WAIT_POLL:
-        engine_end_poll(x->namespace->engine, x->poll, CMQ_NO_MESSAGE);
-        namespace_deliver(x->namespace);
-        break;
-    case WAIT_AWAIT:
-        finish_await(s, real_now_ms, x);
-        break;
-    case WAIT_TURN:
-        end_wait(s, x, END_STOPPING);
-        break;
-    case WAIT_MOVE:
-        abandon_move(s, real_now_ms, x, END_STOPPING);
-        break;
-    case WAIT_DELAY:
-        finish_admin(s, x, x->status);
-        break;
-    case WAIT_NOTHING:
-        break;
-    }
+    (void)s;
+    end_wait_in_bracket(x, ENTER_STILL, real_now_ms);
 }
 
 void service_end_all_waits(struct service *s, cmq_ms real_now_ms)
 {
-    struct registry *r = &s->registry;
-    struct list_node *const lists[] = {&s->turns, &s->held, &s->awaits};
-    for (struct list_node *l = r->namespaces.next; l != &r->namespaces; l = l->next)
-        namespace_end_polls(CONTAINER_OF(l, struct namespace, link), CMQ_NO_MESSAGE);
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        for (struct list_node *l; (l = list_first(lists[i])) != NULL;)
-            service_hang_up(s, real_now_ms, CONTAINER_OF(l, struct exchange, link));
+    for (struct namespace *ns = NULL; (ns = registry_next(&s->registry, ns)) != NULL;) {
+        namespace_enter(ns, ENTER_STILL, real_now_ms);
+        namespace_end_polls(ns, CMQ_NO_MESSAGE);
+        namespace_end_waits(ns, WAIT_STOPPING);
+        namespace_leave(ns);
+    }
+    for (struct list_node *l; (l = list_first(&s->delayed)) != NULL;)
+        finish_admin(CONTAINER_OF(l, struct exchange, link));
 }
 
 struct exchange *service_take_finished(struct service *s)

@@ -12,7 +12,7 @@
 #ifndef CMQ_SERVICE_SERVICE_H
 #define CMQ_SERVICE_SERVICE_H
 
-#include "admin/admin.h"
+#include "admin/call.h"
 #include "api/push.h"
 #include "api/v2/call.h"
 #include "service/metrics.h"
@@ -22,9 +22,7 @@ struct service {
     const char *address; /* "host:port" */
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
-    struct list_node awaits;   /* exchanges that wait for a condition */
-    struct list_node turns;    /* admin calls that wait for the end of another's move */
-    struct list_node held;     /* those whose own move waits for pushes; delayed answers */
+    struct list_node delayed;  /* exchanges whose answer is ready, and to be sent later */
     struct list_node pushes;   /* to be made */
     struct metrics metrics;
 };
@@ -32,13 +30,13 @@ struct service {
 enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
 
 /* What a parked exchange waits for. */
-enum wait {
-    WAIT_NOTHING,
-    WAIT_POLL,  /* a message */
-    WAIT_AWAIT, /* a condition */
-    WAIT_TURN,  /* the end of another call's move */
-    WAIT_MOVE,  /* the end of its own */
-    WAIT_DELAY, /* a moment: its answer is ready */
+enum waits_for {
+    FOR_NOTHING,
+    FOR_MESSAGE,   /* it is a long poll: the engine ends it */
+    FOR_CONDITION, /* this and the next two: the namespace ends it, see namespace/wait.h */
+    FOR_TURN,      /* another call moves time */
+    FOR_MOVE,      /* its own move waits for pushes */
+    FOR_MOMENT,    /* its answer is ready, and to be sent later */
 };
 
 /* A request to be made: push_request_write() tells what it consists of, from ticket.delivery,
@@ -58,11 +56,11 @@ struct exchange {
     bool too_large;        /* the body was longer than is accepted, and is left out */
 
     /* The answer. */
-    bool after_all; /* to be sent when all exchanges finished so far have been sent */
-    char allow[64]; /* value of the Allow header; "" for none */
-    int status;     /* of HTTP */
-    int code;       /* of CMQ, or the HTTP status */
-    enum wait wait; /* while parked: for what */
+    bool after_all;           /* to be sent when all exchanges finished so far have been sent */
+    char allow[64];           /* value of the Allow header; "" for none */
+    int status;               /* of HTTP */
+    int code;                 /* of CMQ, or the HTTP status */
+    enum waits_for waits_for; /* while parked */
     struct buffer answer;
     const char *content_type;
     cmq_ms at_ms;     /* virtual time of the answer */
@@ -74,14 +72,14 @@ struct exchange {
 
     /* The service's own. */
     struct call call;
+    struct service *service;
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
-    struct parked_poll *poll;    /* while parked as a poll */
-    struct condition *await;     /* while parked for a condition; owned */
-    cmq_ms await_begun_real_ms;
-    struct list_node link; /* in one of the service's lists, or unlinked */
+    struct parked_poll *poll;    /* FOR_MESSAGE */
+    struct wait wait;            /* FOR_CONDITION, FOR_TURN, FOR_MOVE */
+    cmq_ms parked_real_ms;       /* since when */
+    struct list_node link;       /* in service->finished or ->delayed, or unlinked */
 
-    struct admin_call admin; /* of use during a admin call; the last member, see
-                                    exchange_reset() */
+    struct admin_call admin; /* during an admin call; the last member, see exchange_reset() */
 };
 
 /* The target is one whose headers are wanted. */
@@ -103,7 +101,7 @@ void exchange_free(struct exchange *x);
 
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
-/* Let time pass. */
+/* Let time pass to real_now_ms. */
 void service_tick(struct service *s, cmq_ms real_now_ms);
 
 /* When service_tick() next has work, in real time: perhaps early, never late; or CMQ_NEVER. */

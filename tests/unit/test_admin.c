@@ -622,7 +622,7 @@ static void await_ends_with_its_condition(void **state)
     cmq("Action=CreateQueue&queueName=q", "\"code\":0");
     park("POST", "/_emulator/await", one_active);
     assert_true(waiting.wait_ms == 5000);
-    assert_int_equal(waiting.wait, WAIT_AWAIT);
+    assert_int_equal(waiting.waits_for, FOR_CONDITION);
     real_ms += 1200;
     cmq("Action=SendMessage&queueName=q&msgBody=a", "\"code\":0");
     expect_finished("{\"satisfied\":true,\"waitedMs\":1200,\"actual\":[{\"queue\":\"q\","

@@ -1,5 +1,6 @@
 /* emulator/admin/README.md is a session with the program: it is played, and each answer
  * compared with the documented one. */
+#include "admin/config.h"
 #include "namespace/registry.h"
 #include "server/options.h"
 #include "tests/support/program.h"

@@ -1,5 +1,7 @@
 /* What a namespace is to be like: spec_read() of one object, config_apply() of a whole file,
  * and where in the file a mistake stands. */
+#include "admin/config.h"
+#include "admin/spec.h"
 #include "namespace/registry.h"
 #include "server/options.h"
 
@@ -247,7 +249,7 @@ static void makes_what_the_file_says(void **state)
 
     struct namespace *a = find("a");
     assert_int_equal(a->clock.mode, CLOCK_AUTO);
-    assert_true(registry.has_auto);
+    assert_true(registry.host.has_auto);
     assert_true(engine_now_ms(a->engine) == begun_ms);
     assert_non_null(engine_find_queue(a->engine, bytes_of("q")));
     assert_null(engine_find_queue(a->engine, bytes_of("dead")));

@@ -2,6 +2,7 @@
  * environment, in a configuration file, by POST /_emulator/namespaces; there as a text and,
  * where it is one, as a number. What one way accepts or refuses, all do, with the same value.
  */
+#include "admin/config.h"
 #include "admin/limits.h"
 #include "admin/spec.h"
 #include "server/options.h"

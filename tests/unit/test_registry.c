@@ -85,12 +85,11 @@ static struct namespace *make(const char *name)
 {
     char body[256];
     char id[64];
-    struct mistake m;
     snprintf(body, sizeof body, "{\"name\":\"%s\",\"clock\":{\"mode\":\"frozen\"}}", name);
     expect("POST", "/_emulator/namespaces", body, 200, "\"mode\":\"frozen\"");
     struct namespace *ns = registry_find(&service.registry, bytes_of(name));
     snprintf(id, sizeof id, "AKID-%s", name);
-    assert_true(registry_add_credential(&service.registry, ns, id, "key", &m));
+    assert_int_equal(registry_add_credential(&service.registry, ns, id, "key"), REGISTRY_OK);
     return ns;
 }
 
@@ -178,7 +177,6 @@ static void secret_ids_select(void **state)
 {
     struct bytes id;
     char issued[SECRET_SIZE];
-    struct mistake m;
     (void)state;
     struct namespace *a = make("a");
     struct namespace *home = service.registry.home;
@@ -189,8 +187,8 @@ static void secret_ids_select(void **state)
     assert_ptr_equal(registry_of_secret(&service.registry, NULL), home);
     id = bytes_of("nobody's");
     assert_ptr_equal(registry_of_secret(&service.registry, &id), home);
-    assert_false(registry_add_credential(&service.registry, home, issued, "k", &m));
-    assert_int_equal(m.status, 409);
+    assert_int_equal(registry_add_credential(&service.registry, home, issued, "k"),
+                     REGISTRY_TAKEN);
 
     cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
     cmq("nobody", "Action=GetQueueAttributes&queueName=q", "(10100)");
@@ -359,11 +357,11 @@ static void buries_in_slices(void **state)
     assert_false(service_has_idle_work(&service));
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
     expect("POST", "/_emulator/reset", "", 200, "\"reset\":\"all\"");
-    assert_true(registry_has_buried(&service.registry));
+    assert_true(!graveyard_is_empty(&service.registry.host.graveyard));
 
     int slices = 0;
-    for (; registry_has_buried(&service.registry) && slices < 100; slices++) {
-        registry_reap(&service.registry, 10);
+    for (; !graveyard_is_empty(&service.registry.host.graveyard) && slices < 100; slices++) {
+        graveyard_reap(&service.registry.host.graveyard, 10);
         expect("GET", "/_emulator/queues", "", 200, "\"total\":0,");
     }
     /* 10, 10, 5 and the engine; 5 and the other engine */
@@ -377,8 +375,8 @@ static void what_is_left_to_bury_is_freed_in_the_end(void **state)
     make("a");
     fill("a", 25);
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
-    registry_reap(&service.registry, 10);
-    assert_true(registry_has_buried(&service.registry));
+    graveyard_reap(&service.registry.host.graveyard, 10);
+    assert_true(!graveyard_is_empty(&service.registry.host.graveyard));
 }
 
 /* ---- automatic time ---- */

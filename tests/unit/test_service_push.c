@@ -104,23 +104,23 @@ static void post(const char *target, const char *body, const char *part)
 
 /* A call that waits for this. */
 static void park(size_t i, const char *method, const char *target, const char *body,
-                 enum wait wait)
+                 enum waits_for what)
 {
     if (ask_service(&service, real_ms, &parked[i], method, target, body) != EXCHANGE_PARKED)
         fail_msg("%s is answered: %.*s", target, (int)parked[i].answer.len,
                  parked[i].answer.data);
     check_engines();
-    assert_int_equal(parked[i].wait, wait);
+    assert_int_equal(parked[i].waits_for, what);
 }
 
 static void move(size_t i, const char *target)
 {
-    park(i, "POST", target, "", WAIT_MOVE);
+    park(i, "POST", target, "", FOR_MOVE);
 }
 
 static void wait_for_turn(size_t i, const char *target)
 {
-    park(i, "POST", target, "", WAIT_TURN);
+    park(i, "POST", target, "", FOR_TURN);
 }
 
 /* The next parked call that has its answer is this one. */
@@ -417,7 +417,7 @@ static void moves_wait_for_what_they_set_off(void **state)
     for (size_t i = 0; i < COUNT(moves); i++) {
         land(fly(), 500);
         real_ms += 60000;
-        park(0, "POST", moves[i].target, moves[i].body, WAIT_MOVE);
+        park(0, "POST", moves[i].target, moves[i].body, FOR_MOVE);
         get(CLOCK, moves[i].meanwhile);
         get(CLOCK, "\"mode\":\"frozen\"");
         service_tick(&service, real_ms);
@@ -605,8 +605,8 @@ static void next_in_turn_may_have_to_wait_itself(void **state)
     land(p, 500);
     expect_answered(0, 200, "\"nowMs\":1893456000000");
     expect_none_answered();
-    assert_int_equal(parked[1].wait, WAIT_MOVE);
-    assert_int_equal(parked[2].wait, WAIT_TURN);
+    assert_int_equal(parked[1].waits_for, FOR_MOVE);
+    assert_int_equal(parked[2].waits_for, FOR_TURN);
     land(take(), 500);
     expect_answered(1, 200, "\"nowMs\":1893456001000");
     expect_answered(2, 200, "\"mode\":\"real\"");
@@ -666,7 +666,7 @@ static void polls_wait_and_are_served_meanwhile(void **state)
     struct push *p = fly_while_advancing();
     for (size_t i = 1; i <= 2; i++)
         park(i, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=10", "",
-             WAIT_POLL);
+             FOR_MESSAGE);
     get("/?Action=SendMessage&queueName=q&msgBody=x", "\"code\":0");
     expect_answered(1, 200, "\"msgBody\":\"x\"");
     expect_none_answered();
@@ -703,8 +703,8 @@ static void hang_up_ends_a_move(void **state)
     expect_none_answered();
     service_hang_up(&service, real_ms, &parked[0]); /* the next is up, and waits, too */
     expect_answered(0, 503, "");
-    assert_int_equal(parked[1].wait, WAIT_MOVE);
-    assert_int_equal(parked[3].wait, WAIT_TURN);
+    assert_int_equal(parked[1].waits_for, FOR_MOVE);
+    assert_int_equal(parked[3].waits_for, FOR_TURN);
     get(CLOCK, "\"nowMs\":1893456000000");
     expect_none_answered();
     land(p, 200);
@@ -815,7 +815,7 @@ static struct push *fly_in_mine(void)
     move(0, ADVANCE "?by=1h&namespace=mine");
     wait_for_turn(1, ADVANCE "?by=1h&namespace=mine");
     wait_for_turn(2, CLOCK "/resume?namespace=mine");
-    park(3, "POST", "/_emulator/await?namespace=mine", ALL_GONE, WAIT_AWAIT);
+    park(3, "POST", "/_emulator/await?namespace=mine", ALL_GONE, FOR_CONDITION);
     return p;
 }
 
@@ -899,9 +899,9 @@ static void await_sees_landings(void **state)
     publish();
     struct push *a = take();
     struct push *b = take();
-    park(0, "POST", "/_emulator/await", ALL_GONE, WAIT_AWAIT);
+    park(0, "POST", "/_emulator/await", ALL_GONE, FOR_CONDITION);
     park(1, "POST", "/_emulator/await",
-         "{\"until\":{\"subscription\":\"t/b\",\"pending\":{\"eq\":0}}}", WAIT_AWAIT);
+         "{\"until\":{\"subscription\":\"t/b\",\"pending\":{\"eq\":0}}}", FOR_CONDITION);
     land(a, 200);
     expect_none_answered(); /* not before the other has landed: it is not in force */
     land(b, 500);
@@ -928,7 +928,7 @@ static void outcomes_come_in_force_when_the_last_flight_goes(void **state)
             "\"code\":0");
         get("/?Action=PublishMessage&topicName=u&msgBody=x", "\"code\":0");
         struct push *b = take();
-        park(0, "POST", "/_emulator/await", ALL_GONE, WAIT_AWAIT);
+        park(0, "POST", "/_emulator/await", ALL_GONE, FOR_CONDITION);
         land(a, 200);
         expect_none_answered();
         expect(cases[i].method, cases[i].target, "", 200, "");
@@ -949,7 +949,8 @@ static void automatic_time_waits_for_pushes(void **state)
     post(CLOCK "/auto", "", "\"mode\":\"auto\"");
     publish();
     struct push *p = take();
-    park(0, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=10", "", WAIT_POLL);
+    park(0, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=10", "",
+         FOR_MESSAGE);
     exchange_reset(&exchange); /* nothing else is open */
     assert_false(service_may_jump(&service));
     land(p, 500);
@@ -974,7 +975,8 @@ static void automatic_time_waits_for_a_move(void **state)
     post(CLOCK "/auto", "", "\"mode\":\"auto\"");
     publish();
     struct push *p = take();
-    park(0, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=10", "", WAIT_POLL);
+    park(0, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=10", "",
+         FOR_MESSAGE);
     move(1, ADVANCE "?by=3s");
     assert_false(service_may_jump(&service));
     land(p, 200);
@@ -995,15 +997,15 @@ static void all_waits_end(void **state)
     struct push *p = fly_while_advancing();
     wait_for_turn(1, CLOCK "/resume");
     wait_for_turn(2, IN_A_WEEK);
-    park(3, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9", "", WAIT_POLL);
-    park(4, "POST", "/_emulator/await", ALL_GONE, WAIT_AWAIT);
+    park(3, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9", "", FOR_MESSAGE);
+    park(4, "POST", "/_emulator/await", ALL_GONE, FOR_CONDITION);
     expect("PUT", "/_emulator/sink/s?delay=5s&status=500", "", 200, "\"delayMs\":5000");
-    park(5, "POST", "/_emulator/sink/s", "hello", WAIT_DELAY);
+    park(5, "POST", "/_emulator/sink/s", "hello", FOR_MOMENT);
     service_end_all_waits(&service, real_ms);
     for (size_t i = 0; i < 6; i++) {
         const struct exchange *x = service_take_finished(&service);
         assert_non_null(x);
-        assert_int_equal(x->wait, WAIT_NOTHING);
+        assert_int_equal(x->waits_for, FOR_NOTHING);
     }
     static const int statuses[] = {503, 503, 503, 200, 200, 500};
     for (size_t i = 0; i < COUNT(statuses); i++)
@@ -1028,14 +1030,14 @@ static void sinks_answer_late(void **state)
 {
     (void)state;
     expect("PUT", "/_emulator/sink/s?status=503&delay=250ms&times=1", "", 200, "\"times\":1");
-    park(0, "POST", "/_emulator/sink/s", "hello", WAIT_DELAY);
+    park(0, "POST", "/_emulator/sink/s", "hello", FOR_MOMENT);
     assert_int_equal(parked[0].wait_ms, 250);
     post("/_emulator/sink/s", "second", "\"total\":2");
     service_end_wait(&service, real_ms, &parked[0]);
     expect_answered(0, 503, "\"sink\":\"s\"");
 
     expect("PUT", "/_emulator/sink/s?delay=250ms", "", 200, "");
-    park(0, "POST", "/_emulator/sink/s", "hello", WAIT_DELAY);
+    park(0, "POST", "/_emulator/sink/s", "hello", FOR_MOMENT);
     service_hang_up(&service, real_ms, &parked[0]);
     expect_answered(0, 200, "");
 }
@@ -1047,7 +1049,7 @@ static void late_sink_outlives_its_namespace(void **state)
     post("/_emulator/namespaces", "{\"name\":\"mine\"}", "\"mine\"");
     expect("PUT", "/_emulator/sink/s?delay=1s&namespace=mine", "", 200, "");
     exchange_reset(&exchange);
-    park(0, "POST", "/_emulator/sink/s?namespace=mine", "hello", WAIT_DELAY);
+    park(0, "POST", "/_emulator/sink/s?namespace=mine", "hello", FOR_MOMENT);
     expect("DELETE", "/_emulator/namespaces/mine", "", 200, "");
     assert_false(list_empty(&service.registry.dropped));
     service_end_wait(&service, real_ms, &parked[0]);
@@ -1062,7 +1064,7 @@ static struct engine_random chance;
 
 static bool is_busy(const struct exchange *x)
 {
-    return x->wait != WAIT_NOTHING;
+    return x->waits_for != FOR_NOTHING;
 }
 
 /* Nothing that was answered is without an answer. */

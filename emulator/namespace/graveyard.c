@@ -1,0 +1,38 @@
+#include "namespace/graveyard.h"
+
+#include <stdlib.h>
+
+struct grave {
+    struct list_node link; /* in graveyard->engines */
+    struct engine *engine;
+};
+
+void graveyard_init(struct graveyard *g)
+{
+    list_init(&g->engines);
+}
+
+void graveyard_bury(struct graveyard *g, struct engine *e)
+{
+    struct grave *grave = calloc(1, sizeof *grave);
+    assert(engine_parked_count(e) == 0);
+    engine_abandon_pushes(e);
+    if (grave == NULL) { /* then all at once */
+        engine_free(e);
+        return;
+    }
+    grave->engine = e;
+    list_append(&g->engines, &grave->link);
+}
+
+void graveyard_reap(struct graveyard *g, size_t messages)
+{
+    struct list_node *l = list_first(&g->engines);
+    if (l == NULL)
+        return;
+    struct grave *grave = CONTAINER_OF(l, struct grave, link);
+    if (!engine_free_some(grave->engine, messages))
+        return;
+    list_unlink(l);
+    free(grave);
+}

@@ -1,0 +1,41 @@
+/* wait.h - somebody who waits, in real time, for something in a namespace.
+ *
+ * A struct wait lies inside its owner, a request that has no answer yet. It waits for one of
+ *
+ *   a condition   namespace_await(): until it holds
+ *   its turn      namespace_queue_up(): until no other call moves the time of the namespace
+ *   its own move  move.owner: until the move has arrived
+ *
+ * and its end comes in namespace_leave(), or when the namespace is reset or dropped, or never:
+ * then the owner takes it out with namespace_forget_wait(). (A parked poll is none of these: it
+ * waits in virtual time, and the engine ends it.)
+ *
+ * end() is called once, inside the bracket of the namespace. The wait is over then and may
+ * begin another: a call whose turn has come may have a move to wait for. */
+#ifndef CMQ_NAMESPACE_WAIT_H
+#define CMQ_NAMESPACE_WAIT_H
+
+#include "base/list.h"
+#include "engine/engine.h"
+
+#include <stdbool.h>
+
+enum wait_end {
+    WAIT_SATISFIED, /* it holds; the turn has come; the move has arrived */
+    WAIT_RESET,     /* the namespace was reset, and its move is over */
+    WAIT_DROPPED,   /* the namespace is gone */
+    WAIT_STOPPING,  /* the program stops, or the client has gone */
+};
+
+struct wait;
+
+typedef bool wait_condition(const struct wait *w, const struct engine *e);
+typedef void wait_end_fn(struct wait *w, enum wait_end how);
+
+struct wait {
+    struct list_node link; /* in namespace->conditions or ->turns, else unlinked */
+    wait_condition *holds; /* while in conditions, else NULL */
+    wait_end_fn *end;      /* set by the owner */
+};
+
+#endif
