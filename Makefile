@@ -7,13 +7,16 @@
 # make tour       the calls by curl, with their answers
 # make bench      figures, beside a handler that answers a constant
 # make format     format the C code
-# make install    PREFIX (/usr/local) and DESTDIR are respected
+# make install    into DESTDIR and PREFIX (/usr/local)
 # make clean      remove build/
+#
+# V=1 shows the commands. CC, CPPFLAGS, CFLAGS, LDFLAGS and BUILD (the folder build) are respected.
 
 CC ?= cc
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 BUILD ?= build
+PKG_CONFIG ?= pkg-config
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wcast-align \
@@ -21,55 +24,74 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 ifdef CI
 WARNINGS += -Werror
 endif
-COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -Iemulator -I. -MMD -MP -c
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
-ENGINE := $(call objects,emulator/engine/*.c) $(patsubst %,$(BUILD)/emulator/base/%.o,allocator order table wheel)
-PARTS := $(call objects,emulator/base/*.c emulator/engine/*.c emulator/operations/*.c emulator/api/*.c emulator/api/*/*.c emulator/namespace/*.c emulator/admin/*.c emulator/service/*.c emulator/server/*.c)
-UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-SUPPORT := $(call objects,tests/support/*.c)
+# Without pkg-config the libraries are where the compiler looks anyway. cJSON's own flags lead
+# into cjson/, while <cjson/cJSON.h> is what is included.
+packages := libmicrohttpd libcurl libcjson nettle
+ask = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+INCLUDES := -Iemulator -I. $(patsubst %/cjson,%,$(call ask,--cflags $(packages)))
+LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle) -lm
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+C := $(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c)
+SOURCES := $(C) $(wildcard emulator/*.h emulator/*/*.h emulator/*/*/*.h tests/*/*.h)
+ENGINE := $(call objects,$(filter emulator/engine/%,$(C)) $(addprefix emulator/base/,allocator.c order.c table.c wheel.c))
+PROGRAM := $(BUILD)/cmq-emulator
+TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
 CONVERSE := $(BUILD)/tests/conversations/converse
-BENCH := $(BUILD)/tests/bench/load $(BUILD)/tests/bench/constant $(BUILD)/tests/bench/engine
-SOURCES := $(wildcard emulator/*.[ch] emulator/*/*.[ch] emulator/*/*/*.[ch] tests/*/*.[ch])
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+PARTS := $(BUILD)/parts.a
+SUPPORT := $(BUILD)/support.a
+
+Q := $(if $(filter 1,$(V)),,@)
+say = @$(if $(Q),echo "$(1)",:)
+again = @$(MAKE) --no-print-directory -j$$(nproc)
 
 .PHONY: all run test check check-objects asan lint clients tour bench format install clean
+.DELETE_ON_ERROR:
 .SECONDARY:
-all: $(BUILD)/cmq-emulator
+all: $(PROGRAM)
 
 $(BUILD)/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(COMPILE) $< -o $@
+	$(call say,CC $<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
-$(BUILD)/cmq-emulator: $(BUILD)/emulator/main.o $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcurl -lcjson -lnettle -lm -o $@
+# q rather than r: files of one name in two folders both belong in it.
+$(PARTS): $(call objects,$(filter-out emulator/main.c,$(filter emulator/%,$(C))))
+$(SUPPORT): $(call objects,$(filter tests/support/%,$(C)))
+%.a:
+	$(call say,AR $@)
+	$(Q)rm -f $@
+	$(Q)$(AR) qcs $@ $^
 
-$(UNIT): %: %.o $(SUPPORT) $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcurl -lcjson -lnettle -lm -o $@
-
-$(CONVERSE): %: %.o $(SUPPORT) $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lmicrohttpd -lcurl -lcjson -lnettle -lm -o $@
-
+$(PROGRAM): $(BUILD)/emulator/main.o $(PARTS)
+$(TESTS) $(CONVERSE): %: %.o $(SUPPORT) $(PARTS)
+$(TESTS) $(CONVERSE): LIBS += $(or $(call ask,--libs cmocka),-lcmocka)
 $(BENCH): %: %.o $(PARTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcurl -lcjson -lnettle -lm -o $@
+$(PROGRAM) $(TESTS) $(CONVERSE) $(BENCH):
+	$(call say,LD $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@
 
 run:
 	@scripts/setup build
-	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@exec $(BUILD)/cmq-emulator
+	$(again) all
+	@exec $(PROGRAM)
 
 test:
 	@scripts/setup test
-	@$(MAKE) --no-print-directory -j$$(nproc) check
+	$(again) check
 
-check-objects: $(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(SOURCES)))
+check: $(PROGRAM) $(TESTS) $(CONVERSE)
+	@BUILD=$(BUILD) ENGINE="$(ENGINE)" scripts/run-tests $(TESTS)
 
-check: $(BUILD)/cmq-emulator $(UNIT) $(CONVERSE)
-	@BUILD=$(BUILD) ENGINE="$(ENGINE)" scripts/run-tests $(UNIT)
+check-objects: $(call objects,$(C))
 
 asan:
 	@scripts/setup test
-	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=build/asan CFLAGS="$(SANITIZE)" check
+	$(again) BUILD=build/asan CFLAGS="$(SANITIZE)" check
 
 lint:
 	@scripts/setup lint
@@ -77,17 +99,17 @@ lint:
 
 clients:
 	@scripts/setup clients
-	@$(MAKE) --no-print-directory -j$$(nproc) all
+	$(again) all
 	@BUILD=$(BUILD) tests/clients/run
 
 tour:
 	@scripts/setup clients
-	@$(MAKE) --no-print-directory -j$$(nproc) all
+	$(again) all
 	@BUILD=$(BUILD) scripts/tour
 
 bench:
 	@scripts/setup build
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH)
+	$(again) all $(BENCH)
 	@BUILD=$(BUILD) tests/bench/run
 
 format:
@@ -95,9 +117,9 @@ format:
 	clang-format -i $(SOURCES)
 
 install: all
-	install -D -m 755 $(BUILD)/cmq-emulator $(DESTDIR)$(PREFIX)/bin/cmq-emulator
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/cmq-emulator
 
 clean:
 	rm -rf build
 
--include $(patsubst %.c,$(BUILD)/%.d,$(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c))
+-include $(patsubst %.o,%.d,$(call objects,$(C)))
