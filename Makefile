@@ -1,5 +1,5 @@
 # make            build the program: build/cmq-emulator
-# make run        install what is missing, build, start
+# make run        install what is missing, build, start; ARGS="--port 9300" are its options
 # make test       install what is missing, build, run the tests of the C code
 # make asan       the same tests under the address and undefined-behaviour sanitizers
 # make lint       formatting, clang-tidy, warnings of gcc and clang as errors
@@ -7,6 +7,7 @@
 # make tour       the calls by curl, with their answers
 # make bench      figures, beside a handler that answers a constant
 # make format     format the C code
+# make compile_commands.json   how each file is compiled, for editors
 # make install    into DESTDIR and PREFIX (/usr/local)
 # make clean      remove build/
 #
@@ -49,7 +50,8 @@ Q := $(if $(filter 1,$(V)),,@)
 say = @$(if $(Q),echo "$(1)",:)
 again = @$(MAKE) --no-print-directory -j$$(nproc)
 
-.PHONY: all run test check check-objects asan lint clients tour bench format install clean
+.PHONY: all run test check check-objects asan lint clients tour bench format install clean \
+	compile_commands.json
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -78,7 +80,7 @@ $(PROGRAM) $(TESTS) $(CONVERSE) $(BENCH):
 run:
 	@scripts/setup build
 	$(again) all
-	@exec $(PROGRAM)
+	@exec $(PROGRAM) $(ARGS)
 
 test:
 	@scripts/setup test
@@ -116,10 +118,17 @@ format:
 	@scripts/setup lint
 	clang-format -i $(SOURCES)
 
+compile_commands.json:
+	@printf '%s\n' $(C) | COMMAND='$(COMPILE)' awk -v dir='$(CURDIR)' '\
+	    BEGIN { command = ENVIRON["COMMAND"]; gsub(/["\\]/, "\\\\&", command) } \
+	    { printf "%s\n{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s -c %s\"}", \
+	          (NR == 1 ? "[" : ","), dir, $$0, command, $$0 } \
+	    END { print "\n]" }' >$@
+
 install: all
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/cmq-emulator
 
 clean:
-	rm -rf build
+	rm -rf build compile_commands.json
 
 -include $(patsubst %.o,%.d,$(call objects,$(C)))
