@@ -33,7 +33,7 @@ packages := libmicrohttpd libcurl libcjson nettle
 ask = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 INCLUDES := -Iemulator -I. $(patsubst %/cjson,%,$(call ask,--cflags $(packages)))
 LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle) -lm
-COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 C := $(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c)
@@ -51,7 +51,7 @@ say = @$(if $(Q),echo "$(1)",:)
 again = @$(MAKE) --no-print-directory -j$$(nproc)
 
 .PHONY: all run test check check-objects asan lint clients tour bench format install clean \
-	compile_commands.json
+	compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -60,6 +60,16 @@ $(BUILD)/%.o: %.c Makefile
 	$(call say,CC $<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
+
+# The commit goes into version.o alone, which is compiled anew when the commit is another one.
+VERSION := $(BUILD)/emulator/base/version.o
+COMMIT := $(if $(wildcard .git),$(shell git describe --always --abbrev=7 --exclude='*' --dirty=+ \
+	2>/dev/null))
+$(VERSION): DEFINES := $(if $(COMMIT),-DCMQ_COMMIT='"$(COMMIT)"')
+$(VERSION): $(BUILD)/commit
+$(BUILD)/commit: always
+	@mkdir -p $(@D)
+	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
 
 # q rather than r: files of one name in two folders both belong in it.
 $(PARTS): $(call objects,$(filter-out emulator/main.c,$(filter emulator/%,$(C))))

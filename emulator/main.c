@@ -1,6 +1,7 @@
 /* main.c - the program: reads the options, joins service, network and clock, runs until told to
  * stop. */
 #include "admin/config.h"
+#include "base/version.h"
 #include "server/http.h"
 
 #include <errno.h>
@@ -144,7 +145,7 @@ static void print_ready(const char *address)
 {
     printf("cmq-emulator %s listens on http://%s - try: "
            "curl 'http://%s/?Action=CreateQueue&queueName=hello'\n",
-           CMQ_VERSION, address, address);
+           cmq_version(), address, address);
     fflush(stdout);
 }
 
@@ -196,7 +197,7 @@ int main(int argc, char **argv)
         options_print_help(stdout);
         return EXIT_SUCCESS;
     case OPTIONS_VERSION:
-        printf("cmq-emulator %s\n", CMQ_VERSION);
+        printf("cmq-emulator %s\n", cmq_version_full());
         return EXIT_SUCCESS;
     case OPTIONS_BAD:
         return EXIT_BAD_OPTION;

@@ -10,8 +10,6 @@
 #include "base/form.h"
 #include "namespace/registry.h"
 
-#define CMQ_VERSION "0.1.0"
-
 struct route;
 
 /* What becomes of a call that was run. */

@@ -3,6 +3,7 @@
 #include "admin/spec.h"
 
 #include "base/json.h"
+#include "base/version.h"
 
 static void write_namespace(struct handling *h, const struct namespace *ns)
 {
@@ -110,7 +111,7 @@ static bool do_health(struct handling *h)
 {
     struct buffer *b = h->call->answer;
     json_key_text(b, "status", "ok");
-    json_key_text(b, "version", CMQ_VERSION);
+    json_key_text(b, "version", cmq_version());
     json_key_int(b, "uptimeMs", h->ns->real_now_ms - h->call->started_real_ms);
     json_key_int(b, "namespaces", (int64_t)h->call->registry->names.count);
     write_time(b, h->ns);

@@ -1,0 +1,12 @@
+/* version.h - which program this is. */
+#ifndef CMQ_BASE_VERSION_H
+#define CMQ_BASE_VERSION_H
+
+/* "0.1.0" */
+const char *cmq_version(void);
+
+/* "0.1.0 (9ed1b56)", and "0.1.0 (9ed1b56+)" when files differed from that commit. The same as
+ * cmq_version() when it was not built in a clone. */
+const char *cmq_version_full(void);
+
+#endif
