@@ -38,7 +38,8 @@ COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLA
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 C := $(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c)
 SOURCES := $(C) $(wildcard emulator/*.h emulator/*/*.h emulator/*/*/*.h tests/*/*.h)
-ENGINE := $(call objects,$(filter emulator/engine/%,$(C)) $(addprefix emulator/base/,allocator.c order.c table.c wheel.c))
+ENGINE := $(call objects,$(filter emulator/engine/%,$(C)))
+BASE := $(call objects,$(filter emulator/base/%,$(C)))
 PROGRAM := $(BUILD)/cmq-emulator
 TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
 CONVERSE := $(BUILD)/tests/conversations/converse
@@ -97,7 +98,7 @@ test:
 	$(again) check
 
 check: $(PROGRAM) $(TESTS) $(CONVERSE)
-	@BUILD=$(BUILD) ENGINE="$(ENGINE)" scripts/run-tests $(TESTS)
+	@BUILD=$(BUILD) ENGINE="$(ENGINE)" BASE="$(BASE)" scripts/run-tests $(TESTS)
 
 check-objects: $(call objects,$(C))
 
