@@ -6,6 +6,7 @@
 # make clients    real CMQ clients against the program (needs package indexes)
 # make tour       the calls by curl, with their answers
 # make bench      figures, beside a handler that answers a constant
+# make crossing   how many functions and files a request runs through
 # make format     format the C code
 # make compile_commands.json   how each file is compiled, for editors
 # make install    into DESTDIR and PREFIX (/usr/local)
@@ -26,6 +27,7 @@ ifdef CI
 WARNINGS += -Werror
 endif
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+INSTRUMENT := -O0 -gdwarf-4 -fno-inline -fno-pie -finstrument-functions
 
 # Without pkg-config the libraries are where the compiler looks anyway. cJSON's own flags lead
 # into cjson/, while <cjson/cJSON.h> is what is included.
@@ -43,7 +45,8 @@ BASE := $(call objects,$(filter emulator/base/%,$(C)))
 PROGRAM := $(BUILD)/cmq-emulator
 TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
 CONVERSE := $(BUILD)/tests/conversations/converse
-BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+CROSSING := $(BUILD)/tests/bench/crossing
+BENCH := $(filter-out $(CROSSING),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)))
 PARTS := $(BUILD)/parts.a
 SUPPORT := $(BUILD)/support.a
 
@@ -51,7 +54,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = @$(if $(Q),echo "$(1)",:)
 again = @$(MAKE) --no-print-directory -j$$(nproc)
 
-.PHONY: all run test check check-objects asan lint clients tour bench format install clean \
+.PHONY: all run test check check-objects asan lint clients tour bench crossing format install clean \
 	compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -81,10 +84,10 @@ $(SUPPORT): $(call objects,$(filter tests/support/%,$(C)))
 	$(Q)$(AR) qcs $@ $^
 
 $(PROGRAM): $(BUILD)/emulator/main.o $(PARTS)
-$(TESTS) $(CONVERSE): %: %.o $(SUPPORT) $(PARTS)
-$(TESTS) $(CONVERSE): LIBS += $(or $(call ask,--libs cmocka),-lcmocka)
+$(TESTS) $(CONVERSE) $(CROSSING): %: %.o $(SUPPORT) $(PARTS)
+$(TESTS) $(CONVERSE) $(CROSSING): LIBS += $(or $(call ask,--libs cmocka),-lcmocka)
 $(BENCH): %: %.o $(PARTS)
-$(PROGRAM) $(TESTS) $(CONVERSE) $(BENCH):
+$(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH):
 	$(call say,LD $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@
 
@@ -124,6 +127,12 @@ bench:
 	@scripts/setup build
 	$(again) all $(BENCH)
 	@BUILD=$(BUILD) tests/bench/run
+
+crossing:
+	@scripts/setup test
+	$(again) BUILD=build/crossing CFLAGS="$(INSTRUMENT)" LDFLAGS=-no-pie \
+	    build/crossing/tests/bench/crossing
+	@tests/bench/crossing
 
 format:
 	@scripts/setup lint
