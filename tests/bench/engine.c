@@ -105,7 +105,7 @@ static double through_rate(size_t standing)
     }
     double took_s = now_s() - begun_s;
     engine_free(e);
-    return MESSAGES / took_s;
+    return (double)MESSAGES / took_s;
 }
 
 static double advance_ms(struct engine *e, cmq_ms by_ms)
@@ -139,7 +139,7 @@ static void measure_empty_days(void)
     double begun_s = now_s();
     for (int i = 0; i < EMPTY_MOVES; i++)
         must(engine_advance(e, engine_now_ms(e) + days_ms, NULL), "advance");
-    print("advance_empty_us", (now_s() - begun_s) * 1e6 / EMPTY_MOVES);
+    print("advance_empty_us", (now_s() - begun_s) * 1e6 / (double)EMPTY_MOVES);
     engine_free(e);
 }
 
@@ -151,7 +151,7 @@ static size_t taken(void)
 
 static double over_body(size_t before)
 {
-    return (double)(taken() - before) / MESSAGES - BODY;
+    return (double)(taken() - before) / (double)MESSAGES - (double)BODY;
 }
 
 static void measure_memory(void)

@@ -1094,14 +1094,14 @@ static double seconds(void)
 /* The program has been told to stop: it does so soon, and well. */
 static void expect_stop(double since_s)
 {
-    enum { SOON_S = 8 }; /* far less than a push may take */
+    const double soon_s = 8; /* far less than a push may take */
     int status;
     assert_int_equal(waitpid(program.pid, &status, 0), program.pid);
     double took_s = seconds() - since_s;
     program_start(&program, standard); /* for the teardown */
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         fail_msg("it ends with %x", (unsigned)status);
-    if (took_s > SOON_S)
+    if (took_s > soon_s)
         fail_msg("it took %.1f s to stop", took_s);
 }
 
