@@ -27,7 +27,6 @@ ifdef CI
 WARNINGS += -Werror
 endif
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-INSTRUMENT := -O0 -gdwarf-4 -fno-inline -fno-pie -finstrument-functions
 
 # Without pkg-config the libraries are where the compiler looks anyway. cJSON's own flags lead
 # into cjson/, while <cjson/cJSON.h> is what is included.
@@ -52,18 +51,18 @@ SUPPORT := $(BUILD)/support.a
 
 Q := $(if $(filter 1,$(V)),,@)
 say = @$(if $(Q),echo "$(1)",:)
-again = @$(MAKE) --no-print-directory -j$$(nproc)
+# Install what is missing for $(1), and make $(2).
+prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint clients tour bench crossing format install clean \
-	compile_commands.json always
+.PHONY: all run test check check-objects asan lint clients tour bench crossing format \
+	install clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
 
 $(BUILD)/%.o: %.c Makefile
 	$(call say,CC $<)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(COMPILE) -MMD -MP -c $< -o $@
 
 # The commit goes into version.o alone, which is compiled anew when the commit is another one.
 VERSION := $(BUILD)/emulator/base/version.o
@@ -72,16 +71,14 @@ COMMIT := $(if $(wildcard .git),$(shell git describe --always --abbrev=7 --exclu
 $(VERSION): DEFINES := $(if $(COMMIT),-DCMQ_COMMIT='"$(COMMIT)"')
 $(VERSION): $(BUILD)/commit
 $(BUILD)/commit: always
-	@mkdir -p $(@D)
-	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
+	@mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
 
 # q rather than r: files of one name in two folders both belong in it.
 $(PARTS): $(call objects,$(filter-out emulator/main.c,$(filter emulator/%,$(C))))
-$(SUPPORT): $(call objects,$(filter tests/support/%,$(C)))
+$(SUPPORT): $(filter-out $(TESTS:=.o),$(call objects,$(filter tests/support/% tests/simulation/%,$(C))))
 %.a:
 	$(call say,AR $@)
-	$(Q)rm -f $@
-	$(Q)$(AR) qcs $@ $^
+	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
 $(PROGRAM): $(BUILD)/emulator/main.o $(PARTS)
 $(TESTS) $(CONVERSE) $(CROSSING): %: %.o $(SUPPORT) $(PARTS)
@@ -92,13 +89,11 @@ $(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH):
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@
 
 run:
-	@scripts/setup build
-	$(again) all
+	$(call prepare,build,all)
 	@exec $(PROGRAM) $(ARGS)
 
 test:
-	@scripts/setup test
-	$(again) check
+	$(call prepare,test,check)
 
 check: $(PROGRAM) $(TESTS) $(CONVERSE)
 	@BUILD=$(BUILD) ENGINE="$(ENGINE)" BASE="$(BASE)" scripts/run-tests $(TESTS)
@@ -106,32 +101,26 @@ check: $(PROGRAM) $(TESTS) $(CONVERSE)
 check-objects: $(call objects,$(C))
 
 asan:
-	@scripts/setup test
-	$(again) BUILD=build/asan CFLAGS="$(SANITIZE)" check
+	$(call prepare,test,BUILD=build/asan CFLAGS="$(SANITIZE)" check)
 
 lint:
 	@scripts/setup lint
 	@scripts/lint "$(SOURCES)"
 
 clients:
-	@scripts/setup clients
-	$(again) all
+	$(call prepare,clients,all)
 	@BUILD=$(BUILD) tests/clients/run
 
 tour:
-	@scripts/setup clients
-	$(again) all
+	$(call prepare,clients,all)
 	@BUILD=$(BUILD) scripts/tour
 
 bench:
-	@scripts/setup build
-	$(again) all $(BENCH)
+	$(call prepare,build,all $(BENCH))
 	@BUILD=$(BUILD) tests/bench/run
 
 crossing:
 	@scripts/setup test
-	$(again) BUILD=build/crossing CFLAGS="$(INSTRUMENT)" LDFLAGS=-no-pie \
-	    build/crossing/tests/bench/crossing
 	@tests/bench/crossing
 
 format:
