@@ -7,6 +7,7 @@
 # make tour       the calls by curl, with their answers
 # make bench      figures, beside a handler that answers a constant
 # make crossing   how many functions and files a request runs through
+# make mutate     which mistakes the tests notice; ONLY=WORD for some of them
 # make format     format the C code
 # make compile_commands.json   how each file is compiled, for editors
 # make install    into DESTDIR and PREFIX (/usr/local)
@@ -54,7 +55,7 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint clients tour bench crossing format \
+.PHONY: all run test check check-objects asan lint clients tour bench crossing mutate format \
 	install clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -122,6 +123,10 @@ bench:
 crossing:
 	@scripts/setup test
 	@tests/bench/crossing
+
+mutate:
+	@scripts/setup test
+	@scripts/mutate "$(ONLY)"
 
 format:
 	@scripts/setup lint
