@@ -2,7 +2,7 @@
 # make run        install what is missing, build, start; ARGS="--port 9300" are its options
 # make test       install what is missing, build, run the tests of the C code
 # make asan       the same tests under the address and undefined-behaviour sanitizers
-# make lint       formatting, clang-tidy, warnings of gcc and clang as errors
+# make lint       formatting, clang-tidy, warnings of all gcc and clang that are here as errors
 # make clients    real CMQ clients against the program (needs package indexes)
 # make tour       the calls by curl, with their answers
 # make bench      figures, beside a handler that answers a constant
