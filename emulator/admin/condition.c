@@ -1,7 +1,7 @@
 #include "admin/condition.h"
 
-#include "api/v2/params.h"
 #include "base/json.h"
+#include "engine/names.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ static bool read_range(const cJSON *json, struct place at, struct range *out)
         if (c == COMPARISONS)
             return invalid(at, "comparisons are eq, ne, lt, le, gt and ge");
         double n = cJSON_IsNumber(item) ? item->valuedouble : -1;
-        if (!(n >= 0 && n <= COUNT_MAX) || n != (double)(int64_t)n)
+        if (!(n >= 0 && n <= (double)COUNT_MAX) || n != (double)(int64_t)n)
             return invalid(at, "a count is a whole number that is not negative");
         out->given[c] = true;
         out->value[c] = (int64_t)n;

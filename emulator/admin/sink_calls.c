@@ -1,8 +1,8 @@
 /* Sinks: endpoints inside the emulator, what they got, and what they are to answer. */
 #include "admin/calls.h"
 
-#include "api/v2/params.h"
 #include "base/json.h"
+#include "engine/names.h"
 #include "namespace/sink.h"
 
 static bool bad_name(struct handling *h)
