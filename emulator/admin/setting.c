@@ -33,9 +33,9 @@ static bool read_bytes(struct bytes text, int64_t *out)
             text.len--;
         }
     }
-    if (!parse_int(text, out) || *out > INT64_MAX >> shift)
+    if (!parse_int(text, out) || *out < 0 || *out > INT64_MAX >> shift)
         return false;
-    *out <<= *out > 0 ? shift : 0;
+    *out <<= shift;
     return true;
 }
 
