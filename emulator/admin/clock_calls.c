@@ -7,7 +7,7 @@
 
 /* ---- answers of moving calls ---- */
 
-static void write_journal_event(struct buffer *b, const struct journal_event *e)
+static void write_firing(struct buffer *b, const struct firing *e)
 {
     bool of_subscription = e->subscription_name[0] != '\0';
     struct event_view view = {
@@ -28,20 +28,20 @@ static void write_journal_event(struct buffer *b, const struct journal_event *e)
     json_close(b, '}');
 }
 
-static void write_journal(struct buffer *b, const struct journal *j)
+static void write_firings(struct buffer *b, const struct firings *f)
 {
-    json_key_int(b, "fired", (int64_t)j->fired);
+    json_key_int(b, "fired", (int64_t)f->fired);
     json_key(b, "firedByKind");
     json_open(b, '{');
     for (int kind = 0; kind < EVENT_KINDS; kind++)
-        if (j->fired_by_kind[kind] > 0)
+        if (f->fired_by_kind[kind] > 0)
             json_key_int(b, event_kind_name((enum event_kind)kind),
-                         (int64_t)j->fired_by_kind[kind]);
+                         (int64_t)f->fired_by_kind[kind]);
     json_close(b, '}');
     json_key(b, "events");
     json_open(b, '[');
-    for (size_t i = 0; i < j->count; i++)
-        write_journal_event(b, &j->events[i]);
+    for (size_t i = 0; i < f->count; i++)
+        write_firing(b, &f->events[i]);
     json_close(b, ']');
 }
 
@@ -74,7 +74,7 @@ static void write_move(struct buffer *b, const struct admin_call *c, const struc
     json_key_int(b, "fromMs", m->from_ms);
     json_key_int(b, "toMs", engine_now_ms(c->namespace->engine));
     json_key_int(b, "released", (int64_t)m->released);
-    write_journal(b, &m->journal);
+    write_firings(b, &m->firings);
     if (m->kind == MOVE_RUN)
         write_run(b, c, m);
 }

@@ -126,10 +126,18 @@ static void publication_free(struct publication *p)
     allocator_give(&s->allocator, p);
 }
 
+void delivery_silence(struct delivery *d)
+{
+    if (d->awaited != NULL)
+        *d->awaited = NULL;
+    d->awaited = NULL;
+}
+
 /* No attempt is offered, in flight or landed any more. */
 static void leave_flight(struct delivery *d)
 {
     struct store *s = store_of(d->publication);
+    delivery_silence(d);
     if (list_linked(&d->push_link))
         list_unlink(&d->push_link);
     if (d->state == DELIVERY_OFFERED || d->state == DELIVERY_IN_FLIGHT)

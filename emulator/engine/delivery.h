@@ -49,7 +49,8 @@ struct delivery {
     uint64_t request_id;        /* of the last attempt; 0 before */
     struct push_ticket *ticket; /* while IN_FLIGHT */
     struct push_outcome last;   /* of the last attempt that was made */
-    size_t journal_place;       /* the engine's: where the attempt is noted; 0: nowhere */
+    struct delivery **awaited;  /* who awaits the outcome of the present attempt has here a
+                                   reference to it, cleared when that ends; NULL: nobody */
 };
 
 struct publication {
@@ -102,6 +103,9 @@ bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *
 
 /* Put an outcome in force. The delivery, and its publication with it, may be gone then. */
 enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome);
+
+/* Nobody awaits the outcome of the present attempt any more. */
+void delivery_silence(struct delivery *d);
 
 /* End it without an outcome: its subscription goes. */
 void delivery_drop(struct delivery *d);

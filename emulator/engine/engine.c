@@ -56,13 +56,6 @@ struct queue *engine_find_queue(const struct engine *e, struct bytes name)
     return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
 }
 
-void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name)
-{
-    assert(name.len <= NAME_MAX_LENGTH);
-    memcpy(out, name.data, name.len);
-    out[name.len] = '\0';
-}
-
 bool engine_cool_name(struct engine *e, enum name_scope scope, const char *text)
 {
     struct store *s = &e->store;
@@ -246,27 +239,6 @@ uint64_t engine_fired_count(const struct engine *e, enum event_kind kind)
     return e->fired[kind];
 }
 
-/* Returns where it stands in events[], plus 1; 0 when it does not. */
-static size_t journal_add(struct journal *j, const struct event_view *v)
-{
-    const char *name = v->topic_name != NULL ? v->topic_name : v->queue_name;
-    assert(name != NULL);
-    j->fired++;
-    j->fired_by_kind[v->kind]++;
-    if (j->count == JOURNAL_EVENTS)
-        return 0;
-    struct journal_event *to = &j->events[j->count++];
-    *to = (struct journal_event){.at_ms = v->at_ms,
-                                 .kind = v->kind,
-                                 .of_topic = v->topic_name != NULL,
-                                 .msg_id = v->msg_id,
-                                 .attempt = v->attempt};
-    name_copy(to->name, bytes_of(name));
-    if (v->subscription_name != NULL)
-        name_copy(to->subscription_name, bytes_of(v->subscription_name));
-    return j->count;
-}
-
 /* A message that came at this very instant, but earlier, still goes to the poll. */
 static void time_out(struct parked_poll *p)
 {
@@ -286,17 +258,10 @@ static void fire_message(struct message *m, enum event_kind kind)
         message_free(m);
 }
 
-static void fire_push(struct engine *e, struct delivery *d, size_t place,
-                      struct journal *journal)
-{
-    d->journal_place = place;
-    engine_push(e, d, journal);
-}
-
-static void fire(struct engine *e, struct event *event, struct journal *journal)
+static void fire(struct engine *e, struct event *event, struct firings *firings)
 {
     struct event_view view = view_of(event);
-    size_t place = journal != NULL ? journal_add(journal, &view) : 0;
+    struct firing *firing = firings_add(firings, &view);
     e->fired[view.kind]++;
 
     switch (event->kind) {
@@ -314,7 +279,7 @@ static void fire(struct engine *e, struct event *event, struct journal *journal)
         cooling_free(e, CONTAINER_OF(event, struct cooling_name, free));
         break;
     case EVENT_PUSH:
-        fire_push(e, CONTAINER_OF(event, struct delivery, next), place, journal);
+        engine_push(e, CONTAINER_OF(event, struct delivery, next), firing);
         break;
     case EVENT_PUBLICATION_EXPIRED:
         publication_drop(CONTAINER_OF(event, struct publication, expiry));
@@ -338,16 +303,16 @@ static bool is_waited_for(const struct store *s)
 
 /* Polls are served when nothing more falls due at this instant: a batch then gets all that
  * became active at it. What is handed out stays until time moves on: see queue_hand_out(). */
-bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal)
+bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings)
 {
     struct store *s = &e->store;
-    bool stop = is_waited_for(s) || journal_is_full(journal);
+    bool stop = is_waited_for(s) || firings_full(firings);
     while (!stop) {
         struct wheel_node *n = wheel_take(s->agenda, until_ms);
         if (n == NULL)
             return true;
-        fire(e, CONTAINER_OF(n, struct event, node), journal);
-        stop = journal_is_full(journal);
+        fire(e, CONTAINER_OF(n, struct event, node), firings);
+        stop = firings_full(firings);
         if (wheel_wake_ms(s->agenda) == store_now_ms(s))
             continue;
         engine_settle(e);
@@ -649,7 +614,7 @@ static void check_queues(const struct engine *e)
     assert(s->handles.count == inactive);
     assert(s->polls == polls);
     assert(e->queue_count == queues);
-    /* only a journal that is full stops time within an instant */
+    /* only a limit of firings stops time within an instant */
     assert(list_empty(&s->unsettled) || wheel_wake_ms(s->agenda) == store_now_ms(s));
 }
 

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "engine/delivery.h"
 #include "engine/errors.h"
+#include "engine/firings.h"
 #include "engine/queue.h"
 #include "engine/store.h"
 
@@ -57,40 +58,13 @@ bool engine_empty(const struct engine *e);
  * down are free at once. */
 void engine_restart(struct engine *e, cmq_ms now_ms);
 
-/* What fired, for those who want to know. */
-enum { JOURNAL_EVENTS = 100 };
-struct journal_event {
-    cmq_ms at_ms;
-    enum event_kind kind;
-    bool of_topic; /* whose name is it? */
-    char name[NAME_MAX_LENGTH + 1];
-    char subscription_name[NAME_MAX_LENGTH + 1]; /* "" for none */
-    uint64_t msg_id;                             /* 0 where there is none */
-    /* EVENT_PUSH alone, from attempt on; the others of use when landed */
-    uint32_t attempt;
-    bool landed;
-    enum push_result result;
-    struct push_outcome outcome;
-};
-struct journal {
-    uint64_t limit; /* set by the caller: stop when so many have fired; 0: no limit */
-    uint64_t fired, fired_by_kind[EVENT_KINDS];
-    size_t count; /* of events[], the first ones */
-    struct journal_event events[JOURNAL_EVENTS];
-};
-
-static inline bool journal_is_full(const struct journal *j)
-{
-    return j != NULL && j->limit > 0 && j->fired >= j->limit;
-}
-
 /* Move time towards until_ms, firing what falls due. Stops early, with false, at an instant at
- * which polls were released or pushes offered: take them, and call again; or when the journal
- * has reached its limit. True when until_ms is reached. The journal may be NULL.
+ * which polls were released or pushes offered: take them, and call again; or when as
+ * many have fired as firings->limit allows. True when until_ms is reached. firings may be NULL.
  *
  * Pushes in flight do not stop it. Who wants time to stand still until they have ended asks
  * engine_flight_count() between the instants. */
-bool engine_advance(struct engine *e, cmq_ms until_ms, struct journal *journal);
+bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings);
 
 /* When engine_advance() next has work: perhaps early, never late; CMQ_NEVER for none. O(1). */
 cmq_ms engine_wake_ms(const struct engine *e);
@@ -255,11 +229,7 @@ void engine_land_push(struct push_ticket *ticket, const struct push_outcome *out
 /* Put the outcomes of all that have landed in force; returns how many. What follows from them
  * at this instant fires in the next engine_advance(). Within an instant that is not over only
  * those from which nothing follows: so it does not matter by which steps time came there. */
-size_t engine_end_pushes(struct engine *e, struct journal *journal);
-
-/* Write the outcomes of those that have landed into the journal of the moves in which they took
- * off, without putting them in force. */
-void engine_note_pushes(struct engine *e, struct journal *journal);
+size_t engine_end_pushes(struct engine *e);
 
 /* There is something for engine_take_push(). */
 bool engine_has_offered(const struct engine *e);
@@ -268,11 +238,8 @@ bool engine_has_offered(const struct engine *e);
 size_t engine_flight_count(const struct engine *e);
 size_t engine_landed_count(const struct engine *e);
 
-/* Take all tickets back: this engine is about to go. */
+/* Take all tickets back, and enter no outcome anywhere: this engine is about to go. */
 void engine_abandon_pushes(struct engine *e);
-
-/* The journal of a move is about to go: no outcome is written into it any more. */
-void engine_forget_journal(struct engine *e);
 
 /* How many attempts had this result since the engine was made. */
 uint64_t engine_push_count(const struct engine *e, enum push_result result);

@@ -27,14 +27,12 @@ static inline uint64_t scope_of_topic(const struct topic *t)
     return SCOPE_FIRST_TOPIC + t->serial;
 }
 
-/* Copy a name that has been checked to be one. */
-void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name);
-
 /* Keep the name of what is deleted taken for a while; true also when names do not cool. */
 bool engine_cool_name(struct engine *e, enum name_scope scope, const char *text);
 
-/* Make the attempt whose event has fired, or offer it. */
-void engine_push(struct engine *e, struct delivery *d, struct journal *journal);
+/* Make the attempt whose event has fired, or offer it; its outcome goes to this entry, which
+ * may be NULL. */
+void engine_push(struct engine *e, struct delivery *d, struct firing *firing);
 
 /* Serve the parked polls that can be, at the end of a command or an instant. */
 void engine_settle(struct engine *e);

@@ -95,3 +95,10 @@ bool is_name(struct bytes name)
     }
     return true;
 }
+
+void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name)
+{
+    assert(name.len <= NAME_MAX_LENGTH);
+    memcpy(out, name.data, name.len);
+    out[name.len] = '\0';
+}

@@ -39,4 +39,7 @@ struct name *names_find_nocase(const struct names *n, uint64_t scope, struct byt
 /* 1 to 64 letters, digits, "-" and "_", the first a letter (queue-api 5.1, topic-api 2.0). */
 bool is_name(struct bytes name);
 
+/* Copy a name that has been checked to be one. */
+void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name);
+
 #endif

@@ -171,24 +171,9 @@ void engine_unsubscribe(struct engine *e, struct subscription *s)
 
 /* ---- pushes ---- */
 
-/* Write into the journal what the attempt of d came to, if it stands there. */
-static void note(struct delivery *d, const struct push_outcome *outcome,
-                 struct journal *journal)
+static void end_push(struct engine *e, struct delivery *d, const struct push_outcome *outcome)
 {
-    size_t place = d->journal_place;
-    d->journal_place = 0;
-    if (journal == NULL || place == 0)
-        return;
-    struct journal_event *event = &journal->events[place - 1];
-    event->landed = true;
-    event->result = delivery_result(d, outcome);
-    event->outcome = *outcome;
-}
-
-static void end_push(struct engine *e, struct delivery *d, const struct push_outcome *outcome,
-                     struct journal *journal)
-{
-    note(d, outcome, journal);
+    firings_note(d, outcome);
     e->pushed[delivery_end(d, outcome)]++;
 }
 
@@ -203,15 +188,16 @@ static struct push_outcome push_to_queue(struct engine *e, const struct delivery
     return (struct push_outcome){.delivered = err == CMQ_OK, .err = err};
 }
 
-void engine_push(struct engine *e, struct delivery *d, struct journal *journal)
+void engine_push(struct engine *e, struct delivery *d, struct firing *firing)
 {
     delivery_begin(d);
+    firing_await(firing, d);
     if (d->subscription->protocol == PROTOCOL_HTTP) {
         delivery_offer(d);
         return;
     }
     struct push_outcome outcome = push_to_queue(e, d);
-    end_push(e, d, &outcome, journal);
+    end_push(e, d, &outcome);
 }
 
 const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket)
@@ -230,13 +216,13 @@ void engine_land_push(struct push_ticket *ticket, const struct push_outcome *out
         delivery_land(ticket->delivery, outcome);
 }
 
-/* More falls due at this very instant: a journal that was full stopped time within it. */
+/* More falls due at this very instant: a limit of firings stopped time within it. */
 static bool in_instant(const struct engine *e)
 {
     return engine_wake_ms(e) <= engine_now_ms(e);
 }
 
-size_t engine_end_pushes(struct engine *e, struct journal *journal)
+size_t engine_end_pushes(struct engine *e)
 {
     struct list_node *flying = &e->store.flying;
     size_t ended = 0;
@@ -250,20 +236,10 @@ size_t engine_end_pushes(struct engine *e, struct journal *journal)
         if (d->state != DELIVERY_LANDED || (quietly && !delivery_ends_quietly(d, &d->last)))
             continue;
         struct push_outcome outcome = d->last;
-        end_push(e, d, &outcome, journal);
+        end_push(e, d, &outcome);
         ended++;
     }
     return ended;
-}
-
-void engine_note_pushes(struct engine *e, struct journal *journal)
-{
-    struct list_node *flying = &e->store.flying;
-    for (struct list_node *l = flying->next; l != flying; l = l->next) {
-        struct delivery *d = CONTAINER_OF(l, struct delivery, push_link);
-        if (d->state == DELIVERY_LANDED)
-            note(d, &d->last, journal);
-    }
 }
 
 bool engine_has_offered(const struct engine *e)
@@ -281,19 +257,19 @@ size_t engine_landed_count(const struct engine *e)
     return e->store.landed;
 }
 
-void engine_forget_journal(struct engine *e)
+/* Nobody is told the outcomes of these any more. */
+static void silence(const struct list_node *list)
 {
-    struct list_node *const lists[] = {&e->store.offered, &e->store.flying};
-    for (int i = 0; i < 2; i++)
-        for (struct list_node *l = lists[i]->next; l != lists[i]; l = l->next)
-            CONTAINER_OF(l, struct delivery, push_link)->journal_place = 0;
+    for (struct list_node *l = list->next; l != list; l = l->next)
+        delivery_silence(CONTAINER_OF(l, struct delivery, push_link));
 }
 
 void engine_abandon_pushes(struct engine *e)
 {
     const struct push_outcome abandoned = {.error = "abandoned"};
     struct list_node *flying = &e->store.flying;
-    engine_forget_journal(e);
+    silence(&e->store.offered);
+    silence(flying);
     for (struct list_node *l = flying->next; l != flying; l = l->next) {
         struct delivery *d = CONTAINER_OF(l, struct delivery, push_link);
         if (d->state == DELIVERY_IN_FLIGHT)

@@ -11,11 +11,15 @@ struct move *move_new(enum move_kind kind, const struct engine *e, struct wait *
     m->kind = kind;
     m->from_ms = engine_now_ms(e);
     m->to_ms = CMQ_LAST_MS;
+    firings_init(&m->firings);
     return m;
 }
 
 void move_free(struct move *m)
 {
+    if (m == NULL)
+        return;
+    firings_fini(&m->firings);
     free(m);
 }
 
@@ -30,14 +34,14 @@ static bool next_to_instant(const struct move *m, const struct engine *e, cmq_ms
 /* Through one event, and not beyond. */
 static void go_through(struct move *m, const struct event_view *event, cmq_ms *until_ms)
 {
-    m->journal.limit = m->journal.fired + 1;
+    m->firings.limit = m->firings.fired + 1;
     *until_ms = event->at_ms;
 }
 
 static bool next_step(struct move *m, const struct engine *e, cmq_ms *until_ms)
 {
     struct event_view next;
-    if (m->journal.fired >= m->events || !engine_next_event(e, &next))
+    if (m->firings.fired >= m->events || !engine_next_event(e, &next))
         return false;
     go_through(m, &next, until_ms);
     return true;
@@ -69,7 +73,7 @@ static const char *why_stop(const struct move *m, const struct engine *e,
         return "condition";
     if (!has_next)
         return "agenda-empty";
-    if (m->journal.fired >= m->events)
+    if (m->firings.fired >= m->events)
         return "limit";
     return next->at_ms > m->to_ms ? "span" : NULL;
 }
@@ -107,5 +111,5 @@ bool move_next(struct move *m, const struct engine *e, cmq_ms *until_ms)
 
 void move_leg_over(struct move *m)
 {
-    m->journal.limit = 0;
+    m->firings.limit = 0;
 }

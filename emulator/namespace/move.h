@@ -19,6 +19,7 @@
 #ifndef CMQ_NAMESPACE_MOVE_H
 #define CMQ_NAMESPACE_MOVE_H
 
+#include "engine/firings.h"
 #include "namespace/wait.h"
 
 enum move_kind {
@@ -54,7 +55,7 @@ struct move {
     cmq_ms from_ms;
     uint64_t released;   /* polls; while under way: those delivered before it began */
     const char *stopped; /* MOVE_RUN: "condition", "agenda-empty", "limit", "span" */
-    struct journal journal;
+    struct firings firings;
     struct repeat repeats[REPEATS_MAX];
 };
 
@@ -64,7 +65,7 @@ struct move *move_new(enum move_kind kind, const struct engine *e, struct wait *
 /* NULL is allowed. */
 void move_free(struct move *m);
 
-/* How far the next leg leads: move e to *until_ms, or until the journal is full. False when
+/* How far the next leg leads: move e to *until_ms, or until the firings are full. False when
  * there is no further leg. All outcomes of pushes have been applied. */
 bool move_next(struct move *m, const struct engine *e, cmq_ms *until_ms);
 

@@ -27,9 +27,9 @@ static bool must_wait_for_pushes(const struct namespace *ns)
     return clock_stands(&ns->clock) && engine_flight_count(ns->engine) > 0;
 }
 
-static struct journal *journal_of_move(struct namespace *ns)
+static struct firings *firings_of_move(struct namespace *ns)
 {
-    return ns->move != NULL ? &ns->move->journal : NULL;
+    return ns->move != NULL ? &ns->move->firings : NULL;
 }
 
 /* Apply the outcomes of the pushes that have landed, unless they have to wait for others. What
@@ -38,7 +38,7 @@ static size_t apply_outcomes(struct namespace *ns)
 {
     if (engine_landed_count(ns->engine) == 0 || must_wait_for_pushes(ns))
         return 0;
-    return engine_end_pushes(ns->engine, journal_of_move(ns));
+    return engine_end_pushes(ns->engine);
 }
 
 static void deliver_polls(struct namespace *ns)
@@ -47,21 +47,21 @@ static void deliver_polls(struct namespace *ns)
         ns->host->deliver(ns->host->context, ns, p);
 }
 
-/* Move to at_ms, which must not lie in the past, and through that instant; or until the journal
- * is full; or to the instant at which pushes have to be waited for. A clock that stands then
+/* Move to at_ms, which must not lie in the past, and through that instant; or until the firings
+ * are full; or to the instant at which pushes have to be waited for. A clock that stands then
  * stands there.
  *
  * Outcomes are applied first and after each stop, since retries that are due at once belong to
  * the present instant. A push that cannot even begin has landed when host->push returns, so the
  * loop may come by many attempts without anybody else having a turn. */
-static void go_to(struct namespace *ns, cmq_ms at_ms, struct journal *journal)
+static void go_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings)
 {
     struct engine *e = ns->engine;
     bool arrived = false;
     apply_outcomes(ns);
-    while (!arrived && !journal_is_full(journal) &&
+    while (!arrived && !firings_full(firings) &&
            !(must_wait_for_pushes(ns) && engine_now_ms(e) < at_ms)) {
-        arrived = engine_advance(e, at_ms, journal);
+        arrived = engine_advance(e, at_ms, firings);
         deliver_polls(ns);
         if (engine_has_offered(e))
             ns->host->push(ns->host->context, ns);
@@ -82,7 +82,7 @@ static void come_to_present(struct namespace *ns)
     bool is_there =
         now_ms <= engine_ms && engine_wake_ms(e) > engine_ms && engine_landed_count(e) == 0;
     if (!is_there)
-        go_to(ns, now_ms > engine_ms ? now_ms : engine_ms, journal_of_move(ns));
+        go_to(ns, now_ms > engine_ms ? now_ms : engine_ms, firings_of_move(ns));
 }
 
 /* True when the move has arrived; false when it has to wait for pushes. */
@@ -95,7 +95,7 @@ static bool go_on_with_move(struct namespace *ns)
             return false;
         if (!move_next(ns->move, ns->engine, &until_ms))
             return true;
-        go_to(ns, until_ms, &ns->move->journal);
+        go_to(ns, until_ms, &ns->move->firings);
         move_leg_over(ns->move);
     }
 }
@@ -117,7 +117,6 @@ void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
 static void end_move(struct namespace *ns, enum wait_end how)
 {
     struct move *m = ns->move;
-    engine_forget_journal(ns->engine);
     m->owner->end(m->owner, how);
     ns->move = NULL;
     move_free(m);
@@ -126,7 +125,7 @@ static void end_move(struct namespace *ns, enum wait_end how)
 static void arrive(struct namespace *ns)
 {
     struct move *m = ns->move;
-    engine_note_pushes(ns->engine, &m->journal);
+    firings_note_landed(&m->firings);
     m->released = ns->delivered - m->released;
     if (m->to_wall_clock)
         ns->clock = (struct clock){.mode = CLOCK_REAL};
@@ -300,7 +299,6 @@ void namespace_forget_wait(struct namespace *ns, struct wait *w)
 {
     assert(ns->depth > 0);
     if (ns->move != NULL && ns->move->owner == w) {
-        engine_forget_journal(ns->engine);
         move_free(ns->move);
         ns->move = NULL;
     } else if (list_linked(&w->link)) {

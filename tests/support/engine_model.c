@@ -357,21 +357,21 @@ static struct event_view view_of(const struct owner *o)
     return v;
 }
 
-static void note(struct journal *j, struct event_view v)
+static void note(struct firings *f, struct event_view v)
 {
-    j->fired++;
-    j->fired_by_kind[v.kind]++;
-    if (j->count == MODEL_EVENTS)
+    f->fired++;
+    f->fired_by_kind[v.kind]++;
+    if (f->count == MODEL_EVENTS)
         return;
-    struct journal_event *to = &j->events[j->count++];
-    *to = (struct journal_event){.at_ms = v.at_ms, .kind = v.kind, .msg_id = v.msg_id};
+    struct firing *to = &f->events[f->count++];
+    *to = (struct firing){.at_ms = v.at_ms, .kind = v.kind, .msg_id = v.msg_id};
     copy_name(to->name, v.queue_name);
 }
 
 static void fire(struct model *m, struct owner o)
 {
     enum event_kind kind = kind_of(&o);
-    note(&m->journal, view_of(&o));
+    note(&m->firings, view_of(&o));
     o.event->armed_as = 0;
     if (o.name != NULL) {
         o.name->name[0] = '\0';

@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 
 enum { MODEL_QUEUES = 8, MODEL_MESSAGES = 200, MODEL_POLLS = 16, MODEL_NAMES = 32 };
-enum { MODEL_RELEASES = 64, MODEL_EVENTS = JOURNAL_EVENTS };
+enum { MODEL_RELEASES = 64, MODEL_EVENTS = FIRINGS_KEPT };
 
 /* A message as the one who receives it sees it. */
 struct seen_message {
@@ -91,7 +91,7 @@ struct model {
     struct model_name names[MODEL_NAMES];
     struct seen_release releases[MODEL_RELEASES]; /* emptied by whoever compares them */
     size_t release_count;
-    struct journal journal; /* likewise */
+    struct firings firings; /* likewise */
 };
 
 void model_open(struct model *m, struct engine_limits limits, uint64_t seed, cmq_ms now_ms);

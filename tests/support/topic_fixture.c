@@ -148,7 +148,7 @@ void fixture_land_push(struct fixture *w, struct push_ticket *ticket,
 
 size_t fixture_end_pushes(struct fixture *w)
 {
-    size_t ended = engine_end_pushes(w->engine, NULL);
+    size_t ended = engine_end_pushes(w->engine);
     engine_check(w->engine);
     return ended;
 }

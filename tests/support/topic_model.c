@@ -435,13 +435,13 @@ static enum push_result end(struct topic_model *m, struct plain_delivery *d,
 static void end_and_note(struct topic_model *m, struct plain_delivery *d,
                          struct push_outcome outcome)
 {
-    size_t place = d->journal_place;
-    d->journal_place = 0;
+    size_t firing = d->firing;
+    d->firing = 0;
     enum push_result result = end(m, d, &outcome);
     m->pushed[result]++;
-    if (place == 0)
+    if (firing == 0)
         return;
-    struct journal_event *event = &m->journal.events[place - 1];
+    struct firing *event = &m->firings.events[firing - 1];
     event->landed = true;
     event->result = result;
     event->outcome = outcome;
@@ -707,7 +707,7 @@ size_t topic_model_end(struct topic_model *m)
 void topic_model_abandon(struct topic_model *m)
 {
     struct plain_delivery *d;
-    topic_model_forget_journal(m);
+    topic_model_forget_firings(m);
     for (size_t at = 0; (d = next_pending(m, &at)) != NULL;)
         if (d->state == DELIVERY_IN_FLIGHT) {
             d->state = DELIVERY_LANDED;
@@ -715,20 +715,20 @@ void topic_model_abandon(struct topic_model *m)
         }
 }
 
-void topic_model_forget_journal(struct topic_model *m)
+void topic_model_forget_firings(struct topic_model *m)
 {
     struct plain_delivery *d;
     for (size_t at = 0; (d = next_pending(m, &at)) != NULL;)
-        d->journal_place = 0;
+        d->firing = 0;
 }
 
-static void attempt(struct topic_model *m, struct plain_delivery *d, size_t journal_place)
+static void attempt(struct topic_model *m, struct plain_delivery *d, size_t firing)
 {
     const struct subscription_request *to = &d->subscription->request;
     unplan(&d->next);
     d->attempts++;
     d->request_id = mix64(drawn(m, d)) >> 2;
-    d->journal_place = journal_place;
+    d->firing = firing;
     if (to->protocol == PROTOCOL_HTTP) {
         d->state = DELIVERY_OFFERED;
         d->queued_as = ++m->queuings;
@@ -824,21 +824,21 @@ static bool next_due(struct topic_model *m, cmq_ms until_ms, struct plain_due *o
 
 static size_t note(struct topic_model *m, const struct event_view *v)
 {
-    struct journal *j = &m->journal;
-    j->fired++;
-    j->fired_by_kind[v->kind]++;
-    if (j->count == JOURNAL_EVENTS)
+    struct firings *f = &m->firings;
+    f->fired++;
+    f->fired_by_kind[v->kind]++;
+    if (f->count == FIRINGS_KEPT)
         return 0;
-    struct journal_event *to = &j->events[j->count++];
-    *to = (struct journal_event){.at_ms = v->at_ms,
-                                 .kind = v->kind,
-                                 .of_topic = v->topic_name != NULL,
-                                 .msg_id = v->msg_id,
-                                 .attempt = v->attempt};
+    struct firing *to = &f->events[f->count++];
+    *to = (struct firing){.at_ms = v->at_ms,
+                          .kind = v->kind,
+                          .of_topic = v->topic_name != NULL,
+                          .msg_id = v->msg_id,
+                          .attempt = v->attempt};
     copy_name(to->name, v->topic_name != NULL ? v->topic_name : v->queue_name);
     if (v->subscription_name != NULL)
         copy_name(to->subscription_name, v->subscription_name);
-    return j->count;
+    return f->count;
 }
 
 static void fire(struct topic_model *m, struct plain_due *due)

@@ -50,7 +50,7 @@ struct plain_delivery {
     uint64_t queued_as; /* order of being offered, then of taking off */
     int ticket;         /* while in flight */
     struct push_outcome last;
-    size_t journal_place;
+    size_t firing; /* where it is entered, plus 1; 0: nowhere */
 };
 
 struct plain_publication {
@@ -107,7 +107,7 @@ struct topic_model {
     struct plain_message messages[PLAIN_MESSAGES];
     struct plain_name names[PLAIN_NAMES]; /* that cool down */
     uint64_t pushed[PUSH_RESULTS];
-    struct journal journal;                /* emptied by whoever compares it */
+    struct firings firings;                /* emptied by whoever compares it */
     struct plain_due agenda[PLAIN_AGENDA]; /* of use right after topic_model_agenda() */
 };
 
@@ -155,7 +155,7 @@ const struct plain_delivery *topic_model_take(struct topic_model *m, int ticket)
 void topic_model_land(struct topic_model *m, int ticket, const struct push_outcome *outcome);
 size_t topic_model_end(struct topic_model *m);
 void topic_model_abandon(struct topic_model *m);
-void topic_model_forget_journal(struct topic_model *m);
+void topic_model_forget_firings(struct topic_model *m);
 
 /* What can be asked. */
 size_t topic_model_flights(struct topic_model *m);

@@ -1,5 +1,5 @@
 /* Deliveries on the engine alone: both strategies of retrying, changes under way, flights,
- * journals. */
+ * firings. */
 #include "engine/delivery.h"
 
 #include "tests/support/engine_expect.h"
@@ -804,12 +804,14 @@ static void test_abandoned_pushes_fail(void **state)
     struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     bring_under_way(w, s, DELIVERY_IN_FLIGHT, tickets, ids);
     fixture_publish(w, s->topic, "only offered");
-    static struct journal j, before;
-    j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &j));
-    memcpy(&before, &j, sizeof j);
+    static struct firings f, before;
+    f = (struct firings){.fired = 0};
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &f));
+    assert_int_equal(f.count, 1);
     fixture_land_push(w, &tickets[1], delivered);
     engine_abandon_pushes(w->engine);
+    assert_false(f.events[0].landed);
+    memcpy(&before, &f, sizeof f);
     engine_check(w->engine);
     for (size_t i = 0; i < UNDER_WAY; i++) {
         assert_null(tickets[i].delivery);
@@ -817,13 +819,13 @@ static void test_abandoned_pushes_fail(void **state)
     }
     assert_int_equal(engine_flight_count(w->engine), 1);
     engine_abandon_pushes(w->engine);
-    assert_int_equal(engine_end_pushes(w->engine, &j), UNDER_WAY);
+    assert_int_equal(engine_end_pushes(w->engine), UNDER_WAY);
     assert_int_equal(s->pending_count, 3); /* the one that had landed is delivered */
     assert_string_equal(fixture_delivery_at(s, 0)->last.error, "abandoned");
     fixture_take_push(w, &last);
     fixture_land_push(w, &last, delivered);
-    assert_int_equal(engine_end_pushes(w->engine, &j), 1);
-    assert_memory_equal(&j, &before, sizeof j); /* forgotten */
+    assert_int_equal(engine_end_pushes(w->engine), 1);
+    assert_memory_equal(&f, &before, sizeof f);
 }
 
 static void test_tickets_outlive_the_engine(void **state)
@@ -941,15 +943,15 @@ static void test_retries_keep_the_order_of_taking_off(void **state)
     }
 }
 
-/* ---- journal ---- */
+/* ---- firings ---- */
 
-static const struct journal_event *event_at(const struct journal *j, size_t place)
+static const struct firing *event_at(const struct firings *f, size_t n)
 {
-    assert_in_range(place, 0, j->count - 1);
-    return &j->events[place];
+    assert_in_range(n, 0, f->count - 1);
+    return &f->events[n];
 }
 
-static void test_journal_of_pushes_to_queues(void **state)
+static void test_firings_of_pushes_to_queues(void **state)
 {
     struct fixture *w = *state;
     struct topic *t = fixture_topic(w, "t");
@@ -957,11 +959,11 @@ static void test_journal_of_pushes_to_queues(void **state)
     fixture_subscribe(w, t, subscription_to_queue("good", "q"));
     fixture_subscribe(w, t, subscription_to_queue("bad", "missing"));
     uint64_t id = fixture_publish(w, t, "m");
-    static struct journal j;
-    j = (struct journal){.fired = 0};
-    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j));
-    assert_int_equal(j.fired, 3);
-    assert_int_equal(j.fired_by_kind[EVENT_PUSH], 3);
+    static struct firings f;
+    f = (struct firings){.fired = 0};
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 1000, &f));
+    assert_int_equal(f.fired, 3);
+    assert_int_equal(f.fired_by_kind[EVENT_PUSH], 3);
     static const struct {
         const char *what, *subscription;
         cmq_ms after_ms;
@@ -974,7 +976,7 @@ static void test_journal_of_pushes_to_queues(void **state)
         {"failed again", "bad", 1000, 2, PUSH_FAILED, CMQ_NO_QUEUE},
     };
     for (size_t i = 0; i < COUNT(want); i++) {
-        const struct journal_event *event = event_at(&j, i);
+        const struct firing *event = event_at(&f, i);
         EXPECT_EQ(want[i].what, event->kind, EVENT_PUSH);
         EXPECT_EQ(want[i].what, event->of_topic, true);
         EXPECT_EQ(want[i].what, event->landed, true);
@@ -989,46 +991,46 @@ static void test_journal_of_pushes_to_queues(void **state)
     EXPECT_COUNTS("delivered", q, 1, 0, 0, 0);
 }
 
-static void test_journal_of_pushes_over_http(void **state)
+static void test_firings_of_pushes_over_http(void **state)
 {
     struct fixture *w = *state;
     struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
     uint64_t ids[2];
     static struct push_ticket ticket;
     fixture_publish_all(w, s->topic, ids, 2);
-    static struct journal j;
-    j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 500000, &j));
-    assert_int_equal(j.count, 1);
-    assert_false(event_at(&j, 0)->landed); /* offered */
+    static struct firings f;
+    f = (struct firings){.fired = 0};
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 500000, &f));
+    assert_int_equal(f.count, 1);
+    assert_false(event_at(&f, 0)->landed); /* offered */
     fixture_take_push(w, &ticket);
     fixture_land_push(w, &ticket, unheard);
-    assert_false(event_at(&j, 0)->landed); /* not in force */
-    assert_int_equal(engine_end_pushes(w->engine, &j), 1);
-    assert_true(event_at(&j, 0)->landed);
-    assert_int_equal(event_at(&j, 0)->result, PUSH_FAILED);
-    assert_string_equal(event_at(&j, 0)->outcome.error, "no answer");
-    assert_string_equal(event_at(&j, 0)->subscription_name, "s");
-    while (!engine_advance(w->engine, FIXTURE_START_MS + 500000, &j)) {
+    assert_false(event_at(&f, 0)->landed); /* not applied */
+    assert_int_equal(engine_end_pushes(w->engine), 1);
+    assert_true(event_at(&f, 0)->landed);
+    assert_int_equal(event_at(&f, 0)->result, PUSH_FAILED);
+    assert_string_equal(event_at(&f, 0)->outcome.error, "no answer");
+    assert_string_equal(event_at(&f, 0)->subscription_name, "s");
+    while (!engine_advance(w->engine, FIXTURE_START_MS + 500000, &f)) {
         const struct delivery *d = fixture_take_push(w, &ticket);
         fixture_land_push(w, &ticket, d->publication->id == ids[0] ? refused : delivered);
-        engine_end_pushes(w->engine, &j);
+        engine_end_pushes(w->engine);
     }
-    assert_int_equal(j.count, 5);
+    assert_int_equal(f.count, 5);
     for (uint32_t i = 0; i < 5; i++) {
-        const struct journal_event *event = event_at(&j, i);
+        const struct firing *event = event_at(&f, i);
         assert_true(event->landed);
         assert_true(event->msg_id == ids[i / 4]);
         assert_int_equal(event->attempt, i % 4 + 1);
         assert_int_equal(event->result,
                          i == 4 ? PUSH_DELIVERED : (i == 3 ? PUSH_DROPPED : PUSH_FAILED));
     }
-    assert_int_equal(event_at(&j, 3)->outcome.status, refused.status);
-    assert_int_equal(event_at(&j, 4)->outcome.status, delivered.status);
+    assert_int_equal(event_at(&f, 3)->outcome.status, refused.status);
+    assert_int_equal(event_at(&f, 4)->outcome.status, delivered.status);
 }
 
 /* Each outcome goes to the event of its own attempt, whichever lands first. */
-static void test_journal_keeps_places(void **state)
+static void test_outcomes_go_to_their_attempts(void **state)
 {
     struct fixture *w = *state;
     struct topic *t = fixture_topic(w, "t");
@@ -1037,108 +1039,109 @@ static void test_journal_keeps_places(void **state)
     fixture_subscribe(w, t, subscription_to_http("c", EXPONENTIAL_DECAY_RETRY));
     static struct push_ticket a, c;
     fixture_publish(w, t, "m");
-    static struct journal j;
-    j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &j));
+    static struct firings f;
+    f = (struct firings){.fired = 0};
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &f));
     fixture_take_push(w, &a);
     fixture_take_push(w, &c);
     fixture_land_push(w, &c, delivered);
-    assert_int_equal(engine_end_pushes(w->engine, &j), 1);
-    assert_false(event_at(&j, 0)->landed);
-    assert_int_equal(event_at(&j, 1)->result, PUSH_FAILED);
-    assert_int_equal(event_at(&j, 2)->result, PUSH_DELIVERED);
+    assert_int_equal(engine_end_pushes(w->engine), 1);
+    assert_false(event_at(&f, 0)->landed);
+    assert_int_equal(event_at(&f, 1)->result, PUSH_FAILED);
+    assert_int_equal(event_at(&f, 2)->result, PUSH_DELIVERED);
     fixture_land_push(w, &a, refused);
-    assert_int_equal(engine_end_pushes(w->engine, &j), 1);
-    assert_true(event_at(&j, 0)->landed);
-    assert_int_equal(event_at(&j, 0)->result, PUSH_FAILED);
-    assert_int_equal(event_at(&j, 0)->outcome.status, refused.status);
-    assert_int_equal(event_at(&j, 2)->outcome.status, delivered.status);
+    assert_int_equal(engine_end_pushes(w->engine), 1);
+    assert_true(event_at(&f, 0)->landed);
+    assert_int_equal(event_at(&f, 0)->result, PUSH_FAILED);
+    assert_int_equal(event_at(&f, 0)->outcome.status, refused.status);
+    assert_int_equal(event_at(&f, 2)->outcome.status, delivered.status);
 }
 
-static void test_journal_of_more_than_it_holds(void **state)
+static void test_more_fire_than_are_kept(void **state)
 {
     struct fixture *w = *state;
-    enum { EVENTS = JOURNAL_EVENTS + 20 };
+    enum { EVENTS = FIRINGS_KEPT + 20 };
     struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     static struct push_ticket tickets[EVENTS];
     uint64_t ids[EVENTS];
     fixture_publish_all(w, s->topic, ids, EVENTS);
     static struct {
-        struct journal journal;
-        unsigned char behind[sizeof(struct journal_event)];
-    } j, untouched;
-    memset(&j, 0, sizeof j);
-    memset(j.behind, 0xA5, sizeof j.behind);
-    untouched = j;
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &j.journal));
+        struct firings firings;
+        unsigned char behind[sizeof(struct firing)];
+    } f, untouched;
+    memset(&f, 0, sizeof f);
+    memset(f.behind, 0xA5, sizeof f.behind);
+    untouched = f;
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &f.firings));
     for (size_t i = 0; i < EVENTS; i++)
         fixture_take_push(w, &tickets[i]);
     for (size_t i = EVENTS; i-- > 0;)
         fixture_land_push(w, &tickets[i], i % 2 == 0 ? delivered : refused);
-    assert_int_equal(engine_end_pushes(w->engine, &j.journal), EVENTS);
-    assert_int_equal(j.journal.fired, EVENTS);
-    assert_int_equal(j.journal.fired_by_kind[EVENT_PUSH], EVENTS);
-    assert_int_equal(j.journal.count, JOURNAL_EVENTS);
-    for (size_t i = 0; i < JOURNAL_EVENTS; i++) {
-        assert_true(event_at(&j.journal, i)->msg_id == ids[i]);
-        assert_true(event_at(&j.journal, i)->landed);
-        assert_int_equal(event_at(&j.journal, i)->result,
+    assert_int_equal(engine_end_pushes(w->engine), EVENTS);
+    assert_int_equal(f.firings.fired, EVENTS);
+    assert_int_equal(f.firings.fired_by_kind[EVENT_PUSH], EVENTS);
+    assert_int_equal(f.firings.count, FIRINGS_KEPT);
+    for (size_t i = 0; i < FIRINGS_KEPT; i++) {
+        assert_true(event_at(&f.firings, i)->msg_id == ids[i]);
+        assert_true(event_at(&f.firings, i)->landed);
+        assert_int_equal(event_at(&f.firings, i)->result,
                          i % 2 == 0 ? PUSH_DELIVERED : PUSH_FAILED);
     }
-    assert_memory_equal(j.behind, untouched.behind, sizeof j.behind);
+    assert_memory_equal(f.behind, untouched.behind, sizeof f.behind);
     assert_int_equal(s->pending_count, EVENTS / 2);
 }
 
 /* Offered, in flight, landed: none is written any more. */
-static void test_a_forgotten_journal(void **state)
+static void test_firings_that_are_gone(void **state)
 {
     struct fixture *w = *state;
     struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     static struct push_ticket tickets[3];
     uint64_t ids[3];
     fixture_publish_all(w, s->topic, ids, 3);
-    static struct journal j, before;
-    j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &j));
+    static struct firings f, before;
+    f = (struct firings){.fired = 0};
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS, &f));
     fixture_take_push(w, &tickets[0]);
     fixture_take_push(w, &tickets[1]);
     fixture_land_push(w, &tickets[0], delivered);
-    engine_forget_journal(w->engine);
-    memcpy(&before, &j, sizeof j);
+    firings_fini(&f);
+    memcpy(&before, &f, sizeof f);
+    firings_note_landed(&f);
     fixture_land_push(w, &tickets[1], delivered);
     fixture_take_push(w, &tickets[2]);
     fixture_land_push(w, &tickets[2], delivered);
-    assert_int_equal(engine_end_pushes(w->engine, &j), 3);
-    assert_memory_equal(&j, &before, sizeof j);
+    assert_int_equal(engine_end_pushes(w->engine), 3);
+    assert_memory_equal(&f, &before, sizeof f);
     assert_int_equal(s->pending_count, 0);
 }
 
 /* An attempt whose message goes meanwhile never lands; the event stands without outcome. */
-static void test_journal_of_what_never_lands(void **state)
+static void test_firings_of_what_never_lands(void **state)
 {
     struct fixture *w = *state;
     struct subscription *s = fixture_http_subscription(w, EXPONENTIAL_DECAY_RETRY);
     static struct push_ticket ticket;
     uint64_t id = fixture_publish(w, s->topic, "m");
-    static struct journal j;
-    j = (struct journal){.fired = 0};
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 2 * (cmq_ms)DAY_MS, &j));
+    static struct firings f;
+    f = (struct firings){.fired = 0};
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 2 * (cmq_ms)DAY_MS, &f));
     fixture_take_push(w, &ticket);
-    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 2 * (cmq_ms)DAY_MS, &j));
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 2 * (cmq_ms)DAY_MS, &f));
     fixture_land_push(w, &ticket, delivered);
-    assert_int_equal(engine_end_pushes(w->engine, &j), 0);
-    assert_int_equal(j.count, 2);
-    assert_false(event_at(&j, 0)->landed);
-    assert_int_equal(event_at(&j, 1)->kind, EVENT_EXPIRED);
-    assert_true(event_at(&j, 1)->of_topic);
-    assert_string_equal(event_at(&j, 1)->name, "t");
-    assert_string_equal(event_at(&j, 1)->subscription_name, "");
-    assert_true(event_at(&j, 1)->msg_id == id);
-    assert_int_equal(event_at(&j, 1)->attempt, 0);
-    assert_int_equal(fixture_since_start(event_at(&j, 1)->at_ms), DAY_MS);
+    assert_int_equal(engine_end_pushes(w->engine), 0);
+    assert_int_equal(f.count, 2);
+    assert_false(event_at(&f, 0)->landed);
+    assert_int_equal(event_at(&f, 1)->kind, EVENT_EXPIRED);
+    assert_true(event_at(&f, 1)->of_topic);
+    assert_string_equal(event_at(&f, 1)->name, "t");
+    assert_string_equal(event_at(&f, 1)->subscription_name, "");
+    assert_true(event_at(&f, 1)->msg_id == id);
+    assert_int_equal(event_at(&f, 1)->attempt, 0);
+    assert_int_equal(fixture_since_start(event_at(&f, 1)->at_ms), DAY_MS);
 }
 
-static void test_journal_limit(void **state)
+static void test_firings_limit(void **state)
 {
     struct fixture *w = *state;
     struct topic *t = fixture_topic(w, "t");
@@ -1147,16 +1150,16 @@ static void test_journal_limit(void **state)
     fixture_subscribe(w, t, subscription_to_queue("b", "q"));
     fixture_park(w, q, 1, 16, 30000);
     fixture_publish(w, t, "m");
-    static struct journal j;
-    j = (struct journal){.limit = 1};
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j));
+    static struct firings f;
+    f = (struct firings){.limit = 1};
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &f));
     engine_check(w->engine);
-    assert_int_equal(j.fired, 1);
+    assert_int_equal(f.fired, 1);
     EXPECT_COUNTS("in the middle of an instant", q, 1, 0, 0, 0);
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j)); /* full */
-    assert_int_equal(j.fired, 1);
-    j.limit = 2;
-    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j));
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &f)); /* full */
+    assert_int_equal(f.fired, 1);
+    f.limit = 2;
+    assert_false(engine_advance(w->engine, FIXTURE_START_MS + 1000, &f));
     fixture_collect(w);
     EXPECT_EQ("one poll", fixture_next_release(w).count, 2);
 }
@@ -1289,13 +1292,13 @@ int main(void)
         TEST(test_tickets_outlive_the_engine),
         TEST(test_outcomes_in_the_order_of_taking_off),
         TEST(test_retries_keep_the_order_of_taking_off),
-        TEST(test_journal_of_pushes_to_queues),
-        TEST(test_journal_of_pushes_over_http),
-        TEST(test_journal_keeps_places),
-        TEST(test_journal_of_more_than_it_holds),
-        TEST(test_a_forgotten_journal),
-        TEST(test_journal_of_what_never_lands),
-        TEST(test_journal_limit),
+        TEST(test_firings_of_pushes_to_queues),
+        TEST(test_firings_of_pushes_over_http),
+        TEST(test_outcomes_go_to_their_attempts),
+        TEST(test_more_fire_than_are_kept),
+        TEST(test_firings_that_are_gone),
+        TEST(test_firings_of_what_never_lands),
+        TEST(test_firings_limit),
         TEST(test_agenda),
         TEST(test_what_is_not_on_the_agenda),
         TEST(test_names_of_states_and_results),

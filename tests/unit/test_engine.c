@@ -1,4 +1,4 @@
-/* The engine as a whole: its queues and their names, its agenda and journal, its memory. */
+/* The engine as a whole: its queues and their names, its agenda and firings, its memory. */
 #include "engine/engine.h"
 
 #include "tests/support/engine_expect.h"
@@ -231,7 +231,7 @@ static void test_restart_frees_names_and_may_go_back(void **state)
     assert_int_equal(create(w, "q"), CMQ_OK);
 }
 
-/* ---- agenda and journal ---- */
+/* ---- agenda and firings ---- */
 
 static void expect_next(struct fixture *w, enum event_kind kind, cmq_ms after_ms,
                         const char *name, uint64_t msg_id)
@@ -291,51 +291,51 @@ static void test_next_event_is_what_will_fire(void **state)
     struct queue *q = fixture_queue_with(w, "q", a);
     uint64_t id = fixture_send(w, q, "m", 60000);
     expect_next(w, EVENT_EXPIRED, 60000, "q", id);
-    struct journal journal = {.fired = 0};
-    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 60000, &journal));
-    assert_int_equal(journal.fired, 1);
-    assert_int_equal(journal.events[0].kind, EVENT_EXPIRED);
+    struct firings firings = {.fired = 0};
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 60000, &firings));
+    assert_int_equal(firings.fired, 1);
+    assert_int_equal(firings.events[0].kind, EVENT_EXPIRED);
 }
 
-static void test_journal(void **state)
+static void test_firings(void **state)
 {
     struct fixture *w = *state;
     struct queue *q = fixture_queue(w, "q");
     uint64_t late = fixture_send(w, q, "late", 7000);
     uint64_t soon = fixture_send(w, q, "soon", 5000);
     uint64_t both = fixture_send(w, q, "both", 7000);
-    struct journal j = {.fired = 0};
-    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 4999, &j));
-    assert_int_equal(j.fired, 0);
-    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 7000, &j));
-    assert_int_equal(j.fired, 3);
-    assert_int_equal(j.fired_by_kind[EVENT_DELAYED], 3);
-    assert_int_equal(j.count, 3);
+    struct firings f = {.fired = 0};
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 4999, &f));
+    assert_int_equal(f.fired, 0);
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 7000, &f));
+    assert_int_equal(f.fired, 3);
+    assert_int_equal(f.fired_by_kind[EVENT_DELAYED], 3);
+    assert_int_equal(f.count, 3);
     const uint64_t ids[] = {soon, late, both};
     const cmq_ms after_ms[] = {5000, 7000, 7000};
     for (size_t i = 0; i < COUNT(ids); i++) {
-        assert_true(j.events[i].msg_id == ids[i]);
-        assert_int_equal(j.events[i].at_ms, FIXTURE_START_MS + after_ms[i]);
-        assert_int_equal(j.events[i].kind, EVENT_DELAYED);
-        assert_string_equal(j.events[i].name, "q");
+        assert_true(f.events[i].msg_id == ids[i]);
+        assert_int_equal(f.events[i].at_ms, FIXTURE_START_MS + after_ms[i]);
+        assert_int_equal(f.events[i].kind, EVENT_DELAYED);
+        assert_string_equal(f.events[i].name, "q");
     }
 }
 
-/* The journal's names hold when the queue is gone. */
-static void test_journal_counts_on_when_it_is_full(void **state)
+/* The names outlive the queue. */
+static void test_more_fire_than_are_kept(void **state)
 {
     struct fixture *w = *state;
     struct queue *q = fixture_queue(w, "q");
-    for (int i = 0; i < JOURNAL_EVENTS + 7; i++)
+    for (int i = 0; i < FIRINGS_KEPT + 7; i++)
         fixture_send(w, q, "m", 1000);
-    static struct journal j;
-    j = (struct journal){.fired = 0};
-    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 1000, &j));
+    static struct firings f;
+    f = (struct firings){.fired = 0};
+    assert_true(engine_advance(w->engine, FIXTURE_START_MS + 1000, &f));
     assert_int_equal(engine_delete_queue(w->engine, q), CMQ_OK);
-    assert_int_equal(j.count, JOURNAL_EVENTS);
-    assert_int_equal(j.fired, JOURNAL_EVENTS + 7);
-    assert_int_equal(j.fired_by_kind[EVENT_DELAYED], JOURNAL_EVENTS + 7);
-    assert_string_equal(j.events[JOURNAL_EVENTS - 1].name, "q");
+    assert_int_equal(f.count, FIRINGS_KEPT);
+    assert_int_equal(f.fired, FIRINGS_KEPT + 7);
+    assert_int_equal(f.fired_by_kind[EVENT_DELAYED], FIRINGS_KEPT + 7);
+    assert_string_equal(f.events[FIRINGS_KEPT - 1].name, "q");
 }
 
 static void test_event_kinds_have_names(void **state)
@@ -534,8 +534,8 @@ int main(void)
         TEST(test_next_event),
         TEST(test_eager_dead_letter_is_an_event),
         TEST(test_next_event_is_what_will_fire),
-        TEST(test_journal),
-        TEST(test_journal_counts_on_when_it_is_full),
+        TEST(test_firings),
+        TEST(test_more_fire_than_are_kept),
         TEST(test_event_kinds_have_names),
         TEST(test_same_seed_same_ids),
         TEST(test_engines_know_nothing_of_each_other),

@@ -31,7 +31,7 @@ struct run {
     struct engine_heap heap;
     struct engine *engine;
     struct model model;
-    struct journal journal; /* the engine's, of the present gap */
+    struct firings firings; /* the engine's, of the present gap */
     struct seen_release releases[MODEL_RELEASES];
     size_t release_count;
     struct parked_poll *polls[OWNERS]; /* by owner; NULL when released */
@@ -134,7 +134,7 @@ static void agree_on_releases(struct run *r)
     r->release_count = r->model.release_count = 0;
 }
 
-static void agree_on_event(const struct journal_event *got, const struct journal_event *want)
+static void agree_on_event(const struct firing *got, const struct firing *want)
 {
     AGREE(got->at_ms, want->at_ms);
     AGREE(got->kind, want->kind);
@@ -142,10 +142,10 @@ static void agree_on_event(const struct journal_event *got, const struct journal
     engine_agree_on_names(got->name, want->name);
 }
 
-static void agree_on_journal(struct run *r)
+static void agree_on_firings(struct run *r)
 {
-    const struct journal *got = &r->journal;
-    const struct journal *want = &r->model.journal;
+    const struct firings *got = &r->firings;
+    const struct firings *want = &r->model.firings;
     AGREE(got->count, want->count);
     for (size_t i = 0; i < got->count; i++)
         agree_on_event(&got->events[i], &want->events[i]);
@@ -155,7 +155,7 @@ static void agree_on_journal(struct run *r)
         events_met[kind] += got->fired_by_kind[kind];
     }
     see(r, got->fired);
-    r->journal = r->model.journal = (struct journal){.fired = 0};
+    r->firings = r->model.firings = (struct firings){.fired = 0};
 }
 
 static void agree_on_next_event(struct run *r)
@@ -260,13 +260,13 @@ static void pass(struct run *r, cmq_ms span_ms)
     cmq_ms until_ms = engine_now_ms(r->engine) + span_ms;
     for (bool there = false; !there;) {
         cmq_ms stop_ms = next_stop_ms(r, until_ms);
-        bool stopped_there = engine_advance(r->engine, stop_ms, &r->journal);
+        bool stopped_there = engine_advance(r->engine, stop_ms, &r->firings);
         collect(r);
         there = stopped_there && stop_ms == until_ms;
     }
     model_advance(&r->model, until_ms);
     agree_on_releases(r);
-    agree_on_journal(r);
+    agree_on_firings(r);
 }
 
 static cmq_ms random_gap_ms(struct run *r)

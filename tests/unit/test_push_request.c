@@ -93,7 +93,7 @@ static void end_push(struct written *f, struct push_ticket *ticket, int status)
 {
     const struct push_outcome outcome = {.delivered = status == 200, .status = status};
     engine_land_push(ticket, &outcome);
-    assert_int_equal(engine_end_pushes(f->fixture.engine, NULL), 1);
+    assert_int_equal(engine_end_pushes(f->fixture.engine), 1);
 }
 
 static void expect_body(const struct written *f, const char *what, struct bytes want)

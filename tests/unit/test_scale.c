@@ -60,7 +60,7 @@ static void park_polls(struct engine *e)
 
 static void an_hour_of_many_events_passes(void **state)
 {
-    static struct journal journal;
+    static struct firings firings;
     struct engine *e = start();
     struct queue *q = make_queue(e, "delayed");
     int released = 0;
@@ -71,15 +71,15 @@ static void an_hour_of_many_events_passes(void **state)
 
     cmq_ms until_ms = engine_now_ms(e) + HOUR_MS;
     for (bool arrived = false; !arrived;) {
-        arrived = engine_advance(e, until_ms, &journal);
+        arrived = engine_advance(e, until_ms, &firings);
         for (struct parked_poll *p; (p = engine_take_released(e)) != NULL; released++) {
             assert_int_equal(p->outcome, CMQ_NO_MESSAGE);
             engine_free_poll(e, p);
         }
     }
     assert_int_equal(released, POLLS);
-    assert_int_equal(journal.fired_by_kind[EVENT_DELAYED], MESSAGES);
-    assert_int_equal(journal.fired_by_kind[EVENT_POLL_TIMEOUT], POLLS);
+    assert_int_equal(firings.fired_by_kind[EVENT_DELAYED], MESSAGES);
+    assert_int_equal(firings.fired_by_kind[EVENT_POLL_TIMEOUT], POLLS);
     assert_int_equal(queue_count(q, MESSAGE_ACTIVE), MESSAGES);
     assert_int_equal(engine_pending_count(e), MESSAGES); /* the ends of retention */
     engine_check(e);

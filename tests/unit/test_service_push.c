@@ -491,7 +491,7 @@ static void goes_on_from_flight_to_flight(void **state)
 
 /* ---- what happened ---- */
 
-static void journal_tells_outcomes(void **state)
+static void a_move_tells_outcomes(void **state)
 {
     static const struct push_outcome lost = {.error = "the line is dead"};
     (void)state;
@@ -523,7 +523,7 @@ static void journal_tells_outcomes(void **state)
 }
 
 /* What another call set off meanwhile is in it, too. */
-static void journal_tells_of_all_that_happens(void **state)
+static void a_move_tells_of_all_that_happens(void **state)
 {
     (void)state;
     land(fly(), 500);
@@ -552,7 +552,7 @@ static void looks_do_not_lengthen_a_step(void **state)
 
 /* A retry and the end of a delay share an instant; the move that began the retry is given up,
  * and the next one finds it in flight. */
-static void journal_tells_nothing_of_abandoned_moves(void **state)
+static void an_abandoned_move_is_told_nothing(void **state)
 {
     (void)state;
     land(fly(), 500);
@@ -1244,10 +1244,10 @@ int main(void)
         CASE(freezing_waits_for_what_is_in_flight),
         CASE(time_does_not_pass_an_attempt),
         CASE(goes_on_from_flight_to_flight),
-        CASE(journal_tells_outcomes),
-        CASE(journal_tells_of_all_that_happens),
+        CASE(a_move_tells_outcomes),
+        CASE(a_move_tells_of_all_that_happens),
         CASE(looks_do_not_lengthen_a_step),
-        CASE(journal_tells_nothing_of_abandoned_moves),
+        CASE(an_abandoned_move_is_told_nothing),
         CASE(calls_wait_for_their_turn),
         CASE(next_in_turn_may_have_to_wait_itself),
         CASE(others_need_not_wait),

@@ -983,7 +983,7 @@ static void try_advance(struct engine *e, cmq_ms span_ms)
         struct push_ticket ticket;
         while (engine_take_push(e, &ticket) != NULL)
             engine_land_push(&ticket, &refused);
-        engine_end_pushes(e, NULL);
+        engine_end_pushes(e);
     }
     engine_check(e);
 }

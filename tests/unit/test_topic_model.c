@@ -49,7 +49,7 @@ struct run {
     struct engine_heap heap;
     struct engine *engine;
     struct topic_model model;
-    struct journal journal; /* the engine's */
+    struct firings firings; /* the engine's */
     struct flight flights[FLIGHTS];
     size_t taken[FLIGHTS]; /* by the engine, and not by the model yet */
     size_t taken_count;
@@ -234,8 +234,7 @@ static void agree_on_all(struct run *r)
         agree_on_agenda(r);
 }
 
-static void agree_on_event(struct run *r, const struct journal_event *got,
-                           const struct journal_event *want)
+static void agree_on_event(struct run *r, const struct firing *got, const struct firing *want)
 {
     AGREE(got->at_ms, want->at_ms);
     AGREE(got->kind, want->kind);
@@ -257,10 +256,10 @@ static void agree_on_event(struct run *r, const struct journal_event *got,
     see(r, got->result);
 }
 
-static void agree_on_journal(struct run *r)
+static void agree_on_firings(struct run *r)
 {
-    const struct journal *got = &r->journal;
-    const struct journal *want = &r->model.journal;
+    const struct firings *got = &r->firings;
+    const struct firings *want = &r->model.firings;
     AGREE(got->count, want->count);
     for (size_t i = 0; i < got->count; i++)
         agree_on_event(r, &got->events[i], &want->events[i]);
@@ -272,15 +271,13 @@ static void agree_on_journal(struct run *r)
     see(r, got->fired);
 }
 
-/* Begin new journals; what is in flight is not noted any more. */
-static void forget_journal(struct run *r)
+/* Begin anew; outcomes of what is in flight are not entered any more. */
+static void forget_firings(struct run *r)
 {
-    r->journal.fired = r->journal.limit = r->journal.count = 0;
-    memset(r->journal.fired_by_kind, 0, sizeof r->journal.fired_by_kind);
-    r->model.journal.fired = r->model.journal.count = 0;
-    memset(r->model.journal.fired_by_kind, 0, sizeof r->model.journal.fired_by_kind);
-    engine_forget_journal(r->engine);
-    topic_model_forget_journal(&r->model);
+    firings_fini(&r->firings);
+    firings_init(&r->firings);
+    firings_init(&r->model.firings);
+    topic_model_forget_firings(&r->model);
 }
 
 /* ---- endpoints ---- */
@@ -371,7 +368,7 @@ static cmq_ms next_landing_ms(const struct run *r)
 
 static void end_both(struct run *r)
 {
-    AGREE(engine_end_pushes(r->engine, &r->journal), topic_model_end(&r->model));
+    AGREE(engine_end_pushes(r->engine), topic_model_end(&r->model));
 }
 
 /* ---- time ---- */
@@ -400,8 +397,8 @@ static bool move_engine(struct run *r, cmq_ms until_ms)
         return false;
     for (;;) {
         cmq_ms stop_ms = next_stop_ms(r, until_ms);
-        r->journal.limit = r->pace == EVENT_BY_EVENT ? r->journal.fired + 1 : 0;
-        bool there = engine_advance(r->engine, stop_ms, &r->journal);
+        r->firings.limit = r->pace == EVENT_BY_EVENT ? r->firings.fired + 1 : 0;
+        bool there = engine_advance(r->engine, stop_ms, &r->firings);
         bool over = engine_wake_ms(r->engine) > engine_now_ms(r->engine);
         if (over && (engine_has_offered(r->engine) || r->taken_count > 0))
             return false;
@@ -748,10 +745,10 @@ static void do_abandon(struct run *r)
     engine_abandon_pushes(r->engine);
 }
 
-static void do_forget_journal(struct run *r)
+static void do_forget_firings(struct run *r)
 {
-    agree_on_journal(r);
-    forget_journal(r);
+    agree_on_firings(r);
+    forget_firings(r);
 }
 
 static const struct {
@@ -774,7 +771,7 @@ static const struct {
     {do_take, 4},
     {do_land, 4},
     {do_abandon, 1},
-    {do_forget_journal, 12},
+    {do_forget_firings, 12},
 };
 
 static void act(struct run *r)
@@ -844,7 +841,7 @@ static uint64_t run(uint64_t seed, enum pace pace)
     }
     r.hasty = true;
     pass(&r, 2 * (cmq_ms)86400000);
-    agree_on_journal(&r);
+    agree_on_firings(&r);
     agree_on_all(&r);
     engine_free(r.engine);
     AGREE(r.heap.held, 0);
