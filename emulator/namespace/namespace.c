@@ -4,10 +4,9 @@
  * releases polls or offers pushes, and hands these over before it goes on. Three callers say
  * how far:
  *
- *   come_to_present()   on entering: to where the clock is. A clock that stands is there
- * already, but something may be left of its instant. go_on_with_move()   on leaving: by the
- * legs of the move that is under way namespace_jump()    an automatic clock that nobody keeps
- * busy
+ *   come_to_present()  On entering: to where the clock is. A clock that stands is there
+ * already, but something may be left of its instant. go_on_with_move()  On leaving: by the legs
+ * of the move that is under way. namespace_jump()   An automatic clock that nobody keeps busy.
  *
  * The one obstacle are pushes in flight. On a clock that stands they must land before time goes
  * on, and before any outcome is applied: must_wait_for_pushes(). On a clock that runs nothing

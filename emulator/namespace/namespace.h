@@ -8,15 +8,20 @@
  *     namespace_leave(ns);
  *
  * Enter guarantees
- *   instants   the engine stands at the present of the namespace's clock. ENTER_TO_ACT: all
- * that is due at this instant has happened, also where a step has ended within it. Leave
- * guarantees instants   ENTER_TO_ACT: what the caller made due at once has happened, too polls
- * those that were released have been handed to host->deliver pushes     those that fell due
- * have been handed to host->push; outcomes of those that have landed are applied, as soon as
- * they may be (see below) moves      the move that is under way has gone on as far as it can;
- * if it has arrived, its owner's wait is over, and so, one after the other, are the waits for a
- * turn waits      whose condition holds now are over timers     host->wakes knows when the
- * namespace next has work by itself So nobody else thinks of instants, deliveries and timers.
+ *   instants  the engine stands at the present of the namespace's clock. ENTER_TO_ACT: all that
+ *             is due at this instant has happened, also where a step has ended within it.
+ *
+ * Leave guarantees
+ *   instants  ENTER_TO_ACT: what the caller made due at once has happened, too.
+ *   polls     Those that were released have been handed to host->deliver.
+ *   pushes    Those that fell due have been handed to host->push. Outcomes of pushes that have
+ *             landed are applied as soon as they may be, see below.
+ *   moves     A move that is under way has gone on as far as it can. If it has arrived, its
+ *             owner's wait is over, and so are, one after the other, the waits for a turn.
+ *   waits     Those whose condition holds now are over.
+ *   timers    host->wakes knows when the namespace next has work by itself.
+ *
+ * So nobody else thinks of instants, deliveries and timers.
  *
  * Brackets of one namespace may lie in each other (a call that lists all namespaces is itself
  * within one of them): only the outermost counts.

@@ -1,3 +1,30 @@
+/* The loop, and the states of a request.
+ *
+ * libmicrohttpd calls request_came() once for the head, once or more for the body, once at its
+ * end, and once more after each resumption of a suspended connection; request_completed() when
+ * the answer has left or the connection has ended. In between a request is
+ *
+ *   NEW -> READING -> ANSWERED                        most of them
+ *                  -> PARKED -> ANSWERED              the answer comes later: a long poll
+ *                  -> PARKED -> WAITING -> ANSWERED   a call that moves time, see below
+ *                  -> WAITING -> ANSWERED
+ *
+ * PARKED and WAITING requests are suspended: libmicrohttpd forgets their sockets, so an epoll
+ * set of our own (parked_fd) watches those of PARKED ones for a hang-up. Whoever hangs up must
+ * lose its poll before another request is looked at, or a message would be handed to nobody.
+ * That is why drop_hung_up() stands at the beginning of each turn and again before each
+ * request.
+ *
+ * When the answer to a call that moved time arrives, every long poll which that move released
+ * must have been answered, too (admin 2): a test then knows that its consumers have their
+ * messages. Each answer to a PARKED request is a release with a number, and a moving call is
+ * WAITING until all releases up to the present one have left, or their readers are too slow
+ * (MOVE_GUARD_MS).
+ *
+ * The loop waits for one epoll set (epoll_fd) that holds those of libmicrohttpd, of the pushes
+ * and of the parked requests, with the next deadline as its time limit: see patience_ms(). In
+ * turn() some steps stand in a loop, since answering one request may resume another, and a
+ * resumed connection is seen by libmicrohttpd only when it runs again. */
 #include "server/http.h"
 
 #include "base/number.h"
@@ -43,7 +70,7 @@ struct request {
     bool reading;               /* counted in http->reading */
     bool close;                 /* the connection is to end with this answer */
     size_t dropped;             /* bytes of a body that is too long */
-    int fd;                     /* of the connection, while PARKED */
+    int fd;                     /* of the connection, while PARKED: watched by parked_fd */
     struct wheel_node deadline; /* real time, in http->deadlines: PARKED, WAITING */
     int64_t begun_ns;
     uint64_t release;      /* number of the release that answered it; 0: none */
@@ -177,6 +204,7 @@ static void park(struct request *r)
 static void wait_for_releases(struct request *r)
 {
     struct http *h = r->http;
+    assert(!list_empty(&h->releases) && !list_linked(&r->link));
     r->state = REQUEST_WAITING;
     r->waits_for = h->last_release;
     list_append(&h->waiting, &r->link);
@@ -345,6 +373,7 @@ static enum MHD_Result handle(struct request *r)
 {
     struct http *h = r->http;
     struct exchange *x = &r->exchange;
+    assert(r->state == REQUEST_READING);
     x->host = header(r->connection, "Host");
     if (service_wants_headers(buffer_bytes(&x->target)))
         MHD_get_connection_values(r->connection, MHD_HEADER_KIND, copy_header, x);

@@ -1,3 +1,20 @@
+/* The way of a push.
+ *
+ *   the service's list --> its lane --> a transfer --> service_end_push()
+ *
+ * A lane is an endpoint of one namespace: pushes wait there in order, and so many of them at a
+ * time are transfers (--push-concurrency). All lanes together have TRANSFERS_MAX. A lane with
+ * nothing under way may begin one even above that, so that endpoints which hang cannot keep a
+ * healthy one from its messages; lanes that could begin another take turns (pusher->idle and
+ * ->ready).
+ *
+ * libcurl tells by callbacks which sockets and which time limit it has, and is told by
+ * curl_multi_socket_action() what has happened to them. pusher_run() does a few rounds of that,
+ * because where nobody listens a transfer ends at once, and under a clock that is being moved
+ * its end begins the next attempt; but only a few, because others want their turn of the loop.
+ *
+ * The delivery that a push is for may go while the push waits or is under way (its ticket is
+ * empty then, push_is_orphan()). It is taken out, and not told to anybody. */
 #include "server/pusher.h"
 
 #include "base/random.h"
@@ -348,6 +365,7 @@ static void end(struct transfer *t, const struct push_outcome *outcome)
     struct pusher *p = t->pusher;
     struct push *push = t->push;
     struct lane *lane = t->lane;
+    assert(p->active > 0 && lane->active > 0);
     curl_multi_remove_handle(p->multi, t->easy);
     list_unlink(&t->link);
     p->active--;
@@ -392,6 +410,7 @@ static bool take_pushes(struct pusher *p)
 /* Begin the next push of the lane, or end it when it cannot be or need not be made. */
 static void begin_next(struct pusher *p, struct lane *lane)
 {
+    assert(!list_empty(&lane->waiting));
     struct push *push = CONTAINER_OF(lane->waiting.next, struct push, link);
     list_unlink(&push->link);
     bool orphan = push_is_orphan(push);

@@ -389,6 +389,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
     if (question != NULL)
         query = (struct query){question + 1, x->target.len - path_len - 1};
 
+    assert(x->namespace == NULL && x->waits_for == FOR_NOTHING);
     x->service = s;
     x->content_type = json_type;
     if (is_admin_path(path))
