@@ -1,7 +1,6 @@
 #include "service/metrics.h"
 
 #include "api/v2/actions.h"
-#include "api/v2/failure.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -51,14 +50,14 @@ static void write_calls(const struct metrics *m, struct buffer *out)
     char labels[160];
     begin(out, "cmq_requests_total", "counter", "Answered calls by Action and code.");
     for (size_t row = 0; row < METRICS_ACTIONS_MAX; row++) {
-        for (int err = 0; err < CMQ_ERR_COUNT; err++) {
-            const struct failure *f = failure_of((enum cmq_err)err);
-            if (m->calls[row][err] == 0)
+        for (int outcome = 0; outcome < OUTCOMES; outcome++) {
+            if (m->calls[row][outcome] == 0)
                 continue;
+            const struct failure *f = failure_of(outcome);
             snprintf(labels, sizeof labels, "action=\"%s\",code=\"%d\",module=\"%d\"",
                      row < action_count() ? action_at(row)->name : "unknown", f->code,
                      f->module);
-            sample(out, "cmq_requests_total", labels, m->calls[row][err]);
+            sample(out, "cmq_requests_total", labels, m->calls[row][outcome]);
         }
     }
     begin(out, "cmq_control_requests_total", "counter", "Answered admin calls by status.");

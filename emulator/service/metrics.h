@@ -3,14 +3,15 @@
 #define CMQ_SERVICE_METRICS_H
 
 #include "api/v2/call.h"
+#include "api/v2/failure.h"
 #include "base/buffer.h"
 #include "namespace/registry.h"
 
 enum { METRICS_ACTIONS_MAX = 48, METRICS_STATUS_MAX = 600 };
 
 struct metrics {
-    uint64_t calls[METRICS_ACTIONS_MAX][CMQ_ERR_COUNT]; /* the last row: unknown Actions */
-    uint64_t admin[METRICS_STATUS_MAX];                 /* admin calls by HTTP status */
+    uint64_t calls[METRICS_ACTIONS_MAX][OUTCOMES]; /* the last row: unknown Actions */
+    uint64_t admin[METRICS_STATUS_MAX];            /* admin calls by HTTP status */
 };
 
 void metrics_count_call(struct metrics *m, const struct call *c);

@@ -1,4 +1,4 @@
-/* What clients read of each failure that is about topics, spelled after topic-api 6. */
+/* What clients read of failures, those about topics spelled after topic-api 6. */
 #include "api/v2/failure.h"
 
 #include "tests/support/engine_expect.h"
@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct wording {
-    enum cmq_err err;
+    int outcome;
     int code;
     const char *message; /* about the name NAME */
 };
@@ -15,17 +15,17 @@ struct wording {
 /* Those that the queues have as well, and those of topics alone. */
 static const struct wording wordings[] = {
     {CMQ_EMPTY_BODY, 4000, "(10120)message body can't be empty"},
-    {CMQ_NO_ACTION, 4000, "(10280)action is not existed"},
-    {CMQ_PARAM_KEY_FORMAT, 4000, "(10310)error: parameter NAME key format error"},
-    {CMQ_PARAM_NOT_REPEATABLE, 4000, "(10330)parameter NAME is NOT a repeatable parameter"},
+    {V2_NO_ACTION, 4000, "(10280)action is not existed"},
+    {V2_PARAM_KEY_FORMAT, 4000, "(10310)error: parameter NAME key format error"},
+    {V2_PARAM_NOT_REPEATABLE, 4000, "(10330)parameter NAME is NOT a repeatable parameter"},
     {CMQ_PARAM_RANGE, 4000, "(10350)parameter NAME value or length is out of range"},
     {CMQ_PARAM_TYPE, 4000, "(10360)parameter NAME error type"},
     {CMQ_BATCH_SIZE, 4000, "(10370)NAME parameter batch size is out of range"},
-    {CMQ_PARAM_GAP, 4000, "(10380)NAME parameter is not consequent"},
+    {V2_PARAM_GAP, 4000, "(10380)NAME parameter is not consequent"},
     {CMQ_PARAM_MISSING, 4000, "(10390)lacked of required parameter NAME"},
-    {CMQ_METHOD, 4000, "(10410)unexpected http NAME only GET or POST is supported"},
-    {CMQ_REQUEST_PARSE, 4000, "(10420)cannot parse NAME, or request size is more than 1MB"},
-    {CMQ_UNKNOWN_ACTION, 4000, "(10430)action name NAME is not existed"},
+    {V2_METHOD, 4000, "(10410)unexpected http NAME only GET or POST is supported"},
+    {V2_REQUEST_PARSE, 4000, "(10420)cannot parse NAME, or request size is more than 1MB"},
+    {V2_UNKNOWN_ACTION, 4000, "(10430)action name NAME is not existed"},
     {CMQ_BODY_TOO_LONG, 4400, "(10230)exceed maximum message size"},
     {CMQ_DATA_RATE, 4420, "(10250)qps throttling"},
     {CMQ_BATCH_TOO_LONG, 4470, "(10300)total message size exceed 1MB"},
@@ -71,8 +71,8 @@ static void words_failures_of_topics(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(wordings); i++) {
         struct buffer text = {NULL, 0, 0, false};
-        EXPECT_EQ(wordings[i].message, failure_of(wordings[i].err)->code, wordings[i].code);
-        failure_append_message(&text, wordings[i].err, bytes_of("NAME"));
+        EXPECT_EQ(wordings[i].message, failure_of(wordings[i].outcome)->code, wordings[i].code);
+        failure_append_message(&text, wordings[i].outcome, bytes_of("NAME"));
         if (!bytes_equal(buffer_bytes(&text), bytes_of(wordings[i].message)))
             fail_msg("%.*s, not %s", (int)text.len, text.data, wordings[i].message);
         buffer_free(&text);
@@ -92,8 +92,10 @@ static void never_answers_the_other_codes(void **state)
         {"subscription's name", 4000, 10620},
     };
     (void)state;
-    for (int err = 0; err < CMQ_ERR_COUNT; err++) {
-        const struct failure *f = failure_of((enum cmq_err)err);
+    for (int outcome = 0; outcome < OUTCOMES; outcome++) {
+        if (outcome == CMQ_WAITING)
+            continue;
+        const struct failure *f = failure_of(outcome);
         for (size_t i = 0; i < COUNT(others); i++)
             if (f->code == others[i].code && f->module == others[i].module)
                 fail_msg("%s: %d (%d)%s", others[i].what, f->code, f->module, f->text);
@@ -106,11 +108,75 @@ static void tells_failures_of_topics_apart(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(wordings); i++)
         for (size_t j = 0; j < i; j++) {
-            const struct failure *a = failure_of(wordings[i].err);
-            const struct failure *b = failure_of(wordings[j].err);
+            const struct failure *a = failure_of(wordings[i].outcome);
+            const struct failure *b = failure_of(wordings[j].outcome);
             if (a->code == b->code && a->module == b->module)
                 fail_msg("%s and %s", a->text, b->text);
         }
+}
+
+static void puts_names_into_messages(void **state)
+{
+    static const struct {
+        int outcome;
+        const char *name, *message;
+    } cases[] = {
+        {CMQ_OK, "", ""},
+        {CMQ_NO_MESSAGE, "x", "(10200)no message"},
+        {V2_UNKNOWN_ACTION, "CreateTopic", "(10430)action name CreateTopic is not existed"},
+        {V2_PARAM_GAP, "msgBody", "(10380)msgBody parameter is not consequent"},
+        {V2_METHOD, "%s%n", "(10410)unexpected http %s%n only GET or POST is supported"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buffer b = {NULL, 0, 0, false};
+        failure_append_message(&b, cases[i].outcome, bytes_of(cases[i].name));
+        buffer_append_char(&b, '\0');
+        assert_string_equal(b.data, cases[i].message);
+        buffer_free(&b);
+    }
+}
+
+/* Codes and modules as the service has them: four and five digits. A module may mean one thing
+ * for queues and another for topics. */
+static void lists_failures_in_order(void **state)
+{
+    static const int rows[] = {
+#define FAILURE(failure, code, module, text) failure,
+#include "api/v2/failures.def"
+#undef FAILURE
+    };
+    (void)state;
+    assert_int_equal(rows[0], CMQ_OK);
+    assert_int_equal(failure_of(CMQ_OK)->code, 0);
+    for (size_t i = 1; i < COUNT(rows); i++) {
+        const struct failure *f = failure_of(rows[i]);
+        const struct failure *before = failure_of(rows[i - 1]);
+        assert_in_range(f->code, 4000, 7000);
+        assert_in_range(f->module, 10000, 10999);
+        assert_true(f->code > before->code || f->module >= before->module);
+        assert_true(f->text[0] != '\0');
+    }
+}
+
+static void explains_every_error_in_words_of_its_own(void **state)
+{
+    (void)state;
+    for (int err = 0; err < CMQ_ERR_COUNT; err++) {
+        const char *text = cmq_err_text((enum cmq_err)err);
+        assert_true(text[0] >= 'a' && text[0] <= 'z');
+        assert_null(strstr(text, "%"));
+        for (int other = 0; other < err; other++)
+            assert_string_not_equal(text, cmq_err_text((enum cmq_err)other));
+    }
+}
+
+static void every_error_has_its_row(void **state)
+{
+    (void)state;
+    for (int outcome = 0; outcome < OUTCOMES; outcome++)
+        if (outcome != CMQ_WAITING)
+            assert_non_null(failure_of(outcome)->text);
 }
 
 int main(void)
@@ -119,6 +185,10 @@ int main(void)
         cmocka_unit_test(words_failures_of_topics),
         cmocka_unit_test(never_answers_the_other_codes),
         cmocka_unit_test(tells_failures_of_topics_apart),
+        cmocka_unit_test(puts_names_into_messages),
+        cmocka_unit_test(lists_failures_in_order),
+        cmocka_unit_test(every_error_has_its_row),
+        cmocka_unit_test(explains_every_error_in_words_of_its_own),
     };
     return cmocka_run_group_tests_name("failure", tests, NULL, NULL);
 }

@@ -1,4 +1,3 @@
-#include "api/v2/failure.h"
 #include "base/json.h"
 
 #include <setjmp.h>
@@ -77,50 +76,11 @@ static void writes_nested_values(void **state)
     buffer_free(&b);
 }
 
-static void puts_names_into_messages(void **state)
-{
-    static const struct {
-        enum cmq_err err;
-        const char *name, *message;
-    } cases[] = {
-        {CMQ_OK, "", ""},
-        {CMQ_NO_MESSAGE, "x", "(10200)no message"},
-        {CMQ_UNKNOWN_ACTION, "CreateTopic", "(10430)action name CreateTopic is not existed"},
-        {CMQ_PARAM_GAP, "msgBody", "(10380)msgBody parameter is not consequent"},
-        {CMQ_METHOD, "%s%n", "(10410)unexpected http %s%n only GET or POST is supported"},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct buffer b = {NULL, 0, 0, false};
-        failure_append_message(&b, cases[i].err, bytes_of(cases[i].name));
-        buffer_append_char(&b, '\0');
-        assert_string_equal(b.data, cases[i].message);
-        buffer_free(&b);
-    }
-}
-
-/* Codes and modules as the service has them: four and five digits. A module may mean one thing
- * for queues and another for topics. */
-static void lists_failures_in_order(void **state)
-{
-    (void)state;
-    for (int err = 1; err < CMQ_ERR_COUNT; err++) {
-        const struct failure *f = failure_of((enum cmq_err)err);
-        const struct failure *before = failure_of((enum cmq_err)(err - 1));
-        assert_in_range(f->code, 4000, 7000);
-        assert_in_range(f->module, 10000, 10999);
-        assert_true(f->code > before->code || f->module >= before->module);
-        assert_true(f->text[0] != '\0');
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_any_bytes),
         cmocka_unit_test(writes_nested_values),
-        cmocka_unit_test(puts_names_into_messages),
-        cmocka_unit_test(lists_failures_in_order),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

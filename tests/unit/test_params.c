@@ -1,5 +1,6 @@
 /* The parameter tables of all Actions, row by row: every bound from both sides. */
 #include "api/v2/actions.h"
+#include "api/v2/failure.h"
 
 #include "engine/subscription.h"
 
@@ -70,7 +71,7 @@ static const char *first_index(const struct param *p)
 /* ---- the judge at work ---- */
 
 struct verdict {
-    enum cmq_err err;
+    int err;
     struct bytes culprit;
     struct args args; /* its strings hold until the next verdict */
 };
@@ -101,9 +102,9 @@ static struct verdict judge(const struct action *a, const struct param *odd, con
 }
 
 static void expect(const struct action *a, const struct param *p, const char *text,
-                   const struct engine_limits *limits, enum cmq_err expected)
+                   const struct engine_limits *limits, int expected)
 {
-    enum cmq_err err = judge(a, p, text, limits).err;
+    int err = judge(a, p, text, limits).err;
     if (err != expected)
         fail_msg("%s, %.200s: error %d, expected %d", a->name, text != NULL ? text : "nothing",
                  (int)err, (int)expected);
@@ -138,7 +139,7 @@ static void each_row(void (*check)(const struct action *a, const struct param *p
 
 /* Give the parameter the unit so many times, and what follows; with the index of a list. */
 static void expect_repeated(const struct action *a, const struct param *p, const char *unit,
-                            size_t times, const char *tail, enum cmq_err expected)
+                            size_t times, const char *tail, int expected)
 {
     static char text[(1 << 20) + 4096];
     size_t len = (size_t)snprintf(text, sizeof text, "%s%s=", p->name, first_index(p));
@@ -237,7 +238,7 @@ static void judges_presence(void **state)
 
 static void check_empty(const struct action *a, const struct param *p)
 {
-    static const enum cmq_err when_required[] = {
+    static const int when_required[] = {
         [PARAM_QUEUE_NAME] = CMQ_QUEUE_NAME_FORMAT,
         [PARAM_TOPIC_NAME] = CMQ_TOPIC_NAME_FORMAT,
         [PARAM_TOPIC_NAME_EITHER] = CMQ_TOPIC_NAME_FORMAT,
@@ -274,8 +275,7 @@ static int64_t read_back(const struct args *args, const struct param *p)
 }
 
 static void check_number(const struct action *a, const struct param *p, int64_t n,
-                         const struct engine_limits *limits, enum cmq_err expected,
-                         int64_t kept)
+                         const struct engine_limits *limits, int expected, int64_t kept)
 {
     char text[128];
     snprintf(text, sizeof text, "%s=%lld", p->name, (long long)n);
@@ -288,7 +288,7 @@ static void check_number(const struct action *a, const struct param *p, int64_t 
 
 static void check_bounds(const struct action *a, const struct param *p)
 {
-    enum cmq_err out = p->kind == PARAM_DELAY ? CMQ_DELAY_RANGE : CMQ_PARAM_RANGE;
+    int out = p->kind == PARAM_DELAY ? CMQ_DELAY_RANGE : CMQ_PARAM_RANGE;
     bool clamps = p->kind == PARAM_WAIT;
     if (!is_int(p))
         return;
@@ -363,10 +363,10 @@ static void check_types(const struct action *a, const struct param *p)
         expect(a, p, text, &relaxed, CMQ_PARAM_TYPE);
     }
     bool bounded = p->max < INT64_MAX;
-    enum cmq_err far = p->kind == PARAM_DELAY  ? CMQ_DELAY_RANGE
-                       : p->kind == PARAM_WAIT ? CMQ_OK
-                       : bounded               ? CMQ_PARAM_RANGE
-                                               : CMQ_OK;
+    int far = p->kind == PARAM_DELAY  ? CMQ_DELAY_RANGE
+              : p->kind == PARAM_WAIT ? CMQ_OK
+              : bounded               ? CMQ_PARAM_RANGE
+                                      : CMQ_OK;
     snprintf(text, sizeof text, "%s=99999999999999999999999999", p->name);
     expect(a, p, text, &relaxed, far);
 }
@@ -383,10 +383,10 @@ static void check_scalar_keys(const struct action *a, const struct param *p)
     char text[512];
     for (size_t i = 0; i < COUNT(indices); i++) {
         snprintf(text, sizeof text, "%s%s=x", p->name, indices[i]);
-        expect(a, p, text, &relaxed, CMQ_PARAM_NOT_REPEATABLE);
+        expect(a, p, text, &relaxed, V2_PARAM_NOT_REPEATABLE);
         snprintf(text, sizeof text, "%s=%s&%s%s=x", p->name, valid_value(p), p->name,
                  indices[i]);
-        expect(a, p, text, &relaxed, CMQ_PARAM_NOT_REPEATABLE);
+        expect(a, p, text, &relaxed, V2_PARAM_NOT_REPEATABLE);
     }
 }
 
@@ -394,17 +394,17 @@ static void check_list_keys(const struct action *a, const struct param *p)
 {
     static const struct {
         const char *what, *index;
-        enum cmq_err err;
+        int err;
     } keys[] = {
         {"from 0", ".0", CMQ_OK},
         {"from 1", ".1", CMQ_OK},
-        {"from 2", ".2", CMQ_PARAM_GAP},
-        {"huge", ".99999999999999999999", CMQ_PARAM_GAP},
-        {"letter", ".a", CMQ_PARAM_KEY_FORMAT},
-        {"nothing", ".", CMQ_PARAM_KEY_FORMAT},
-        {"negative", ".-1", CMQ_PARAM_KEY_FORMAT},
-        {"no number", "", CMQ_PARAM_KEY_FORMAT},
-        {"two numbers", ".1.2", CMQ_PARAM_KEY_FORMAT},
+        {"from 2", ".2", V2_PARAM_GAP},
+        {"huge", ".99999999999999999999", V2_PARAM_GAP},
+        {"letter", ".a", V2_PARAM_KEY_FORMAT},
+        {"nothing", ".", V2_PARAM_KEY_FORMAT},
+        {"negative", ".-1", V2_PARAM_KEY_FORMAT},
+        {"no number", "", V2_PARAM_KEY_FORMAT},
+        {"two numbers", ".1.2", V2_PARAM_KEY_FORMAT},
     };
     char text[512];
     for (size_t i = 0; i < COUNT(keys); i++) {
@@ -412,9 +412,9 @@ static void check_list_keys(const struct action *a, const struct param *p)
         expect(a, p, text, &relaxed, keys[i].err);
     }
     snprintf(text, sizeof text, "%s.1=x&%s.3=x", p->name, p->name);
-    expect(a, p, text, &relaxed, CMQ_PARAM_GAP);
+    expect(a, p, text, &relaxed, V2_PARAM_GAP);
     snprintf(text, sizeof text, "%s.0=x&%s.2=x", p->name, p->name);
-    expect(a, p, text, &relaxed, CMQ_PARAM_GAP);
+    expect(a, p, text, &relaxed, V2_PARAM_GAP);
 }
 
 static void check_keys(const struct action *a, const struct param *p)
@@ -445,7 +445,7 @@ static size_t list_count(const struct args *args, const struct param *p)
     return is_texts(p) ? texts_of(args, p).count : args->batch_count;
 }
 
-static enum cmq_err too_many(const struct param *p)
+static int too_many(const struct param *p)
 {
     return p->kind == PARAM_MSG_TAGS       ? CMQ_TOO_MANY_MSG_TAGS
            : p->kind == PARAM_FILTER_TAGS  ? CMQ_TOO_MANY_FILTER_TAGS
@@ -577,10 +577,10 @@ static void check_names(const struct action *a, const struct param *p)
     static const char *const good[] = {"a", "Zz-09_", "superMan_1"};
     static const char *const bad[] = {"1a",  "-a",  "_a",   "a.b",     "a+b",
                                       "+ab", "ab+", "a%00", "a%C3%A4", "a/b"};
-    enum cmq_err err = is_topic_name(p)                     ? CMQ_TOPIC_NAME_FORMAT
-                       : p->kind == PARAM_SUBSCRIPTION_NAME ? CMQ_SUBSCRIPTION_NAME_FORMAT
-                       : p->kind == PARAM_QUEUE_NAME        ? CMQ_QUEUE_NAME_FORMAT
-                                                            : CMQ_OK;
+    int err = is_topic_name(p)                     ? CMQ_TOPIC_NAME_FORMAT
+              : p->kind == PARAM_SUBSCRIPTION_NAME ? CMQ_SUBSCRIPTION_NAME_FORMAT
+              : p->kind == PARAM_QUEUE_NAME        ? CMQ_QUEUE_NAME_FORMAT
+                                                   : CMQ_OK;
     if (err == CMQ_OK)
         return;
     for (size_t i = 0; i < COUNT(good); i++)
@@ -631,7 +631,7 @@ struct spelling {
     const char *what, *unit;
     size_t times;
     const char *tail;
-    enum cmq_err err;
+    int err;
 };
 
 /* Sixteen characters of UTF-8, and nothing that could end a header (topic-api D36). */
@@ -717,7 +717,7 @@ static void judges_keys_of_routing(void **state)
 
 static const struct {
     const char *param, *value;
-    enum cmq_err err;
+    int err;
     int kept;
 } words[] = {
     {"protocol", "http", CMQ_OK, PROTOCOL_HTTP}, /* in any case: topic-api D16 */
@@ -787,7 +787,7 @@ static void judges_endpoints(void **state)
 {
     static const struct {
         const char *what, *text;
-        enum cmq_err err;
+        int err;
     } endpoints[] = {
         {"URL", "endpoint=http://a/&protocol=http", CMQ_OK},
         {"URL, the other way round", "protocol=HTTP&endpoint=http://a/", CMQ_OK},
@@ -848,21 +848,21 @@ static void names_the_culprit(void **state)
 {
     static const struct {
         const char *action, *param, *text, *culprit;
-        enum cmq_err err;
+        int err;
     } calls[] = {
         {"DeleteTopic", "topicName", NULL, "topicName", CMQ_PARAM_MISSING},
-        {"DeleteTopic", "topicName", "topicName.1=a", "topicName", CMQ_PARAM_NOT_REPEATABLE},
+        {"DeleteTopic", "topicName", "topicName.1=a", "topicName", V2_PARAM_NOT_REPEATABLE},
         {"Subscribe", "subscriptionName", NULL, "subscriptionName", CMQ_PARAM_MISSING},
         {"Subscribe", "endpoint", "endpoint=", "endpoint", CMQ_PARAM_MISSING},
         {"CreateTopic", "maxMsgSize", "maxMsgSize=1", "maxMsgSize", CMQ_PARAM_RANGE},
         {"ListTopic", "limit", "limit=all", "limit", CMQ_PARAM_TYPE},
-        {"PublishMessage", "msgTag", "msgTag.x=a", "msgTag.x", CMQ_PARAM_KEY_FORMAT},
-        {"PublishMessage", "msgTag", "msgTag.2=a", "msgTag", CMQ_PARAM_GAP},
+        {"PublishMessage", "msgTag", "msgTag.x=a", "msgTag.x", V2_PARAM_KEY_FORMAT},
+        {"PublishMessage", "msgTag", "msgTag.2=a", "msgTag", V2_PARAM_GAP},
         {"PublishMessage", "msgTag", "msgTag.0=%00", "msgTag", CMQ_PARAM_RANGE},
-        {"PublishMessage", "msgBody", "msgBody.1=a", "msgBody", CMQ_PARAM_NOT_REPEATABLE},
-        {"BatchPublishMessage", "msgBody", "msgBody.0=a&msgBody.2=b", "msgBody", CMQ_PARAM_GAP},
-        {"BatchPublishMessage", "msgBody", "msgBody=a", "msgBody", CMQ_PARAM_KEY_FORMAT},
-        {"Subscribe", "bindingKey", "bindingKey.1.2=a", "bindingKey.1.2", CMQ_PARAM_KEY_FORMAT},
+        {"PublishMessage", "msgBody", "msgBody.1=a", "msgBody", V2_PARAM_NOT_REPEATABLE},
+        {"BatchPublishMessage", "msgBody", "msgBody.0=a&msgBody.2=b", "msgBody", V2_PARAM_GAP},
+        {"BatchPublishMessage", "msgBody", "msgBody=a", "msgBody", V2_PARAM_KEY_FORMAT},
+        {"Subscribe", "bindingKey", "bindingKey.1.2=a", "bindingKey.1.2", V2_PARAM_KEY_FORMAT},
         /* the first row of the table that is wrong counts, not what came first */
         {"CreateTopic", "topicName", "filterType=9&maxMsgSize=1&topicName=-", "topicName",
          CMQ_TOPIC_NAME_FORMAT},

@@ -66,7 +66,7 @@ void answer_ids(struct call *c, const uint64_t *ids, size_t count, bool batch)
 
 /* Only clients of the TCP protocol use what is answered; they are told that the emulator itself
  * is their gateway. */
-enum cmq_err answer_route(struct call *c)
+int answer_route(struct call *c)
 {
     answer_begin(c);
     json_key(c->answer, "addr");

@@ -22,7 +22,7 @@ struct action {
     enum subject subject; /* is found in c->queue, c->topic, c->subscription */
     const struct param *params;
     size_t param_count;
-    enum cmq_err (*run)(struct call *c);
+    int (*run)(struct call *c);
 };
 
 /* The rows of each file. */
@@ -38,7 +38,7 @@ const struct action *action_at(size_t number);
 size_t action_number(const struct action *a);
 
 /* Write code, message, requestId and what else stands in every answer. */
-void answer_open(struct call *c, enum cmq_err err, struct bytes culprit);
+void answer_open(struct call *c, int err, struct bytes culprit);
 void answer_close(struct call *c);
 
 /* Begin the answer of a call that went well. */
@@ -51,7 +51,7 @@ void answer_empty(struct call *c);
 void answer_ids(struct call *c, const uint64_t *ids, size_t count, bool batch);
 
 /* addr: where this emulator listens, as the client knows it (common 11). */
-enum cmq_err answer_route(struct call *c);
+int answer_route(struct call *c);
 
 /* A page of things whose names contain searchWord: begin, offer each, answer. */
 struct listing {

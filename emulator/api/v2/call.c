@@ -29,7 +29,7 @@ void call_read(struct call *c)
     bool get = bytes_equal(c->method, bytes_of("GET"));
     c->outcome = CMQ_OK;
     if (!post && !get) {
-        c->outcome = CMQ_METHOD;
+        c->outcome = V2_METHOD;
         return;
     }
     bool read =
@@ -42,7 +42,7 @@ void call_read(struct call *c)
     }
     if (!read || c->too_large) {
         form_clear(&c->form);
-        c->outcome = CMQ_REQUEST_PARSE;
+        c->outcome = V2_REQUEST_PARSE;
     }
 }
 
@@ -62,21 +62,21 @@ static bool host_serves(struct bytes host, enum model model)
     return true;
 }
 
-static enum cmq_err find_action(struct call *c)
+static int find_action(struct call *c)
 {
     const struct bytes *name = form_find(&c->form, bytes_of("Action"));
     if (name == NULL || name->len == 0)
-        return CMQ_NO_ACTION;
+        return V2_NO_ACTION;
     const struct action *a = action_find(*name);
     c->culprit = *name;
     if (a == NULL || (engine_limits_of(c->engine)->strict && !host_serves(c->host, a->model)))
-        return CMQ_UNKNOWN_ACTION;
+        return V2_UNKNOWN_ACTION;
     c->action = a;
     return CMQ_OK;
 }
 
 /* What the Action is about. */
-static enum cmq_err find_subject(struct call *c)
+static int find_subject(struct call *c)
 {
     enum subject subject = c->action->subject;
     if (subject == ON_QUEUE) {
@@ -95,12 +95,12 @@ static enum cmq_err find_subject(struct call *c)
 }
 
 /* Everything before the state of queue or topic, in the order of queue-api 1.6. */
-static enum cmq_err check(struct call *c)
+static int check(struct call *c)
 {
-    enum cmq_err err = c->outcome;
-    if (err == CMQ_METHOD)
+    int err = c->outcome;
+    if (err == V2_METHOD)
         c->culprit = c->method;
-    if (err == CMQ_REQUEST_PARSE)
+    if (err == V2_REQUEST_PARSE)
         c->culprit = bytes_of("http message");
     if (err == CMQ_OK)
         err = find_action(c);
@@ -115,7 +115,7 @@ static enum cmq_err check(struct call *c)
     return err == CMQ_OK ? find_subject(c) : err;
 }
 
-enum cmq_err call_run(struct call *c, struct engine *engine, void *owner)
+int call_run(struct call *c, struct engine *engine, void *owner)
 {
     c->engine = engine;
     c->owner = owner;
@@ -124,8 +124,8 @@ enum cmq_err call_run(struct call *c, struct engine *engine, void *owner)
     if (c->outcome == CMQ_OK)
         c->outcome = c->action->run(c);
     /* DeleteMessage in batches has an answer of its own with these two. */
-    bool answered = c->outcome == CMQ_OK || c->outcome == CMQ_DELETE_PARTIAL ||
-                    c->outcome == CMQ_DELETE_FAILED;
+    bool answered = c->outcome == CMQ_OK || c->outcome == V2_DELETE_PARTIAL ||
+                    c->outcome == V2_DELETE_FAILED;
     if (!answered && c->outcome != CMQ_WAITING) {
         answer_open(c, c->outcome, c->culprit);
         answer_close(c);
@@ -156,19 +156,19 @@ void call_fini(struct call *c)
 
 /* ---- the envelope ---- */
 
-static bool is_wrapped(const struct call *c, enum cmq_err err)
+static bool is_wrapped(const struct call *c, int err)
 {
     return engine_limits_of(c->engine)->gateway_errors && c->action != NULL &&
            c->action->plane == PLANE_CONTROL && err != CMQ_OK && failure_of(err)->code != 4000;
 }
 
 /* Quirk: the gateway shows a duplicate subscription as 4000 inside, too (common 9.2). */
-static int wrapped_code(enum cmq_err err)
+static int wrapped_code(int err)
 {
     return err == CMQ_SUBSCRIPTION_EXISTS ? 4000 : failure_of(err)->code;
 }
 
-static void answer_message(struct call *c, enum cmq_err err, struct bytes culprit)
+static void answer_message(struct call *c, int err, struct bytes culprit)
 {
     enum { NAME_MAX_SHOWN = 256 };
     struct buffer *b = c->answer;
@@ -208,7 +208,7 @@ static void answer_client_request_id(struct call *c)
     }
 }
 
-void answer_open(struct call *c, enum cmq_err err, struct bytes culprit)
+void answer_open(struct call *c, int err, struct bytes culprit)
 {
     struct buffer *b = c->answer;
     json_open(b, '{');

@@ -35,7 +35,7 @@ struct call {
     struct topic *topic;               /* likewise */
     struct subscription *subscription; /* likewise */
     void *owner;                       /* what a parked poll is to name */
-    enum cmq_err outcome;
+    int outcome;
     struct bytes culprit;     /* the name that a failure is about; may be empty */
     struct parked_poll *poll; /* after CMQ_WAITING */
 };
@@ -45,7 +45,7 @@ void call_read(struct call *c);
 
 /* Carry the call out, and write the answer unless the result is CMQ_WAITING. owner
  * is what the parked poll, if any, names. */
-enum cmq_err call_run(struct call *c, struct engine *engine, void *owner);
+int call_run(struct call *c, struct engine *engine, void *owner);
 
 /* Write the answer of a call that waited. */
 void call_answer_poll(struct call *c, const struct parked_poll *poll);

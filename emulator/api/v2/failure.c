@@ -2,22 +2,36 @@
 
 #include <assert.h>
 
-static const struct failure failures[CMQ_ERR_COUNT] = {
-#define CMQ_ERR(name, code, module, text) [CMQ_##name] = {code, module, text},
+/* ---- each failure has one row ---- */
+
+enum {
+#define FAILURE(failure, code, module, text) ROW_OF_##failure,
+#include "api/v2/failures.def"
+#undef FAILURE
+    ROWS
+};
+#define CMQ_ERR(name, explanation)                                                             \
+    _Static_assert(ROW_OF_CMQ_##name >= 0, "every error of the engine has a row");
 #include "engine/errors.def"
 #undef CMQ_ERR
+_Static_assert(ROWS == OUTCOMES - 1, "all outcomes but CMQ_WAITING, and nothing else");
+
+static const struct failure failures[OUTCOMES] = {
+#define FAILURE(failure, code, module, text) [failure] = {code, module, text},
+#include "api/v2/failures.def"
+#undef FAILURE
 };
 
-const struct failure *failure_of(enum cmq_err err)
+const struct failure *failure_of(int outcome)
 {
-    assert(err < CMQ_ERR_COUNT);
-    return &failures[err];
+    assert(outcome >= 0 && outcome < OUTCOMES && outcome != CMQ_WAITING);
+    return &failures[outcome];
 }
 
-void failure_append_message(struct buffer *out, enum cmq_err err, struct bytes name)
+void failure_append_message(struct buffer *out, int outcome, struct bytes name)
 {
-    const struct failure *f = failure_of(err);
-    if (err == CMQ_OK)
+    const struct failure *f = failure_of(outcome);
+    if (outcome == CMQ_OK)
         return;
     buffer_append_char(out, '(');
     buffer_append_int(out, f->module);

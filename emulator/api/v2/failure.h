@@ -1,4 +1,7 @@
-/* failure.h - code, module and text of each failure, as the wire shows them. */
+/* failure.h - code, module and text of each failure, as API v2 answers them; from failures.def.
+ *
+ * An outcome is an int: one of the engine's errors, or one of the failures that only the
+ * protocol knows, whose values follow them. */
 #ifndef CMQ_API_V2_FAILURE_H
 #define CMQ_API_V2_FAILURE_H
 
@@ -6,14 +9,28 @@
 #include "base/bytes.h"
 #include "engine/errors.h"
 
+enum {
+    V2_NO_ACTION = CMQ_WAITING + 1,
+    V2_UNKNOWN_ACTION,
+    V2_METHOD, /* neither GET nor POST */
+    V2_REQUEST_PARSE,
+    V2_PARAM_KEY_FORMAT,     /* "name." with something that is not a number */
+    V2_PARAM_NOT_REPEATABLE, /* "name.0" of a parameter that is no list */
+    V2_PARAM_GAP,            /* "name.0" and "name.2" without "name.1" */
+    V2_DELETE_PARTIAL,       /* some handles of a batch */
+    V2_DELETE_FAILED,        /* all of them */
+    OUTCOMES                 /* outcomes lie below it */
+};
+
 struct failure {
     int code, module;
     const char *text; /* "%s" stands for a name */
 };
 
-const struct failure *failure_of(enum cmq_err err);
+/* Of every outcome but CMQ_WAITING. */
+const struct failure *failure_of(int outcome);
 
 /* Append "(module)text" with the name in its place; nothing for CMQ_OK. */
-void failure_append_message(struct buffer *out, enum cmq_err err, struct bytes name);
+void failure_append_message(struct buffer *out, int outcome, struct bytes name);
 
 #endif

@@ -1,6 +1,7 @@
 #include "api/v2/params.h"
 
 #include "api/v2/endpoint.h"
+#include "api/v2/failure.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "engine/delivery.h"
@@ -38,8 +39,8 @@ static struct bytes *text_field(struct args *args, const struct param *p)
     return (struct bytes *)(void *)((char *)args + p->field);
 }
 
-static enum cmq_err read_int(const struct param *p, struct bytes value,
-                             const struct engine_limits *limits, int64_t *out)
+static int read_int(const struct param *p, struct bytes value,
+                    const struct engine_limits *limits, int64_t *out)
 {
     bool delay = p->kind == PARAM_DELAY;
     int64_t max = delay ? limits->max_delay_ms / 1000 : p->max;
@@ -63,7 +64,7 @@ static bool is_int(enum param_kind kind)
 
 static const struct words {
     enum param_kind kind;
-    enum cmq_err err;
+    int err;
     bool any_case;
     const char *list[3];
 } words[] = {
@@ -92,7 +93,7 @@ const char *param_word(enum param_kind kind, int value)
     return words_of(kind)->list[value];
 }
 
-static enum cmq_err read_word(const struct words *w, struct bytes value, int64_t *out)
+static int read_word(const struct words *w, struct bytes value, int64_t *out)
 {
     for (int i = 0; w->list[i] != NULL; i++) {
         struct bytes word = bytes_of(w->list[i]);
@@ -122,7 +123,7 @@ static bool is_tag(struct bytes text)
     return count <= TAG_CHARACTERS_MAX;
 }
 
-static enum cmq_err check_key(struct bytes key)
+static int check_key(struct bytes key)
 {
     int dots = 0;
     if (key.len > KEY_LENGTH_MAX)
@@ -132,7 +133,7 @@ static enum cmq_err check_key(struct bytes key)
     return dots < KEY_WORDS_MAX ? CMQ_OK : CMQ_TOO_MANY_WORDS;
 }
 
-static enum cmq_err check_text(enum param_kind kind, struct bytes text)
+static int check_text(enum param_kind kind, struct bytes text)
 {
     if (kind == PARAM_BINDING_KEYS)
         return check_key(text);
@@ -151,8 +152,7 @@ static bool counts_as_absent(const struct param *p, const struct bytes *value)
              p->kind == PARAM_ENDPOINT || words_of(p->kind) != NULL));
 }
 
-static enum cmq_err check_scalar(const struct param *p, struct bytes value,
-                                 const struct args *args)
+static int check_scalar(const struct param *p, struct bytes value, const struct args *args)
 {
     switch (p->kind) {
     case PARAM_QUEUE_NAME:
@@ -188,21 +188,21 @@ static enum cmq_err check_scalar(const struct param *p, struct bytes value,
     return CMQ_OK;
 }
 
-static enum cmq_err read_scalar(const struct param *p, const struct form *form,
-                                const struct engine_limits *limits, struct args *args)
+static int read_scalar(const struct param *p, const struct form *form,
+                       const struct engine_limits *limits, struct args *args)
 {
     const struct bytes *value = form_find(form, bytes_of(p->name));
     if (value == NULL && p->kind == PARAM_TOPIC_NAME_EITHER)
         value = form_find(form, bytes_of("TopicName"));
     if (is_indexed(form, bytes_of(p->name)))
-        return CMQ_PARAM_NOT_REPEATABLE;
+        return V2_PARAM_NOT_REPEATABLE;
     if (counts_as_absent(p, value))
         return p->required ? CMQ_PARAM_MISSING : CMQ_OK;
     if (is_int(p->kind))
         return read_int(p, *value, limits, int_field(args, p));
     if (words_of(p->kind) != NULL)
         return read_word(words_of(p->kind), *value, int_field(args, p));
-    enum cmq_err err = check_scalar(p, *value, args);
+    int err = check_scalar(p, *value, args);
     if (err == CMQ_OK)
         *text_field(args, p) = *value;
     return err;
@@ -216,8 +216,8 @@ struct batch {
     size_t first, end; /* the numbers lie in first .. end - 1 */
 };
 
-static enum cmq_err collect(struct bytes name, const struct form *form, struct batch *b,
-                            struct bytes *culprit)
+static int collect(struct bytes name, const struct form *form, struct batch *b,
+                   struct bytes *culprit)
 {
     *b = (struct batch){.first = FORM_PAIRS_MAX + 1};
     for (size_t i = 0; i < form->count; i++) {
@@ -230,10 +230,10 @@ static enum cmq_err collect(struct bytes name, const struct form *form, struct b
         }
         *culprit = form->pairs[i].name;
         if (index.len == 0 || index.data[0] == '-' || !parse_int(index, &n))
-            return CMQ_PARAM_KEY_FORMAT;
+            return V2_PARAM_KEY_FORMAT;
         *culprit = name;
         if (n > FORM_PAIRS_MAX)
-            return CMQ_PARAM_GAP;
+            return V2_PARAM_GAP;
         size_t at = (size_t)n;
         b->values[at] = &form->pairs[i].value;
         b->first = at < b->first ? at : b->first;
@@ -243,10 +243,10 @@ static enum cmq_err collect(struct bytes name, const struct form *form, struct b
 }
 
 /* The values in the order of their numbers: a run from 0 or from 1. */
-static enum cmq_err collect_run(const struct param *p, const struct form *form, struct batch *b,
-                                struct bytes *culprit)
+static int collect_run(const struct param *p, const struct form *form, struct batch *b,
+                       struct bytes *culprit)
 {
-    enum cmq_err err = collect(bytes_of(p->name), form, b, culprit);
+    int err = collect(bytes_of(p->name), form, b, culprit);
     if (err != CMQ_OK)
         return err;
     if (b->end == 0) {
@@ -254,18 +254,18 @@ static enum cmq_err collect_run(const struct param *p, const struct form *form, 
         return p->required ? CMQ_PARAM_MISSING : CMQ_OK;
     }
     if (b->first > 1)
-        return CMQ_PARAM_GAP;
+        return V2_PARAM_GAP;
     for (size_t i = b->first; i < b->end; i++)
         if (b->values[i] == NULL)
-            return CMQ_PARAM_GAP;
+            return V2_PARAM_GAP;
     return CMQ_OK;
 }
 
-static enum cmq_err read_batch(const struct param *p, const struct form *form,
-                               struct args *args, struct bytes *culprit)
+static int read_batch(const struct param *p, const struct form *form, struct args *args,
+                      struct bytes *culprit)
 {
     struct batch b;
-    enum cmq_err err = collect_run(p, form, &b, culprit);
+    int err = collect_run(p, form, &b, culprit);
     if (err != CMQ_OK)
         return err;
     if (b.end - b.first > BATCH_MAX)
@@ -278,7 +278,7 @@ static enum cmq_err read_batch(const struct param *p, const struct form *form,
     return CMQ_OK;
 }
 
-static enum cmq_err too_many(enum param_kind kind)
+static int too_many(enum param_kind kind)
 {
     switch ((int)kind) {
     case PARAM_MSG_TAGS:
@@ -290,12 +290,12 @@ static enum cmq_err too_many(enum param_kind kind)
     }
 }
 
-static enum cmq_err read_texts(const struct param *p, const struct form *form,
-                               struct args *args, struct bytes *culprit)
+static int read_texts(const struct param *p, const struct form *form, struct args *args,
+                      struct bytes *culprit)
 {
     struct batch b;
     struct texts *out = (struct texts *)(void *)((char *)args + p->field);
-    enum cmq_err err = collect_run(p, form, &b, culprit);
+    int err = collect_run(p, form, &b, culprit);
     if (err != CMQ_OK)
         return err;
     if (b.end - b.first > TEXTS_MAX)
@@ -311,9 +311,9 @@ static enum cmq_err read_texts(const struct param *p, const struct form *form,
     return CMQ_OK;
 }
 
-static enum cmq_err read_param(const struct param *p, const struct form *form,
-                               const struct engine_limits *limits, struct args *args,
-                               struct bytes *culprit)
+static int read_param(const struct param *p, const struct form *form,
+                      const struct engine_limits *limits, struct args *args,
+                      struct bytes *culprit)
 {
     if (p->kind == PARAM_BODIES || p->kind == PARAM_HANDLES)
         return read_batch(p, form, args, culprit);
@@ -344,15 +344,14 @@ static void set_absent(struct args *args)
     };
 }
 
-enum cmq_err params_read(const struct param *params, size_t count, const struct form *form,
-                         const struct engine_limits *limits, struct args *args,
-                         struct bytes *culprit)
+int params_read(const struct param *params, size_t count, const struct form *form,
+                const struct engine_limits *limits, struct args *args, struct bytes *culprit)
 {
     set_absent(args);
     for (size_t i = 0; i < count; i++) {
         const struct param *p = &params[i];
         *culprit = bytes_of(p->name);
-        enum cmq_err err = read_param(p, form, limits, args, culprit);
+        int err = read_param(p, form, limits, args, culprit);
         if (err != CMQ_OK)
             return err;
     }

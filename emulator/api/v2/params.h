@@ -73,9 +73,8 @@ struct param {
 };
 
 /* Fill *args, all of it. On failure *culprit is the name that the error is about. */
-enum cmq_err params_read(const struct param *params, size_t count, const struct form *form,
-                         const struct engine_limits *limits, struct args *args,
-                         struct bytes *culprit);
+int params_read(const struct param *params, size_t count, const struct form *form,
+                const struct engine_limits *limits, struct args *args, struct bytes *culprit);
 
 /* The word for a value of PARAM_PROTOCOL, PARAM_STRATEGY or PARAM_FORMAT. */
 const char *param_word(enum param_kind kind, int value);

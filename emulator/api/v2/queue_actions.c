@@ -70,14 +70,14 @@ void answer_attributes(struct buffer *b, const struct queue *q)
 
 /* ---- control plane ---- */
 
-static enum cmq_err create_queue(struct call *c)
+static int create_queue(struct call *c)
 {
     char target[QUEUE_NAME_MAX + 1];
     struct dead_letter_request policy;
     struct queue_attributes attributes = queue_attributes_default();
     struct queue *q;
     put_attributes(&c->args, &attributes);
-    enum cmq_err err =
+    int err =
         engine_create_queue(c->engine, c->args.queue_name, &attributes,
                             dead_letter_read(c->args.dead_letter_policy, target, &policy), &q);
     if (err != CMQ_OK)
@@ -97,7 +97,7 @@ static void write_queue(struct buffer *b, const struct queue *q)
 }
 
 /* All queues, or the sources of a dead-letter queue. */
-static enum cmq_err answer_list(struct call *c, const struct queue *target)
+static int answer_list(struct call *c, const struct queue *target)
 {
     struct listing l;
     listing_begin(&l, &c->args);
@@ -108,17 +108,17 @@ static enum cmq_err answer_list(struct call *c, const struct queue *target)
     return CMQ_OK;
 }
 
-static enum cmq_err list_queue(struct call *c)
+static int list_queue(struct call *c)
 {
     return answer_list(c, NULL);
 }
 
-static enum cmq_err list_dead_letter_source_queues(struct call *c)
+static int list_dead_letter_source_queues(struct call *c)
 {
     return answer_list(c, c->queue);
 }
 
-static enum cmq_err get_queue_attributes(struct call *c)
+static int get_queue_attributes(struct call *c)
 {
     struct buffer *b = c->answer;
     const struct queue *q = c->queue;
@@ -149,16 +149,15 @@ static enum cmq_err get_queue_attributes(struct call *c)
     return CMQ_OK;
 }
 
-static enum cmq_err set_queue_attributes(struct call *c)
+static int set_queue_attributes(struct call *c)
 {
     char target[QUEUE_NAME_MAX + 1];
     struct dead_letter_request policy;
     struct queue *q = c->queue;
     struct queue_attributes attributes = q->attributes;
     put_attributes(&c->args, &attributes);
-    enum cmq_err err =
-        engine_set_queue(c->engine, q, &attributes,
-                         dead_letter_read(c->args.dead_letter_policy, target, &policy));
+    int err = engine_set_queue(c->engine, q, &attributes,
+                               dead_letter_read(c->args.dead_letter_policy, target, &policy));
     if (err != CMQ_OK)
         return err;
 
@@ -169,25 +168,25 @@ static enum cmq_err set_queue_attributes(struct call *c)
     return CMQ_OK;
 }
 
-static enum cmq_err delete_queue(struct call *c)
+static int delete_queue(struct call *c)
 {
-    enum cmq_err err = engine_delete_queue(c->engine, c->queue);
+    int err = engine_delete_queue(c->engine, c->queue);
     if (err == CMQ_OK)
         answer_empty(c);
     return err;
 }
 
-static enum cmq_err rewind_queue(struct call *c)
+static int rewind_queue(struct call *c)
 {
-    enum cmq_err err = engine_rewind(c->engine, c->queue, c->args.start_consume_s);
+    int err = engine_rewind(c->engine, c->queue, c->args.start_consume_s);
     if (err == CMQ_OK)
         answer_empty(c);
     return err;
 }
 
-static enum cmq_err unbind_dead_letter_queue(struct call *c)
+static int unbind_dead_letter_queue(struct call *c)
 {
-    enum cmq_err err = engine_unbind_dead_letter(c->engine, c->queue);
+    int err = engine_unbind_dead_letter(c->engine, c->queue);
     if (err != CMQ_OK)
         return err;
     answer_begin(c);
@@ -198,26 +197,25 @@ static enum cmq_err unbind_dead_letter_queue(struct call *c)
 
 /* ---- data plane ---- */
 
-static enum cmq_err send(struct call *c, const struct bytes *bodies, size_t count,
-                         uint64_t *ids)
+static int send(struct call *c, const struct bytes *bodies, size_t count, uint64_t *ids)
 {
     cmq_ms delay_ms = c->args.delay_s == ABSENT ? 0 : c->args.delay_s * 1000;
     return engine_send(c->engine, c->queue, bodies, count, delay_ms, ids);
 }
 
-static enum cmq_err send_message(struct call *c)
+static int send_message(struct call *c)
 {
     uint64_t id;
-    enum cmq_err err = send(c, c->args.batch, 1, &id);
+    int err = send(c, c->args.batch, 1, &id);
     if (err == CMQ_OK)
         answer_ids(c, &id, 1, false);
     return err;
 }
 
-static enum cmq_err batch_send_message(struct call *c)
+static int batch_send_message(struct call *c)
 {
     uint64_t ids[BATCH_MAX];
-    enum cmq_err err = send(c, c->args.batch, c->args.batch_count, ids);
+    int err = send(c, c->args.batch, c->args.batch_count, ids);
     if (err == CMQ_OK)
         answer_ids(c, ids, c->args.batch_count, true);
     return err;
@@ -260,14 +258,14 @@ void answer_messages(struct call *c, const struct message *const *messages, size
 }
 
 /* ReceiveMessage and BatchReceiveMessage: they differ in numOfMsg and in the answer's form. */
-static enum cmq_err receive_messages(struct call *c)
+static int receive_messages(struct call *c)
 {
     struct received received;
     struct queue *q = c->queue;
     size_t max = is_batch_receive(c) ? (size_t)c->args.num_of_msg : 1;
     cmq_ms wait_ms = c->args.polling_wait_s == ABSENT ? q->attributes.polling_wait_ms
                                                       : c->args.polling_wait_s * 1000;
-    enum cmq_err err = engine_receive(c->engine, q, max, wait_ms, c->owner, &received);
+    int err = engine_receive(c->engine, q, max, wait_ms, c->owner, &received);
     if (err == CMQ_OK)
         answer_messages(c, received.messages, received.count);
     if (err == CMQ_WAITING)
@@ -291,7 +289,7 @@ static bool is_handle(struct bytes text)
 
 /* The emulator's own handles are decimal numbers without leading zeros; other texts of the
  * right form are handles that it never issued. */
-static enum cmq_err delete_one(struct call *c, struct bytes text)
+static int delete_one(struct call *c, struct bytes text)
 {
     int64_t handle;
     if (!is_handle(text))
@@ -301,15 +299,15 @@ static enum cmq_err delete_one(struct call *c, struct bytes text)
     return engine_delete_message(c->engine, c->queue, (uint64_t)handle);
 }
 
-static enum cmq_err delete_message(struct call *c)
+static int delete_message(struct call *c)
 {
-    enum cmq_err err = delete_one(c, c->args.batch[0]);
+    int err = delete_one(c, c->args.batch[0]);
     if (err == CMQ_OK)
         answer_empty(c);
     return err;
 }
 
-static void write_delete_error(struct buffer *b, enum cmq_err err, struct bytes handle)
+static void write_delete_error(struct buffer *b, int err, struct bytes handle)
 {
     struct buffer text = {NULL, 0, 0, false};
     failure_append_message(&text, err, (struct bytes){NULL, 0});
@@ -323,9 +321,9 @@ static void write_delete_error(struct buffer *b, enum cmq_err err, struct bytes 
 }
 
 /* Each handle on its own; the good ones are deleted even when others fail (queue-api 2.12). */
-static enum cmq_err batch_delete_message(struct call *c)
+static int batch_delete_message(struct call *c)
 {
-    enum cmq_err errors[BATCH_MAX] = {CMQ_OK};
+    int errors[BATCH_MAX] = {CMQ_OK};
     size_t failed = 0;
     for (size_t i = 0; i < c->args.batch_count; i++) {
         errors[i] = delete_one(c, c->args.batch[i]);
@@ -336,7 +334,7 @@ static enum cmq_err batch_delete_message(struct call *c)
         return CMQ_OK;
     }
 
-    enum cmq_err err = failed < c->args.batch_count ? CMQ_DELETE_PARTIAL : CMQ_DELETE_FAILED;
+    int err = failed < c->args.batch_count ? V2_DELETE_PARTIAL : V2_DELETE_FAILED;
     answer_open(c, err, (struct bytes){NULL, 0});
     json_key(c->answer, "errorList");
     json_open(c->answer, '[');

@@ -20,7 +20,7 @@ enum {
 
 /* ---- topics ---- */
 
-static enum cmq_err create_topic(struct call *c)
+static int create_topic(struct call *c)
 {
     const struct args *a = &c->args;
     struct topic *t;
@@ -30,7 +30,7 @@ static enum cmq_err create_topic(struct call *c)
         .max_msg_size =
             a->max_msg_size == ABSENT ? MAX_MSG_SIZE_DEFAULT : (size_t)a->max_msg_size,
     };
-    enum cmq_err err = engine_create_topic(c->engine, a->topic_name, &request, &t);
+    int err = engine_create_topic(c->engine, a->topic_name, &request, &t);
     if (err != CMQ_OK)
         return err;
     answer_begin(c);
@@ -39,7 +39,7 @@ static enum cmq_err create_topic(struct call *c)
     return CMQ_OK;
 }
 
-static enum cmq_err set_topic_attributes(struct call *c)
+static int set_topic_attributes(struct call *c)
 {
     int64_t size = c->args.max_msg_size;
     engine_set_topic(c->engine, c->topic,
@@ -48,7 +48,7 @@ static enum cmq_err set_topic_attributes(struct call *c)
     return CMQ_OK;
 }
 
-static enum cmq_err list_topic(struct call *c)
+static int list_topic(struct call *c)
 {
     struct listing l;
     listing_begin(&l, &c->args);
@@ -73,7 +73,7 @@ void answer_topic_attributes(struct buffer *b, const struct topic *t)
     json_key_int(b, "filterType", t->filter_type);
 }
 
-static enum cmq_err get_topic_attributes(struct call *c)
+static int get_topic_attributes(struct call *c)
 {
     answer_begin(c);
     json_key_int(c->answer, "msgCount", (int64_t)c->topic->publication_count);
@@ -84,9 +84,9 @@ static enum cmq_err get_topic_attributes(struct call *c)
     return CMQ_OK;
 }
 
-static enum cmq_err delete_topic(struct call *c)
+static int delete_topic(struct call *c)
 {
-    enum cmq_err err = engine_delete_topic(c->engine, c->topic);
+    int err = engine_delete_topic(c->engine, c->topic);
     if (err == CMQ_OK)
         answer_empty(c);
     return err;
@@ -94,26 +94,25 @@ static enum cmq_err delete_topic(struct call *c)
 
 /* ---- publishing ---- */
 
-static enum cmq_err publish(struct call *c, bool batch)
+static int publish(struct call *c, bool batch)
 {
     const struct args *a = &c->args;
     struct routing routing;
     uint64_t ids[BATCH_MAX];
     routing_init(&routing, a->tags.items, a->tags.count, a->routing_key);
-    enum cmq_err err =
-        engine_publish(c->engine, c->topic, a->batch, a->batch_count, &routing, ids);
+    int err = engine_publish(c->engine, c->topic, a->batch, a->batch_count, &routing, ids);
     if (err == CMQ_OK)
         answer_ids(c, ids, a->batch_count, batch);
     return err;
 }
 
-static enum cmq_err publish_message(struct call *c)
+static int publish_message(struct call *c)
 {
     c->args.batch_count = 1;
     return publish(c, false);
 }
 
-static enum cmq_err batch_publish_message(struct call *c)
+static int batch_publish_message(struct call *c)
 {
     return publish(c, true);
 }
@@ -134,8 +133,8 @@ static void put_keys(const struct args *a, struct filter_request *to)
 
 /* Queues get the bare body whatever is asked for. A client's library may ask for JSON without
  * its user knowing, so that is refused under strict limits only (D3). */
-static enum cmq_err choose_format(const struct call *c, enum push_protocol protocol,
-                                  enum notify_format *format)
+static int choose_format(const struct call *c, enum push_protocol protocol,
+                         enum notify_format *format)
 {
     if (c->args.format != ABSENT)
         *format = (enum notify_format)c->args.format;
@@ -147,7 +146,7 @@ static enum cmq_err choose_format(const struct call *c, enum push_protocol proto
     return CMQ_OK;
 }
 
-static enum cmq_err subscribe(struct call *c)
+static int subscribe(struct call *c)
 {
     const struct args *a = &c->args;
     struct subscription *s;
@@ -158,7 +157,7 @@ static enum cmq_err subscribe(struct call *c)
         .strategy = a->strategy == BACKOFF_RETRY ? BACKOFF_RETRY : EXPONENTIAL_DECAY_RETRY,
         .format = FORMAT_JSON,
     };
-    enum cmq_err err = choose_format(c, request.protocol, &request.format);
+    int err = choose_format(c, request.protocol, &request.format);
     if (err != CMQ_OK)
         return err;
     put_tags(a, &request.filter);
@@ -173,7 +172,7 @@ static enum cmq_err subscribe(struct call *c)
 }
 
 /* Of a topic that is not known the list is empty (D13). */
-static enum cmq_err list_subscription_by_topic(struct call *c)
+static int list_subscription_by_topic(struct call *c)
 {
     const struct topic *t = engine_find_topic(c->engine, c->args.topic_name);
     struct subscription *s = NULL;
@@ -194,7 +193,7 @@ static enum cmq_err list_subscription_by_topic(struct call *c)
 }
 
 /* What is absent stays; a list that is there replaces the old one (D38). */
-static enum cmq_err set_subscription_attributes(struct call *c)
+static int set_subscription_attributes(struct call *c)
 {
     const struct args *a = &c->args;
     struct subscription *s = c->subscription;
@@ -203,7 +202,7 @@ static enum cmq_err set_subscription_attributes(struct call *c)
         .format = s->format,
         .filter = *filter_texts(s->filter),
     };
-    enum cmq_err err = choose_format(c, s->protocol, &request.format);
+    int err = choose_format(c, s->protocol, &request.format);
     if (err != CMQ_OK)
         return err;
     if (a->tags.count > 0)
@@ -216,14 +215,14 @@ static enum cmq_err set_subscription_attributes(struct call *c)
     return err;
 }
 
-static enum cmq_err clear_subscription_filter_tags(struct call *c)
+static int clear_subscription_filter_tags(struct call *c)
 {
     engine_clear_filter_tags(c->engine, c->subscription);
     answer_empty(c);
     return CMQ_OK;
 }
 
-static enum cmq_err unsubscribe(struct call *c)
+static int unsubscribe(struct call *c)
 {
     engine_unsubscribe(c->engine, c->subscription);
     answer_empty(c);
@@ -255,7 +254,7 @@ void answer_subscription_attributes(struct buffer *b, const struct subscription 
     write_texts(b, "filterTags", filter->tags, filter->tag_count);
 }
 
-static enum cmq_err get_subscription_attributes(struct call *c)
+static int get_subscription_attributes(struct call *c)
 {
     char owner[24];
     snprintf(owner, sizeof owner, "%lld", (long long)TOPIC_OWNER);

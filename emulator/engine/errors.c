@@ -1,0 +1,15 @@
+#include "engine/errors.h"
+
+#include <assert.h>
+
+const char *cmq_err_text(enum cmq_err err)
+{
+    static const char *const texts[] = {
+#define CMQ_ERR(name, explanation) explanation,
+#include "engine/errors.def"
+#undef CMQ_ERR
+        [CMQ_WAITING] = "the answer will come later",
+    };
+    assert(err <= CMQ_WAITING);
+    return texts[err];
+}
