@@ -1,5 +1,5 @@
 /* Where a subscription may send to: topic-api 2.8, D22. */
-#include "api/v2/endpoint.h"
+#include "operations/endpoint.h"
 
 #include "tests/support/engine_expect.h"
 

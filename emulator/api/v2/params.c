@@ -1,11 +1,11 @@
 #include "api/v2/params.h"
 
-#include "api/v2/endpoint.h"
 #include "api/v2/failure.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "engine/delivery.h"
 #include "engine/queue.h"
+#include "operations/endpoint.h"
 
 _Static_assert((int)TEXTS_MAX == TAGS_MAX && (int)TEXTS_MAX == BINDING_KEYS_MAX,
                "a list for all of them");

@@ -1,9 +1,9 @@
 #include "api/v2/actions.h"
 
-#include "api/v2/dead_letter.h"
 #include "api/v2/failure.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "operations/dead_letter.h"
 
 #define COUNT(array)  (sizeof(array) / sizeof(array)[0])
 #define FIELD(member) offsetof(struct args, member)
@@ -53,19 +53,26 @@ static void write_attributes(struct buffer *b, const struct queue_attributes *a)
 
 static void write_policy(struct buffer *b, const struct queue *q)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    char text[DEAD_LETTER_TEXT_SIZE];
     if (q->dead_letter.target == NULL)
         return;
-    dead_letter_write(&text, &q->dead_letter);
-    json_key_string(b, "deadLetterPolicy", buffer_bytes(&text));
-    b->failed = b->failed || text.failed;
-    buffer_free(&text);
+    dead_letter_write(&q->dead_letter, text);
+    json_key_text(b, "deadLetterPolicy", text);
 }
 
 void answer_attributes(struct buffer *b, const struct queue *q)
 {
     write_attributes(b, &q->attributes);
     write_policy(b, q);
+}
+
+static const struct dead_letter_request *
+read_policy(struct bytes text, char name[QUEUE_NAME_MAX + 1], struct dead_letter_request *out)
+{
+    if (text.data == NULL)
+        return NULL;
+    dead_letter_read(text, name, out);
+    return out;
 }
 
 /* ---- control plane ---- */
@@ -77,9 +84,8 @@ static int create_queue(struct call *c)
     struct queue_attributes attributes = queue_attributes_default();
     struct queue *q;
     put_attributes(&c->args, &attributes);
-    int err =
-        engine_create_queue(c->engine, c->args.queue_name, &attributes,
-                            dead_letter_read(c->args.dead_letter_policy, target, &policy), &q);
+    int err = engine_create_queue(c->engine, c->args.queue_name, &attributes,
+                                  read_policy(c->args.dead_letter_policy, target, &policy), &q);
     if (err != CMQ_OK)
         return err;
     answer_begin(c);
@@ -157,7 +163,7 @@ static int set_queue_attributes(struct call *c)
     struct queue_attributes attributes = q->attributes;
     put_attributes(&c->args, &attributes);
     int err = engine_set_queue(c->engine, q, &attributes,
-                               dead_letter_read(c->args.dead_letter_policy, target, &policy));
+                               read_policy(c->args.dead_letter_policy, target, &policy));
     if (err != CMQ_OK)
         return err;
 

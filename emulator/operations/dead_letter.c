@@ -1,9 +1,9 @@
-#include "api/v2/dead_letter.h"
+#include "operations/dead_letter.h"
 
-#include "api/v2/params.h"
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 
 enum {
     MAX_RECEIVES_MAX = 1000,
@@ -21,7 +21,7 @@ static bool read_number(const cJSON *object, const char *member, int min, int ma
     return (double)*out == item->valuedouble;
 }
 
-static enum cmq_err read_object(const cJSON *object, char name[QUEUE_NAME_MAX + 1],
+static enum cmq_err read_object(const cJSON *object, char name[NAME_MAX_LENGTH + 1],
                                 struct dead_letter_request *out)
 {
     enum { BY_RECEIVES, BY_AGE }; /* the values of the member "policy" */
@@ -51,28 +51,21 @@ static enum cmq_err read_object(const cJSON *object, char name[QUEUE_NAME_MAX + 
     return CMQ_OK;
 }
 
-const struct dead_letter_request *dead_letter_read(struct bytes text,
-                                                   char name[QUEUE_NAME_MAX + 1],
-                                                   struct dead_letter_request *out)
+void dead_letter_read(struct bytes text, char name[NAME_MAX_LENGTH + 1],
+                      struct dead_letter_request *out)
 {
-    if (text.data == NULL)
-        return NULL;
     cJSON *json = json_parse(text);
     *out = (struct dead_letter_request){.kind = DEAD_LETTER_NONE};
     out->refusal = cJSON_IsObject(json) ? read_object(json, name, out) : CMQ_POLICY_NOT_JSON;
     cJSON_Delete(json);
-    return out;
 }
 
-void dead_letter_write(struct buffer *out, const struct dead_letter_policy *policy)
+/* Ids are made of letters, digits and "-": nothing needs escaping. */
+void dead_letter_write(const struct dead_letter_policy *policy, char out[DEAD_LETTER_TEXT_SIZE])
 {
     bool by_age = policy->kind == DEAD_LETTER_BY_AGE;
-    json_open(out, '{');
-    json_key_text(out, "deadLetterQueue", policy->target->id);
-    json_key_int(out, "policy", by_age ? 1 : 0);
-    if (by_age)
-        json_key_int(out, "maxTimeToLive", policy->max_age_ms / 1000);
-    else
-        json_key_int(out, "maxReceiveCount", policy->max_receives);
-    json_close(out, '}');
+    long long bound = by_age ? policy->max_age_ms / 1000 : (long long)policy->max_receives;
+    snprintf(out, DEAD_LETTER_TEXT_SIZE,
+             "{\"deadLetterQueue\":\"%s\",\"policy\":%d,\"%s\":%lld}", policy->target->id,
+             by_age ? 1 : 0, by_age ? "maxTimeToLive" : "maxReceiveCount", bound);
 }

@@ -1,6 +1,6 @@
 /* endpoint.h - where a subscription wants its messages (topic-api 2.8, D22). */
-#ifndef CMQ_API_V2_ENDPOINT_H
-#define CMQ_API_V2_ENDPOINT_H
+#ifndef CMQ_OPERATIONS_ENDPOINT_H
+#define CMQ_OPERATIONS_ENDPOINT_H
 
 #include "engine/subscription.h"
 

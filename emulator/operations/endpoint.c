@@ -1,6 +1,4 @@
-#include "api/v2/endpoint.h"
-
-#include "api/v2/params.h"
+#include "operations/endpoint.h"
 
 #include <curl/curl.h>
 

@@ -1,0 +1,26 @@
+/* attributes.h - what there is to tell of a queue, a topic or a subscription: fields with their
+ * values, in the order in which CMQ tells them (queue-api 2.3; topic-api 2.4, 2.12).
+ *
+ * Counts, names and ids are not among them: those are read from the thing itself.
+ *
+ * Memory  texts lie in the thing, or in the struct attributes. */
+#ifndef CMQ_OPERATIONS_ATTRIBUTES_H
+#define CMQ_OPERATIONS_ATTRIBUTES_H
+
+#include "operations/arguments.h"
+#include "operations/dead_letter.h"
+
+struct attributes {
+    const enum field *fields;
+    size_t count;
+    struct arguments values; /* a list that is empty is not given */
+    char policy[DEAD_LETTER_TEXT_SIZE];
+};
+
+/* The dead-letter policy comes last, if there is one. */
+void attributes_of_queue(struct attributes *a, const struct queue *q);
+
+void attributes_of_topic(struct attributes *a, const struct topic *t);
+void attributes_of_subscription(struct attributes *a, const struct subscription *s);
+
+#endif

@@ -1,0 +1,71 @@
+/* field.h - the values that operations take: what each is called and what it may be.
+ *
+ * For     all who read or write such values, in whatever form: a protocol, the configuration
+ *         file, the admin interface. From fields.def.
+ * Units   those of CMQ: seconds, bytes, Unix seconds. */
+#ifndef CMQ_OPERATIONS_FIELD_H
+#define CMQ_OPERATIONS_FIELD_H
+
+#include "base/bytes.h"
+#include "engine/errors.h"
+#include "engine/limits.h"
+
+#include <stdint.h>
+
+enum field {
+#define FIELD(field, name, kind, least, greatest, refusal) FIELD_##field,
+#include "operations/fields.def"
+#undef FIELD
+    FIELDS
+};
+
+enum field_kind {
+    /* numbers */
+    KIND_NUMBER,
+    KIND_WAIT,  /* one above the greatest is refused by strict limits, and else lowered */
+    KIND_DELAY, /* limits.max_delay_ms is the upper bound */
+    KIND_WORD,  /* one of a few words; the value is that of its enum */
+    KIND_TOLD,  /* only ever told to a client */
+    /* texts */
+    KIND_NAME, /* queue-api 5.1, topic-api 2.0 */
+    KIND_TEXT,
+    KIND_KEY,      /* topic-api 3.2 */
+    KIND_ENDPOINT, /* of the protocol that was given before it (topic-api 2.8) */
+    KIND_POLICY,   /* JSON (queue-api 4) */
+    /* lists of texts */
+    KIND_BODIES,
+    KIND_HANDLES,
+    KIND_TAGS, /* topic-api D36 */
+    KIND_KEYS,
+};
+
+struct field_row {
+    const char *name;
+    enum field_kind kind;
+    int64_t least, greatest;
+    enum cmq_err refusal;
+};
+extern const struct field_row field_rows[FIELDS];
+
+bool field_is_number(enum field f);
+bool field_is_list(enum field f);
+
+/* An empty text says something of names, bodies and handles alone; otherwise it counts as if
+ * nothing were given (decisions: empty optional parameter). */
+bool field_ignores_empty(enum field f);
+
+/* The word for a value of KIND_WORD. */
+const char *field_word(enum field f, int64_t value);
+
+/* What a value has to be, in words that follow "must be": "a whole number from 1 to 43200". */
+enum { FIELD_EXPECTED_SIZE = 128 };
+void field_expected(enum field f, const struct engine_limits *limits,
+                    char out[FIELD_EXPECTED_SIZE]);
+
+/* The greatest number, as these limits have it. */
+int64_t field_greatest(enum field f, const struct engine_limits *limits);
+
+/* The value of a word; its field's refusal if it is none. */
+enum cmq_err field_find_word(enum field f, struct bytes word, int64_t *value);
+
+#endif

@@ -1,0 +1,26 @@
+/* request.h - an operation under way. For operation.c, which begins it, and the functions that
+ * do the work, in queue_operations.c and topic_operations.c.
+ *
+ * A function returns the error, or fills *result; its kind is set already. */
+#ifndef CMQ_OPERATIONS_REQUEST_H
+#define CMQ_OPERATIONS_REQUEST_H
+
+#include "operations/operation.h"
+
+struct request {
+    struct engine *engine;
+    const struct arguments *arguments;
+    void *owner; /* of a poll that is parked */
+    struct queue *queue;
+    struct topic *topic;               /* also that of the subscription */
+    struct subscription *subscription; /* these three: if the operation is about one */
+    struct result *result;
+};
+
+typedef enum cmq_err operation_fn(struct request *r);
+#define OPERATION(operation, function, plane, subject, result)                                 \
+    operation_fn operation_##function;
+#include "operations/operations.def"
+#undef OPERATION
+
+#endif
