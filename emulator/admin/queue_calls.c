@@ -1,7 +1,7 @@
 /* Sight: queues and their messages, without consuming. */
 #include "admin/calls.h"
 
-#include "api/v2/actions.h"
+#include "admin/resources.h"
 #include "base/json.h"
 
 #include <nettle/base64.h>
@@ -11,11 +11,13 @@
 
 static void write_queue(struct buffer *b, const struct queue *q)
 {
+    struct attributes attributes;
+    attributes_of_queue(&attributes, q);
     json_key_text(b, "queueName", q->name);
     json_key_text(b, "queueId", q->id);
     json_key(b, "attributes");
     json_open(b, '{');
-    answer_attributes(b, q);
+    resource_write_attributes(b, &attributes);
     json_close(b, '}');
     json_key(b, "counts");
     json_open(b, '{');

@@ -1,13 +1,13 @@
 #include "admin/spec.h"
 
 #include "admin/arguments.h"
+#include "admin/items.h"
 #include "admin/limits.h"
-#include "api/v2/actions.h"
+#include "admin/resources.h"
 #include "namespace/registry.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE };
 
@@ -148,16 +148,16 @@ bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms rea
 
 /* ---- credentials, queues and topics ---- */
 
-/* Where the things of a file go. */
+/* Where the credentials of a file go. */
 struct adding {
     struct registry *registry;
     struct namespace *ns;
-    const char *topic_name; /* for subscriptions */
 };
 
-static bool add_credential(const cJSON *json, const char *path, const struct adding *to,
+static bool add_credential(const cJSON *json, const char *path, void *context,
                            struct mistake *m)
 {
+    const struct adding *to = context;
     const char *texts[2] = {NULL, NULL};
     const char *const names[2] = {"secretId", "secretKey"};
     const cJSON *item;
@@ -190,182 +190,10 @@ static bool add_credential(const cJSON *json, const char *path, const struct add
     return true;
 }
 
-static void append_encoded(struct buffer *out, const char *text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        buffer_append_char(out, '%');
-        buffer_append_char(out, digits[*c >> 4]);
-        buffer_append_char(out, digits[*c & 15]);
-    }
-}
-
-static bool append_pair(struct buffer *form, const char *name, const cJSON *item,
-                        const char *path, struct mistake *m)
-{
-    char *text = cJSON_IsString(item)                           ? strdup(item->valuestring)
-                 : cJSON_IsNumber(item) || cJSON_IsObject(item) ? cJSON_PrintUnformatted(item)
-                                                                : NULL;
-    if (text == NULL)
-        return MISTAKE_INVALID(m, path, "%s must be a text or a number", path);
-    buffer_append_char(form, '&');
-    buffer_append(form, bytes_of(name));
-    buffer_append_char(form, '=');
-    append_encoded(form, text);
-    free(text);
-    return true;
-}
-
-/* A list becomes name.0, name.1, ... */
-static bool append_parameter(struct buffer *form, const cJSON *item, const char *path,
-                             struct mistake *m)
-{
-    const cJSON *element;
-    int i = 0;
-    if (!cJSON_IsArray(item))
-        return append_pair(form, item->string, item, path, m);
-    cJSON_ArrayForEach (element, item) {
-        char name[PATH_SIZE];
-        char element_path[PATH_SIZE + 16];
-        snprintf(name, sizeof name, "%.64s.%d", item->string, i);
-        snprintf(element_path, sizeof element_path, "%s[%d]", path, i++);
-        if (cJSON_IsObject(element))
-            return MISTAKE_INVALID(m, element_path, "%s must be a text or a number",
-                                   element_path);
-        if (!append_pair(form, name, element, element_path, m))
-            return false;
-    }
-    return true;
-}
-
-static bool is_parameter(const struct action *a, const char *name)
-{
-    for (size_t i = 0; i < a->param_count; i++)
-        if (strcmp(a->params[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-/* What the object says, as a client would send it; but for one member, which may be NULL. */
-static bool write_form(const cJSON *json, const char *path, const char *action, const char *but,
-                       struct buffer *form, struct mistake *m)
-{
-    const struct action *a = action_find(bytes_of(action));
-    const cJSON *item;
-    if (!cJSON_IsObject(json))
-        return MISTAKE_INVALID(m, path, "%s must be an object with the parameters of %s", path,
-                               action);
-    buffer_append(form, bytes_of("Action="));
-    buffer_append(form, bytes_of(action));
-    cJSON_ArrayForEach (item, json) {
-        char member[PATH_SIZE];
-        mistake_path(member, path, item->string);
-        if (but != NULL && strcmp(item->string, but) == 0)
-            continue;
-        if (!is_parameter(a, item->string))
-            return mistake_unknown(m, member);
-        if (!append_parameter(form, item, member, m))
-            return false;
-    }
-    return true;
-}
-
-/* By the Action itself, so that the file is judged as a client would be. */
-static bool run_form(struct buffer *form, const char *path, const cJSON *json,
-                     struct namespace *ns, struct mistake *m)
-{
-    struct buffer answer = {NULL, 0, 0, false};
-    struct call call = {.method = bytes_of("POST"),
-                        .body = form->data,
-                        .body_len = form->len,
-                        .answer = &answer,
-                        .uncounted = true};
-    call_read(&call);
-    enum cmq_err err = call_run(&call, ns->engine, NULL);
-    if (err != CMQ_OK) {
-        char culprit[65];
-        char member[PATH_SIZE];
-        snprintf(culprit, sizeof culprit, "%.*s", (int)call.culprit.len, call.culprit.data);
-        mistake_path(member, path, culprit);
-        bool known = cJSON_GetObjectItemCaseSensitive(json, culprit) != NULL;
-        MISTAKE_INVALID(m, known ? member : path, "%s: %.*s", path, (int)answer.len,
-                        answer.data);
-    }
-    call_fini(&call);
-    buffer_free(&answer);
-    return err == CMQ_OK;
-}
-
-static bool add_queue(const cJSON *json, const char *path, const struct adding *to,
-                      struct mistake *m)
-{
-    struct buffer form = {NULL, 0, 0, false};
-    bool added = write_form(json, path, "CreateQueue", NULL, &form, m) &&
-                 run_form(&form, path, json, to->ns, m);
-    buffer_free(&form);
-    return added;
-}
-
-static bool add_subscription(const cJSON *json, const char *path, const struct adding *to,
-                             struct mistake *m)
-{
-    struct buffer form = {NULL, 0, 0, false};
-    bool written = write_form(json, path, "Subscribe", NULL, &form, m);
-    if (written && cJSON_GetObjectItemCaseSensitive(json, "topicName") != NULL)
-        written = MISTAKE_INVALID(m, path, "%s stands below its topic: no topicName", path);
-    buffer_append(&form, bytes_of("&topicName="));
-    buffer_append(&form, bytes_of(to->topic_name));
-    bool added = written && run_form(&form, path, json, to->ns, m);
-    buffer_free(&form);
-    return added;
-}
-
-typedef bool add_fn(const cJSON *json, const char *path, const struct adding *to,
-                    struct mistake *m);
-
-/* Add each item of the list that the object has under this name, if it has. */
-static bool add_each(const cJSON *object, const char *prefix, const char *name, add_fn *add,
-                     const struct adding *to, struct mistake *m)
-{
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, name);
-    char path[PATH_SIZE];
-    char item_path[PATH_SIZE];
-    const cJSON *item;
-    int i = 0;
-    mistake_path(path, prefix, name);
-    if (list == NULL)
-        return true;
-    if (!cJSON_IsArray(list))
-        return MISTAKE_INVALID(m, path, "%s must be a list", path);
-    cJSON_ArrayForEach (item, list) {
-        if (snprintf(item_path, sizeof item_path, "%s[%d]", path, i++) >= PATH_SIZE)
-            return MISTAKE_INVALID(m, path, "%s is too deep", path);
-        if (!add(item, item_path, to, m))
-            return false;
-    }
-    return true;
-}
-
-static bool add_topic(const cJSON *json, const char *path, const struct adding *to,
-                      struct mistake *m)
-{
-    struct buffer form = {NULL, 0, 0, false};
-    struct adding below = *to;
-    bool added = write_form(json, path, "CreateTopic", "subscriptions", &form, m) &&
-                 run_form(&form, path, json, to->ns, m);
-    buffer_free(&form);
-    if (!added)
-        return false;
-    below.topic_name =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "topicName"));
-    return add_each(json, path, "subscriptions", add_subscription, &below, m);
-}
-
 bool spec_fill(const struct cJSON *object, const char *prefix, struct registry *r,
                struct namespace *ns, struct mistake *m)
 {
-    const struct adding to = {.registry = r, .ns = ns};
-    return add_each(object, prefix, "credentials", add_credential, &to, m) &&
-           add_each(object, prefix, "queues", add_queue, &to, m) &&
-           add_each(object, prefix, "topics", add_topic, &to, m);
+    struct adding to = {r, ns};
+    return items_each(object, prefix, "credentials", add_credential, &to, m) &&
+           resources_make(object, prefix, ns->engine, m);
 }

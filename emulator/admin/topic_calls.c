@@ -1,8 +1,8 @@
 /* Sight: topics, their subscriptions, and what is pending for them. */
 #include "admin/calls.h"
 
+#include "admin/resources.h"
 #include "api/v2/failure.h"
-#include "api/v2/topic_actions.h"
 #include "base/json.h"
 
 void write_push_error(struct buffer *b, const char *key, const struct push_outcome *outcome)
@@ -47,10 +47,12 @@ static void write_deliveries(struct buffer *b, const struct subscription *s, int
 /* Without deliveries when the limit is negative. */
 static void write_subscription(struct buffer *b, const struct subscription *s, int64_t limit)
 {
+    struct attributes attributes;
+    attributes_of_subscription(&attributes, s);
     json_open(b, '{');
     json_key_text(b, "subscriptionName", s->name);
     json_key_text(b, "subscriptionId", s->id);
-    answer_subscription_attributes(b, s);
+    resource_write_attributes(b, &attributes);
     json_key_int(b, "pending", (int64_t)s->pending_count);
     if (limit >= 0)
         write_deliveries(b, s, limit);
@@ -59,11 +61,13 @@ static void write_subscription(struct buffer *b, const struct subscription *s, i
 
 static void write_topic(struct buffer *b, const struct topic *t, int64_t limit)
 {
+    struct attributes attributes;
+    attributes_of_topic(&attributes, t);
     json_key_text(b, "topicName", t->name);
     json_key_text(b, "topicId", t->id);
     json_key(b, "attributes");
     json_open(b, '{');
-    answer_topic_attributes(b, t);
+    resource_write_attributes(b, &attributes);
     json_close(b, '}');
     json_key_int(b, "messages", (int64_t)t->publication_count);
     json_key(b, "subscriptions");

@@ -1,0 +1,349 @@
+/* Making is what a client would do by CreateQueue, CreateTopic and Subscribe: the same fields,
+ * judged in the same order, and the same operations. Only presence, names of members and the
+ * words of mistakes are the JSON's own. */
+#include "admin/resources.h"
+
+#include "admin/items.h"
+#include "base/json.h"
+#include "operations/operation.h"
+
+#include <assert.h>
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE };
+
+/* ---- what an object may say ---- */
+
+struct member {
+    enum field field;
+    bool required;
+};
+
+struct resource {
+    const char *action; /* the Action that makes one, as CMQ calls it */
+    enum operation operation;
+    const char *below; /* a member that is not for the operation; NULL: none */
+    size_t member_count;
+    struct member members[8]; /* in the order in which they are judged */
+};
+
+static const struct resource queues = {
+    "CreateQueue",
+    OPERATION_CREATE_QUEUE,
+    NULL,
+    8,
+    {{FIELD_QUEUE_NAME, true},
+     {FIELD_MAX_HEAP, false},
+     {FIELD_POLLING_WAIT, false},
+     {FIELD_VISIBILITY, false},
+     {FIELD_MAX_MSG_SIZE, false},
+     {FIELD_RETENTION, false},
+     {FIELD_REWIND, false},
+     {FIELD_DEAD_LETTER_POLICY, false}},
+};
+
+static const struct resource topics = {
+    "CreateTopic",
+    OPERATION_CREATE_TOPIC,
+    "subscriptions",
+    3,
+    {{FIELD_TOPIC_NAME, true}, {FIELD_MAX_MSG_SIZE, false}, {FIELD_FILTER_TYPE, false}},
+};
+
+/* Without topicName: a subscription stands below its topic. */
+static const struct resource subscriptions = {
+    "Subscribe",
+    OPERATION_SUBSCRIBE,
+    NULL,
+    7,
+    {{FIELD_SUBSCRIPTION_NAME, true},
+     {FIELD_PROTOCOL, true},
+     {FIELD_ENDPOINT, true},
+     {FIELD_NOTIFY_STRATEGY, false},
+     {FIELD_NOTIFY_FORMAT, false},
+     {FIELD_FILTER_TAGS, false},
+     {FIELD_BINDING_KEYS, false}},
+};
+
+/* The field of this name; FIELDS if there is none. */
+static enum field find_field(const struct resource *kind, const char *name)
+{
+    for (size_t i = 0; i < kind->member_count; i++)
+        if (strcmp(name, field_rows[kind->members[i].field].name) == 0)
+            return kind->members[i].field;
+    return FIELDS;
+}
+
+/* ---- one object ---- */
+
+struct reading {
+    const struct resource *kind;
+    const cJSON *json;
+    const char *path;
+    struct engine *engine;
+    struct mistake *m;
+    struct arguments arguments;
+    size_t kept_count;
+    char *kept[24]; /* texts that the arguments refer to: more than one object can need */
+};
+
+static void reading_begin(struct reading *r, const struct resource *kind, const cJSON *json,
+                          const char *path, struct engine *e, struct mistake *m)
+{
+    r->kind = kind;
+    r->json = json;
+    r->path = path;
+    r->engine = e;
+    r->m = m;
+    r->kept_count = 0;
+    arguments_clear(&r->arguments);
+}
+
+static void reading_end(struct reading *r)
+{
+    while (r->kept_count > 0)
+        free(r->kept[--r->kept_count]);
+}
+
+static bool check_single(struct reading *r, enum field f, const cJSON *item, const char *path)
+{
+    if (cJSON_IsString(item) || cJSON_IsNumber(item) ||
+        (field_rows[f].kind == KIND_POLICY && cJSON_IsObject(item)))
+        return true;
+    return MISTAKE_INVALID(r->m, path, "%s must be a text or a number", path);
+}
+
+/* The value is of a type of JSON that can say what the field wants. */
+static bool check_type(struct reading *r, enum field f, const cJSON *item, const char *path)
+{
+    const cJSON *element;
+    int i = 0;
+    if (!field_is_list(f))
+        return check_single(r, f, item, path);
+    if (!cJSON_IsArray(item))
+        return MISTAKE_INVALID(r->m, path, "%s must be a list", path);
+    cJSON_ArrayForEach (element, item) {
+        char element_path[PATH_SIZE + 16];
+        snprintf(element_path, sizeof element_path, "%s[%d]", path, i++);
+        if (!check_single(r, f, element, element_path))
+            return false;
+    }
+    return true;
+}
+
+static bool check_members(struct reading *r)
+{
+    const cJSON *item;
+    if (!cJSON_IsObject(r->json))
+        return MISTAKE_INVALID(r->m, r->path, "%s must be an object with the parameters of %s",
+                               r->path, r->kind->action);
+    cJSON_ArrayForEach (item, r->json) {
+        char path[PATH_SIZE];
+        enum field f = find_field(r->kind, item->string);
+        mistake_path(path, r->path, item->string);
+        if (f != FIELDS && !check_type(r, f, item, path))
+            return false;
+        if (f == FIELDS &&
+            (r->kind->below == NULL || strcmp(item->string, r->kind->below) != 0))
+            return mistake_unknown(r->m, path);
+    }
+    return true;
+}
+
+/* A text as it is, anything else as one would type it; NULL when there is no memory. */
+static const char *text_of(struct reading *r, const cJSON *item)
+{
+    if (cJSON_IsString(item))
+        return item->valuestring;
+    assert(r->kept_count < COUNT(r->kept));
+    char *text = cJSON_PrintUnformatted(item);
+    r->kept[r->kept_count++] = text;
+    return text;
+}
+
+static bool refuse(struct reading *r, enum field f, const char *path, enum cmq_err err)
+{
+    char expected[FIELD_EXPECTED_SIZE];
+    bool by_bounds = err == CMQ_PARAM_RANGE || err == CMQ_PARAM_TYPE;
+    if (!by_bounds && field_rows[f].kind != KIND_WORD)
+        return MISTAKE_INVALID(r->m, path, "%s: %s", path, cmq_err_text(err));
+    field_expected(f, engine_limits_of(r->engine), expected);
+    return MISTAKE_INVALID(r->m, path, "%s must be %s", path, expected);
+}
+
+static bool read_value(struct reading *r, enum field f, const cJSON *item, const char *path)
+{
+    const char *text = text_of(r, item);
+    if (text == NULL)
+        return refuse(r, f, path, CMQ_INTERNAL);
+    if (text[0] == '\0' && field_ignores_empty(f))
+        return true;
+    enum cmq_err err = field_is_list(f) ? argument_add_text(&r->arguments, f, bytes_of(text))
+                                        : argument_set_text(&r->arguments, f, bytes_of(text),
+                                                            engine_limits_of(r->engine));
+    return err == CMQ_OK || refuse(r, f, path, err);
+}
+
+static bool read_list(struct reading *r, enum field f, const cJSON *list, const char *path)
+{
+    const cJSON *item;
+    if (cJSON_GetArraySize(list) > field_rows[f].greatest)
+        return refuse(r, f, path, field_rows[f].refusal);
+    cJSON_ArrayForEach (item, list)
+        if (!read_value(r, f, item, path))
+            return false;
+    return true;
+}
+
+static bool read_member(struct reading *r, const struct member *member)
+{
+    char path[PATH_SIZE];
+    const char *name = field_rows[member->field].name;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(r->json, name);
+    mistake_path(path, r->path, name);
+    if (item != NULL && field_is_list(member->field))
+        return read_list(r, member->field, item, path);
+    if (item != NULL && !read_value(r, member->field, item, path))
+        return false;
+    if (member->required && !argument_given(&r->arguments, member->field))
+        return MISTAKE_INVALID(r->m, r->path, "%s needs %s", r->path, name);
+    return true;
+}
+
+/* Types first, then the values in the order of the table. */
+static bool read_object(struct reading *r)
+{
+    if (!check_members(r))
+        return false;
+    for (size_t i = 0; i < r->kind->member_count; i++)
+        if (!read_member(r, &r->kind->members[i]))
+            return false;
+    return true;
+}
+
+/* ---- making it ---- */
+
+/* The member that an error of the whole is about. */
+static const struct {
+    enum cmq_err err;
+    enum field field;
+} blamed[] = {
+    {CMQ_QUEUE_EXISTS, FIELD_QUEUE_NAME},
+    {CMQ_TOPIC_EXISTS, FIELD_TOPIC_NAME},
+    {CMQ_SUBSCRIPTION_EXISTS, FIELD_SUBSCRIPTION_NAME},
+    {CMQ_REWIND_ABOVE_RETENTION, FIELD_REWIND},
+    {CMQ_POLICY_NOT_JSON, FIELD_DEAD_LETTER_POLICY},
+    {CMQ_POLICY_NO_QUEUE, FIELD_DEAD_LETTER_POLICY},
+    {CMQ_POLICY_NO_POLICY, FIELD_DEAD_LETTER_POLICY},
+    {CMQ_POLICY_PARAMS, FIELD_DEAD_LETTER_POLICY},
+    {CMQ_NO_DEAD_LETTER_QUEUE, FIELD_DEAD_LETTER_POLICY},
+    {CMQ_DEAD_LETTER_NEST, FIELD_DEAD_LETTER_POLICY},
+    {CMQ_DEAD_LETTER_SOURCES, FIELD_DEAD_LETTER_POLICY},
+    {CMQ_QUEUE_NOT_SIMPLIFIED, FIELD_NOTIFY_FORMAT},
+};
+
+static bool fail(struct reading *r, enum cmq_err err)
+{
+    char path[PATH_SIZE];
+    for (size_t i = 0; i < COUNT(blamed); i++) {
+        if (blamed[i].err != err || !argument_given(&r->arguments, blamed[i].field))
+            continue;
+        mistake_path(path, r->path, field_rows[blamed[i].field].name);
+        return MISTAKE_INVALID(r->m, path, "%s: %s", path, cmq_err_text(err));
+    }
+    return MISTAKE_INVALID(r->m, r->path, "%s: %s", r->path, cmq_err_text(err));
+}
+
+/* Not by operation_admit(): rates are for clients. */
+static bool make(struct reading *r)
+{
+    struct result result;
+    if (!read_object(r))
+        return false;
+    enum cmq_err err =
+        operation_run(r->engine, r->kind->operation, &r->arguments, NULL, &result);
+    return err == CMQ_OK || fail(r, err);
+}
+
+static bool make_queue(const cJSON *json, const char *path, void *context, struct mistake *m)
+{
+    struct reading r;
+    reading_begin(&r, &queues, json, path, context, m);
+    bool made = make(&r);
+    reading_end(&r);
+    return made;
+}
+
+/* Where a topic's subscriptions go. */
+struct topic_context {
+    struct engine *engine;
+    struct bytes topic_name;
+};
+
+static bool make_subscription(const cJSON *json, const char *path, void *context,
+                              struct mistake *m)
+{
+    const struct topic_context *below = context;
+    struct reading r;
+    if (cJSON_GetObjectItemCaseSensitive(json, field_rows[FIELD_TOPIC_NAME].name) != NULL)
+        return MISTAKE_INVALID(m, path, "%s stands below its topic: no topicName", path);
+    reading_begin(&r, &subscriptions, json, path, below->engine, m);
+    argument_put_text(&r.arguments, FIELD_TOPIC_NAME, below->topic_name);
+    bool made = make(&r);
+    reading_end(&r);
+    return made;
+}
+
+static bool make_topic(const cJSON *json, const char *path, void *context, struct mistake *m)
+{
+    struct reading r;
+    reading_begin(&r, &topics, json, path, context, m);
+    bool made = make(&r);
+    struct topic_context below = {context, argument_text(&r.arguments, FIELD_TOPIC_NAME)};
+    made = made && items_each(json, path, topics.below, make_subscription, &below, m);
+    reading_end(&r);
+    return made;
+}
+
+bool resources_make(const struct cJSON *object, const char *prefix, struct engine *e,
+                    struct mistake *m)
+{
+    return items_each(object, prefix, "queues", make_queue, e, m) &&
+           items_each(object, prefix, "topics", make_topic, e, m);
+}
+
+/* ---- showing ---- */
+
+static void write_texts(struct buffer *b, const char *key, struct texts texts)
+{
+    json_key(b, key);
+    json_open(b, '[');
+    for (size_t i = 0; i < texts.count; i++)
+        json_string(b, texts.items[i]);
+    json_close(b, ']');
+}
+
+static void write_field(struct buffer *b, const struct arguments *values, enum field f)
+{
+    const char *name = field_rows[f].name;
+    if (field_is_list(f))
+        write_texts(b, name, argument_list(values, f));
+    else if (field_rows[f].kind == KIND_WORD)
+        json_key_text(b, name, field_word(f, argument_int(values, f, 0)));
+    else if (field_is_number(f))
+        json_key_int(b, name, argument_int(values, f, 0));
+    else
+        json_key_string(b, name, argument_text(values, f));
+    if (f == FIELD_FILTER_TAGS) /* two names, as in API v2 (decisions: tags) */
+        write_texts(b, "filterTags", argument_list(values, f));
+}
+
+void resource_write_attributes(struct buffer *b, const struct attributes *a)
+{
+    for (size_t i = 0; i < a->count; i++)
+        write_field(b, &a->values, a->fields[i]);
+}
