@@ -2,7 +2,6 @@
 
 #include "api/v2/actions.h"
 #include "api/v2/failure.h"
-#include "base/json.h"
 
 enum {
     /* All names and values, decoded: a message of 1 MiB and the other parameters (common 2.4).
@@ -75,73 +74,88 @@ static int find_action(struct call *c)
     return CMQ_OK;
 }
 
-/* What the Action is about. */
-static int find_subject(struct call *c)
+/* Everything before the subject is looked for, in the order of queue-api 1.6. */
+static int check(struct call *c, struct arguments *arguments)
 {
-    enum subject subject = c->action->subject;
-    if (subject == ON_QUEUE) {
-        c->queue = engine_find_queue(c->engine, c->args.queue_name);
-        return c->queue != NULL ? CMQ_OK : CMQ_NO_QUEUE;
-    }
-    if (subject == ON_NOTHING)
-        return CMQ_OK;
-    c->topic = engine_find_topic(c->engine, c->args.topic_name);
-    if (c->topic == NULL)
-        return CMQ_NO_TOPIC;
-    if (subject == ON_TOPIC)
-        return CMQ_OK;
-    c->subscription = engine_find_subscription(c->engine, c->topic, c->args.subscription_name);
-    return c->subscription != NULL ? CMQ_OK : CMQ_NO_SUCH_SUBSCRIPTION;
+    int outcome = c->outcome;
+    if (outcome == V2_METHOD)
+        c->culprit = c->method;
+    if (outcome == V2_REQUEST_PARSE)
+        c->culprit = bytes_of("http message");
+    if (outcome == CMQ_OK)
+        outcome = find_action(c);
+    if (outcome == CMQ_OK)
+        outcome = params_read(c->action->params, c->action->param_count, &c->form,
+                              engine_limits_of(c->engine), arguments, &c->culprit);
+    if (outcome != CMQ_OK)
+        return outcome;
+    c->culprit = (struct bytes){NULL, 0};
+    return (int)operation_admit(c->engine, c->action->operation);
 }
 
-/* Everything before the state of queue or topic, in the order of queue-api 1.6. */
-static int check(struct call *c)
+/* ---- answers ---- */
+
+static struct answer answer_to(const struct call *c)
 {
-    int err = c->outcome;
-    if (err == V2_METHOD)
-        c->culprit = c->method;
-    if (err == V2_REQUEST_PARSE)
-        c->culprit = bytes_of("http message");
-    if (err == CMQ_OK)
-        err = find_action(c);
-    if (err == CMQ_OK)
-        err = params_read(c->action->params, c->action->param_count, &c->form,
-                          engine_limits_of(c->engine), &c->args, &c->culprit);
-    if (err != CMQ_OK)
-        return err;
-    c->culprit = (struct bytes){NULL, 0};
-    if (c->action->plane == PLANE_CONTROL && !c->uncounted)
-        err = engine_count_control(c->engine);
-    return err == CMQ_OK ? find_subject(c) : err;
+    return (struct answer){
+        .out = c->answer,
+        .engine = c->engine,
+        .plane = c->action != NULL ? operation_plane(c->action->operation) : PLANE_ROUTE,
+        .client_request_id = form_find(&c->form, bytes_of("clientRequestId")),
+        .address = c->host.len > 0 ? c->host : bytes_of(c->address),
+    };
+}
+
+static void answer_failure(struct call *c)
+{
+    struct answer a = answer_to(c);
+    answer_open(&a, c->outcome, c->culprit);
+    answer_close(&a);
+}
+
+static void answer_result(struct call *c, const struct arguments *arguments,
+                          const struct result *r)
+{
+    struct answer a = answer_to(c);
+    a.arguments = arguments;
+    if (c->action->outcome != NULL)
+        c->outcome = c->action->outcome(r);
+    answer_open(&a, c->outcome, (struct bytes){NULL, 0});
+    c->action->write(&a, r);
+    answer_close(&a);
 }
 
 int call_run(struct call *c, struct engine *engine, void *owner)
 {
+    struct arguments arguments;
+    struct result result;
     c->engine = engine;
-    c->owner = owner;
     c->culprit = (struct bytes){NULL, 0};
-    c->outcome = check(c);
+    c->outcome = check(c, &arguments);
     if (c->outcome == CMQ_OK)
-        c->outcome = c->action->run(c);
-    /* DeleteMessage in batches has an answer of its own with these two. */
-    bool answered = c->outcome == CMQ_OK || c->outcome == V2_DELETE_PARTIAL ||
-                    c->outcome == V2_DELETE_FAILED;
-    if (!answered && c->outcome != CMQ_WAITING) {
-        answer_open(c, c->outcome, c->culprit);
-        answer_close(c);
-    }
+        c->outcome =
+            (int)operation_run(engine, c->action->operation, &arguments, owner, &result);
+    if (c->outcome == CMQ_WAITING)
+        c->poll = result.received.poll;
+    else if (c->outcome == CMQ_OK)
+        answer_result(c, &arguments, &result);
+    else
+        answer_failure(c);
     return c->outcome;
 }
 
 void call_answer_poll(struct call *c, const struct parked_poll *poll)
 {
-    c->outcome = poll->outcome;
-    if (poll->outcome == CMQ_OK) {
-        answer_messages(c, poll->messages, poll->count);
+    struct result result = {.kind = RESULT_MESSAGES};
+    c->outcome = (int)poll->outcome;
+    c->culprit = (struct bytes){NULL, 0};
+    if (c->outcome != CMQ_OK) {
+        answer_failure(c);
         return;
     }
-    answer_open(c, poll->outcome, (struct bytes){NULL, 0});
-    answer_close(c);
+    result.received.count = poll->count;
+    memcpy(result.received.messages, poll->messages, sizeof poll->messages);
+    answer_result(c, NULL, &result);
 }
 
 const char *call_action_name(const struct call *c)
@@ -152,78 +166,4 @@ const char *call_action_name(const struct call *c)
 void call_fini(struct call *c)
 {
     form_free(&c->form);
-}
-
-/* ---- the envelope ---- */
-
-static bool is_wrapped(const struct call *c, int err)
-{
-    return engine_limits_of(c->engine)->gateway_errors && c->action != NULL &&
-           c->action->plane == PLANE_CONTROL && err != CMQ_OK && failure_of(err)->code != 4000;
-}
-
-/* Quirk: the gateway shows a duplicate subscription as 4000 inside, too (common 9.2). */
-static int wrapped_code(int err)
-{
-    return err == CMQ_SUBSCRIPTION_EXISTS ? 4000 : failure_of(err)->code;
-}
-
-static void answer_message(struct call *c, int err, struct bytes culprit)
-{
-    enum { NAME_MAX_SHOWN = 256 };
-    struct buffer *b = c->answer;
-    struct buffer text = {NULL, 0, 0, false};
-    if (culprit.len > NAME_MAX_SHOWN)
-        culprit.len = NAME_MAX_SHOWN;
-    if (is_wrapped(c, err)) {
-        buffer_append_char(&text, '(');
-        buffer_append_int(&text, wrapped_code(err));
-        buffer_append(&text, bytes_of(") "));
-    }
-    failure_append_message(&text, err, culprit);
-    json_key_string(b, "message", buffer_bytes(&text));
-    b->failed = b->failed || text.failed;
-    buffer_free(&text);
-}
-
-/* A number as it came; other text as a string (common 8.1). On the data plane 0 when it was not
- * sent (design 6). */
-static void answer_client_request_id(struct call *c)
-{
-    struct buffer *b = c->answer;
-    const struct bytes *id = form_find(&c->form, bytes_of("clientRequestId"));
-    bool given = id != NULL && id->len > 0;
-    bool number = given && id->len <= 20;
-    uint64_t value = 0;
-    for (size_t i = 0; number && i < id->len; i++) {
-        unsigned digit = (unsigned char)id->data[i] - (unsigned)'0';
-        number = digit <= 9 && value <= (UINT64_MAX - digit) / 10;
-        value = value * 10 + digit;
-    }
-    if (number || (!given && c->action != NULL && c->action->plane == PLANE_DATA)) {
-        json_key(b, "clientRequestId");
-        json_uint(b, given ? value : 0);
-    } else if (given) {
-        json_key_string(b, "clientRequestId", *id);
-    }
-}
-
-void answer_open(struct call *c, int err, struct bytes culprit)
-{
-    struct buffer *b = c->answer;
-    json_open(b, '{');
-    json_key_int(b, "code", is_wrapped(c, err) ? 4000 : failure_of(err)->code);
-    if (err == CMQ_OK)
-        json_key_text(b, "message", "");
-    else
-        answer_message(c, err, culprit);
-    if (err == CMQ_OK && c->action->plane == PLANE_CONTROL)
-        json_key_text(b, "codeDesc", "Success");
-    json_key_id(b, "requestId", engine_request_id(c->engine));
-    answer_client_request_id(c);
-}
-
-void answer_close(struct call *c)
-{
-    json_close(c->answer, '}');
 }

@@ -8,7 +8,6 @@
 #ifndef CMQ_API_V2_CALL_H
 #define CMQ_API_V2_CALL_H
 
-#include "api/v2/params.h"
 #include "base/buffer.h"
 #include "base/form.h"
 #include "engine/engine.h"
@@ -23,28 +22,22 @@ struct call {
     char *query, *body;  /* are decoded in place */
     size_t query_len, body_len;
     bool too_large;        /* the body was longer than is accepted, and is left out */
-    bool uncounted;        /* no client calls: rates do not apply */
     struct buffer *answer; /* gets the JSON text */
 
     /* Set on the way. */
     struct engine *engine;
     struct form form;
     const struct action *action; /* NULL while unknown */
-    struct args args;
-    struct queue *queue;               /* that the call names, for Actions that need one */
-    struct topic *topic;               /* likewise */
-    struct subscription *subscription; /* likewise */
-    void *owner;                       /* what a parked poll is to name */
-    int outcome;
-    struct bytes culprit;     /* the name that a failure is about; may be empty */
-    struct parked_poll *poll; /* after CMQ_WAITING */
+    int outcome;                 /* see failure.h */
+    struct bytes culprit;        /* the name that a failure is about; may be empty */
+    struct parked_poll *poll;    /* after CMQ_WAITING */
 };
 
 /* Find and decode the parameters. A failure is remembered and answered by call_run(). */
 void call_read(struct call *c);
 
-/* Carry the call out, and write the answer unless the result is CMQ_WAITING. owner
- * is what the parked poll, if any, names. */
+/* Carry the call out, and write the answer unless the outcome is CMQ_WAITING. owner is what the
+ * parked poll, if any, names. */
 int call_run(struct call *c, struct engine *engine, void *owner);
 
 /* Write the answer of a call that waited. */

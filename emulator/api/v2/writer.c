@@ -1,0 +1,357 @@
+#include "api/v2/writer.h"
+
+#include "api/push.h"
+#include "api/v2/failure.h"
+#include "base/json.h"
+#include "operations/attributes.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+/* ---- the envelope ---- */
+
+static bool is_wrapped(const struct answer *a, int outcome)
+{
+    return engine_limits_of(a->engine)->gateway_errors && a->plane == PLANE_CONTROL &&
+           outcome != CMQ_OK && failure_of(outcome)->code != 4000;
+}
+
+/* Quirk: the gateway shows a duplicate subscription as 4000 inside, too (common 9.2). */
+static int wrapped_code(int outcome)
+{
+    return outcome == CMQ_SUBSCRIPTION_EXISTS ? 4000 : failure_of(outcome)->code;
+}
+
+static void write_failure(struct answer *a, int outcome, struct bytes culprit)
+{
+    enum { NAME_MAX_SHOWN = 256 };
+    struct buffer text = {NULL, 0, 0, false};
+    if (culprit.len > NAME_MAX_SHOWN)
+        culprit.len = NAME_MAX_SHOWN;
+    if (is_wrapped(a, outcome)) {
+        buffer_append_char(&text, '(');
+        buffer_append_int(&text, wrapped_code(outcome));
+        buffer_append(&text, bytes_of(") "));
+    }
+    failure_append_message(&text, outcome, culprit);
+    json_key_string(a->out, "message", buffer_bytes(&text));
+    a->out->failed = a->out->failed || text.failed;
+    buffer_free(&text);
+}
+
+/* A number as it came; other text as a string (common 8.1). On the data plane 0 when it was not
+ * sent (decisions: clientRequestId). */
+static void write_client_request_id(struct answer *a)
+{
+    const struct bytes *id = a->client_request_id;
+    bool given = id != NULL && id->len > 0;
+    bool number = given && id->len <= 20;
+    uint64_t value = 0;
+    for (size_t i = 0; number && i < id->len; i++) {
+        unsigned digit = (unsigned char)id->data[i] - (unsigned)'0';
+        number = digit <= 9 && value <= (UINT64_MAX - digit) / 10;
+        value = value * 10 + digit;
+    }
+    if (number || (!given && a->plane == PLANE_DATA)) {
+        json_key(a->out, "clientRequestId");
+        json_uint(a->out, given ? value : 0);
+    } else if (given) {
+        json_key_string(a->out, "clientRequestId", *id);
+    }
+}
+
+void answer_open(struct answer *a, int outcome, struct bytes culprit)
+{
+    struct buffer *b = a->out;
+    json_open(b, '{');
+    json_key_int(b, "code", is_wrapped(a, outcome) ? 4000 : failure_of(outcome)->code);
+    if (outcome == CMQ_OK)
+        json_key_text(b, "message", "");
+    else
+        write_failure(a, outcome, culprit);
+    if (outcome == CMQ_OK && a->plane == PLANE_CONTROL)
+        json_key_text(b, "codeDesc", "Success");
+    json_key_id(b, "requestId", engine_request_id(a->engine));
+    write_client_request_id(a);
+}
+
+void answer_close(struct answer *a)
+{
+    json_close(a->out, '}');
+}
+
+/* ---- parts ---- */
+
+static void write_texts(struct buffer *b, const char *key, struct texts texts)
+{
+    json_key(b, key);
+    json_open(b, '[');
+    for (size_t i = 0; i < texts.count; i++)
+        json_string(b, texts.items[i]);
+    json_close(b, ']');
+}
+
+static void write_field(struct buffer *b, const struct arguments *values, enum field f)
+{
+    const char *key = field_rows[f].name;
+    if (field_is_list(f))
+        write_texts(b, key, argument_list(values, f));
+    else if (field_rows[f].kind == KIND_WORD)
+        json_key_text(b, key, field_word(f, argument_int(values, f, 0)));
+    else if (field_is_number(f))
+        json_key_int(b, key, argument_int(values, f, 0));
+    else
+        json_key_string(b, key, argument_text(values, f));
+}
+
+static void write_attributes(struct buffer *b, const struct attributes *a)
+{
+    for (size_t i = 0; i < a->count; i++)
+        write_field(b, &a->values, a->fields[i]);
+}
+
+void write_nothing(struct answer *a, const struct result *r)
+{
+    (void)a;
+    (void)r;
+}
+
+/* Only clients of the TCP protocol use it; they are told that the emulator itself is their
+ * gateway (common 11). */
+void write_address(struct answer *a, const struct result *r)
+{
+    (void)r;
+    json_key(a->out, "addr");
+    json_open(a->out, '[');
+    json_string(a->out, a->address);
+    json_close(a->out, ']');
+}
+
+/* ---- queues ---- */
+
+void write_queue_id(struct answer *a, const struct result *r)
+{
+    json_key_text(a->out, "queueId", r->queue->id);
+}
+
+void write_queue_set(struct answer *a, const struct result *r)
+{
+    struct attributes attributes;
+    write_queue_id(a, r);
+    attributes_of_queue(&attributes, r->queue);
+    write_attributes(a->out, &attributes);
+}
+
+void write_queue_list(struct answer *a, const struct result *r)
+{
+    struct buffer *b = a->out;
+    json_key_int(b, "totalCount", r->page.total);
+    json_key(b, "queueList");
+    json_open(b, '[');
+    for (size_t i = 0; i < r->page.count; i++) {
+        json_open(b, '{');
+        json_key_text(b, "queueId", r->page.queues[i]->id);
+        json_key_text(b, "queueName", r->page.queues[i]->name);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+}
+
+static void write_counts(struct buffer *b, const struct queue *q)
+{
+    int64_t rewindable = (int64_t)queue_count(q, MESSAGE_DELETED);
+    json_key_int(b, "activeMsgNum", (int64_t)queue_count(q, MESSAGE_ACTIVE));
+    json_key_int(b, "inactiveMsgNum", (int64_t)queue_count(q, MESSAGE_INACTIVE));
+    json_key_int(b, "delayMsgNum", (int64_t)queue_count(q, MESSAGE_DELAYED));
+    /* Quirk: the sample and some SDKs spell it one way, the table and the others the other way
+     * (queue-api 7, row 12). */
+    json_key_int(b, "rewindMsgNum", rewindable);
+    json_key_int(b, "rewindmsgNum", rewindable);
+    json_key_int(b, "minMsgTime", queue_backlog_start_ms(q) / 1000);
+}
+
+/* As in the sample of queue-api 2.3: an account, and the limits that are only reported. */
+static void write_fixed_members(struct buffer *b)
+{
+    json_key_int(b, "createUin", 100000000001);
+    json_key_int(b, "Bps", 52428800);
+    json_key_int(b, "qps", 5000);
+    json_key(b, "tags");
+    json_open(b, '[');
+    json_close(b, ']');
+}
+
+void write_queue(struct answer *a, const struct result *r)
+{
+    const struct queue *q = r->queue;
+    struct buffer *b = a->out;
+    struct attributes attributes;
+    attributes_of_queue(&attributes, q);
+    bool has_policy = argument_given(&attributes.values, FIELD_DEAD_LETTER_POLICY);
+    attributes.count -= has_policy; /* the last one: it stands further down */
+    write_attributes(b, &attributes);
+    json_key_int(b, "createTime", q->created_ms / 1000);
+    json_key_int(b, "lastModifyTime", q->modified_ms / 1000);
+    write_counts(b, q);
+    if (has_policy)
+        write_field(b, &attributes.values, FIELD_DEAD_LETTER_POLICY);
+    json_key_text(b, "queueName", q->name);
+    json_key_text(b, "queueId", q->id);
+    write_fixed_members(b);
+}
+
+/* ---- messages ---- */
+
+void write_msg_id(struct answer *a, const struct result *r)
+{
+    json_key_id(a->out, "msgId", r->ids.items[0]);
+}
+
+void write_msg_list(struct answer *a, const struct result *r)
+{
+    json_key(a->out, "msgList");
+    json_open(a->out, '[');
+    for (size_t i = 0; i < r->ids.count; i++) {
+        json_open(a->out, '{');
+        json_key_id(a->out, "msgId", r->ids.items[i]);
+        json_close(a->out, '}');
+    }
+    json_close(a->out, ']');
+}
+
+static void write_one_message(struct buffer *b, const struct message *m)
+{
+    json_key_string(b, "msgBody", message_body(m));
+    json_key_id(b, "msgId", m->id);
+    json_key_id(b, "receiptHandle", m->handle);
+    json_key_int(b, "enqueueTime", m->sent_ms / 1000);
+    json_key_int(b, "firstDequeueTime", m->first_dequeue_ms / 1000);
+    json_key_int(b, "nextVisibleTime", m->wake.node.due_ms / 1000);
+    json_key_int(b, "dequeueCount", m->dequeue_count);
+}
+
+void write_message(struct answer *a, const struct result *r)
+{
+    assert(r->received.count == 1);
+    write_one_message(a->out, r->received.messages[0]);
+}
+
+void write_message_list(struct answer *a, const struct result *r)
+{
+    json_key(a->out, "msgInfoList");
+    json_open(a->out, '[');
+    for (size_t i = 0; i < r->received.count; i++) {
+        json_open(a->out, '{');
+        write_one_message(a->out, r->received.messages[i]);
+        json_close(a->out, '}');
+    }
+    json_close(a->out, ']');
+}
+
+int deletion_outcome(const struct result *r)
+{
+    return (int)r->deletions.outcomes[0];
+}
+
+int batch_deletion_outcome(const struct result *r)
+{
+    if (r->deletions.failed == 0)
+        return CMQ_OK;
+    return r->deletions.failed < r->deletions.count ? V2_DELETE_PARTIAL : V2_DELETE_FAILED;
+}
+
+static void write_delete_error(struct buffer *b, enum cmq_err err, struct bytes handle)
+{
+    struct buffer text = {NULL, 0, 0, false};
+    failure_append_message(&text, (int)err, (struct bytes){NULL, 0});
+    json_open(b, '{');
+    json_key_int(b, "code", failure_of((int)err)->code);
+    json_key_string(b, "message", buffer_bytes(&text));
+    json_key_string(b, "receiptHandle", handle);
+    json_close(b, '}');
+    b->failed = b->failed || text.failed;
+    buffer_free(&text);
+}
+
+/* Nothing when all handles were good (queue-api 2.12). */
+void write_delete_errors(struct answer *a, const struct result *r)
+{
+    struct texts handles = argument_list(a->arguments, FIELD_HANDLES);
+    if (r->deletions.failed == 0)
+        return;
+    json_key(a->out, "errorList");
+    json_open(a->out, '[');
+    for (size_t i = 0; i < r->deletions.count; i++)
+        if (r->deletions.outcomes[i] != CMQ_OK)
+            write_delete_error(a->out, r->deletions.outcomes[i], handles.items[i]);
+    json_close(a->out, ']');
+}
+
+/* ---- topics ---- */
+
+void write_topic_id(struct answer *a, const struct result *r)
+{
+    json_key_text(a->out, "topicId", r->topic->id);
+}
+
+void write_topic(struct answer *a, const struct result *r)
+{
+    struct attributes attributes;
+    attributes_of_topic(&attributes, r->topic);
+    json_key_int(a->out, "msgCount", (int64_t)r->topic->publication_count);
+    write_attributes(a->out, &attributes);
+    json_key_text(a->out, "topicName", r->topic->name); /* not on the page; a client reads it */
+}
+
+void write_topic_list(struct answer *a, const struct result *r)
+{
+    struct buffer *b = a->out;
+    json_key_int(b, "totalCount", r->page.total);
+    json_key(b, "topicList");
+    json_open(b, '[');
+    for (size_t i = 0; i < r->page.count; i++) {
+        json_open(b, '{');
+        json_key_text(b, "topicId", r->page.topics[i]->id);
+        json_key_text(b, "topicName", r->page.topics[i]->name);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+}
+
+/* ---- subscriptions ---- */
+
+void write_subscription_id(struct answer *a, const struct result *r)
+{
+    json_key_text(a->out, "subscriptionId", r->subscription->id); /* topic-api D12 */
+}
+
+void write_subscription(struct answer *a, const struct result *r)
+{
+    char owner[24];
+    struct attributes attributes;
+    attributes_of_subscription(&attributes, r->subscription);
+    snprintf(owner, sizeof owner, "%lld", (long long)TOPIC_OWNER);
+    json_key_text(a->out, "topicOwner", owner);
+    json_key_int(a->out, "msgCount", (int64_t)r->subscription->pending_count);
+    write_attributes(a->out, &attributes);
+    /* A second name, as clients differ (decisions: tags). */
+    write_texts(a->out, "filterTags", argument_list(&attributes.values, FIELD_FILTER_TAGS));
+}
+
+void write_subscription_list(struct answer *a, const struct result *r)
+{
+    struct buffer *b = a->out;
+    json_key_int(b, "totalCount", r->page.total);
+    json_key(b, "subscriptionList");
+    json_open(b, '[');
+    for (size_t i = 0; i < r->page.count; i++) {
+        const struct subscription *s = r->page.subscriptions[i];
+        json_open(b, '{');
+        json_key_text(b, "subscriptionId", s->id);
+        json_key_text(b, "subscriptionName", s->name);
+        json_key_text(b, "protocol", field_word(FIELD_PROTOCOL, (int64_t)s->protocol));
+        json_key_text(b, "endpoint", s->endpoint);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+}
