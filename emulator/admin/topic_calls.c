@@ -26,12 +26,12 @@ static void write_delivery(struct buffer *b, const struct delivery *d)
 {
     json_open(b, '{');
     json_key_id(b, "msgId", d->publication->id);
-    json_key_text(b, "state", delivery_state_name(d->state));
+    json_key_text(b, "state", delivery_state_name(d));
     json_key_int(b, "attempts", d->attempts);
     write_ms_or_null(b, "nextMs", d->state == DELIVERY_SCHEDULED, d->next.node.due_ms);
     json_key_int(b, "publishMs", d->publication->published_ms);
     json_key_int(b, "expireMs", d->publication->expiry.node.due_ms);
-    write_push_error(b, "lastError", &d->last);
+    write_push_error(b, "lastError", delivery_last(d));
     json_close(b, '}');
 }
 

@@ -3,16 +3,25 @@
 #include "base/random.h"
 #include "engine/store.h"
 
-static const char *const state_names[DELIVERY_STATES] = {
-    [DELIVERY_ENDED] = "ended",         [DELIVERY_WAITING] = "waiting",
-    [DELIVERY_SCHEDULED] = "scheduled", [DELIVERY_OFFERED] = "offered",
-    [DELIVERY_IN_FLIGHT] = "in-flight", [DELIVERY_LANDED] = "landed",
-};
-
-const char *delivery_state_name(enum delivery_state state)
+const char *delivery_state_name(const struct delivery *d)
 {
-    assert(state < DELIVERY_STATES);
-    return state_names[state];
+    switch (d->state) {
+    case DELIVERY_WAITING:
+        return "waiting";
+    case DELIVERY_SCHEDULED:
+        return "scheduled";
+    case DELIVERY_UNDER_WAY:
+        return flight_state_name(d->flight.state);
+    case DELIVERY_ENDED:
+    case DELIVERY_STATES:
+        break;
+    }
+    return "ended";
+}
+
+const struct push_outcome *delivery_last(const struct delivery *d)
+{
+    return d->flight.state == FLIGHT_LANDED ? &d->flight.outcome : &d->last;
 }
 
 static const char *const result_names[PUSH_RESULTS] = {
@@ -126,35 +135,12 @@ static void publication_free(struct publication *p)
     allocator_give(&s->allocator, p);
 }
 
-void delivery_silence(struct delivery *d)
-{
-    if (d->awaited != NULL)
-        *d->awaited = NULL;
-    d->awaited = NULL;
-}
-
-/* No attempt is offered, in flight or landed any more. */
-static void leave_flight(struct delivery *d)
-{
-    struct store *s = store_of(d->publication);
-    delivery_silence(d);
-    if (list_linked(&d->push_link))
-        list_unlink(&d->push_link);
-    if (d->state == DELIVERY_OFFERED || d->state == DELIVERY_IN_FLIGHT)
-        s->flights--;
-    if (d->state == DELIVERY_LANDED)
-        s->landed--;
-}
-
 /* Off every list, without touching the publication. */
 static void leave(struct delivery *d)
 {
     struct store *s = store_of(d->publication);
     event_disarm(s->agenda, &d->next);
-    leave_flight(d);
-    if (d->ticket != NULL)
-        d->ticket->delivery = NULL;
-    d->ticket = NULL;
+    flight_end(&s->flights, &d->flight);
     list_unlink(&d->link);
     d->subscription->pending_count--;
     d->state = DELIVERY_ENDED;
@@ -206,31 +192,13 @@ void delivery_begin(struct delivery *d)
 
 void delivery_offer(struct delivery *d)
 {
-    struct store *s = store_of(d->publication);
-    d->state = DELIVERY_OFFERED;
-    list_append(&s->offered, &d->push_link);
-    s->flights++;
-}
-
-void delivery_take_off(struct delivery *d, struct push_ticket *ticket)
-{
-    assert(d->state == DELIVERY_OFFERED);
-    list_unlink(&d->push_link);
-    list_append(&store_of(d->publication)->flying, &d->push_link);
-    d->state = DELIVERY_IN_FLIGHT;
-    d->ticket = ticket;
-    ticket->delivery = d;
+    flight_offer(&store_of(d->publication)->flights, &d->flight);
+    d->state = DELIVERY_UNDER_WAY;
 }
 
 void delivery_land(struct delivery *d, const struct push_outcome *outcome)
 {
-    assert(d->state == DELIVERY_IN_FLIGHT);
-    d->last = *outcome;
-    d->state = DELIVERY_LANDED;
-    d->ticket->delivery = NULL;
-    d->ticket = NULL;
-    store_of(d->publication)->flights--;
-    store_of(d->publication)->landed++;
+    flight_land(&store_of(d->publication)->flights, &d->flight, outcome);
 }
 
 /* ---- strategies ---- */
@@ -301,7 +269,7 @@ enum push_result delivery_end(struct delivery *d, const struct push_outcome *out
         delivery_wake_first(s);
         return result;
     }
-    leave_flight(d);
+    flight_end(&store->flights, &d->flight);
     if (is_out_of_turn(d))
         d->state = DELIVERY_WAITING;
     else
@@ -315,14 +283,10 @@ void publication_check(const struct publication *p)
     assert(event_armed(&p->expiry));
     for (size_t i = 0; i < p->delivery_count; i++) {
         const struct delivery *d = &p->deliveries[i];
-        bool off_agenda = d->state == DELIVERY_OFFERED || d->state == DELIVERY_IN_FLIGHT ||
-                          d->state == DELIVERY_LANDED;
         assert(d->publication == p);
         assert(list_linked(&d->link) == (d->state != DELIVERY_ENDED));
-        assert(list_linked(&d->push_link) == off_agenda);
+        assert((d->flight.state != FLIGHT_NONE) == (d->state == DELIVERY_UNDER_WAY));
         assert(event_armed(&d->next) == (d->state == DELIVERY_SCHEDULED));
-        assert((d->ticket != NULL) == (d->state == DELIVERY_IN_FLIGHT));
-        assert(d->ticket == NULL || d->ticket->delivery == d);
         pending += d->state != DELIVERY_ENDED;
     }
     assert(pending > 0 && pending == p->pending_count);

@@ -4,53 +4,32 @@
  * goes when all of them have ended, or a day after publishing (topic-api 4.3, 4.4).
  *
  * An attempt is an event of the agenda. To a queue it is made when that event fires. Over HTTP
- * it is made by the shell: the delivery is offered, flies, and lands with an outcome, which is
- * put in force by delivery_end(). */
+ * it is made by the shell, as a flight (flight.h). Either way delivery_end() applies the
+ * outcome. */
 #ifndef CMQ_ENGINE_DELIVERY_H
 #define CMQ_ENGINE_DELIVERY_H
 
+#include "engine/flight.h"
 #include "engine/subscription.h"
-
-/* How an attempt went. The text outlives the engine: it is not copied. */
-struct push_outcome {
-    bool delivered;
-    int status;        /* of HTTP; 0 when there was no answer */
-    enum cmq_err err;  /* of a queue; OK over HTTP */
-    const char *error; /* why there was no answer; else NULL */
-};
-
-/* Ties an attempt to whoever makes it, in whose memory it lies. */
-struct push_ticket {
-    struct delivery *delivery; /* NULL when nobody waits for the outcome any more */
-};
 
 enum delivery_state {
     DELIVERY_ENDED,     /* delivered or dropped; or not yet published */
     DELIVERY_WAITING,   /* BACKOFF_RETRY: for the message before it */
     DELIVERY_SCHEDULED, /* its next attempt is on the agenda */
-    DELIVERY_OFFERED,   /* an attempt is due and nobody has taken it up */
-    DELIVERY_IN_FLIGHT, /* an attempt is being made */
-    DELIVERY_LANDED,    /* it has been made, and its outcome is not in force yet */
+    DELIVERY_UNDER_WAY, /* its attempt is a flight */
     DELIVERY_STATES
 };
-
-/* "ended", "waiting", "scheduled", "offered", "in-flight", "landed" */
-const char *delivery_state_name(enum delivery_state state);
 
 struct delivery {
     struct publication *publication;
     struct subscription *subscription;
     enum delivery_state state;
-    uint32_t attempts;          /* begun so far */
-    struct list_node link;      /* in subscription->pending until ENDED */
-    struct list_node push_link; /* OFFERED: in store->offered; IN_FLIGHT, LANDED: in
-                                   store->flying */
-    struct event next;          /* armed while SCHEDULED */
-    uint64_t request_id;        /* of the last attempt; 0 before */
-    struct push_ticket *ticket; /* while IN_FLIGHT */
-    struct push_outcome last;   /* of the last attempt that was made */
-    struct delivery **awaited;  /* who awaits the outcome of the present attempt has here a
-                                   reference to it, cleared when that ends; NULL: nobody */
+    uint32_t attempts;        /* begun so far */
+    struct list_node link;    /* in subscription->pending until ENDED */
+    struct event next;        /* armed while SCHEDULED */
+    uint64_t request_id;      /* of the last attempt; 0 before */
+    struct flight flight;     /* in state NONE unless UNDER_WAY */
+    struct push_outcome last; /* of the last attempt, when applied: see delivery_last() */
 };
 
 struct publication {
@@ -65,6 +44,25 @@ struct publication {
     size_t delivery_count;
     struct delivery deliveries[]; /* in the order in which the subscriptions were made */
 };
+
+static inline struct delivery *delivery_of(struct flight *f)
+{
+    return CONTAINER_OF(f, struct delivery, flight);
+}
+
+/* NULL when the ticket is void. */
+static inline const struct delivery *delivery_of_ticket(const struct push_ticket *ticket)
+{
+    return ticket->flight == NULL ? NULL : delivery_of(ticket->flight);
+}
+
+/* The state as people see it: "ended", "waiting", "scheduled", "offered", "in-flight",
+ * "landed". */
+const char *delivery_state_name(const struct delivery *d);
+
+/* How the last attempt went that was made, whether its outcome is applied or not; all zero
+ * before. */
+const struct push_outcome *delivery_last(const struct delivery *d);
 
 /* One that is not published yet, with room for so many deliveries; NULL: no memory. */
 struct publication *publication_new(struct topic *t, struct bytes body,
@@ -84,10 +82,9 @@ void publication_publish(struct publication *p, uint64_t id,
 void publication_drop(struct publication *p);
 
 /* The event next has fired: an attempt begins. delivery_end() is to follow; over HTTP
- * delivery_offer() and the flight come before that. */
+ * delivery_offer() and delivery_land() come before that. */
 void delivery_begin(struct delivery *d);
 void delivery_offer(struct delivery *d);
-void delivery_take_off(struct delivery *d, struct push_ticket *ticket);
 void delivery_land(struct delivery *d, const struct push_outcome *outcome);
 
 enum push_result { PUSH_DELIVERED, PUSH_FAILED, PUSH_DROPPED, PUSH_RESULTS };
@@ -101,11 +98,8 @@ enum push_result delivery_result(const struct delivery *d, const struct push_out
 /* Nothing would follow from it: no retry, and no message that waits for its turn. */
 bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *outcome);
 
-/* Put an outcome in force. The delivery, and its publication with it, may be gone then. */
+/* Apply an outcome. The delivery, and its publication with it, may be gone then. */
 enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome);
-
-/* Nobody awaits the outcome of the present attempt any more. */
-void delivery_silence(struct delivery *d);
 
 /* End it without an outcome: its subscription goes. */
 void delivery_drop(struct delivery *d);

@@ -32,8 +32,7 @@ struct engine *engine_new(const struct engine_config *config)
     ids_init(&s->ids, config->seed);
     list_init(&s->unsettled);
     list_init(&s->released);
-    list_init(&s->offered);
-    list_init(&s->flying);
+    flights_init(&s->flights);
     list_init(&e->queues);
     list_init(&e->topics);
     list_init(&e->cooling_names);
@@ -298,7 +297,7 @@ void engine_settle(struct engine *e)
 /* The shell has something to take. */
 static bool is_waited_for(const struct store *s)
 {
-    return !list_empty(&s->released) || !list_empty(&s->offered);
+    return !list_empty(&s->released) || !list_empty(&s->flights.offered);
 }
 
 /* Polls are served when nothing more falls due at this instant: a batch then gets all that
@@ -630,26 +629,11 @@ static void check_topics(const struct engine *e)
     assert(e->names.table.count == e->queue_count + topics + subscriptions);
 }
 
-static void check_flights(const struct store *s)
-{
-    size_t flights = 0;
-    size_t landed = 0;
-    for (const struct list_node *l = s->offered.next; l != &s->offered; l = l->next, flights++)
-        assert(CONTAINER_OF(l, const struct delivery, push_link)->state == DELIVERY_OFFERED);
-    for (const struct list_node *l = s->flying.next; l != &s->flying; l = l->next) {
-        const struct delivery *d = CONTAINER_OF(l, const struct delivery, push_link);
-        assert(d->state == DELIVERY_IN_FLIGHT || d->state == DELIVERY_LANDED);
-        flights += d->state == DELIVERY_IN_FLIGHT;
-        landed += d->state == DELIVERY_LANDED;
-    }
-    assert(flights == s->flights && landed == s->landed);
-}
-
 void engine_check(const struct engine *e)
 {
     check_queues(e);
     check_topics(e);
-    check_flights(&e->store);
+    flights_check(&e->store.flights);
     table_check(&e->store.handles);
     table_check(&e->names.table);
     table_check(&e->cooling.table);

@@ -212,29 +212,25 @@ void engine_unsubscribe(struct engine *e, struct subscription *s);
 struct subscription *engine_next_subscription(const struct topic *t,
                                               const struct subscription *s);
 
-/* ---- pushes over HTTP ----
- *
- * The engine says that an attempt is due; the shell takes it up, makes it, and tells how it
- * went. Outcomes are put in force together, in the order in which the attempts were taken up:
- * who lets all of them land first gets the same results whichever was answered first. */
+/* ---- pushes over HTTP: see flight.h ---- */
 
 /* The next attempt to make; NULL when there is none. It flies by this ticket from now on. What
  * it is made of may change or go with any call to the engine. */
 const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket);
 
-/* Give up a ticket: the attempt has ended like this. Nothing happens to one without a delivery.
- */
+/* Give up a ticket: the attempt has ended like this. Ignored for a ticket that is void. */
 void engine_land_push(struct push_ticket *ticket, const struct push_outcome *outcome);
 
-/* Put the outcomes of all that have landed in force; returns how many. What follows from them
- * at this instant fires in the next engine_advance(). Within an instant that is not over only
- * those from which nothing follows: so it does not matter by which steps time came there. */
+/* Apply the outcomes of all that have landed, in the order of take-off; returns how many. What
+ * follows from them at this instant fires in the next engine_advance(). Within an instant that
+ * is not over, only those from which nothing follows are applied: so it does not matter by
+ * which steps time came there. */
 size_t engine_end_pushes(struct engine *e);
 
 /* There is something for engine_take_push(). */
 bool engine_has_offered(const struct engine *e);
 
-/* Offered or in flight, and not landed; and landed, with outcomes that are not in force. */
+/* Offered or in flight, and not landed; and landed, with outcomes that are not applied yet. */
 size_t engine_flight_count(const struct engine *e);
 size_t engine_landed_count(const struct engine *e);
 

@@ -1,4 +1,4 @@
-/* engine_inside.h - what an engine consists of, for engine.c and topics.c alone. */
+/* engine_inside.h - what an engine consists of, for engine.c, topics.c and pushes.c alone. */
 #ifndef CMQ_ENGINE_ENGINE_INSIDE_H
 #define CMQ_ENGINE_ENGINE_INSIDE_H
 

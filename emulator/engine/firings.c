@@ -9,8 +9,8 @@ void firings_init(struct firings *f)
 
 static void let_go(struct firing *firing)
 {
-    if (firing->delivery != NULL)
-        delivery_silence(firing->delivery); /* clears the reference on this side, too */
+    if (firing->flight != NULL)
+        flight_silence(firing->flight); /* clears the reference on this side, too */
 }
 
 void firings_fini(struct firings *f)
@@ -46,31 +46,39 @@ struct firing *firings_add(struct firings *f, const struct event_view *v)
     return firing;
 }
 
-void firing_await(struct firing *firing, struct delivery *d)
+void firing_land(struct firing *firing, enum push_result result,
+                 const struct push_outcome *outcome)
 {
     if (firing == NULL)
         return;
-    assert(d->awaited == NULL);
-    firing->delivery = d;
-    d->awaited = &firing->delivery;
+    let_go(firing);
+    firing->landed = true;
+    firing->result = result;
+    firing->outcome = *outcome;
 }
 
-void firings_note(const struct delivery *d, const struct push_outcome *outcome)
+void firing_await(struct firing *firing, struct flight *flight)
 {
-    if (d->awaited == NULL)
+    if (firing == NULL)
         return;
-    struct firing *firing = CONTAINER_OF(d->awaited, struct firing, delivery);
-    firing->landed = true;
-    firing->result = delivery_result(d, outcome);
-    firing->outcome = *outcome;
-    let_go(firing);
+    assert(flight->awaited == NULL);
+    firing->flight = flight;
+    flight->awaited = &firing->flight;
+}
+
+void firings_note(struct flight *flight)
+{
+    assert(flight->state == FLIGHT_LANDED);
+    if (flight->awaited != NULL)
+        firing_land(CONTAINER_OF(flight->awaited, struct firing, flight),
+                    delivery_result(delivery_of(flight), &flight->outcome), &flight->outcome);
 }
 
 void firings_note_landed(struct firings *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        const struct delivery *d = f->events[i].delivery;
-        if (d != NULL && d->state == DELIVERY_LANDED)
-            firings_note(d, &d->last);
+        struct flight *flight = f->events[i].flight;
+        if (flight != NULL && flight->state == FLIGHT_LANDED)
+            firings_note(flight);
     }
 }

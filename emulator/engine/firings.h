@@ -4,7 +4,7 @@
  * are kept in full. The names are copied, so an entry outlives what it tells of.
  *
  * Pushes   an attempt to a queue has its outcome at once. Over HTTP the outcome comes later,
- *          perhaps when the move is over. Until then the entry and the delivery refer to each
+ *          perhaps when the move is over. Until then the entry and the flight refer to each
  *          other, and whichever goes first lets the other know: firings_fini() looks at the
  *          entries alone and not at all that is in flight, and an attempt whose message has
  *          gone leaves an entry without an outcome.
@@ -29,7 +29,7 @@ struct firing {
     bool landed;                 /* the outcome is known: the next two are set */
     enum push_result result;     /* as it was when the outcome was entered */
     struct push_outcome outcome; /* of the attempt */
-    struct delivery *delivery;   /* whose outcome is awaited, else NULL */
+    struct flight *flight;       /* whose outcome is awaited, else NULL */
 };
 
 enum { FIRINGS_KEPT = 100 };
@@ -54,12 +54,15 @@ bool firings_full(const struct firings *f);
  * NULL. */
 struct firing *firings_add(struct firings *f, const struct event_view *v);
 
-/* The outcome of d, whose attempt is under way, goes to this entry; it may be NULL. */
-void firing_await(struct firing *firing, struct delivery *d);
+/* Enter the outcome of the attempt that the entry tells of; it may be NULL. */
+void firing_land(struct firing *firing, enum push_result result,
+                 const struct push_outcome *outcome);
 
-/* The attempt of d has this outcome, which is about to be applied: enter it where it is
- * awaited. */
-void firings_note(const struct delivery *d, const struct push_outcome *outcome);
+/* The outcome of this flight goes to the entry, which may be NULL. */
+void firing_await(struct firing *firing, struct flight *flight);
+
+/* A flight that has landed is about to end: enter its outcome where it is awaited. */
+void firings_note(struct flight *flight);
 
 /* Enter the outcomes of attempts that have landed and are not applied yet, as they would be
  * applied now. */

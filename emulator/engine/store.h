@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "base/table.h"
 #include "base/wheel.h"
+#include "engine/flight.h"
 #include "engine/ids.h"
 #include "engine/limits.h"
 
@@ -17,10 +18,7 @@ struct store {
     struct table handles;       /* INACTIVE messages */
     struct list_node unsettled; /* queues whose polls may be served, see queue_settle() */
     struct list_node released;  /* parked polls that have their answer */
-    struct list_node offered;   /* deliveries whose attempt the shell is to make */
-    struct list_node flying;    /* those that it makes, or has made, in order of take-off */
-    size_t flights;             /* offered or in flight */
-    size_t landed;              /* among flying */
+    struct flights flights;     /* attempts that the shell is to make, makes, or has made */
     size_t bytes;               /* of all messages, bodies and bookkeeping */
     size_t polls;               /* parked, without those released */
 };

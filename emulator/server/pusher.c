@@ -94,7 +94,7 @@ static bool has_endpoint(const struct table_node *n, const void *key)
 /* Where the push, no orphan, belongs; NULL when there is no memory. */
 static struct lane *lane_of(struct pusher *p, const struct push *push)
 {
-    const struct subscription *s = push->ticket.delivery->subscription;
+    const struct subscription *s = delivery_of_ticket(&push->ticket)->subscription;
     const struct lane_key key = {push->namespace, s->endpoint};
     uint64_t hash = hash_bytes(0, bytes_of(s->endpoint));
     struct table_node *n = table_find(&p->lanes, hash, has_endpoint, &key);
@@ -323,7 +323,7 @@ static bool begin(struct pusher *p, struct lane *lane, struct push *push)
     t->lane = lane;
     t->push = push;
     t->easy = take_easy(p);
-    push_request_write(&t->request, push->ticket.delivery);
+    push_request_write(&t->request, delivery_of_ticket(&push->ticket));
     bool ready =
         !t->request.body.failed && t->easy != NULL && prepare_multi(p) && add_headers(t);
     if (ready)

@@ -39,8 +39,8 @@ enum waits_for {
     FOR_MOMENT,    /* its answer is ready, and to be sent later */
 };
 
-/* A request to be made: push_request_write() tells what it consists of, from ticket.delivery,
- * when its turn has come. Until then it is small, however many wait. */
+/* A request to be made: push_request_write() tells what it consists of, from the delivery of
+ * its ticket, when its turn has come. Until then it is small, however many wait. */
 struct push {
     struct push_ticket ticket;
     struct namespace *namespace;
@@ -126,7 +126,7 @@ bool service_has_pushes(const struct service *s);
 /* Nobody waits for its outcome any more. */
 static inline bool push_is_orphan(const struct push *p)
 {
-    return p->ticket.delivery == NULL;
+    return p->ticket.flight == NULL;
 }
 
 void service_end_push(struct service *s, cmq_ms real_now_ms, struct push *p,

@@ -92,7 +92,7 @@ static void make_push(struct inside *in, struct push *push)
     struct push_outcome outcome = {.error = "Couldn't connect to server"};
     struct push_request request = {.header_count = 0};
     if (!push_is_orphan(push))
-        push_request_write(&request, push->ticket.delivery);
+        push_request_write(&request, delivery_of_ticket(&push->ticket));
     const char *address = request.url + strlen("http://");
     if (in->options.push == PUSH_OFF)
         outcome.error = "no push is made (--push off)";

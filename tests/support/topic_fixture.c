@@ -134,7 +134,7 @@ const struct delivery *fixture_take_push(struct fixture *w, struct push_ticket *
     *ticket = (struct push_ticket){NULL};
     const struct delivery *d = engine_take_push(w->engine, ticket);
     assert_non_null(d);
-    assert_ptr_equal(ticket->delivery, d);
+    assert_ptr_equal(delivery_of_ticket(ticket), d);
     engine_check(w->engine);
     return d;
 }

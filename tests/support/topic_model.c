@@ -157,7 +157,7 @@ size_t topic_model_flights(struct topic_model *m)
     size_t count = 0;
     struct plain_delivery *d;
     for (size_t at = 0; (d = next_pending(m, &at)) != NULL;)
-        count += d->state == DELIVERY_OFFERED || d->state == DELIVERY_IN_FLIGHT;
+        count += d->flight == FLIGHT_OFFERED || d->flight == FLIGHT_IN_FLIGHT;
     return count;
 }
 
@@ -368,6 +368,7 @@ static void finish(struct topic_model *m, struct plain_delivery *d)
     struct plain_publication *p = publication_of(m, d);
     bool any = false;
     d->state = DELIVERY_ENDED;
+    d->flight = FLIGHT_NONE;
     unplan(&d->next);
     for (size_t i = 0; i < p->delivery_count; i++)
         any = any || p->deliveries[i].state != DELIVERY_ENDED;
@@ -423,6 +424,7 @@ static enum push_result end(struct topic_model *m, struct plain_delivery *d,
         next_ones_turn(m, s);
         return outcome->delivered ? PUSH_DELIVERED : PUSH_DROPPED;
     }
+    d->flight = FLIGHT_NONE;
     if (backoff && first_pending(s) != d) {
         d->state = DELIVERY_WAITING;
         return PUSH_FAILED;
@@ -652,22 +654,22 @@ enum cmq_err topic_model_send(struct topic_model *m, struct plain_queue *q,
 
 /* ---- pushes ---- */
 
-static struct plain_delivery *first_in(struct topic_model *m, enum delivery_state state)
+static struct plain_delivery *first_in(struct topic_model *m, enum flight_state state)
 {
     struct plain_delivery *first = NULL;
     struct plain_delivery *d;
     for (size_t at = 0; (d = next_pending(m, &at)) != NULL;)
-        if (d->state == state && (first == NULL || d->queued_as < first->queued_as))
+        if (d->flight == state && (first == NULL || d->queued_as < first->queued_as))
             first = d;
     return first;
 }
 
 const struct plain_delivery *topic_model_take(struct topic_model *m, int ticket)
 {
-    struct plain_delivery *d = first_in(m, DELIVERY_OFFERED);
+    struct plain_delivery *d = first_in(m, FLIGHT_OFFERED);
     if (d == NULL)
         return NULL;
-    d->state = DELIVERY_IN_FLIGHT;
+    d->flight = FLIGHT_IN_FLIGHT;
     d->queued_as = ++m->queuings;
     d->ticket = ticket;
     return d;
@@ -677,7 +679,7 @@ static struct plain_delivery *in_flight_by(struct topic_model *m, int ticket)
 {
     struct plain_delivery *d;
     for (size_t at = 0; (d = next_pending(m, &at)) != NULL;)
-        if (d->state == DELIVERY_IN_FLIGHT && d->ticket == ticket)
+        if (d->flight == FLIGHT_IN_FLIGHT && d->ticket == ticket)
             return d;
     return NULL;
 }
@@ -692,14 +694,14 @@ void topic_model_land(struct topic_model *m, int ticket, const struct push_outco
     struct plain_delivery *d = in_flight_by(m, ticket);
     if (d == NULL)
         return;
-    d->state = DELIVERY_LANDED;
+    d->flight = FLIGHT_LANDED;
     d->last = *outcome;
 }
 
 size_t topic_model_end(struct topic_model *m)
 {
     size_t ended = 0;
-    for (struct plain_delivery *d; (d = first_in(m, DELIVERY_LANDED)) != NULL; ended++)
+    for (struct plain_delivery *d; (d = first_in(m, FLIGHT_LANDED)) != NULL; ended++)
         end_and_note(m, d, d->last);
     return ended;
 }
@@ -709,8 +711,8 @@ void topic_model_abandon(struct topic_model *m)
     struct plain_delivery *d;
     topic_model_forget_firings(m);
     for (size_t at = 0; (d = next_pending(m, &at)) != NULL;)
-        if (d->state == DELIVERY_IN_FLIGHT) {
-            d->state = DELIVERY_LANDED;
+        if (d->flight == FLIGHT_IN_FLIGHT) {
+            d->flight = FLIGHT_LANDED;
             d->last = (struct push_outcome){.error = "abandoned"};
         }
 }
@@ -730,7 +732,8 @@ static void attempt(struct topic_model *m, struct plain_delivery *d, size_t firi
     d->request_id = mix64(drawn(m, d)) >> 2;
     d->firing = firing;
     if (to->protocol == PROTOCOL_HTTP) {
-        d->state = DELIVERY_OFFERED;
+        d->state = DELIVERY_UNDER_WAY;
+        d->flight = FLIGHT_OFFERED;
         d->queued_as = ++m->queuings;
         return;
     }
@@ -858,13 +861,13 @@ static void fire(struct topic_model *m, struct plain_due *due)
 bool topic_model_advance(struct topic_model *m, cmq_ms until_ms)
 {
     struct plain_due due;
-    while (first_in(m, DELIVERY_OFFERED) == NULL && next_due(m, until_ms, &due)) {
+    while (first_in(m, FLIGHT_OFFERED) == NULL && next_due(m, until_ms, &due)) {
         m->now_ms = due.when.due_ms;
         do
             fire(m, &due);
         while (next_due(m, m->now_ms, &due));
     }
-    if (first_in(m, DELIVERY_OFFERED) != NULL)
+    if (first_in(m, FLIGHT_OFFERED) != NULL)
         return false;
     m->now_ms = until_ms;
     return true;

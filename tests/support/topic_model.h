@@ -44,6 +44,7 @@ struct plain_delivery {
     struct plain_subscription *subscription;
     uint64_t msg_id, published_as; /* of its publication */
     enum delivery_state state;
+    enum flight_state flight;
     uint32_t attempts;
     uint64_t request_id;
     struct planned next;

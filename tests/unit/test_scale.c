@@ -1,11 +1,12 @@
-/* A jump over very much: two hundred thousand messages fall due, and a thousand polls wait
- * elsewhere. */
+/* Very much at once: a jump over two hundred thousand messages, while a thousand polls wait elsewhere; and
+ * pushes to an endpoint that answers, beside very many to one that hangs. */
 #include "engine/engine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -91,10 +92,66 @@ static void an_hour_of_many_events_passes(void **state)
     assert_in_range(slices, MESSAGES / 1000, MESSAGES / 1000 + 1);
 }
 
+/* ---- pushes ---- */
+
+enum { HANGING = 100000, ANSWERED = 5000 };
+
+static struct topic *topic_for(struct engine *e, const char *name)
+{
+    struct topic *t;
+    struct subscription *s;
+    struct topic_request topic = {FILTER_BY_TAG, 65536};
+    struct subscription_request request = {.name = bytes_of("s"),
+                                           .endpoint = bytes_of("http://endpoint/"),
+                                           .protocol = PROTOCOL_HTTP,
+                                           .strategy = EXPONENTIAL_DECAY_RETRY};
+    assert_int_equal(engine_create_topic(e, bytes_of(name), &topic, &t), CMQ_OK);
+    assert_int_equal(engine_subscribe(e, t, &request, &s), CMQ_OK);
+    return t;
+}
+
+/* Publish one message, and take the attempt that falls due at once. */
+static void push(struct engine *e, struct topic *t, struct push_ticket *ticket)
+{
+    const struct bytes body = {"x", 1};
+    struct routing none = {0};
+    uint64_t id;
+    assert_int_equal(engine_publish(e, t, &body, 1, &none, &id), CMQ_OK);
+    assert_false(engine_advance(e, engine_now_ms(e), NULL));
+    assert_non_null(engine_take_push(e, ticket));
+}
+
+/* Walking past what is in flight would take minutes here. */
+static void outcomes_are_applied_beside_what_hangs(void **state)
+{
+    (void)state;
+    static struct push_ticket tickets[HANGING];
+    struct engine *e = start();
+    struct topic *hangs = topic_for(e, "hangs");
+    struct topic *answers = topic_for(e, "answers");
+    for (size_t i = 0; i < HANGING; i++)
+        push(e, hangs, &tickets[i]);
+
+    clock_t begun = clock();
+    for (int i = 0; i < ANSWERED; i++) {
+        struct push_ticket ticket;
+        push(e, answers, &ticket);
+        engine_land_push(&ticket, &(struct push_outcome){.delivered = true, .status = 200});
+        assert_int_equal(engine_end_pushes(e), 1);
+    }
+    assert_true((double)(clock() - begun) / CLOCKS_PER_SEC < 0.5);
+    assert_int_equal(engine_flight_count(e), HANGING);
+    assert_int_equal(engine_push_count(e, PUSH_DELIVERED), ANSWERED);
+    engine_check(e);
+    engine_free(e);
+    assert_null(tickets[0].flight);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_hour_of_many_events_passes),
+        cmocka_unit_test(outcomes_are_applied_beside_what_hangs),
     };
     return cmocka_run_group_tests_name("scale", tests, NULL, NULL);
 }

@@ -249,7 +249,8 @@ static void lands_at_its_instant_on_a_running_clock(void **state)
     assert_true(service_wake_ms(&service) <= real_ms);
     service_tick(&service, real_ms);
     struct push *again = take();
-    assert_string_equal(again->ticket.delivery->subscription->endpoint, "http://h/a");
+    assert_string_equal(delivery_of_ticket(&again->ticket)->subscription->endpoint,
+                        "http://h/a");
     land(again, 200);
     land(b, 204);
     get(TOPIC, "\"messages\":0");
@@ -314,7 +315,7 @@ static size_t next_to_land(int order)
 /* Every third attempt succeeds, whenever its turn comes: its id says which. */
 static int status_for(const struct push *p)
 {
-    return p->ticket.delivery->request_id % 3 == 0 ? 200 : 503;
+    return delivery_of_ticket(&p->ticket)->request_id % 3 == 0 ? 200 : 503;
 }
 
 /* Land all that fly, and what takes off then, until none does. */

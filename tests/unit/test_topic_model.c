@@ -28,7 +28,7 @@ enum { COMMANDS = 250, FLIGHTS = 1024 };
 enum pace { ONE_LEAP, FROM_WAKE_TO_WAKE, SMALL_STEPS, EVENT_BY_EVENT, PACES };
 
 /* An attempt that has been taken; its ticket has the number of its place, plus 1. */
-struct flight {
+struct attempt {
     bool used;
     struct push_ticket ticket;
     cmq_ms land_ms;
@@ -50,7 +50,7 @@ struct run {
     struct engine *engine;
     struct topic_model model;
     struct firings firings; /* the engine's */
-    struct flight flights[FLIGHTS];
+    struct attempt flights[FLIGHTS];
     size_t taken[FLIGHTS]; /* by the engine, and not by the model yet */
     size_t taken_count;
     uint64_t trace; /* of all that was observed */
@@ -60,7 +60,8 @@ struct run {
 /* ---- what all runs together have met ---- */
 
 static uint64_t errors_met[CMQ_ERR_COUNT], events_met[EVENT_KINDS], results_met[PUSH_RESULTS],
-    states_met[DELIVERY_STATES], failures_met[CMQ_ERR_COUNT], orphans_met, attempts_met;
+    states_met[DELIVERY_STATES], flights_met[FLIGHT_STATES], failures_met[CMQ_ERR_COUNT],
+    orphans_met, attempts_met;
 
 /* ---- comparing ---- */
 
@@ -124,16 +125,19 @@ static void agree_on_delivery(struct run *r, const struct delivery *got,
                               const struct plain_delivery *want)
 {
     AGREE(got->state, want->state);
+    AGREE(got->flight.state, want->flight);
     AGREE(got->attempts, want->attempts);
     AGREE(got->request_id, want->request_id);
     if (got->state == DELIVERY_SCHEDULED)
         AGREE(got->next.node.due_ms, want->next.due_ms);
-    agree_on_outcome(&got->last, &want->last);
+    agree_on_outcome(delivery_last(got), &want->last);
     states_met[got->state]++;
-    failures_met[got->last.err]++;
+    flights_met[got->flight.state]++;
+    failures_met[delivery_last(got)->err]++;
     attempts_met = got->attempts > attempts_met ? got->attempts : attempts_met;
     see(r, got->publication->id);
     see(r, got->state);
+    see(r, got->flight.state);
     see(r, got->attempts);
     see(r, got->request_id);
     see(r, got->state == DELIVERY_SCHEDULED ? (uint64_t)got->next.node.due_ms : 0);
@@ -226,7 +230,7 @@ static void agree_on_all(struct run *r)
         AGREE(engine_push_count(r->engine, (enum push_result)i), r->model.pushed[i]);
     for (size_t i = 0; i < FLIGHTS; i++)
         if (r->flights[i].used)
-            AGREE(r->flights[i].ticket.delivery != NULL,
+            AGREE(r->flights[i].ticket.flight != NULL,
                   topic_model_has_ticket(&r->model, (int)i + 1));
     bool in_full = r->command % 4 == 0;
     agree_on_things(r, in_full);
@@ -284,7 +288,7 @@ static void forget_firings(struct run *r)
 
 /* How long an attempt takes, and how it ends. The longest are overtaken by the end of the
  * message's day. */
-static void decide(const struct run *r, struct flight *f)
+static void decide(const struct run *r, struct attempt *f)
 {
     static const cmq_ms takes_ms[] = {0, 0, 0, 0, 0, 0, 0, 300, 1000, 1000, 15000, 15000};
     static const struct push_outcome bad[] = {
@@ -306,8 +310,8 @@ static void take_one(struct run *r)
     while (i < FLIGHTS && r->flights[i].used)
         i++;
     AGREE(i < FLIGHTS, true);
-    struct flight *f = &r->flights[i];
-    *f = (struct flight){.used = true};
+    struct attempt *f = &r->flights[i];
+    *f = (struct attempt){.used = true};
     const struct delivery *d = engine_take_push(r->engine, &f->ticket);
     assert(d != NULL);
     f->msg_id = d->publication->id;
@@ -321,7 +325,7 @@ static void take_one(struct run *r)
 static void agree_on_taken(struct run *r)
 {
     for (size_t i = 0; i < r->taken_count; i++) {
-        const struct flight *f = &r->flights[r->taken[i]];
+        const struct attempt *f = &r->flights[r->taken[i]];
         const struct plain_delivery *want = topic_model_take(&r->model, (int)r->taken[i] + 1);
         assert(want != NULL);
         AGREE(f->msg_id, want->msg_id);
@@ -335,8 +339,8 @@ static void agree_on_taken(struct run *r)
 
 static void land(struct run *r, size_t i)
 {
-    struct flight *f = &r->flights[i];
-    orphans_met += f->ticket.delivery == NULL;
+    struct attempt *f = &r->flights[i];
+    orphans_met += f->ticket.flight == NULL;
     engine_land_push(&f->ticket, &f->outcome);
     topic_model_land(&r->model, (int)i + 1, &f->outcome);
     f->used = false;
@@ -917,7 +921,9 @@ static void test_runs_have_met_all_outcomes(void **state)
     for (int i = 0; i < PUSH_RESULTS; i++)
         EXPECT_EQ(push_result_name((enum push_result)i), results_met[i] > 0, true);
     for (int i = DELIVERY_WAITING; i < DELIVERY_STATES; i++)
-        EXPECT_EQ(delivery_state_name((enum delivery_state)i), states_met[i] > 0, true);
+        EXPECT_EQ("a state of deliveries", states_met[i] > 0, true);
+    for (int i = 0; i < FLIGHT_STATES; i++)
+        EXPECT_EQ(flight_state_name((enum flight_state)i), flights_met[i] > 0, true);
     EXPECT_EQ("expired", events_met[EVENT_EXPIRED] > 0, true);
     EXPECT_EQ("name free", events_met[EVENT_NAME_FREE] > 0, true);
     EXPECT_EQ("pushes", events_met[EVENT_PUSH] > 10000, true);

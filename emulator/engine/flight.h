@@ -1,0 +1,102 @@
+/* flight.h - pushes over HTTP from the moment they are due until their outcomes are applied.
+ *
+ * The engine says that an attempt is due, and the shell makes it. In between it is a flight,
+ * which lies in its delivery; all flights of an engine are in one struct flights.
+ *
+ *   NONE ----> OFFERED ----> IN_FLIGHT ----> LANDED ----> NONE
+ *
+ * Offer    the event of the attempt fires: flight_offer(), called by engine_push().
+ * Take     the shell takes the flights in the order in which they were offered and gives each
+ *          a ticket: flights_take(), called by engine_take_push().
+ * Land     the shell reports the outcome by the ticket, which is void from then on:
+ *          flight_land(), called by engine_land_push().
+ * End      the outcome is applied, which may drop the message or arm a retry: flight_end(),
+ *          called by engine_end_pushes() through delivery_end(). A flight also ends, in any
+ *          state, when its message or subscription goes; its ticket is then void.
+ *
+ * Landing and applying are apart so that a run can be repeated. While a clock stands, which of
+ * several endpoints answers first is a matter of the network. So the shell lets all of an
+ * instant land before it has the outcomes applied, and they are applied in the order of
+ * take-off: the retries then are armed, and the messages that waited for their turn follow, in
+ * the same order in each run. For the same reason an outcome after which something follows is
+ * not applied within an instant whose events have not all fired: see engine_end_pushes().
+ *
+ * Cost     no operation depends on how many other flights there are. Those that have landed
+ *          are a set of their own: an endpoint that hangs may keep very many in flight. */
+#ifndef CMQ_ENGINE_FLIGHT_H
+#define CMQ_ENGINE_FLIGHT_H
+
+#include "base/list.h"
+#include "base/order.h"
+#include "engine/errors.h"
+
+/* How an attempt went. The text outlives the engine: it is not copied. */
+struct push_outcome {
+    bool delivered;
+    int status;        /* of HTTP; 0 when there was no answer */
+    enum cmq_err err;  /* of a queue; OK over HTTP */
+    const char *error; /* why there was no answer; else NULL */
+};
+
+/* Ties a flight to whoever makes the attempt, in whose memory it lies. */
+struct push_ticket {
+    struct flight *flight; /* NULL: nobody waits for the outcome any more */
+};
+
+enum flight_state {
+    FLIGHT_NONE,      /* no attempt is under way */
+    FLIGHT_OFFERED,   /* one is due, and nobody has taken it */
+    FLIGHT_IN_FLIGHT, /* it is being made */
+    FLIGHT_LANDED,    /* it has been made, and its outcome is not applied yet */
+    FLIGHT_STATES
+};
+
+/* "none", "offered", "in-flight", "landed" */
+const char *flight_state_name(enum flight_state state);
+
+/* A zeroed one is in state NONE. */
+struct flight {
+    enum flight_state state;
+    struct list_node link;      /* OFFERED: in flights->offered; IN_FLIGHT: in flights->taken */
+    struct order_node landed;   /* LANDED: in flights->landed, by number */
+    uint64_t number;            /* of its take-off, counted from 1 */
+    struct push_ticket *ticket; /* IN_FLIGHT */
+    struct push_outcome outcome; /* LANDED */
+    struct flight **awaited;     /* who awaits the outcome has there a reference to this flight,
+                                    which is cleared when it ends; NULL: nobody does */
+};
+
+struct flights {
+    struct list_node offered; /* in the order of offers */
+    struct list_node taken;   /* IN_FLIGHT, in the order of take-off */
+    struct order landed;      /* in the order of take-off */
+    size_t pending_count;     /* OFFERED and IN_FLIGHT */
+    uint64_t last_number;
+};
+
+void flights_init(struct flights *all);
+
+void flight_offer(struct flights *all, struct flight *f);
+
+/* The next one that is offered takes off; NULL if there is none. */
+struct flight *flights_take(struct flights *all, struct push_ticket *ticket);
+
+void flight_land(struct flights *all, struct flight *f, const struct push_outcome *outcome);
+
+/* Walk those that have landed, in the order of take-off. The one last returned may end. */
+struct order_cursor flights_walk_landed(const struct flights *all);
+struct flight *flights_next_landed(const struct flights *all, struct order_cursor *c);
+
+/* Leave the present state for NONE. Nothing happens to one that is in it. */
+void flight_end(struct flights *all, struct flight *f);
+
+/* Nobody awaits the outcome any more. */
+void flight_silence(struct flight *f);
+
+/* All that are in flight land with this outcome, and nobody awaits one any more. */
+void flights_abandon(struct flights *all, const struct push_outcome *outcome);
+
+/* Assert that each is where its state says, and that the count is right: walks all of them. */
+void flights_check(const struct flights *all);
+
+#endif

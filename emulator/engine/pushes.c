@@ -1,0 +1,93 @@
+/* The part of engine.h that is about pushes.
+ *
+ * An attempt begins when its event fires: engine_push(). One to a queue of this engine is made
+ * there and then, and its outcome is applied at once. One over HTTP becomes a flight: flight.h
+ * tells how it goes on, and why its outcome is applied later, by engine_end_pushes(). */
+#include "engine/engine_inside.h"
+
+/* An ordinary send of the body alone, at this instant (topic-api 4.1, D27). */
+static struct push_outcome push_to_queue(struct engine *e, const struct delivery *d)
+{
+    uint64_t id;
+    struct queue *q = engine_find_queue(e, bytes_of(d->subscription->endpoint));
+    enum cmq_err err = CMQ_NO_QUEUE;
+    if (q != NULL)
+        err = queue_send(q, &d->publication->body, 1, 0, &id);
+    return (struct push_outcome){.delivered = err == CMQ_OK, .err = err};
+}
+
+void engine_push(struct engine *e, struct delivery *d, struct firing *firing)
+{
+    delivery_begin(d);
+    if (d->subscription->protocol == PROTOCOL_HTTP) {
+        delivery_offer(d);
+        firing_await(firing, &d->flight);
+        return;
+    }
+    struct push_outcome outcome = push_to_queue(e, d);
+    firing_land(firing, delivery_result(d, &outcome), &outcome);
+    e->pushed[delivery_end(d, &outcome)]++;
+}
+
+const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket)
+{
+    struct flight *f = flights_take(&e->store.flights, ticket);
+    return f == NULL ? NULL : delivery_of(f);
+}
+
+void engine_land_push(struct push_ticket *ticket, const struct push_outcome *outcome)
+{
+    if (ticket->flight != NULL)
+        delivery_land(delivery_of(ticket->flight), outcome);
+}
+
+/* More falls due at this very instant: a limit of firings stopped time within it. */
+static bool in_instant(const struct engine *e)
+{
+    return engine_wake_ms(e) <= engine_now_ms(e);
+}
+
+size_t engine_end_pushes(struct engine *e)
+{
+    struct flights *flights = &e->store.flights;
+    size_t ended = 0;
+    if (flights->landed.count == 0)
+        return 0;
+    bool quietly = in_instant(e);
+    struct order_cursor c = flights_walk_landed(flights);
+    for (struct flight *f; (f = flights_next_landed(flights, &c)) != NULL;) {
+        struct delivery *d = delivery_of(f);
+        if (quietly && !delivery_ends_quietly(d, &f->outcome))
+            continue;
+        struct push_outcome outcome = f->outcome; /* f may be gone before it is read last */
+        firings_note(f);
+        e->pushed[delivery_end(d, &outcome)]++;
+        ended++;
+    }
+    return ended;
+}
+
+bool engine_has_offered(const struct engine *e)
+{
+    return !list_empty(&e->store.flights.offered);
+}
+
+size_t engine_flight_count(const struct engine *e)
+{
+    return e->store.flights.pending_count;
+}
+
+size_t engine_landed_count(const struct engine *e)
+{
+    return e->store.flights.landed.count;
+}
+
+void engine_abandon_pushes(struct engine *e)
+{
+    flights_abandon(&e->store.flights, &(struct push_outcome){.error = "abandoned"});
+}
+
+uint64_t engine_push_count(const struct engine *e, enum push_result result)
+{
+    return e->pushed[result];
+}
