@@ -1,3 +1,5 @@
+#include "engine/engine.h"
+
 #include "engine/engine_inside.h"
 
 /* The name of a deleted queue or topic that cannot be used again yet. */
@@ -152,7 +154,7 @@ static struct message *message_of(const struct event *event)
 static bool wakes_too_late(const struct event *event)
 {
     return (event->kind == EVENT_DELAYED || event->kind == EVENT_VISIBLE) &&
-           message_expire_ms(message_of(event)) <= event->node.due_ms;
+           queue_expire_ms(message_of(event)) <= event->node.due_ms;
 }
 
 static void view_message(const struct event *event, struct event_view *v)
@@ -250,11 +252,11 @@ static void time_out(struct parked_poll *p)
 static void fire_message(struct message *m, enum event_kind kind)
 {
     if (kind == EVENT_DELAYED || kind == EVENT_VISIBLE)
-        message_enter(m, MESSAGE_ACTIVE, 0);
+        queue_enter(m, MESSAGE_ACTIVE, 0);
     else if (kind == EVENT_DEAD_LETTER)
         queue_move_dead_letter(m->queue, m);
     else
-        message_free(m);
+        queue_free_message(m);
 }
 
 static void fire(struct engine *e, struct event *event, struct firings *firings)

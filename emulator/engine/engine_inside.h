@@ -2,7 +2,11 @@
 #ifndef CMQ_ENGINE_ENGINE_INSIDE_H
 #define CMQ_ENGINE_ENGINE_INSIDE_H
 
-#include "engine/engine.h"
+#include "engine/delivery.h"
+#include "engine/firings.h"
+#include "engine/names.h"
+#include "engine/rate.h"
+#include "engine/store.h"
 
 struct engine {
     struct store store;

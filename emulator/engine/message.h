@@ -1,8 +1,8 @@
 /* message.h - one message and the state that it is in.
  *
  * A message belongs to one queue and is in exactly one state, on the sets of that state and on
- * no other. message_enter() is the only function that changes the state. Links and timers are
- * embedded, so a change of state allocates nothing and cannot fail. */
+ * no other. Links and timers are embedded, so a change of state allocates nothing and cannot
+ * fail. queue.h has the functions that change it. */
 #ifndef CMQ_ENGINE_MESSAGE_H
 #define CMQ_ENGINE_MESSAGE_H
 
@@ -33,7 +33,8 @@ struct message {
     uint64_t handle;             /* while INACTIVE, else 0 */
     uint64_t serial;             /* order of sending within the queue */
     uint64_t turn;               /* order of first becoming active; 0 before */
-    struct order_node age;       /* by serial, in queue->by_age[] of the state */
+    struct order_node age;       /* by serial, in the set of the state: delayed,
+                                    unconsumed or deleted */
     struct order_node place;     /* ACTIVE: by turn in queue->active; INACTIVE: in order of
                                     receipt in queue->inactive; else unlinked */
     struct table_node by_handle; /* in store->handles while INACTIVE */
@@ -54,11 +55,11 @@ enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count,
 /* A message in no state; NULL when there is no memory. */
 struct message *message_new(struct store *store, struct bytes body, uint64_t id);
 
-/* Leave the present state for none: on no set, no timer armed. */
-void message_withdraw(struct message *m);
-
-/* Withdraw it and free it. */
-void message_free(struct message *m);
+/* Bytes of memory, bookkeeping and all. */
+static inline size_t message_size(const struct message *m)
+{
+    return sizeof *m + m->body_len;
+}
 
 static inline struct bytes message_body(const struct message *m)
 {
@@ -67,26 +68,5 @@ static inline struct bytes message_body(const struct message *m)
 
 /* "delayed", "active", "inactive", "deleted" */
 const char *message_state_name(enum message_state state);
-
-/* Leave the present state for another of the same queue. For DELAYED and INACTIVE wake_ms is
- * when that state ends; the other states do not use it. A message that enters INACTIVE is
- * given a new handle and counted as received; one that enters ACTIVE for the first time goes
- * behind all others, later to its place among them (queue-api 3.8). */
-void message_enter(struct message *m, enum message_state state, cmq_ms wake_ms);
-
-/* When retention, or for a deleted message the rewind window, ends; counted anew from the
- * attributes of the queue (queue-api 3.2: read when evaluated, not when sent). */
-cmq_ms message_expire_ms(const struct message *m);
-
-/* Arm expiry by message_expire_ms(). Done by message_enter(); again after the queue's
- * attributes changed. */
-void message_arm_expiry(struct message *m);
-
-/* Arm or disarm the eager dead-letter check of an active message, by the policy of the queue as
- * it is now. Done by message_enter(); again after the policy changed. */
-void message_arm_dead_letter(struct message *m);
-
-/* Assert that what message.h says of the state is so. */
-void message_check(const struct message *m);
 
 #endif

@@ -3,6 +3,7 @@
  * An attempt begins when its event fires: engine_push(). One to a queue of this engine is made
  * there and then, and its outcome is applied at once. One over HTTP becomes a flight: flight.h
  * tells how it goes on, and why its outcome is applied later, by engine_end_pushes(). */
+#include "engine/engine.h"
 #include "engine/engine_inside.h"
 
 /* An ordinary send of the body alone, at this instant (topic-api 4.1, D27). */

@@ -20,7 +20,7 @@ static void free_set(const struct order *set)
         struct order_node *n = order_next_up(set, &c);
         if (n == NULL)
             return;
-        message_free(CONTAINER_OF(n, struct message, age));
+        queue_free_message(CONTAINER_OF(n, struct message, age));
     }
 }
 
@@ -37,7 +37,7 @@ size_t queue_purge_some(struct queue *q, size_t max)
     size_t freed = 0;
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
         for (; freed < max && sets[i]->count > 0; freed++)
-            message_free(CONTAINER_OF(order_first(sets[i]), struct message, age));
+            queue_free_message(CONTAINER_OF(order_first(sets[i]), struct message, age));
     return freed;
 }
 
@@ -155,8 +155,7 @@ enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t coun
         m->id = ids[i] = ids_number(&s->ids, ID_MESSAGE);
         m->serial = ++q->last_serial;
         m->sent_ms = store_now_ms(s);
-        message_enter(m, delay_ms > 0 ? MESSAGE_DELAYED : MESSAGE_ACTIVE,
-                      m->sent_ms + delay_ms);
+        queue_enter(m, delay_ms > 0 ? MESSAGE_DELAYED : MESSAGE_ACTIVE, m->sent_ms + delay_ms);
     }
     return CMQ_OK;
 }
@@ -187,13 +186,13 @@ size_t queue_hand_out(struct queue *q, size_t max, const struct message **out)
     size_t count = 0;
     while (count < max && q->active.count > 0 && !queue_choked(q)) {
         struct message *m = CONTAINER_OF(order_first(&q->active), struct message, place);
-        if (message_expire_ms(m) <= store_now_ms(s))
+        if (queue_expire_ms(m) <= store_now_ms(s))
             break; /* its expiry fires at this instant, and it is gone already (3.2) */
         if (meets_policy(q, m)) {
             queue_move_dead_letter(q, m);
             continue;
         }
-        message_enter(m, MESSAGE_INACTIVE, store_now_ms(s) + q->attributes.visibility_ms);
+        queue_enter(m, MESSAGE_INACTIVE, store_now_ms(s) + q->attributes.visibility_ms);
         out[count++] = m;
     }
     rate_now(&q->received, store_now_ms(s))->count += (uint32_t)count;
@@ -216,9 +215,9 @@ enum cmq_err queue_delete_message(struct queue *q, uint64_t handle)
     assert(m->state == MESSAGE_INACTIVE);
 
     if (q->attributes.rewind_ms > 0)
-        message_enter(m, MESSAGE_DELETED, 0);
+        queue_enter(m, MESSAGE_DELETED, 0);
     else
-        message_free(m);
+        queue_free_message(m);
     return CMQ_OK;
 }
 
@@ -231,7 +230,7 @@ void queue_rewind(struct queue *q, cmq_ms from_ms)
         struct message *m = CONTAINER_OF(n, struct message, age);
         if (m->sent_ms < from_ms)
             return;
-        message_enter(m, MESSAGE_ACTIVE, 0);
+        queue_enter(m, MESSAGE_ACTIVE, 0);
     }
 }
 
@@ -243,7 +242,7 @@ static void arm_expiries(const struct order *set)
         struct order_node *n = order_next_up(set, &c);
         if (n == NULL)
             return;
-        message_arm_expiry(CONTAINER_OF(n, struct message, age));
+        queue_arm_expiry(CONTAINER_OF(n, struct message, age));
     }
 }
 
@@ -274,7 +273,7 @@ static void policy_changed(struct queue *q)
         struct order_node *n = order_next_up(&q->active, &c);
         if (n == NULL)
             return;
-        message_arm_dead_letter(CONTAINER_OF(n, struct message, place));
+        queue_arm_dead_letter(CONTAINER_OF(n, struct message, place));
     }
 }
 
@@ -320,14 +319,14 @@ cmq_ms queue_dead_letter_ms(const struct queue *q, const struct message *m)
 void queue_move_dead_letter(struct queue *q, struct message *m)
 {
     struct queue *target = q->dead_letter.target;
-    message_withdraw(m);
+    queue_withdraw(m);
     m->queue = target;
     m->serial = ++target->last_serial;
     m->turn = 0;
     m->sent_ms = store_now_ms(q->store);
     m->dequeue_count = 0;
     m->first_dequeue_ms = 0;
-    message_enter(m, MESSAGE_ACTIVE, 0);
+    queue_enter(m, MESSAGE_ACTIVE, 0);
 }
 
 /* ---- parked polls ---- */
@@ -394,7 +393,7 @@ static void check_ages(const struct queue *q, const struct order *set, bool (*fi
         assert(fits((int)m->state));
         assert(m->sent_ms >= sent_ms);
         sent_ms = m->sent_ms;
-        message_check(m);
+        queue_check_message(m);
     }
 }
 

@@ -71,6 +71,37 @@ struct queue {
     struct rate sent, received;
 };
 
+/* ---- states of messages ---- */
+
+/* Leave the present state for another of the same queue. For DELAYED and INACTIVE wake_ms is
+ * when that state ends; the other states do not use it. A message that enters INACTIVE is
+ * given a new handle and counted as received; one that enters ACTIVE for the first time goes
+ * behind all others, later to its place among them (queue-api 3.8). */
+void queue_enter(struct message *m, enum message_state state, cmq_ms wake_ms);
+
+/* When retention, or for a deleted message the rewind window, ends; counted anew from the
+ * attributes of the queue (queue-api 3.2: read when evaluated, not when sent). */
+cmq_ms queue_expire_ms(const struct message *m);
+
+/* Arm expiry by queue_expire_ms(). Done by queue_enter(); again after the queue's
+ * attributes changed. */
+void queue_arm_expiry(struct message *m);
+
+/* Arm or disarm the eager dead-letter check of an active message, by the policy of the queue as
+ * it is now. Done by queue_enter(); again after the policy changed. */
+void queue_arm_dead_letter(struct message *m);
+
+/* Assert that the sets and timers are those of the state. */
+void queue_check_message(const struct message *m);
+
+/* Leave the present state for none: on no set, no timer armed. */
+void queue_withdraw(struct message *m);
+
+/* Withdraw it and free it. */
+void queue_free_message(struct message *m);
+
+/* ---- the queue ---- */
+
 /* An empty queue; the caller gives it its name, id and attributes. NULL: no memory. */
 struct queue *queue_new(struct store *store);
 

@@ -1,4 +1,5 @@
 /* The part of engine.h that is about topics and subscriptions. */
+#include "engine/engine.h"
 #include "engine/engine_inside.h"
 
 /* ---- topics ---- */

@@ -1,0 +1,189 @@
+/* The part of queue.h that is about the states of messages.
+ *
+ * A message is in one state, and the sets and timers that it is on follow from that state:
+ *
+ *              by order of sending   further set   timer wake
+ *   DELAYED    queue->delayed        none          end of the delay
+ *   ACTIVE     queue->unconsumed     active        dead-letter check, when checks are eager
+ *   INACTIVE   queue->unconsumed     inactive      end of visibility
+ *   DELETED    queue->deleted        none          none
+ *
+ * In all of them the timer expiry is armed: for the end of retention, or, if that comes first,
+ * for the moment at which a deleted message leaves the rewind window.
+ *
+ * queue_enter() and queue_withdraw() are the only functions that change a state. They allocate
+ * nothing, so a command that has got this far cannot fail any more. They tell the queue when
+ * its parked polls may have something to get, and leave serving them to whoever ends the
+ * command or the instant: see queue_settle(). */
+#include "engine/queue.h"
+
+#include "engine/store.h"
+
+/* The set that holds the messages of a state in the order in which they were sent. */
+static struct order *age_set(struct queue *q, enum message_state state)
+{
+    switch (state) {
+    case MESSAGE_DELAYED:
+        return &q->delayed;
+    case MESSAGE_ACTIVE:
+    case MESSAGE_INACTIVE:
+        return &q->unconsumed;
+    case MESSAGE_DELETED:
+        return &q->deleted;
+    case MESSAGE_OUTSIDE:
+        break;
+    }
+    return NULL;
+}
+
+/* The further set of a state, in an order of its own; NULL where there is none. */
+static struct order *place_set(struct queue *q, enum message_state state)
+{
+    switch (state) {
+    case MESSAGE_ACTIVE:
+        return &q->active;
+    case MESSAGE_INACTIVE:
+        return &q->inactive;
+    case MESSAGE_DELAYED:
+    case MESSAGE_DELETED:
+    case MESSAGE_OUTSIDE:
+        break;
+    }
+    return NULL;
+}
+
+static void leave(struct message *m, enum message_state next)
+{
+    struct queue *q = m->queue;
+    struct store *s = q->store;
+    if (m->state == MESSAGE_OUTSIDE) {
+        s->bytes += message_size(m);
+        return;
+    }
+    if (age_set(q, m->state) != age_set(q, next))
+        order_remove(age_set(q, m->state), &m->age);
+    if (place_set(q, m->state) != NULL)
+        order_remove(place_set(q, m->state), &m->place);
+    if (m->state == MESSAGE_INACTIVE) {
+        table_remove(&s->handles, &m->by_handle);
+        m->handle = 0;
+    }
+    event_disarm(s->agenda, &m->wake);
+    queue_unsettle(q);
+}
+
+static void receive(struct message *m)
+{
+    struct store *s = m->queue->store;
+    if (m->dequeue_count++ == 0)
+        m->first_dequeue_ms = store_now_ms(s);
+    m->handle = ids_number(&s->ids, ID_HANDLE);
+    table_add(&s->handles, &m->by_handle, m->handle);
+}
+
+cmq_ms queue_expire_ms(const struct message *m)
+{
+    const struct queue_attributes *a = &m->queue->attributes;
+    cmq_ms kept_ms = a->retention_ms;
+    /* A message of age rewindSeconds can still be rewound (queue-api 3.6), one of age
+     * msgRetentionSeconds is gone (3.2): hence the one millisecond. */
+    if (m->state == MESSAGE_DELETED && a->rewind_ms < kept_ms)
+        kept_ms = a->rewind_ms + 1;
+    return m->sent_ms + kept_ms;
+}
+
+void queue_arm_expiry(struct message *m)
+{
+    const struct queue_attributes *a = &m->queue->attributes;
+    bool by_window = m->state == MESSAGE_DELETED && a->rewind_ms < a->retention_ms;
+    event_arm(m->queue->store->agenda, &m->expiry,
+              by_window ? EVENT_REWIND_EXPIRED : EVENT_EXPIRED, queue_expire_ms(m));
+}
+
+/* With eager checks an active message that meets the policy, or will, has a timer for it. */
+void queue_arm_dead_letter(struct message *m)
+{
+    struct store *s = m->queue->store;
+    assert(m->state == MESSAGE_ACTIVE);
+    event_disarm(s->agenda, &m->wake);
+    if (!s->limits.eager_dead_letter)
+        return;
+    cmq_ms due_ms = queue_dead_letter_ms(m->queue, m);
+    if (due_ms != CMQ_NEVER)
+        event_arm(s->agenda, &m->wake, EVENT_DEAD_LETTER, due_ms);
+}
+
+void queue_enter(struct message *m, enum message_state state, cmq_ms wake_ms)
+{
+    struct queue *q = m->queue;
+    struct store *s = q->store;
+    enum message_state last = m->state;
+    assert(state < MESSAGE_STATES);
+
+    leave(m, state);
+    m->state = state;
+    if (last == MESSAGE_OUTSIDE || age_set(q, last) != age_set(q, state))
+        order_add(age_set(q, state), &m->age, m->serial);
+
+    switch (state) {
+    case MESSAGE_DELAYED:
+        event_arm(s->agenda, &m->wake, EVENT_DELAYED, wake_ms);
+        break;
+    case MESSAGE_ACTIVE:
+        if (m->turn == 0)
+            m->turn = ++q->last_turn;
+        order_add(&q->active, &m->place, m->turn);
+        queue_arm_dead_letter(m);
+        queue_unsettle(q);
+        break;
+    case MESSAGE_INACTIVE:
+        receive(m);
+        order_add(&q->inactive, &m->place, ++q->last_receipt);
+        event_arm(s->agenda, &m->wake, EVENT_VISIBLE, wake_ms);
+        break;
+    case MESSAGE_DELETED:
+    case MESSAGE_OUTSIDE:
+        break;
+    }
+    /* Only a deleted message has a window of its own: between the other states the end of
+     * retention stays as it was armed. */
+    if (last == MESSAGE_OUTSIDE || (last == MESSAGE_DELETED) != (state == MESSAGE_DELETED))
+        queue_arm_expiry(m);
+}
+
+void queue_withdraw(struct message *m)
+{
+    struct store *s = m->queue->store;
+    if (m->state == MESSAGE_OUTSIDE)
+        return;
+    leave(m, MESSAGE_OUTSIDE);
+    event_disarm(s->agenda, &m->expiry);
+    s->bytes -= message_size(m);
+    m->state = MESSAGE_OUTSIDE;
+}
+
+void queue_free_message(struct message *m)
+{
+    struct store *s = m->queue->store;
+    queue_withdraw(m);
+    allocator_give(&s->allocator, m);
+}
+
+void queue_check_message(const struct message *m)
+{
+    const struct queue *q = m->queue;
+    bool eager = q->store->limits.eager_dead_letter;
+    assert(m->state < MESSAGE_STATES);
+    assert(event_armed(&m->expiry));
+    assert(m->expiry.node.due_ms == queue_expire_ms(m) ||
+           queue_expire_ms(m) <= store_now_ms(q->store));
+    assert((m->handle != 0) == (m->state == MESSAGE_INACTIVE));
+    assert(m->state != MESSAGE_DELAYED || m->wake.kind == EVENT_DELAYED);
+    assert(m->state != MESSAGE_INACTIVE || m->wake.kind == EVENT_VISIBLE);
+    assert(order_rank(&m->age) == m->serial);
+    assert(m->state != MESSAGE_ACTIVE || order_rank(&m->place) == m->turn);
+    bool timed = m->state == MESSAGE_DELAYED || m->state == MESSAGE_INACTIVE;
+    bool watched =
+        m->state == MESSAGE_ACTIVE && eager && queue_dead_letter_ms(q, m) != CMQ_NEVER;
+    assert(event_armed(&m->wake) == (timed || watched));
+}
