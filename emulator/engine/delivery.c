@@ -146,12 +146,18 @@ static void leave(struct delivery *d)
     d->state = DELIVERY_ENDED;
 }
 
-void delivery_drop(struct delivery *d)
+static void drop(struct delivery *d)
 {
     struct publication *p = d->publication;
     leave(d);
     if (--p->pending_count == 0)
         publication_free(p);
+}
+
+void deliveries_drop(struct subscription *s)
+{
+    for (struct list_node *l; (l = list_first(&s->pending)) != NULL;)
+        drop(CONTAINER_OF(l, struct delivery, link));
 }
 
 void publication_drop(struct publication *p)
@@ -242,6 +248,30 @@ static bool is_out_of_turn(const struct delivery *d)
     return s->strategy == BACKOFF_RETRY && list_first(&s->pending) != &d->link;
 }
 
+static void wait_for_turn(struct subscription *s, struct delivery *d)
+{
+    if (d->state != DELIVERY_SCHEDULED)
+        return;
+    event_disarm(s->topic->store->agenda, &d->next);
+    d->state = DELIVERY_WAITING;
+}
+
+/* The first keeps its instant; those behind it wait for their turn, or need no turn any more.
+ */
+void deliveries_set_strategy(struct subscription *s, enum notify_strategy strategy)
+{
+    if (s->strategy == strategy)
+        return;
+    s->strategy = strategy;
+    for (struct list_node *l = s->pending.next; l != &s->pending; l = l->next) {
+        struct delivery *d = CONTAINER_OF(l, struct delivery, link);
+        if (strategy == EXPONENTIAL_DECAY_RETRY)
+            delivery_wake(d);
+        else if (l->prev != &s->pending)
+            wait_for_turn(s, d);
+    }
+}
+
 enum push_result delivery_result(const struct delivery *d, const struct push_outcome *outcome)
 {
     if (outcome->delivered)
@@ -265,7 +295,7 @@ enum push_result delivery_end(struct delivery *d, const struct push_outcome *out
     enum push_result result = delivery_result(d, outcome);
     d->last = *outcome;
     if (result != PUSH_FAILED) {
-        delivery_drop(d);
+        drop(d);
         delivery_wake_first(s);
         return result;
     }
@@ -290,4 +320,18 @@ void publication_check(const struct publication *p)
         pending += d->state != DELIVERY_ENDED;
     }
     assert(pending > 0 && pending == p->pending_count);
+}
+
+void deliveries_check(const struct subscription *s)
+{
+    size_t count = 0;
+    for (const struct list_node *l = s->pending.next; l != &s->pending; l = l->next, count++) {
+        const struct delivery *d = CONTAINER_OF(l, const struct delivery, link);
+        bool first = l->prev == &s->pending;
+        assert(d->subscription == s);
+        assert(d->state != DELIVERY_ENDED);
+        assert(d->state != DELIVERY_WAITING || (s->strategy == BACKOFF_RETRY && !first));
+        assert(d->state != DELIVERY_SCHEDULED || s->strategy != BACKOFF_RETRY || first);
+    }
+    assert(count == s->pending_count);
 }

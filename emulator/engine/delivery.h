@@ -101,15 +101,19 @@ bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *
 /* Apply an outcome. The delivery, and its publication with it, may be gone then. */
 enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome);
 
-/* End it without an outcome: its subscription goes. */
-void delivery_drop(struct delivery *d);
+/* End all that are pending for s, without an outcome. */
+void deliveries_drop(struct subscription *s);
+
+/* Go on by another strategy: counted from the next attempt of each delivery (topic-api D30). */
+void deliveries_set_strategy(struct subscription *s, enum notify_strategy strategy);
 
 /* Make one that waits due at once; and of a subscription the first that is pending, whose turn
  * it is. Nothing to do for those that do not wait. */
 void delivery_wake(struct delivery *d);
 void delivery_wake_first(struct subscription *s);
 
-/* Assert that it and its deliveries are whole. */
+/* Assert that a publication with its deliveries, or that all that is pending for s is whole. */
 void publication_check(const struct publication *p);
+void deliveries_check(const struct subscription *s);
 
 #endif

@@ -560,7 +560,7 @@ static size_t free_topics_some(struct engine *e, size_t max)
 {
     size_t freed = 0;
     for (struct topic *t; freed < max && (t = engine_next_topic(e, NULL)) != NULL;) {
-        freed += topic_purge_some(t, max - freed);
+        freed += engine_purge_some(t, max - freed);
         if (t->publication_count > 0)
             break;
         freed += 1 + t->subscription_count;
@@ -624,7 +624,7 @@ static void check_topics(const struct engine *e)
     size_t topics = 0;
     size_t subscriptions = 0;
     for (struct topic *t = NULL; (t = engine_next_topic(e, t)) != NULL; topics++) {
-        topic_check(t);
+        engine_check_topic(t);
         subscriptions += t->subscription_count;
     }
     assert(e->topic_count == topics);

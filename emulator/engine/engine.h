@@ -174,9 +174,10 @@ size_t engine_purge_topic(struct engine *e, struct topic *t);
 /* Walk the topics in the order of their creation; NULL begins, NULL ends. */
 struct topic *engine_next_topic(const struct engine *e, const struct topic *t);
 
-/* 1 to BATCH_MAX bodies, none empty, for all subscriptions that take this routing: see
- * topic_publish() for errors. The first attempts are events of this very instant: they fire in
- * the next engine_advance(). */
+/* Publish 1 to BATCH_MAX bodies, none empty, for all subscriptions that take this routing. All
+ * or nothing: DATA_RATE, BODY_TOO_LONG, BATCH_TOO_LONG, NO_ROUTING_KEY, NO_SUBSCRIPTION,
+ * NO_MATCH, MEMORY_FULL. The first attempts are events of this very instant: they fire in the
+ * next engine_advance(). */
 enum cmq_err engine_publish(struct engine *e, struct topic *t, const struct bytes *bodies,
                             size_t count, const struct routing *routing, uint64_t *ids);
 

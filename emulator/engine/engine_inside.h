@@ -1,4 +1,4 @@
-/* engine_inside.h - what an engine consists of, for engine.c, topics.c and pushes.c alone. */
+/* engine_inside.h - what an engine consists of, for the files that are parts of engine.h. */
 #ifndef CMQ_ENGINE_ENGINE_INSIDE_H
 #define CMQ_ENGINE_ENGINE_INSIDE_H
 
@@ -40,6 +40,13 @@ void engine_push(struct engine *e, struct delivery *d, struct firing *firing);
 
 /* Serve the parked polls that can be, at the end of a command or an instant. */
 void engine_settle(struct engine *e);
+
+/* Drop what is pending for the topic, messages and deliveries; or begin no further message
+ * after so many of both. Returns how many those were. */
+size_t engine_purge_some(struct topic *t, size_t max);
+
+/* Assert that the topic and all that it holds are whole: walks all of it. */
+void engine_check_topic(const struct topic *t);
 
 /* Free the topic and its subscriptions, whatever is pending. */
 void engine_drop_topic(struct engine *e, struct topic *t);

@@ -40,16 +40,10 @@ struct subscription {
 /* One without filter, name, id and attributes, on no list; NULL when there is no memory. */
 struct subscription *subscription_new(struct topic *t);
 
-/* Free it, dropping what is pending; it has left engine->names and its topic's list. */
+/* Free it. Nothing is pending; it has left engine->names and its topic's list. */
 void subscription_free(struct subscription *s);
 
 /* Whether a message published now would be for it. */
 bool subscription_takes(const struct subscription *s, const struct routing *routing);
-
-/* Go on by another strategy: counted from the next attempt of each delivery (topic-api D30). */
-void subscription_set_strategy(struct subscription *s, enum notify_strategy strategy);
-
-/* Assert that it and its deliveries are whole. */
-void subscription_check(const struct subscription *s);
 
 #endif

@@ -6,7 +6,7 @@
  *            them have ended; one day at the most (topic-api 4.4).
  *
  * Names, limits of the whole engine and commands are engine.h's matter; how a delivery goes on
- * is subscription.h's. */
+ * is delivery.h's. */
 #ifndef CMQ_ENGINE_TOPIC_H
 #define CMQ_ENGINE_TOPIC_H
 
@@ -47,20 +47,7 @@ struct topic {
 /* An empty topic; the caller gives it its name, id and attributes. NULL: no memory. */
 struct topic *topic_new(struct store *store);
 
-/* Free it with its subscriptions and all that is pending; those have left engine->names. */
+/* Free it. It has no subscriptions, and nothing is pending. */
 void topic_free(struct topic *t);
-
-/* Drop all that is pending, messages and deliveries; or begin no further message after so many
- * of both. Returns how many those were. */
-size_t topic_purge_some(struct topic *t, size_t max);
-
-/* Publish count bodies with this routing. All or nothing: DATA_RATE, BODY_TOO_LONG,
- * BATCH_TOO_LONG, NO_ROUTING_KEY, NO_SUBSCRIPTION, NO_MATCH, MEMORY_FULL. First attempts fall
- * due at once. */
-enum cmq_err topic_publish(struct topic *t, const struct bytes *bodies, size_t count,
-                           const struct routing *routing, uint64_t *ids);
-
-/* Assert that the topic and all that it holds are whole: walks all of it. */
-void topic_check(const struct topic *t);
 
 #endif

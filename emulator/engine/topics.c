@@ -48,10 +48,20 @@ void engine_set_topic(struct engine *e, struct topic *t, size_t max_msg_size)
     t->modified_ms = engine_now_ms(e);
 }
 
+static void drop_subscription(struct engine *e, struct subscription *s)
+{
+    deliveries_drop(s);
+    names_remove(&e->names, &s->by_name);
+    list_unlink(&s->link);
+    s->topic->subscription_count--;
+    subscription_free(s);
+}
+
 void engine_drop_topic(struct engine *e, struct topic *t)
 {
-    for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;)
-        names_remove(&e->names, &s->by_name);
+    engine_purge_some(t, SIZE_MAX);
+    for (struct subscription *s; (s = engine_next_subscription(t, NULL)) != NULL;)
+        drop_subscription(e, s);
     names_remove(&e->names, &t->by_name);
     list_unlink(&t->by_created);
     e->topic_count--;
@@ -66,21 +76,6 @@ enum cmq_err engine_delete_topic(struct engine *e, struct topic *t)
         return CMQ_INTERNAL;
     engine_drop_topic(e, t);
     return CMQ_OK;
-}
-
-size_t engine_purge_topic(struct engine *e, struct topic *t)
-{
-    (void)e;
-    size_t purged = t->publication_count;
-    topic_purge_some(t, SIZE_MAX);
-    return purged;
-}
-
-enum cmq_err engine_publish(struct engine *e, struct topic *t, const struct bytes *bodies,
-                            size_t count, const struct routing *routing, uint64_t *ids)
-{
-    (void)e;
-    return topic_publish(t, bodies, count, routing, ids);
 }
 
 /* ---- subscriptions ---- */
@@ -151,7 +146,7 @@ enum cmq_err engine_set_subscription(struct engine *e, struct subscription *s,
     allocator_give(a, s->filter);
     s->filter = filter;
     s->format = request->format;
-    subscription_set_strategy(s, request->strategy);
+    deliveries_set_strategy(s, request->strategy);
     s->modified_ms = engine_now_ms(e);
     return CMQ_OK;
 }
@@ -164,8 +159,31 @@ void engine_clear_filter_tags(struct engine *e, struct subscription *s)
 
 void engine_unsubscribe(struct engine *e, struct subscription *s)
 {
-    names_remove(&e->names, &s->by_name);
-    list_unlink(&s->link);
-    s->topic->subscription_count--;
-    subscription_free(s);
+    drop_subscription(e, s);
+}
+
+/* ---- checking ---- */
+
+void engine_check_topic(const struct topic *t)
+{
+    size_t subscriptions = 0;
+    size_t publications = 0;
+    size_t pending = 0;
+    for (const struct list_node *l = t->subscriptions.next; l != &t->subscriptions;
+         l = l->next, subscriptions++) {
+        const struct subscription *s = CONTAINER_OF(l, const struct subscription, link);
+        assert(s->topic == t);
+        deliveries_check(s);
+        pending += s->pending_count;
+    }
+    for (const struct list_node *l = t->publications.next; l != &t->publications;
+         l = l->next, publications++) {
+        const struct publication *p = CONTAINER_OF(l, const struct publication, link);
+        assert(p->topic == t);
+        publication_check(p);
+        pending -= p->pending_count;
+    }
+    assert(subscriptions == t->subscription_count);
+    assert(publications == t->publication_count);
+    assert(pending == 0);
 }

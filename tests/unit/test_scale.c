@@ -1,5 +1,5 @@
-/* Very much at once: a jump over two hundred thousand messages, while a thousand polls wait elsewhere; and
- * pushes to an endpoint that answers, beside very many to one that hangs. */
+/* Very much at once: a jump over two hundred thousand messages, while a thousand polls wait
+ * elsewhere; and pushes to an endpoint that answers, beside very many to one that hangs. */
 #include "engine/engine.h"
 
 #include <setjmp.h>

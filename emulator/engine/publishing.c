@@ -1,0 +1,108 @@
+/* The part of engine.h that is about publishing.
+ *
+ * A message is matched when it is published, against the subscriptions of that moment. All that
+ * can fail comes first: the messages of a call are made, each with a delivery for every
+ * subscription that takes it, and only when all are there do they get their ids and begin. */
+#include "engine/engine.h"
+#include "engine/engine_inside.h"
+
+/* The subscriptions that take a message of this routing; returns how many. */
+static size_t match(const struct topic *t, const struct routing *routing,
+                    struct subscription **out)
+{
+    size_t count = 0;
+    for (struct list_node *l = t->subscriptions.next; l != &t->subscriptions; l = l->next) {
+        struct subscription *s = CONTAINER_OF(l, struct subscription, link);
+        if (subscription_takes(s, routing))
+            out[count++] = s;
+    }
+    return count;
+}
+
+static enum cmq_err make_publications(struct topic *t, const struct bytes *bodies, size_t count,
+                                      const struct routing *routing, size_t deliveries,
+                                      struct publication **out)
+{
+    const struct store *s = t->store;
+    enum cmq_err err = CMQ_OK;
+    size_t bytes = 0;
+    size_t made = 0;
+    for (; made < count && err == CMQ_OK; made++) {
+        out[made] = publication_new(t, bodies[made], routing, deliveries);
+        if (out[made] == NULL) {
+            err = CMQ_INTERNAL;
+            break;
+        }
+        bytes += publication_size(out[made]);
+        if (bytes > s->limits.max_bytes || s->bytes > s->limits.max_bytes - bytes)
+            err = CMQ_MEMORY_FULL;
+    }
+    while (err != CMQ_OK && made-- > 0)
+        publication_discard(out[made]);
+    return err;
+}
+
+static enum cmq_err publish(struct topic *t, const struct bytes *bodies, size_t count,
+                            const struct routing *routing, struct subscription **matching,
+                            uint64_t *ids)
+{
+    struct publication *made[BATCH_MAX];
+    size_t matches = match(t, routing, matching);
+    if (matches == 0)
+        return CMQ_NO_MATCH;
+    enum cmq_err err = make_publications(t, bodies, count, routing, matches, made);
+    if (err != CMQ_OK)
+        return err;
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = ids_number(&t->store->ids, ID_MESSAGE);
+        publication_publish(made[i], ids[i], matching);
+    }
+    rate_now(&t->published, store_now_ms(t->store))->count += (uint32_t)count;
+    return CMQ_OK;
+}
+
+enum cmq_err engine_publish(struct engine *e, struct topic *t, const struct bytes *bodies,
+                            size_t count, const struct routing *routing, uint64_t *ids)
+{
+    struct store *s = &e->store;
+    assert(count >= 1 && count <= BATCH_MAX);
+    uint32_t published = rate_now(&t->published, store_now_ms(s))->count;
+    if (s->limits.send_rate > 0 && published + count > s->limits.send_rate)
+        return CMQ_DATA_RATE;
+    enum cmq_err err = message_check_bodies(bodies, count, t->max_msg_size);
+    if (err != CMQ_OK)
+        return err;
+    if (t->filter_type == FILTER_BY_KEY && routing->word_count == 0)
+        return CMQ_NO_ROUTING_KEY;
+    if (t->subscription_count == 0)
+        return CMQ_NO_SUBSCRIPTION;
+
+    struct subscription **matching =
+        allocator_take(&s->allocator, t->subscription_count * sizeof(struct subscription *));
+    if (matching == NULL)
+        return CMQ_INTERNAL;
+    err = publish(t, bodies, count, routing, matching, ids);
+    allocator_give(&s->allocator, matching);
+    return err;
+}
+
+/* ---- purging ---- */
+
+size_t engine_purge_some(struct topic *t, size_t max)
+{
+    size_t dropped = 0;
+    for (struct list_node *l; dropped < max && (l = list_first(&t->publications)) != NULL;) {
+        struct publication *p = CONTAINER_OF(l, struct publication, link);
+        dropped += 1 + p->delivery_count;
+        publication_drop(p);
+    }
+    return dropped;
+}
+
+size_t engine_purge_topic(struct engine *e, struct topic *t)
+{
+    (void)e;
+    size_t purged = t->publication_count;
+    engine_purge_some(t, SIZE_MAX);
+    return purged;
+}
