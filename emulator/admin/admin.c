@@ -1,65 +1,10 @@
 #include "admin/admin.h"
 
-#include "admin/calls.h"
-#include "base/instant.h"
+#include "admin/handling.h"
 #include "base/json.h"
 
 #include <assert.h>
 #include <stdio.h>
-
-/* ---- what answers have in common ---- */
-
-void write_time(struct buffer *b, const struct namespace *ns)
-{
-    char text[INSTANT_TEXT_SIZE];
-    cmq_ms now_ms = engine_now_ms(ns->engine);
-    instant_format(now_ms, text);
-    json_key_text(b, "namespace", ns->name);
-    json_key_int(b, "nowMs", now_ms);
-    json_key_text(b, "now", text);
-}
-
-void write_event_members(struct buffer *b, const struct event_view *v)
-{
-    json_key_int(b, "atMs", v->at_ms);
-    json_key_text(b, "kind", event_kind_name(v->kind));
-    if (v->queue_name != NULL)
-        json_key_text(b, "queue", v->queue_name);
-    if (v->topic_name != NULL)
-        json_key_text(b, "topic", v->topic_name);
-    if (v->subscription_name != NULL)
-        json_key_text(b, "subscription", v->subscription_name);
-    if (v->msg_id != 0)
-        json_key_id(b, "msgId", v->msg_id);
-    if (v->attempt != 0)
-        json_key_int(b, "attempt", v->attempt);
-}
-
-static void write_event(struct buffer *b, const struct event_view *v)
-{
-    json_open(b, '{');
-    write_event_members(b, v);
-    json_close(b, '}');
-}
-
-void write_clock(struct buffer *b, const struct namespace *ns)
-{
-    const struct engine *e = ns->engine;
-    struct event_view next;
-    assert(ns->depth > 0);
-    write_time(b, ns);
-    json_key_text(b, "mode", clock_mode_names[ns->clock.mode]);
-    json_key_int(b, "realNowMs", ns->real_now_ms);
-    json_key_int(b, "offsetMs", engine_now_ms(e) - ns->real_now_ms);
-    json_key_int(b, "pendingEvents", (int64_t)engine_pending_count(e));
-    json_key_int(b, "parkedPolls", (int64_t)engine_parked_count(e));
-    json_key_int(b, "pushesInFlight", (int64_t)engine_flight_count(e));
-    json_key(b, "next");
-    if (engine_next_event(e, &next))
-        write_event(b, &next);
-    else
-        json_literal(b, "null");
-}
 
 /* ---- routes ---- */
 
@@ -105,18 +50,6 @@ static const struct route *find_route(struct admin_call *c)
                     (int)c->method.len, c->method.data);
     }
     return NULL;
-}
-
-static void write_error(struct buffer *b, const char *code, const char *message,
-                        const char *argument)
-{
-    json_key(b, "error");
-    json_open(b, '{');
-    json_key_text(b, "code", code);
-    json_key_text(b, "message", message);
-    if (argument[0] != '\0')
-        json_key_text(b, "argument", argument);
-    json_close(b, '}');
 }
 
 void admin_answer_end(struct admin_call *c, enum wait_end how)

@@ -20,6 +20,10 @@ enum admin_result {
     ADMIN_DELAYED,  /* its answer is written, and to be sent after delay_ms of real time */
 };
 
+/* Append an error of the engine as clients are told of it: people know the service's texts, and
+ * the admin interface knows no wire format. */
+typedef void name_error_fn(struct buffer *out, enum cmq_err err);
+
 struct admin_call {
     /* Set by the caller; the texts live until the call is answered. */
     struct bytes method;
@@ -32,6 +36,7 @@ struct admin_call {
     cmq_ms started_real_ms; /* of the program */
     struct buffer *answer;  /* gets the JSON text */
     struct wait *wait;      /* of whoever waits for the answer */
+    name_error_fn *name_error;
 
     /* Set by admin_read(). */
     struct namespace *namespace; /* the one that the call is about; "default" if none */

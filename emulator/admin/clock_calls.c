@@ -1,14 +1,15 @@
 /* Moving time: the calls under /_emulator/clock, run and await. */
 #include "admin/admin.h"
-#include "admin/calls.h"
+#include "admin/handling.h"
 #include "base/instant.h"
 #include "base/json.h"
 #include "base/number.h"
 
 /* ---- answers of moving calls ---- */
 
-static void write_firing(struct buffer *b, const struct firing *e)
+static void write_firing(const struct admin_call *c, const struct firing *e)
 {
+    struct buffer *b = c->answer;
     bool of_subscription = e->subscription_name[0] != '\0';
     struct event_view view = {
         .at_ms = e->at_ms,
@@ -23,13 +24,14 @@ static void write_firing(struct buffer *b, const struct firing *e)
     write_event_members(b, &view);
     if (e->landed) {
         json_key_text(b, "outcome", push_result_name(e->result));
-        write_push_error(b, "error", &e->outcome);
+        write_push_error(c, "error", &e->outcome);
     }
     json_close(b, '}');
 }
 
-static void write_firings(struct buffer *b, const struct firings *f)
+static void write_firings(const struct admin_call *c, const struct firings *f)
 {
+    struct buffer *b = c->answer;
     json_key_int(b, "fired", (int64_t)f->fired);
     json_key(b, "firedByKind");
     json_open(b, '{');
@@ -41,7 +43,7 @@ static void write_firings(struct buffer *b, const struct firings *f)
     json_key(b, "events");
     json_open(b, '[');
     for (size_t i = 0; i < f->count; i++)
-        write_firing(b, &f->events[i]);
+        write_firing(c, &f->events[i]);
     json_close(b, ']');
 }
 
@@ -74,7 +76,7 @@ static void write_move(struct buffer *b, const struct admin_call *c, const struc
     json_key_int(b, "fromMs", m->from_ms);
     json_key_int(b, "toMs", engine_now_ms(c->namespace->engine));
     json_key_int(b, "released", (int64_t)m->released);
-    write_firings(b, &m->firings);
+    write_firings(c, &m->firings);
     if (m->kind == MOVE_RUN)
         write_run(b, c, m);
 }

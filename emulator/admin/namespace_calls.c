@@ -1,5 +1,5 @@
 /* Namespaces: list, make and drop namespaces; and the health of the whole. */
-#include "admin/calls.h"
+#include "admin/handling.h"
 #include "admin/spec.h"
 
 #include "base/json.h"

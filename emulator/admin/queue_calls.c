@@ -1,11 +1,8 @@
 /* Sight: queues and their messages, without consuming. */
-#include "admin/calls.h"
+#include "admin/handling.h"
 
 #include "admin/resources.h"
 #include "base/json.h"
-
-#include <nettle/base64.h>
-#include <stdlib.h>
 
 /* ---- queues ---- */
 
@@ -67,47 +64,6 @@ static bool do_queue(struct handling *h)
 }
 
 /* ---- messages ---- */
-
-static bool is_utf8(struct bytes body)
-{
-    while (body.len > 0) {
-        size_t n = utf8_sequence(body);
-        if (n == 0)
-            return false;
-        body.data += n;
-        body.len -= n;
-    }
-    return true;
-}
-
-static void write_base64(struct buffer *b, const char *key, struct bytes body)
-{
-    size_t len = BASE64_ENCODE_RAW_LENGTH(body.len);
-    char *text = malloc(len);
-    if (text == NULL) {
-        b->failed = true;
-        return;
-    }
-    base64_encode_raw(text, body.len, (const uint8_t *)body.data);
-    json_key_string(b, key, (struct bytes){text, len});
-    free(text);
-}
-
-void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body)
-{
-    json_key_string(b, key, body);
-    if (!is_utf8(body))
-        write_base64(b, base64_key, body);
-}
-
-void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms)
-{
-    json_key(b, key);
-    if (has)
-        json_int(b, ms);
-    else
-        json_literal(b, "null");
-}
 
 static void write_message(struct buffer *b, const struct message *m)
 {

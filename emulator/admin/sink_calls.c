@@ -1,5 +1,5 @@
 /* Sinks: endpoints inside the emulator, what they got, and what they are to answer. */
-#include "admin/calls.h"
+#include "admin/handling.h"
 
 #include "base/json.h"
 #include "engine/names.h"

@@ -1,29 +1,12 @@
 /* Sight: topics, their subscriptions, and what is pending for them. */
-#include "admin/calls.h"
+#include "admin/handling.h"
 
 #include "admin/resources.h"
-#include "api/v2/failure.h"
 #include "base/json.h"
 
-void write_push_error(struct buffer *b, const char *key, const struct push_outcome *outcome)
+static void write_delivery(const struct admin_call *c, const struct delivery *d)
 {
-    struct buffer text = {NULL, 0, 0, false};
-    if (outcome->status != 0) {
-        buffer_append(&text, bytes_of("HTTP "));
-        buffer_append_int(&text, outcome->status);
-    } else if (outcome->err != CMQ_OK) {
-        failure_append_message(&text, outcome->err, (struct bytes){NULL, 0});
-    } else if (outcome->error != NULL) {
-        buffer_append(&text, bytes_of(outcome->error));
-    }
-    if (!outcome->delivered && text.len > 0)
-        json_key_string(b, key, buffer_bytes(&text));
-    b->failed = b->failed || text.failed;
-    buffer_free(&text);
-}
-
-static void write_delivery(struct buffer *b, const struct delivery *d)
-{
+    struct buffer *b = c->answer;
     json_open(b, '{');
     json_key_id(b, "msgId", d->publication->id);
     json_key_text(b, "state", delivery_state_name(d));
@@ -31,22 +14,26 @@ static void write_delivery(struct buffer *b, const struct delivery *d)
     write_ms_or_null(b, "nextMs", d->state == DELIVERY_SCHEDULED, d->next.node.due_ms);
     json_key_int(b, "publishMs", d->publication->published_ms);
     json_key_int(b, "expireMs", d->publication->expiry.node.due_ms);
-    write_push_error(b, "lastError", delivery_last(d));
+    write_push_error(c, "lastError", delivery_last(d));
     json_close(b, '}');
 }
 
-static void write_deliveries(struct buffer *b, const struct subscription *s, int64_t limit)
+static void write_deliveries(const struct admin_call *c, const struct subscription *s,
+                             int64_t limit)
 {
+    struct buffer *b = c->answer;
     json_key(b, "deliveries");
     json_open(b, '[');
     for (struct list_node *l = s->pending.next; l != &s->pending && limit-- > 0; l = l->next)
-        write_delivery(b, CONTAINER_OF(l, const struct delivery, link));
+        write_delivery(c, CONTAINER_OF(l, const struct delivery, link));
     json_close(b, ']');
 }
 
 /* Without deliveries when the limit is negative. */
-static void write_subscription(struct buffer *b, const struct subscription *s, int64_t limit)
+static void write_subscription(const struct admin_call *c, const struct subscription *s,
+                               int64_t limit)
 {
+    struct buffer *b = c->answer;
     struct attributes attributes;
     attributes_of_subscription(&attributes, s);
     json_open(b, '{');
@@ -55,12 +42,13 @@ static void write_subscription(struct buffer *b, const struct subscription *s, i
     resource_write_attributes(b, &attributes);
     json_key_int(b, "pending", (int64_t)s->pending_count);
     if (limit >= 0)
-        write_deliveries(b, s, limit);
+        write_deliveries(c, s, limit);
     json_close(b, '}');
 }
 
-static void write_topic(struct buffer *b, const struct topic *t, int64_t limit)
+static void write_topic(const struct admin_call *c, const struct topic *t, int64_t limit)
 {
+    struct buffer *b = c->answer;
     struct attributes attributes;
     attributes_of_topic(&attributes, t);
     json_key_text(b, "topicName", t->name);
@@ -73,7 +61,7 @@ static void write_topic(struct buffer *b, const struct topic *t, int64_t limit)
     json_key(b, "subscriptions");
     json_open(b, '[');
     for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;)
-        write_subscription(b, s, limit);
+        write_subscription(c, s, limit);
     json_close(b, ']');
 }
 
@@ -85,7 +73,7 @@ static bool do_topics(struct handling *h)
     json_open(b, '[');
     for (struct topic *t = NULL; (t = engine_next_topic(h->ns->engine, t)) != NULL; total++) {
         json_open(b, '{');
-        write_topic(b, t, -1);
+        write_topic(h->call, t, -1);
         json_close(b, '}');
     }
     json_close(b, ']');
@@ -113,7 +101,7 @@ static bool do_topic(struct handling *h)
     struct topic *t = find_topic(h);
     if (t == NULL)
         return false;
-    write_topic(h->call->answer, t, h->values[0].given ? h->values[0].number : LIMIT);
+    write_topic(h->call, t, h->values[0].given ? h->values[0].number : LIMIT);
     write_time(h->call->answer, h->ns);
     return true;
 }

@@ -320,6 +320,12 @@ static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x
     namespace_leave(ns);
 }
 
+/* As API v2 names it. */
+static void name_error(struct buffer *out, enum cmq_err err)
+{
+    failure_append_message(out, (int)err, (struct bytes){NULL, 0});
+}
+
 static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange *x,
                          size_t path_len, struct query query)
 {
@@ -338,6 +344,7 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
         .started_real_ms = s->started_real_ms,
         .answer = &x->answer,
         .wait = &x->wait,
+        .name_error = name_error,
     };
     admin_read(c);
     struct namespace *ns = c->namespace;

@@ -1,15 +1,15 @@
-/* calls.h - what the handlers of the admin interface share. For admin.c and
+/* handling.h - what the handlers of the admin interface share. For admin.c and
  * the files *_calls.c.
  *
  * A handler finds its arguments in the order of its row's table, and in name the part of the
  * path that stands at the row's "*". It either writes its members into the open answer object
  * and returns true, or sets the call's mistake, has changed nothing and written nothing, and
  * returns false. */
-#ifndef CMQ_ADMIN_CALLS_H
-#define CMQ_ADMIN_CALLS_H
+#ifndef CMQ_ADMIN_HANDLING_H
+#define CMQ_ADMIN_HANDLING_H
 
+#include "admin/answer.h"
 #include "admin/arguments.h"
-#include "admin/call.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -51,21 +51,5 @@ enum {
 /* The rows of each file, ended by one without a method. */
 extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_routes[],
     namespace_routes[];
-
-/* ---- parts of answers (design 4.6) ---- */
-
-void write_time(struct buffer *b, const struct namespace *ns);
-void write_event_members(struct buffer *b, const struct event_view *v);
-
-/* Why a push was not delivered; nothing when it was, or when none was made. */
-void write_push_error(struct buffer *b, const char *key, const struct push_outcome *outcome);
-
-void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms);
-
-/* msgBody, and msgBodyBase64 where it is no UTF-8; the keys are given. */
-void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body);
-
-/* The members of the clock object. Within the bracket of ns. */
-void write_clock(struct buffer *b, const struct namespace *ns);
 
 #endif

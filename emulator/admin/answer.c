@@ -1,0 +1,137 @@
+#include "admin/answer.h"
+
+#include "base/instant.h"
+#include "base/json.h"
+
+#include <assert.h>
+#include <nettle/base64.h>
+#include <stdlib.h>
+
+/* ---- time ---- */
+
+void write_time(struct buffer *b, const struct namespace *ns)
+{
+    char text[INSTANT_TEXT_SIZE];
+    cmq_ms now_ms = engine_now_ms(ns->engine);
+    instant_format(now_ms, text);
+    json_key_text(b, "namespace", ns->name);
+    json_key_int(b, "nowMs", now_ms);
+    json_key_text(b, "now", text);
+}
+
+void write_event_members(struct buffer *b, const struct event_view *v)
+{
+    json_key_int(b, "atMs", v->at_ms);
+    json_key_text(b, "kind", event_kind_name(v->kind));
+    if (v->queue_name != NULL)
+        json_key_text(b, "queue", v->queue_name);
+    if (v->topic_name != NULL)
+        json_key_text(b, "topic", v->topic_name);
+    if (v->subscription_name != NULL)
+        json_key_text(b, "subscription", v->subscription_name);
+    if (v->msg_id != 0)
+        json_key_id(b, "msgId", v->msg_id);
+    if (v->attempt != 0)
+        json_key_int(b, "attempt", v->attempt);
+}
+
+static void write_event(struct buffer *b, const struct event_view *v)
+{
+    json_open(b, '{');
+    write_event_members(b, v);
+    json_close(b, '}');
+}
+
+void write_clock(struct buffer *b, const struct namespace *ns)
+{
+    const struct engine *e = ns->engine;
+    struct event_view next;
+    assert(ns->depth > 0);
+    write_time(b, ns);
+    json_key_text(b, "mode", clock_mode_names[ns->clock.mode]);
+    json_key_int(b, "realNowMs", ns->real_now_ms);
+    json_key_int(b, "offsetMs", engine_now_ms(e) - ns->real_now_ms);
+    json_key_int(b, "pendingEvents", (int64_t)engine_pending_count(e));
+    json_key_int(b, "parkedPolls", (int64_t)engine_parked_count(e));
+    json_key_int(b, "pushesInFlight", (int64_t)engine_flight_count(e));
+    json_key(b, "next");
+    if (engine_next_event(e, &next))
+        write_event(b, &next);
+    else
+        json_literal(b, "null");
+}
+
+/* ---- what may be missing ---- */
+
+void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms)
+{
+    json_key(b, key);
+    if (has)
+        json_int(b, ms);
+    else
+        json_literal(b, "null");
+}
+
+void write_push_error(const struct admin_call *c, const char *key,
+                      const struct push_outcome *outcome)
+{
+    struct buffer *b = c->answer;
+    struct buffer text = {NULL, 0, 0, false};
+    if (outcome->status != 0) {
+        buffer_append(&text, bytes_of("HTTP "));
+        buffer_append_int(&text, outcome->status);
+    } else if (outcome->err != CMQ_OK) {
+        c->name_error(&text, outcome->err);
+    } else if (outcome->error != NULL) {
+        buffer_append(&text, bytes_of(outcome->error));
+    }
+    if (!outcome->delivered && text.len > 0)
+        json_key_string(b, key, buffer_bytes(&text));
+    b->failed = b->failed || text.failed;
+    buffer_free(&text);
+}
+
+void write_error(struct buffer *b, const char *code, const char *message, const char *argument)
+{
+    json_key(b, "error");
+    json_open(b, '{');
+    json_key_text(b, "code", code);
+    json_key_text(b, "message", message);
+    if (argument[0] != '\0')
+        json_key_text(b, "argument", argument);
+    json_close(b, '}');
+}
+
+/* ---- bodies ---- */
+
+static bool is_utf8(struct bytes body)
+{
+    while (body.len > 0) {
+        size_t n = utf8_sequence(body);
+        if (n == 0)
+            return false;
+        body.data += n;
+        body.len -= n;
+    }
+    return true;
+}
+
+static void write_base64(struct buffer *b, const char *key, struct bytes body)
+{
+    size_t len = BASE64_ENCODE_RAW_LENGTH(body.len);
+    char *text = malloc(len);
+    if (text == NULL) {
+        b->failed = true;
+        return;
+    }
+    base64_encode_raw(text, body.len, (const uint8_t *)body.data);
+    json_key_string(b, key, (struct bytes){text, len});
+    free(text);
+}
+
+void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body)
+{
+    json_key_string(b, key, body);
+    if (!is_utf8(body))
+        write_base64(b, base64_key, body);
+}
