@@ -206,10 +206,12 @@ static void settle(struct namespace *ns)
         come_to_present(ns);
     if (ns->move == NULL && engine_landed_count(ns->engine) > 0 && !must_wait_for_pushes(ns))
         come_to_present(ns);
-    go_on_with_moves(ns);
+    if (ns->move != NULL || !list_empty(&ns->turns))
+        go_on_with_moves(ns);
     if (ns->dropped)
         return;
-    end_conditions_that_hold(ns);
+    if (ns->awaiting > 0)
+        end_conditions_that_hold(ns);
     rearm(ns);
 }
 
