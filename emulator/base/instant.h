@@ -1,4 +1,4 @@
-/* instant.h - durations and instants as people write them (design 4). */
+/* instant.h - durations and instants as people write them. */
 #ifndef CMQ_BASE_INSTANT_H
 #define CMQ_BASE_INSTANT_H
 

@@ -33,14 +33,14 @@ static inline bool list_linked(const struct list_node *n)
     return n->next != NULL;
 }
 
-/* Link n before place; before the head means at the end of the list. */
-static inline void list_insert(struct list_node *place, struct list_node *n)
+/* Link n before next; before the head means at the end of the list. */
+static inline void list_insert(struct list_node *next, struct list_node *n)
 {
     assert(!list_linked(n));
-    n->prev = place->prev;
-    n->next = place;
-    place->prev->next = n;
-    place->prev = n;
+    n->prev = next->prev;
+    n->next = next;
+    next->prev->next = n;
+    next->prev = n;
 }
 
 static inline void list_append(struct list_node *head, struct list_node *n)

@@ -22,7 +22,7 @@ static void tree_add(struct order *o, struct order_node *n)
     while (*link != NULL && weight(*link) >= weight(n))
         link = order_rank(*link) < order_rank(n) ? &(*link)->after : &(*link)->before;
 
-    /* n takes this place; what was here is split into its lower and its higher side. */
+    /* n goes here; what was here is split into its lower and its higher side. */
     struct order_node *rest = *link;
     struct order_node **low = &n->before;
     struct order_node **high = &n->after;

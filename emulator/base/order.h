@@ -1,7 +1,7 @@
 /* order.h - a set of nodes ordered by rank, quick where ranks mostly rise.
  *
  * For     the message sets of a queue: nearly every message arrives behind all others and
- *         leaves from the front; now and then one comes back to its old place.
+ *         leaves from the front; now and then one comes back between the others.
  * Cost    adding behind the last node, and taking the first, touch a list: O(1). A node that
  *         comes back out of turn goes to a search tree beside that list: O(log n), where n
  *         counts only such nodes.

@@ -16,8 +16,8 @@ struct wheel {
     struct list_node slots[]; /* of level 0, then of level 1, ... */
 };
 
-struct place {
-    unsigned level, slot;
+struct slot {
+    unsigned level, index;
 };
 
 static unsigned digit(const struct wheel *w, cmq_ms t, unsigned level)
@@ -25,18 +25,18 @@ static unsigned digit(const struct wheel *w, cmq_ms t, unsigned level)
     return (unsigned)((uint64_t)t >> (w->bits * level)) & ((1U << w->bits) - 1);
 }
 
-static struct list_node *slot_at(struct wheel *w, struct place p)
+static struct list_node *slot_at(struct wheel *w, struct slot at)
 {
-    return &w->slots[(p.level << w->bits) + p.slot];
+    return &w->slots[(at.level << w->bits) + at.index];
 }
 
 /* Where a node due then sits at the wheel's present instant. */
-static struct place place_of(const struct wheel *w, cmq_ms due_ms)
+static struct slot slot_of(const struct wheel *w, cmq_ms due_ms)
 {
     uint64_t differ = (uint64_t)(due_ms ^ w->now_ms);
     unsigned level = differ == 0 ? 0 : (unsigned)(63 - __builtin_clzll(differ)) / w->bits;
     assert(level < w->levels);
-    return (struct place){level, digit(w, due_ms, level)};
+    return (struct slot){level, digit(w, due_ms, level)};
 }
 
 struct wheel *wheel_new(const struct allocator *a, unsigned levels, unsigned bits,
@@ -84,21 +84,21 @@ size_t wheel_armed_count(const struct wheel *w)
 
 static void put(struct wheel *w, struct wheel_node *n)
 {
-    struct place p = place_of(w, n->due_ms);
-    struct list_node *slot = slot_at(w, p);
-    uint64_t bit = UINT64_C(1) << p.slot;
+    struct slot at = slot_of(w, n->due_ms);
+    struct list_node *slot = slot_at(w, at);
+    uint64_t bit = UINT64_C(1) << at.index;
     if (!list_empty(slot) &&
         CONTAINER_OF(slot->prev, struct wheel_node, link)->due_ms > n->due_ms)
-        w->level[p.level].unsorted |= bit;
+        w->level[at.level].unsorted |= bit;
     list_append(slot, &n->link);
-    w->level[p.level].occupied |= bit;
+    w->level[at.level].occupied |= bit;
 }
 
-static void mark_empty(struct wheel *w, struct place p)
+static void mark_empty(struct wheel *w, struct slot at)
 {
-    uint64_t bit = UINT64_C(1) << p.slot;
-    w->level[p.level].occupied &= ~bit;
-    w->level[p.level].unsorted &= ~bit;
+    uint64_t bit = UINT64_C(1) << at.index;
+    w->level[at.level].occupied &= ~bit;
+    w->level[at.level].unsorted &= ~bit;
 }
 
 void wheel_arm(struct wheel *w, struct wheel_node *n, cmq_ms due_ms)
@@ -113,13 +113,13 @@ void wheel_disarm(struct wheel *w, struct wheel_node *n)
 {
     if (!wheel_node_armed(n))
         return;
-    /* Slots are emptied downwards exactly when the instant enters them, so the place
-     * computed now is the one where n sits. */
-    struct place p = place_of(w, n->due_ms);
+    /* Slots are emptied downwards exactly when the instant enters them, so the slot
+     * computed now is the one that n is in. */
+    struct slot at = slot_of(w, n->due_ms);
     list_unlink(&n->link);
     w->armed--;
-    if (list_empty(slot_at(w, p)))
-        mark_empty(w, p);
+    if (list_empty(slot_at(w, at)))
+        mark_empty(w, at);
 }
 
 /* The first occupied slot of the level at or above slot from; false if there is none. */
@@ -132,32 +132,32 @@ static bool occupied_from(const struct wheel *w, unsigned level, unsigned from, 
     return true;
 }
 
-/* The place of the earliest nodes; false if nothing is armed. On levels above 0 the digit of
+/* The slot of the earliest nodes; false if nothing is armed. On levels above 0 the digit of
  * the instant itself is always empty, and below it lies the past. */
-static bool first_place(const struct wheel *w, struct place *p)
+static bool first_slot(const struct wheel *w, struct slot *at)
 {
-    for (p->level = 0; p->level < w->levels; p->level++)
-        if (occupied_from(w, p->level, digit(w, w->now_ms, p->level), &p->slot))
+    for (at->level = 0; at->level < w->levels; at->level++)
+        if (occupied_from(w, at->level, digit(w, w->now_ms, at->level), &at->index))
             return true;
     return false;
 }
 
 /* The first instant that a slot covers. */
-static cmq_ms slot_start_ms(const struct wheel *w, struct place p)
+static cmq_ms slot_start_ms(const struct wheel *w, struct slot at)
 {
-    unsigned shift = w->bits * p.level;
+    unsigned shift = w->bits * at.level;
     uint64_t above = (uint64_t)w->now_ms >> shift >> w->bits << w->bits;
-    return (cmq_ms)((above | p.slot) << shift);
+    return (cmq_ms)((above | at.index) << shift);
 }
 
-/* The instant enters slot p of a level above 0: its nodes go down, in their order. */
-static void cascade(struct wheel *w, struct place p)
+/* The instant enters this slot, of a level above 0: its nodes go down, in their order. */
+static void cascade(struct wheel *w, struct slot at)
 {
     struct list_node nodes;
     list_init(&nodes);
-    list_splice(&nodes, slot_at(w, p));
-    mark_empty(w, p);
-    w->now_ms = slot_start_ms(w, p);
+    list_splice(&nodes, slot_at(w, at));
+    mark_empty(w, at);
+    w->now_ms = slot_start_ms(w, at);
     for (struct list_node *l; (l = list_first(&nodes)) != NULL;) {
         list_unlink(l);
         put(w, CONTAINER_OF(l, struct wheel_node, link));
@@ -167,13 +167,14 @@ static void cascade(struct wheel *w, struct place p)
 struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms)
 {
     assert(until_ms >= w->now_ms);
-    struct place p;
-    while (first_place(w, &p) && slot_start_ms(w, p) <= until_ms) {
-        if (p.level > 0) {
-            cascade(w, p);
+    struct slot at;
+    while (first_slot(w, &at) && slot_start_ms(w, at) <= until_ms) {
+        if (at.level > 0) {
+            cascade(w, at);
             continue;
         }
-        struct wheel_node *n = CONTAINER_OF(list_first(slot_at(w, p)), struct wheel_node, link);
+        struct wheel_node *n =
+            CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
         w->now_ms = n->due_ms;
         wheel_disarm(w, n);
         return n;
@@ -184,8 +185,8 @@ struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms)
 
 cmq_ms wheel_wake_ms(const struct wheel *w)
 {
-    struct place p;
-    return first_place(w, &p) ? slot_start_ms(w, p) : CMQ_NEVER;
+    struct slot at;
+    return first_slot(w, &at) ? slot_start_ms(w, at) : CMQ_NEVER;
 }
 
 static bool not_later(const struct list_node *a, const struct list_node *b)
@@ -197,16 +198,16 @@ static bool not_later(const struct list_node *a, const struct list_node *b)
 /* Merge the nodes of b into a; of equal deadlines those of a come first. */
 static void merge(struct list_node *a, struct list_node *b)
 {
-    struct list_node *place = a->next;
+    struct list_node *next = a->next;
     for (struct list_node *l; (l = list_first(b)) != NULL;) {
-        while (place != a && not_later(place, l))
-            place = place->next;
+        while (next != a && not_later(next, l))
+            next = next->next;
         list_unlink(l);
-        list_insert(place, l);
+        list_insert(next, l);
     }
 }
 
-/* Stable, O(n log n): runs[i] holds nothing or 2^i nodes, the higher ones armed earlier. */
+/* Stable, O(n log n): runs[i] is empty or has 2^i nodes, the higher ones armed earlier. */
 static void sort(struct list_node *slot)
 {
     enum { RUNS = 48 };
@@ -231,51 +232,51 @@ static void sort(struct list_node *slot)
     }
 }
 
-static struct wheel_node *first_of_slot(struct wheel *w, struct place p)
+static struct wheel_node *first_of_slot(struct wheel *w, struct slot at)
 {
-    struct level *level = &w->level[p.level];
-    if (level->unsorted >> p.slot & 1) {
-        sort(slot_at(w, p));
-        level->unsorted &= ~(UINT64_C(1) << p.slot);
+    struct level *level = &w->level[at.level];
+    if (level->unsorted >> at.index & 1) {
+        sort(slot_at(w, at));
+        level->unsorted &= ~(UINT64_C(1) << at.index);
     }
-    return CONTAINER_OF(list_first(slot_at(w, p)), struct wheel_node, link);
+    return CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
 }
 
 struct wheel_node *wheel_first(struct wheel *w)
 {
-    struct place p;
-    return first_place(w, &p) ? first_of_slot(w, p) : NULL;
+    struct slot at;
+    return first_slot(w, &at) ? first_of_slot(w, at) : NULL;
 }
 
 struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
 {
-    struct place p = place_of(w, n->due_ms);
-    if (n->link.next != slot_at(w, p))
+    struct slot at = slot_of(w, n->due_ms);
+    if (n->link.next != slot_at(w, at))
         return CONTAINER_OF(n->link.next, struct wheel_node, link);
-    if (occupied_from(w, p.level, p.slot + 1, &p.slot))
-        return first_of_slot(w, p);
-    while (++p.level < w->levels)
-        if (occupied_from(w, p.level, digit(w, w->now_ms, p.level), &p.slot))
-            return first_of_slot(w, p);
+    if (occupied_from(w, at.level, at.index + 1, &at.index))
+        return first_of_slot(w, at);
+    while (++at.level < w->levels)
+        if (occupied_from(w, at.level, digit(w, w->now_ms, at.level), &at.index))
+            return first_of_slot(w, at);
     return NULL;
 }
 
-static size_t slot_check(const struct wheel *w, struct place at, const struct list_node *slot)
+static size_t slot_check(const struct wheel *w, struct slot at, const struct list_node *slot)
 {
     size_t count = 0;
     bool sorted = true;
     for (const struct list_node *l = slot->next; l != slot; l = l->next) {
         const struct wheel_node *n = CONTAINER_OF(l, const struct wheel_node, link);
-        struct place p = place_of(w, n->due_ms);
+        struct slot own = slot_of(w, n->due_ms);
         assert(n->due_ms >= w->now_ms);
-        assert(p.level == at.level);
-        assert(p.slot == at.slot);
+        assert(own.level == at.level);
+        assert(own.index == at.index);
         if (l->prev != slot && !not_later(l->prev, l))
             sorted = false;
         count++;
     }
-    assert((w->level[at.level].occupied >> at.slot & 1) == (count > 0));
-    assert(sorted || (w->level[at.level].unsorted >> at.slot & 1) == 1);
+    assert((w->level[at.level].occupied >> at.index & 1) == (count > 0));
+    assert(sorted || (w->level[at.level].unsorted >> at.index & 1) == 1);
     return count;
 }
 
@@ -284,6 +285,6 @@ void wheel_check(const struct wheel *w)
     size_t count = 0;
     for (unsigned l = 0; l < w->levels; l++)
         for (unsigned s = 0; s < 1U << w->bits; s++)
-            count += slot_check(w, (struct place){l, s}, &w->slots[(l << w->bits) + s]);
+            count += slot_check(w, (struct slot){l, s}, &w->slots[(l << w->bits) + s]);
     assert(count == w->armed);
 }

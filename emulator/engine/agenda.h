@@ -28,7 +28,7 @@ const char *event_kind_name(enum event_kind kind);
 
 struct event {
     struct wheel_node node;
-    enum event_kind kind; /* of use while armed */
+    enum event_kind kind; /* set when armed */
 };
 
 static inline void event_arm(struct wheel *agenda, struct event *e, enum event_kind kind,

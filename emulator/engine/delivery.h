@@ -1,6 +1,6 @@
 /* delivery.h - a published message on its way to the subscriptions that take it.
  *
- * A publication is the message, held once; it has a delivery for each of its subscriptions. It
+ * A publication is the message, kept once; it has a delivery for each of its subscriptions. It
  * goes when all of them have ended, or a day after publishing (topic-api 4.3, 4.4).
  *
  * An attempt is an event of the agenda. To a queue it is made when that event fires. Over HTTP

@@ -9,8 +9,8 @@
  *          they were armed. Then, still at that instant, parked polls are served.
  * Errors   a call that fails has changed nothing. CMQ_INTERNAL means that there was no memory.
  * Same     seed, same calls, same instants: same results, ids included.
- * Memory   what a call returns by pointer belongs to the engine and holds until the next call
- *          that may change it. */
+ * Memory   what a call returns by pointer belongs to the engine and is valid until the next
+ * call that may change it. */
 #ifndef CMQ_ENGINE_ENGINE_H
 #define CMQ_ENGINE_ENGINE_H
 
@@ -107,7 +107,7 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
                                  const struct queue_attributes *attributes,
                                  const struct dead_letter_request *policy, struct queue **out);
 
-/* Put the given attributes in force; a NULL policy leaves the present one. */
+/* Apply the given attributes; a NULL policy leaves the present one. */
 enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
                               const struct queue_attributes *attributes,
                               const struct dead_letter_request *policy);
@@ -199,14 +199,14 @@ enum cmq_err engine_subscribe(struct engine *e, struct topic *t,
                               const struct subscription_request *request,
                               struct subscription **out);
 
-/* Put strategy, format and filter in force; the rest of the request is of no account.
+/* Apply strategy, format and filter; the rest of the request is ignored.
  * NO_BINDING_KEY. */
 enum cmq_err engine_set_subscription(struct engine *e, struct subscription *s,
                                      const struct subscription_request *request);
 
 void engine_clear_filter_tags(struct engine *e, struct subscription *s);
 
-/* What is pending for it is dropped; attempts in flight are nobody's any more. */
+/* What is pending for it is dropped; the tickets of attempts in flight are void. */
 void engine_unsubscribe(struct engine *e, struct subscription *s);
 
 /* Walk the subscriptions of a topic in the order of their creation. */

@@ -45,7 +45,7 @@ void engine_settle(struct engine *e);
  * after so many of both. Returns how many those were. */
 size_t engine_purge_some(struct topic *t, size_t max);
 
-/* Assert that the topic and all that it holds are whole: walks all of it. */
+/* Assert that the topic and all that belongs to it are whole: walks all of it. */
 void engine_check_topic(const struct topic *t);
 
 /* Free the topic and its subscriptions, whatever is pending. */

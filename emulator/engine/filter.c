@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-/* A binding key. Bit i of a set stands for "the first i words have found their place". */
+/* A binding key. Bit i of a set stands for "the first i words are matched". */
 struct pattern {
     size_t word_count;
     uint32_t hashes; /* bit i: word i is "#" */
@@ -18,7 +18,7 @@ struct filter {
     struct pattern *patterns; /* one a key, behind this struct; then the texts */
 };
 
-_Static_assert(KEY_WORDS_MAX < 32, "the places in a pattern fit a set of 32 bits");
+_Static_assert(KEY_WORDS_MAX < 32, "the positions in a pattern fit a set of 32 bits");
 
 static struct label label_of(struct bytes text)
 {
@@ -122,13 +122,13 @@ bool filter_takes_tags(const struct filter *f, const struct routing *r)
 }
 
 /* "#" may stand for no word at all: who stands before one stands behind it, too. */
-static uint32_t pass_hashes(const struct pattern *p, uint32_t places)
+static uint32_t pass_hashes(const struct pattern *p, uint32_t positions)
 {
     for (uint32_t rest = p->hashes; rest != 0; rest &= rest - 1) {
         uint32_t hash = rest & (~rest + 1); /* the lowest one */
-        places |= (places & hash) << 1;
+        positions |= (positions & hash) << 1;
     }
-    return places;
+    return positions;
 }
 
 /* The words of the pattern, as a set, that this word of a key can stand for. */
@@ -141,16 +141,16 @@ static uint32_t fitting(const struct pattern *p, const struct label *word)
     return fit;
 }
 
-/* All places at which one can stand after each word of the key are kept side by side, so that
- * nothing is ever tried twice. */
+/* All positions at which one can stand after each word of the key are kept side by side, so
+ * that nothing is ever tried twice. */
 static bool pattern_takes(const struct pattern *p, const struct routing *r)
 {
-    uint32_t places = pass_hashes(p, 1);
-    for (size_t i = 0; i < r->word_count && places != 0; i++) {
-        uint32_t next = (places & fitting(p, &r->words[i])) << 1 | (places & p->hashes);
-        places = pass_hashes(p, next);
+    uint32_t positions = pass_hashes(p, 1);
+    for (size_t i = 0; i < r->word_count && positions != 0; i++) {
+        uint32_t next = (positions & fitting(p, &r->words[i])) << 1 | (positions & p->hashes);
+        positions = pass_hashes(p, next);
     }
-    return (places >> p->word_count & 1) != 0;
+    return (positions >> p->word_count & 1) != 0;
 }
 
 bool filter_takes_key(const struct filter *f, const struct routing *r)

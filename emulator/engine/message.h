@@ -42,7 +42,7 @@ struct message {
                                     dead-letter check, if any; else idle */
     struct event expiry;         /* end of retention; DELETED: or of the rewind window */
     cmq_ms sent_ms;
-    cmq_ms first_dequeue_ms; /* of use when dequeue_count > 0 */
+    cmq_ms first_dequeue_ms; /* set when dequeue_count > 0 */
     uint32_t dequeue_count;
     char body[];
 };

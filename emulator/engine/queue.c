@@ -264,7 +264,7 @@ void queue_set_attributes(struct queue *q, const struct queue_attributes *attrib
 
 /* ---- dead letters ---- */
 
-/* Put a changed policy in force for the stored messages. */
+/* Apply a changed policy to the stored messages. */
 static void policy_changed(struct queue *q)
 {
     if (!q->store->limits.eager_dead_letter)
@@ -281,11 +281,11 @@ void queue_bind(struct queue *q, struct dead_letter_policy policy)
 {
     queue_unbind(q);
     q->dead_letter = policy;
-    struct list_node *place = policy.target->sources.next;
-    while (place != &policy.target->sources &&
-           CONTAINER_OF(place, struct queue, source_link)->serial < q->serial)
-        place = place->next;
-    list_insert(place, &q->source_link);
+    struct list_node *next = policy.target->sources.next;
+    while (next != &policy.target->sources &&
+           CONTAINER_OF(next, struct queue, source_link)->serial < q->serial)
+        next = next->next;
+    list_insert(next, &q->source_link);
     policy.target->source_count++;
     policy_changed(q);
 }

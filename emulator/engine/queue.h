@@ -149,7 +149,7 @@ enum cmq_err queue_delete_message(struct queue *q, uint64_t handle);
 /* Deleted messages sent at from_ms or later become active again. */
 void queue_rewind(struct queue *q, cmq_ms from_ms);
 
-/* Put attributes in force, for the stored messages, too. The one call whose cost grows with the
+/* Apply attributes, to the stored messages, too. The one call whose cost grows with the
  * number of messages: other times of retention or rewind arm each of them anew. */
 void queue_set_attributes(struct queue *q, const struct queue_attributes *attributes);
 
@@ -164,7 +164,7 @@ cmq_ms queue_dead_letter_ms(const struct queue *q, const struct message *m);
 /* Move m, active, to the dead-letter queue. */
 void queue_move_dead_letter(struct queue *q, struct message *m);
 
-/* Note that parked polls of q may have something to get; nothing to do without polls. */
+/* Note that parked polls of q may have something to get; ignored without polls. */
 void queue_unsettle(struct queue *q);
 
 /* Serve the parked polls of q as long as there is something for them. */

@@ -1,8 +1,8 @@
-/* topic.h - one topic: its attributes, its subscriptions, the messages that it still holds.
+/* topic.h - one topic: its attributes, its subscriptions, the messages that are pending.
  *
  * Ownership  the engine owns its topics, a topic its subscriptions and its publications.
  * Life       a message is matched when it is published, against the subscriptions of that
- *            moment. It is held once, with a delivery for each that takes it, until all of
+ *            moment. It is kept once, with a delivery for each that takes it, until all of
  *            them have ended; one day at the most (topic-api 4.4).
  *
  * Names, limits of the whole engine and commands are engine.h's matter; how a delivery goes on
@@ -39,7 +39,7 @@ struct topic {
     struct list_node subscriptions; /* in order of creation */
     size_t subscription_count;
 
-    struct list_node publications; /* held, in order of publishing */
+    struct list_node publications; /* pending, in order of publishing */
     size_t publication_count;
     struct rate published;
 };
