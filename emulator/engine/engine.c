@@ -2,26 +2,6 @@
 
 #include "engine/engine_inside.h"
 
-/* The name of a deleted queue or topic that cannot be used again yet. */
-struct cooling_name {
-    struct name name;      /* in engine->cooling */
-    struct list_node link; /* in engine->cooling_names */
-    struct event free;     /* armed as long as this exists */
-    char text[NAME_MAX_LENGTH + 1];
-};
-
-struct queue_attributes queue_attributes_default(void)
-{
-    return (struct queue_attributes){
-        .max_heap = 100000000,
-        .max_msg_size = 65536,
-        .polling_wait_ms = 0,
-        .visibility_ms = (cmq_ms)30 * 1000,
-        .retention_ms = (cmq_ms)345600 * 1000,
-        .rewind_ms = 0,
-    };
-}
-
 struct engine *engine_new(const struct engine_config *config)
 {
     struct engine *e = allocator_take_zeroed(&config->allocator, sizeof *e);
@@ -37,54 +17,15 @@ struct engine *engine_new(const struct engine_config *config)
     flights_init(&s->flights);
     list_init(&e->queues);
     list_init(&e->topics);
-    list_init(&e->cooling_names);
     s->agenda = wheel_new(&s->allocator, WHEEL_LEVELS, WHEEL_BITS, config->now_ms);
     bool ready = s->agenda != NULL;
     ready = table_init(&s->handles, s->allocator) && ready;
     ready = names_init(&e->names, s->allocator, e->seed) && ready;
-    ready = names_init(&e->cooling, s->allocator, e->seed) && ready;
+    ready = cooling_init(&e->cooling, s, e->seed) && ready;
     if (ready)
         return e;
     engine_free(e);
     return NULL;
-}
-
-/* ---- names ---- */
-
-struct queue *engine_find_queue(const struct engine *e, struct bytes name)
-{
-    struct name *n = names_find(&e->names, SCOPE_QUEUES, name);
-    return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
-}
-
-bool engine_cool_name(struct engine *e, enum name_scope scope, const char *text)
-{
-    struct store *s = &e->store;
-    if (s->limits.name_cooling_ms == 0)
-        return true;
-    struct cooling_name *c = allocator_take_zeroed(&s->allocator, sizeof *c);
-    if (c == NULL)
-        return false;
-    name_copy(c->text, bytes_of(text));
-    names_add(&e->cooling, &c->name, scope, c->text);
-    list_append(&e->cooling_names, &c->link);
-    event_arm(s->agenda, &c->free, EVENT_NAME_FREE,
-              store_now_ms(s) + s->limits.name_cooling_ms);
-    return true;
-}
-
-static void cooling_free(struct engine *e, struct cooling_name *c)
-{
-    event_disarm(e->store.agenda, &c->free);
-    names_remove(&e->cooling, &c->name);
-    list_unlink(&c->link);
-    allocator_give(&e->store.allocator, c);
-}
-
-static void cooling_free_all(struct engine *e)
-{
-    for (struct list_node *l; (l = list_first(&e->cooling_names)) != NULL;)
-        cooling_free(e, CONTAINER_OF(l, struct cooling_name, link));
 }
 
 /* ---- time ---- */
@@ -115,124 +56,13 @@ bool engine_empty(const struct engine *e)
 void engine_restart(struct engine *e, cmq_ms now_ms)
 {
     assert(engine_empty(e));
-    cooling_free_all(e);
+    cooling_free_all(&e->cooling);
     wheel_restart(e->store.agenda, now_ms);
 }
 
 cmq_ms engine_wake_ms(const struct engine *e)
 {
     return wheel_wake_ms(e->store.agenda);
-}
-
-size_t engine_pending_count(const struct engine *e)
-{
-    return wheel_armed_count(e->store.agenda);
-}
-
-/* The message that the event lies in; NULL for the other kinds. */
-static struct message *message_of(const struct event *event)
-{
-    switch (event->kind) {
-    case EVENT_DELAYED:
-    case EVENT_VISIBLE:
-    case EVENT_DEAD_LETTER:
-        return CONTAINER_OF(event, struct message, wake);
-    case EVENT_EXPIRED:
-    case EVENT_REWIND_EXPIRED:
-        return CONTAINER_OF(event, struct message, expiry);
-    case EVENT_POLL_TIMEOUT:
-    case EVENT_NAME_FREE:
-    case EVENT_PUSH:
-    case EVENT_PUBLICATION_EXPIRED:
-        break;
-    }
-    return NULL;
-}
-
-/* A message of age msgRetentionSeconds is gone even if it would become active at that same
- * instant (queue-api 3.2). */
-static bool wakes_too_late(const struct event *event)
-{
-    return (event->kind == EVENT_DELAYED || event->kind == EVENT_VISIBLE) &&
-           queue_expire_ms(message_of(event)) <= event->node.due_ms;
-}
-
-static void view_message(const struct event *event, struct event_view *v)
-{
-    const struct message *m = message_of(event);
-    v->queue_name = m->queue->name;
-    v->msg_id = m->id;
-    if (wakes_too_late(event))
-        v->kind = EVENT_EXPIRED;
-}
-
-static void view_name(const struct event *event, struct event_view *v)
-{
-    const struct cooling_name *c = CONTAINER_OF(event, const struct cooling_name, free);
-    if (c->name.scope == SCOPE_QUEUES)
-        v->queue_name = c->text;
-    else
-        v->topic_name = c->text;
-}
-
-static void view_push(const struct event *event, struct event_view *v)
-{
-    const struct delivery *d = CONTAINER_OF(event, const struct delivery, next);
-    v->topic_name = d->publication->topic->name;
-    v->subscription_name = d->subscription->name;
-    v->msg_id = d->publication->id;
-    v->attempt = d->attempts + 1;
-}
-
-/* What the event will do: its kind, or EVENT_EXPIRED. */
-static struct event_view view_of(const struct event *event)
-{
-    struct event_view v = {.at_ms = event->node.due_ms, .kind = event->kind};
-    switch (event->kind) {
-    case EVENT_DELAYED:
-    case EVENT_VISIBLE:
-    case EVENT_DEAD_LETTER:
-    case EVENT_EXPIRED:
-    case EVENT_REWIND_EXPIRED:
-        view_message(event, &v);
-        break;
-    case EVENT_POLL_TIMEOUT:
-        v.queue_name = CONTAINER_OF(event, struct parked_poll, timeout)->queue->name;
-        break;
-    case EVENT_NAME_FREE:
-        view_name(event, &v);
-        break;
-    case EVENT_PUSH:
-        view_push(event, &v);
-        break;
-    case EVENT_PUBLICATION_EXPIRED: {
-        const struct publication *p = CONTAINER_OF(event, const struct publication, expiry);
-        v.kind = EVENT_EXPIRED;
-        v.topic_name = p->topic->name;
-        v.msg_id = p->id;
-        break;
-    }
-    }
-    return v;
-}
-
-bool engine_next_event(const struct engine *e, struct event_view *out)
-{
-    const struct wheel_node *n = wheel_first(e->store.agenda);
-    if (n == NULL)
-        return false;
-    *out = view_of(CONTAINER_OF(n, const struct event, node));
-    return true;
-}
-
-bool engine_walk_agenda(const struct engine *e, struct agenda_cursor *c, struct event_view *out)
-{
-    struct wheel *w = e->store.agenda;
-    c->last = c->last == NULL ? wheel_first(w) : wheel_after(w, c->last);
-    if (c->last == NULL)
-        return false;
-    *out = view_of(CONTAINER_OF(c->last, const struct event, node));
-    return true;
 }
 
 uint64_t engine_fired_count(const struct engine *e, enum event_kind kind)
@@ -261,7 +91,7 @@ static void fire_message(struct message *m, enum event_kind kind)
 
 static void fire(struct engine *e, struct event *event, struct firings *firings)
 {
-    struct event_view view = view_of(event);
+    struct event_view view = event_view_of(event);
     struct firing *firing = firings_add(firings, &view);
     e->fired[view.kind]++;
 
@@ -271,13 +101,13 @@ static void fire(struct engine *e, struct event *event, struct firings *firings)
     case EVENT_DEAD_LETTER:
     case EVENT_EXPIRED:
     case EVENT_REWIND_EXPIRED:
-        fire_message(message_of(event), view.kind);
+        fire_message(event_message(event), view.kind);
         break;
     case EVENT_POLL_TIMEOUT:
         time_out(CONTAINER_OF(event, struct parked_poll, timeout));
         break;
     case EVENT_NAME_FREE:
-        cooling_free(e, CONTAINER_OF(event, struct cooling_name, free));
+        cooling_free(&e->cooling, CONTAINER_OF(event, struct cooling_name, free));
         break;
     case EVENT_PUSH:
         engine_push(e, CONTAINER_OF(event, struct delivery, next), firing);
@@ -322,232 +152,6 @@ bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings)
     return false;
 }
 
-/* ---- queues ---- */
-
-/* The policy as it would be for q, which may be NULL (not made yet), with these attributes:
- * checked in the order of queue-api 4.2. */
-static enum cmq_err resolve_policy(const struct engine *e, const struct queue *q,
-                                   const struct queue_attributes *attributes,
-                                   const struct dead_letter_request *request,
-                                   struct dead_letter_policy *out)
-{
-    if (request->refusal != CMQ_OK)
-        return request->refusal;
-    if (request->kind == DEAD_LETTER_BY_AGE && request->max_age_ms >= attributes->retention_ms)
-        return CMQ_POLICY_PARAMS;
-    struct queue *target = engine_find_queue(e, request->target_name);
-    if (target == NULL)
-        return CMQ_NO_DEAD_LETTER_QUEUE;
-    if (target->dead_letter.target != NULL || target == q || (q != NULL && q->source_count > 0))
-        return CMQ_DEAD_LETTER_NEST;
-    bool bound = q != NULL && q->dead_letter.target == target;
-    if (!bound && target->source_count >= DEAD_LETTER_SOURCES_MAX)
-        return CMQ_DEAD_LETTER_SOURCES;
-    *out = (struct dead_letter_policy){request->kind, target, request->max_receives,
-                                       request->max_age_ms};
-    return CMQ_OK;
-}
-
-enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
-                                 const struct queue_attributes *attributes,
-                                 const struct dead_letter_request *policy, struct queue **out)
-{
-    struct store *s = &e->store;
-    struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
-
-    if (attributes->rewind_ms > attributes->retention_ms)
-        return CMQ_REWIND_ABOVE_RETENTION;
-    if (policy != NULL) {
-        enum cmq_err err = resolve_policy(e, NULL, attributes, policy, &bound);
-        if (err != CMQ_OK)
-            return err;
-    }
-    if (names_find_nocase(&e->names, SCOPE_QUEUES, name) != NULL)
-        return CMQ_QUEUE_EXISTS;
-    if (names_find_nocase(&e->cooling, SCOPE_QUEUES, name) != NULL)
-        return CMQ_NAME_COOLING;
-    if (e->queue_count >= s->limits.max_queues)
-        return CMQ_TOO_MANY_QUEUES;
-    struct queue *q = queue_new(s);
-    if (q == NULL)
-        return CMQ_INTERNAL;
-
-    name_copy(q->name, name);
-    ids_resource(&s->ids, ID_QUEUE, "queue-", q->id);
-    q->attributes = *attributes;
-    q->serial = ++e->last_serial;
-    names_add(&e->names, &q->by_name, SCOPE_QUEUES, q->name);
-    list_append(&e->queues, &q->by_created);
-    e->queue_count++;
-    if (bound.target != NULL)
-        queue_bind(q, bound);
-    *out = q;
-    return CMQ_OK;
-}
-
-enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
-                              const struct queue_attributes *attributes,
-                              const struct dead_letter_request *policy)
-{
-    struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
-    if (attributes->rewind_ms > attributes->retention_ms)
-        return CMQ_REWIND_ABOVE_RETENTION;
-    if (policy != NULL) {
-        enum cmq_err err = resolve_policy(e, q, attributes, policy, &bound);
-        if (err != CMQ_OK)
-            return err;
-    } else if (q->dead_letter.kind == DEAD_LETTER_BY_AGE &&
-               q->dead_letter.max_age_ms >= attributes->retention_ms) {
-        return CMQ_POLICY_PARAMS;
-    }
-
-    queue_set_attributes(q, attributes);
-    if (bound.target != NULL)
-        queue_bind(q, bound);
-    engine_settle(e);
-    return CMQ_OK;
-}
-
-static void drop_queue(struct engine *e, struct queue *q)
-{
-    queue_unbind(q);
-    queue_release_all(q, CMQ_NO_QUEUE);
-    names_remove(&e->names, &q->by_name);
-    list_unlink(&q->by_created);
-    e->queue_count--;
-    queue_free(q);
-}
-
-enum cmq_err engine_delete_queue(struct engine *e, struct queue *q)
-{
-    if (q->source_count > 0)
-        return CMQ_DEAD_LETTER_IN_USE;
-    if (!engine_cool_name(e, SCOPE_QUEUES, q->name))
-        return CMQ_INTERNAL;
-    drop_queue(e, q);
-    return CMQ_OK;
-}
-
-enum cmq_err engine_unbind_dead_letter(struct engine *e, struct queue *q)
-{
-    (void)e;
-    if (q->dead_letter.target == NULL)
-        return CMQ_NO_DEAD_LETTER_QUEUE;
-    queue_unbind(q);
-    return CMQ_OK;
-}
-
-/* Whole seconds are compared, as a client sees them: enqueueTime and minMsgTime are truncated,
- * too. Both bounds belong to the range. */
-enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
-{
-    int64_t now_s = engine_now_ms(e) / 1000;
-    if (q->attributes.rewind_ms == 0)
-        return CMQ_REWIND_OFF;
-    int64_t latest_s = e->store.limits.strict ? queue_backlog_start_ms(q) / 1000 : now_s;
-    if (from_s < now_s - q->attributes.rewind_ms / 1000 || from_s > latest_s)
-        return CMQ_REWIND_TIME;
-
-    queue_rewind(q, from_s * 1000);
-    engine_settle(e);
-    return CMQ_OK;
-}
-
-void engine_purge_queue(struct engine *e, struct queue *q)
-{
-    queue_purge(q);
-    engine_settle(e);
-}
-
-struct queue *engine_next_queue(const struct engine *e, const struct queue *q)
-{
-    const struct list_node *next = q == NULL ? e->queues.next : q->by_created.next;
-    return next == &e->queues ? NULL : CONTAINER_OF(next, struct queue, by_created);
-}
-
-/* ---- messages ---- */
-
-enum cmq_err engine_send(struct engine *e, struct queue *q, const struct bytes *bodies,
-                         size_t count, cmq_ms delay_ms, uint64_t *ids)
-{
-    enum cmq_err err = queue_send(q, bodies, count, delay_ms, ids);
-    engine_settle(e);
-    return err;
-}
-
-static enum cmq_err park(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
-                         void *owner, struct parked_poll **out)
-{
-    struct store *s = &e->store;
-    if (s->polls >= s->limits.max_polls)
-        return CMQ_POLLS_FULL;
-    struct parked_poll *p = allocator_take_zeroed(&s->allocator, sizeof *p);
-    if (p == NULL)
-        return CMQ_INTERNAL;
-    p->owner = owner;
-    p->max = max;
-    queue_park(q, p, engine_now_ms(e) + wait_ms);
-    *out = p;
-    return CMQ_WAITING;
-}
-
-enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
-                            void *owner, struct received *out)
-{
-    assert(max >= 1 && max <= BATCH_MAX);
-    if (queue_receive_throttled(q))
-        return CMQ_DATA_RATE;
-    if (queue_choked(q))
-        return CMQ_TOO_MANY_UNACKED;
-
-    out->count = queue_hand_out(q, max, out->messages);
-    engine_settle(e); /* a dead-letter queue may have got something */
-    if (out->count > 0)
-        return CMQ_OK;
-    return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
-}
-
-enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle)
-{
-    enum cmq_err err = queue_delete_message(q, handle);
-    engine_settle(e); /* a queue that was choked may breathe again */
-    return err;
-}
-
-/* ---- parked polls ---- */
-
-size_t engine_parked_count(const struct engine *e)
-{
-    return e->store.polls;
-}
-
-struct parked_poll *engine_take_released(struct engine *e)
-{
-    struct list_node *l = list_first(&e->store.released);
-    if (l == NULL)
-        return NULL;
-    list_unlink(l);
-    return CONTAINER_OF(l, struct parked_poll, link);
-}
-
-void engine_free_poll(struct engine *e, struct parked_poll *p)
-{
-    assert(!list_linked(&p->link));
-    allocator_give(&e->store.allocator, p);
-}
-
-void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outcome)
-{
-    (void)e;
-    queue_release(p, outcome);
-}
-
-void engine_end_all_polls(struct engine *e, enum cmq_err outcome)
-{
-    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
-        queue_release_all(q, outcome);
-}
-
 /* ---- the whole ---- */
 
 uint64_t engine_request_id(struct engine *e)
@@ -589,13 +193,12 @@ void engine_free(struct engine *e)
     for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
         queue_unbind(q);
     for (struct queue *q; (q = engine_next_queue(e, NULL)) != NULL;)
-        drop_queue(e, q);
+        engine_drop_queue(e, q);
     for (struct parked_poll *p; (p = engine_take_released(e)) != NULL;)
         engine_free_poll(e, p);
-    cooling_free_all(e);
     table_fini(&s->handles);
     names_fini(&e->names);
-    names_fini(&e->cooling);
+    cooling_fini(&e->cooling);
     wheel_free(s->agenda);
     struct allocator a = s->allocator;
     allocator_give(&a, e);
@@ -638,6 +241,6 @@ void engine_check(const struct engine *e)
     flights_check(&e->store.flights);
     table_check(&e->store.handles);
     table_check(&e->names.table);
-    table_check(&e->cooling.table);
+    table_check(&e->cooling.names.table);
     wheel_check(e->store.agenda);
 }

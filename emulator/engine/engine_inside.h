@@ -2,6 +2,7 @@
 #ifndef CMQ_ENGINE_ENGINE_INSIDE_H
 #define CMQ_ENGINE_ENGINE_INSIDE_H
 
+#include "engine/cooling.h"
 #include "engine/delivery.h"
 #include "engine/firings.h"
 #include "engine/names.h"
@@ -11,9 +12,8 @@
 struct engine {
     struct store store;
     uint64_t seed;
-    struct names names;   /* queues, topics, subscriptions; see scope_of_topic() */
-    struct names cooling; /* of deleted queues and topics, in the same scopes */
-    struct list_node cooling_names;
+    struct names names;      /* queues, topics, subscriptions; see scope_of_topic() */
+    struct cooling cooling;  /* of deleted queues and topics, in the same scopes */
     struct list_node queues; /* in order of creation */
     struct list_node topics; /* likewise */
     size_t queue_count, topic_count;
@@ -31,9 +31,6 @@ static inline uint64_t scope_of_topic(const struct topic *t)
     return SCOPE_FIRST_TOPIC + t->serial;
 }
 
-/* Keep the name of what is deleted taken for a while; true also when names do not cool. */
-bool engine_cool_name(struct engine *e, enum name_scope scope, const char *text);
-
 /* Make the attempt whose event has fired, or offer it; its outcome goes to this entry, which
  * may be NULL. */
 void engine_push(struct engine *e, struct delivery *d, struct firing *firing);
@@ -47,6 +44,15 @@ size_t engine_purge_some(struct topic *t, size_t max);
 
 /* Assert that the topic and all that belongs to it are whole: walks all of it. */
 void engine_check_topic(const struct topic *t);
+
+/* The message that the event lies in; NULL when it is about something else. */
+struct message *event_message(const struct event *event);
+
+/* What the event will do, as people see it. */
+struct event_view event_view_of(const struct event *event);
+
+/* Free the queue; its polls are released with NO_QUEUE. */
+void engine_drop_queue(struct engine *e, struct queue *q);
 
 /* Free the topic and its subscriptions, whatever is pending. */
 void engine_drop_topic(struct engine *e, struct topic *t);

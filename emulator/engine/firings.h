@@ -12,8 +12,8 @@
 #ifndef CMQ_ENGINE_FIRINGS_H
 #define CMQ_ENGINE_FIRINGS_H
 
-#include "engine/agenda.h"
 #include "engine/delivery.h"
+#include "engine/event.h"
 #include "engine/names.h"
 
 /* One event that has fired. */

@@ -9,8 +9,8 @@
 #include "base/bytes.h"
 #include "base/order.h"
 #include "base/table.h"
-#include "engine/agenda.h"
 #include "engine/errors.h"
+#include "engine/event.h"
 
 struct queue;
 struct store;

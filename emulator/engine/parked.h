@@ -6,8 +6,8 @@
 #ifndef CMQ_ENGINE_PARKED_H
 #define CMQ_ENGINE_PARKED_H
 
-#include "engine/agenda.h"
 #include "engine/errors.h"
+#include "engine/event.h"
 
 enum { BATCH_MAX = 16 }; /* messages in one call (queue-api 5.2) */
 

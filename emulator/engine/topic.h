@@ -10,8 +10,8 @@
 #ifndef CMQ_ENGINE_TOPIC_H
 #define CMQ_ENGINE_TOPIC_H
 
-#include "engine/agenda.h"
 #include "engine/errors.h"
+#include "engine/event.h"
 #include "engine/filter.h"
 #include "engine/ids.h"
 #include "engine/names.h"

@@ -22,7 +22,7 @@ enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
     struct store *s = &e->store;
     if (names_find_nocase(&e->names, SCOPE_TOPICS, name) != NULL)
         return CMQ_TOPIC_EXISTS;
-    if (names_find_nocase(&e->cooling, SCOPE_TOPICS, name) != NULL)
+    if (cooling_has(&e->cooling, SCOPE_TOPICS, name))
         return CMQ_TOPIC_NAME_COOLING;
     if (e->topic_count >= s->limits.max_topics)
         return CMQ_TOO_MANY_TOPICS;
@@ -72,7 +72,7 @@ enum cmq_err engine_delete_topic(struct engine *e, struct topic *t)
 {
     if (t->subscription_count > 0)
         return CMQ_TOPIC_IN_USE;
-    if (!engine_cool_name(e, SCOPE_TOPICS, t->name))
+    if (!cooling_add(&e->cooling, SCOPE_TOPICS, t->name))
         return CMQ_INTERNAL;
     engine_drop_topic(e, t);
     return CMQ_OK;

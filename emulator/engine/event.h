@@ -1,10 +1,10 @@
-/* agenda.h - the pending events of an engine, in firing order.
+/* event.h - something that will happen at an instant: the end of a delay, an attempt, ...
  *
  * An event is a wheel node that knows its kind, and by its kind the struct that it lies in.
- * Every future change of an engine is one armed event; nothing happens between events but what
- * a command does. */
-#ifndef CMQ_ENGINE_AGENDA_H
-#define CMQ_ENGINE_AGENDA_H
+ * Every future change of an engine is one event, armed on its wheel, the agenda; nothing
+ * happens between events but what a command does. */
+#ifndef CMQ_ENGINE_EVENT_H
+#define CMQ_ENGINE_EVENT_H
 
 #include "base/wheel.h"
 

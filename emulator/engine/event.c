@@ -1,0 +1,14 @@
+#include "engine/event.h"
+
+static const char *const names[EVENT_KINDS] = {
+    [EVENT_DELAYED] = "delayed",         [EVENT_VISIBLE] = "visible",
+    [EVENT_EXPIRED] = "expired",         [EVENT_REWIND_EXPIRED] = "rewind-expired",
+    [EVENT_DEAD_LETTER] = "dead-letter", [EVENT_POLL_TIMEOUT] = "poll-timeout",
+    [EVENT_NAME_FREE] = "name-free",     [EVENT_PUSH] = "push",
+};
+
+const char *event_kind_name(enum event_kind kind)
+{
+    assert(kind < EVENT_KINDS);
+    return names[kind];
+}

@@ -1,0 +1,247 @@
+/* The part of engine.h that is about queues, messages and parked polls. */
+#include "engine/engine.h"
+#include "engine/engine_inside.h"
+
+/* ---- queues ---- */
+
+struct queue_attributes queue_attributes_default(void)
+{
+    return (struct queue_attributes){
+        .max_heap = 100000000,
+        .max_msg_size = 65536,
+        .polling_wait_ms = 0,
+        .visibility_ms = (cmq_ms)30 * 1000,
+        .retention_ms = (cmq_ms)345600 * 1000,
+        .rewind_ms = 0,
+    };
+}
+
+struct queue *engine_find_queue(const struct engine *e, struct bytes name)
+{
+    struct name *n = names_find(&e->names, SCOPE_QUEUES, name);
+    return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
+}
+
+/* The policy as it would be for q, which may be NULL (not made yet), with these attributes:
+ * checked in the order of queue-api 4.2. */
+static enum cmq_err resolve_policy(const struct engine *e, const struct queue *q,
+                                   const struct queue_attributes *attributes,
+                                   const struct dead_letter_request *request,
+                                   struct dead_letter_policy *out)
+{
+    if (request->refusal != CMQ_OK)
+        return request->refusal;
+    if (request->kind == DEAD_LETTER_BY_AGE && request->max_age_ms >= attributes->retention_ms)
+        return CMQ_POLICY_PARAMS;
+    struct queue *target = engine_find_queue(e, request->target_name);
+    if (target == NULL)
+        return CMQ_NO_DEAD_LETTER_QUEUE;
+    if (target->dead_letter.target != NULL || target == q || (q != NULL && q->source_count > 0))
+        return CMQ_DEAD_LETTER_NEST;
+    bool bound = q != NULL && q->dead_letter.target == target;
+    if (!bound && target->source_count >= DEAD_LETTER_SOURCES_MAX)
+        return CMQ_DEAD_LETTER_SOURCES;
+    *out = (struct dead_letter_policy){request->kind, target, request->max_receives,
+                                       request->max_age_ms};
+    return CMQ_OK;
+}
+
+enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
+                                 const struct queue_attributes *attributes,
+                                 const struct dead_letter_request *policy, struct queue **out)
+{
+    struct store *s = &e->store;
+    struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
+
+    if (attributes->rewind_ms > attributes->retention_ms)
+        return CMQ_REWIND_ABOVE_RETENTION;
+    if (policy != NULL) {
+        enum cmq_err err = resolve_policy(e, NULL, attributes, policy, &bound);
+        if (err != CMQ_OK)
+            return err;
+    }
+    if (names_find_nocase(&e->names, SCOPE_QUEUES, name) != NULL)
+        return CMQ_QUEUE_EXISTS;
+    if (cooling_has(&e->cooling, SCOPE_QUEUES, name))
+        return CMQ_NAME_COOLING;
+    if (e->queue_count >= s->limits.max_queues)
+        return CMQ_TOO_MANY_QUEUES;
+    struct queue *q = queue_new(s);
+    if (q == NULL)
+        return CMQ_INTERNAL;
+
+    name_copy(q->name, name);
+    ids_resource(&s->ids, ID_QUEUE, "queue-", q->id);
+    q->attributes = *attributes;
+    q->serial = ++e->last_serial;
+    names_add(&e->names, &q->by_name, SCOPE_QUEUES, q->name);
+    list_append(&e->queues, &q->by_created);
+    e->queue_count++;
+    if (bound.target != NULL)
+        queue_bind(q, bound);
+    *out = q;
+    return CMQ_OK;
+}
+
+enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
+                              const struct queue_attributes *attributes,
+                              const struct dead_letter_request *policy)
+{
+    struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
+    if (attributes->rewind_ms > attributes->retention_ms)
+        return CMQ_REWIND_ABOVE_RETENTION;
+    if (policy != NULL) {
+        enum cmq_err err = resolve_policy(e, q, attributes, policy, &bound);
+        if (err != CMQ_OK)
+            return err;
+    } else if (q->dead_letter.kind == DEAD_LETTER_BY_AGE &&
+               q->dead_letter.max_age_ms >= attributes->retention_ms) {
+        return CMQ_POLICY_PARAMS;
+    }
+
+    queue_set_attributes(q, attributes);
+    if (bound.target != NULL)
+        queue_bind(q, bound);
+    engine_settle(e);
+    return CMQ_OK;
+}
+
+void engine_drop_queue(struct engine *e, struct queue *q)
+{
+    queue_unbind(q);
+    queue_release_all(q, CMQ_NO_QUEUE);
+    names_remove(&e->names, &q->by_name);
+    list_unlink(&q->by_created);
+    e->queue_count--;
+    queue_free(q);
+}
+
+enum cmq_err engine_delete_queue(struct engine *e, struct queue *q)
+{
+    if (q->source_count > 0)
+        return CMQ_DEAD_LETTER_IN_USE;
+    if (!cooling_add(&e->cooling, SCOPE_QUEUES, q->name))
+        return CMQ_INTERNAL;
+    engine_drop_queue(e, q);
+    return CMQ_OK;
+}
+
+enum cmq_err engine_unbind_dead_letter(struct engine *e, struct queue *q)
+{
+    (void)e;
+    if (q->dead_letter.target == NULL)
+        return CMQ_NO_DEAD_LETTER_QUEUE;
+    queue_unbind(q);
+    return CMQ_OK;
+}
+
+/* Whole seconds are compared, as a client sees them: enqueueTime and minMsgTime are truncated,
+ * too. Both bounds belong to the range. */
+enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
+{
+    int64_t now_s = engine_now_ms(e) / 1000;
+    if (q->attributes.rewind_ms == 0)
+        return CMQ_REWIND_OFF;
+    int64_t latest_s = e->store.limits.strict ? queue_backlog_start_ms(q) / 1000 : now_s;
+    if (from_s < now_s - q->attributes.rewind_ms / 1000 || from_s > latest_s)
+        return CMQ_REWIND_TIME;
+
+    queue_rewind(q, from_s * 1000);
+    engine_settle(e);
+    return CMQ_OK;
+}
+
+void engine_purge_queue(struct engine *e, struct queue *q)
+{
+    queue_purge(q);
+    engine_settle(e);
+}
+
+struct queue *engine_next_queue(const struct engine *e, const struct queue *q)
+{
+    const struct list_node *next = q == NULL ? e->queues.next : q->by_created.next;
+    return next == &e->queues ? NULL : CONTAINER_OF(next, struct queue, by_created);
+}
+
+/* ---- messages ---- */
+
+enum cmq_err engine_send(struct engine *e, struct queue *q, const struct bytes *bodies,
+                         size_t count, cmq_ms delay_ms, uint64_t *ids)
+{
+    enum cmq_err err = queue_send(q, bodies, count, delay_ms, ids);
+    engine_settle(e);
+    return err;
+}
+
+static enum cmq_err park(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
+                         void *owner, struct parked_poll **out)
+{
+    struct store *s = &e->store;
+    if (s->polls >= s->limits.max_polls)
+        return CMQ_POLLS_FULL;
+    struct parked_poll *p = allocator_take_zeroed(&s->allocator, sizeof *p);
+    if (p == NULL)
+        return CMQ_INTERNAL;
+    p->owner = owner;
+    p->max = max;
+    queue_park(q, p, engine_now_ms(e) + wait_ms);
+    *out = p;
+    return CMQ_WAITING;
+}
+
+enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
+                            void *owner, struct received *out)
+{
+    assert(max >= 1 && max <= BATCH_MAX);
+    if (queue_receive_throttled(q))
+        return CMQ_DATA_RATE;
+    if (queue_choked(q))
+        return CMQ_TOO_MANY_UNACKED;
+
+    out->count = queue_hand_out(q, max, out->messages);
+    engine_settle(e); /* a dead-letter queue may have got something */
+    if (out->count > 0)
+        return CMQ_OK;
+    return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
+}
+
+enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle)
+{
+    enum cmq_err err = queue_delete_message(q, handle);
+    engine_settle(e); /* a queue that was choked may breathe again */
+    return err;
+}
+
+/* ---- parked polls ---- */
+
+size_t engine_parked_count(const struct engine *e)
+{
+    return e->store.polls;
+}
+
+struct parked_poll *engine_take_released(struct engine *e)
+{
+    struct list_node *l = list_first(&e->store.released);
+    if (l == NULL)
+        return NULL;
+    list_unlink(l);
+    return CONTAINER_OF(l, struct parked_poll, link);
+}
+
+void engine_free_poll(struct engine *e, struct parked_poll *p)
+{
+    assert(!list_linked(&p->link));
+    allocator_give(&e->store.allocator, p);
+}
+
+void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outcome)
+{
+    (void)e;
+    queue_release(p, outcome);
+}
+
+void engine_end_all_polls(struct engine *e, enum cmq_err outcome)
+{
+    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
+        queue_release_all(q, outcome);
+}
