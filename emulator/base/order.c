@@ -1,11 +1,20 @@
+/* A list for those that come in turn, a tree for those that do not.
+ *
+ * A node whose rank is above all of the list is appended to the list: nearly every one. A node
+ * that comes back below the tail cannot be put into the list without searching, so it goes into
+ * the tree. The set is the union of both: the lowest of all is the lower of head and of the
+ * lowest in the tree, and a walk merges the two. A node stays on the side that it was added to
+ * until it is removed, and its tag says which that is. Once the list is empty, the next node is
+ * its head whatever its rank: no order relation between list and tree is needed. */
 #include "base/order.h"
 
 #include "base/random.h"
 
 #include <assert.h>
 
-/* The tree is a treap: by rank a search tree, by weight a heap. Weights are a function of
- * the rank, so they need no memory and no random generator. */
+/* The tree is a treap: by rank a search tree, by weight a heap. Weights are a hash of the rank:
+ * as good as random for the depth of the tree, without memory or a random generator, and the
+ * same in every run. */
 static uint64_t weight(const struct order_node *n)
 {
     return mix64(order_rank(n));

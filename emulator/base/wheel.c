@@ -1,3 +1,20 @@
+/* How the next deadline is found without walking empty slots, and why the order is right.
+ *
+ * Digits    an instant is a number of `levels` digits of `bits` bits each. A node is on the
+ * level of the highest digit in which its deadline differs from now, in the slot which that
+ *           digit of the deadline names. So each node on a level is due before all nodes of
+ *           higher levels, and on one level slots are in the order of their digits, all above
+ *           the digit of now. The earliest nodes are in the first occupied slot of the lowest
+ *           level that has one: two bit operations a level.
+ * Cascade   when that slot is on level 0, all its nodes have the same deadline, and it is the
+ *           next one. Otherwise now moves to the start of the slot, and its nodes, which then
+ *           agree with now in that digit, go to lower levels. A node so moves down at most once
+ *           a level. Nothing is skipped: before the start of that slot nothing is due.
+ * Order     equal deadlines are always in the same slot, whatever now is, and nodes are
+ * appended to a slot and taken down in list order: those armed first come first. Nodes with
+ *           different deadlines may lie in any order in a slot above level 0. That does not
+ * matter for firing; a walk over what is to come sorts such a slot when it gets there, by a
+ *           stable merge sort, and clears its mark. */
 #include "base/wheel.h"
 
 struct level {

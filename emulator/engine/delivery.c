@@ -1,3 +1,27 @@
+/* Publications, turns and retries.
+ *
+ *              publication_publish()
+ *                 |            |
+ *                 v            v          delivery_begin()
+ *              WAITING ---> SCHEDULED ------+-----------> made at once (queue) ---+
+ *                 ^            ^            |                                     |
+ *                 |            |            +--offer---> UNDER_WAY (flight.h) ----+
+ *                 |            |                                                  |
+ *                 +------------+----------------- failed <---- delivery_end() <---+
+ *                                                                   |
+ *                                    ENDED <---- delivered, dropped +
+ *
+ * Turns     with BACKOFF_RETRY a subscription delivers one message at a time: the first of
+ *           pending has its turn, and those behind it are WAITING. When it ends, the next is
+ *           woken and is due at that same instant. With EXPONENTIAL_DECAY_RETRY nobody waits.
+ *           A change of strategy may leave several UNDER_WAY; those that fail out of turn go
+ *           back to WAITING (topic-api D30).
+ * Ends      a delivery ends by its outcome, with its publication after a day, by a purge, or
+ * with its subscription. The last one to end frees the publication, so none may be touched
+ *           after delivery_end() or a drop.
+ * Random    intervals and request ids are drawn from what an attempt is (seed, message,
+ *           subscription, number), not from a stream: whatever else happens in the engine, the
+ *           same attempt draws the same. */
 #include "engine/delivery.h"
 
 #include "base/random.h"
@@ -174,8 +198,7 @@ void publication_drop(struct publication *p)
 
 /* ---- attempts ---- */
 
-/* A number for the present attempt, from what it is and not from a stream: so it depends on
- * nothing that others do meanwhile, nor on how quickly they are answered. */
+/* A number for the present attempt, as explained above. */
 static uint64_t draw(const struct delivery *d)
 {
     uint64_t draw = mix64(store_of(d->publication)->ids.seed ^ d->publication->id);

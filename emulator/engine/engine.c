@@ -1,3 +1,22 @@
+/* The engine as a whole: making and freeing it, time and what fires, checking.
+ *
+ * An instant has three parts, and the order of the first two is what makes a run independent of
+ * the steps by which time is moved:
+ *
+ *   1. All events due at it fire, in the order in which they were armed, also those that are
+ *      armed meanwhile: fire().
+ *   2. When nothing more is due, the polls of queues that have changed are served, in the order
+ *      in which the queues changed: engine_settle(). Sixteen messages that become active at one
+ *      instant so go to one poll of sixteen, and not to sixteen polls.
+ *   3. The shell takes released polls and offered pushes: engine_advance() returns. A poll
+ *      points at its messages, and these may change as soon as time goes on.
+ *
+ * A poll that times out settles its queue first, so a message that arrived at the same instant
+ * wins over the deadline. Commands settle at their end, too: they take place between instants
+ * or, with a limit of firings, between two events of one.
+ *
+ * The other files that are parts of engine.h: agenda.c (events to come), queues.c, topics.c,
+ * publishing.c and pushes.c. engine_inside.h is what they share. */
 #include "engine/engine.h"
 
 #include "engine/engine_inside.h"
@@ -12,6 +31,7 @@ struct engine *engine_new(const struct engine_config *config)
     s->limits = config->limits;
     e->seed = config->seed;
     ids_init(&s->ids, config->seed);
+    /* Lists first: engine_free() walks them, also when there was no memory for the rest. */
     list_init(&s->unsettled);
     list_init(&s->released);
     flights_init(&s->flights);
@@ -132,8 +152,9 @@ static bool is_waited_for(const struct store *s)
     return !list_empty(&s->released) || !list_empty(&s->flights.offered);
 }
 
-/* Polls are served when nothing more falls due at this instant: a batch then gets all that
- * became active at it. What is handed out stays until time moves on: see queue_hand_out(). */
+/* wheel_wake_ms() is exact for the wheel's own instant (level 0), so the instant is over when
+ * it names another. Only a limit of firings stops in the middle: the next call goes on there,
+ * and what is unsettled stays so until the instant is over. */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings)
 {
     struct store *s = &e->store;
@@ -159,7 +180,7 @@ uint64_t engine_request_id(struct engine *e)
     return ids_number(&e->store.ids, ID_REQUEST);
 }
 
-/* So many things at the most, and those of one topic more. */
+/* So many things at the most, and those of one topic more: its subscriptions go with it. */
 static size_t free_topics_some(struct engine *e, size_t max)
 {
     size_t freed = 0;
