@@ -6,13 +6,12 @@
  * Order   of the checks, as in queue-api 1.6: the arguments one by one (the caller, as it sets
  *         them), the rate of the control plane (operation_admit), whether the subject exists,
  *         its state (operation_run).
- * Memory  a result points into the engine: it holds until the next call that changes that.
  * Time    the engine has been advanced to the present. */
 #ifndef CMQ_OPERATIONS_OPERATION_H
 #define CMQ_OPERATIONS_OPERATION_H
 
 #include "operations/arguments.h"
-#include "operations/page.h"
+#include "operations/result.h"
 
 enum operation {
 #define OPERATION(operation, function, plane, subject, result) OPERATION_##operation,
@@ -22,38 +21,6 @@ enum operation {
 };
 
 enum plane { PLANE_CONTROL, PLANE_DATA, PLANE_ROUTE };
-
-enum result_kind {
-    RESULT_NOTHING,
-    RESULT_QUEUE,
-    RESULT_TOPIC,
-    RESULT_SUBSCRIPTION,
-    RESULT_QUEUES, /* a page; likewise the next two */
-    RESULT_TOPICS,
-    RESULT_SUBSCRIPTIONS,
-    RESULT_IDS,       /* of messages, in the order of the bodies */
-    RESULT_MESSAGES,  /* received, or a parked poll */
-    RESULT_DELETIONS, /* what became of each handle */
-};
-
-struct result {
-    enum result_kind kind;
-    union {
-        const struct queue *queue;
-        const struct topic *topic;
-        const struct subscription *subscription;
-        struct page page;
-        struct {
-            size_t count;
-            uint64_t items[BATCH_MAX];
-        } ids;
-        struct received received;
-        struct {
-            size_t count, failed;
-            enum cmq_err outcomes[BATCH_MAX]; /* in the order of the handles */
-        } deletions;
-    };
-};
 
 enum plane operation_plane(enum operation o);
 enum result_kind operation_result(enum operation o);

@@ -5,7 +5,8 @@
 #ifndef CMQ_OPERATIONS_REQUEST_H
 #define CMQ_OPERATIONS_REQUEST_H
 
-#include "operations/operation.h"
+#include "operations/arguments.h"
+#include "operations/result.h"
 
 struct request {
     struct engine *engine;

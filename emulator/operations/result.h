@@ -1,0 +1,42 @@
+/* result.h - what comes of an operation, by its kind.
+ *
+ * Memory  it points into the engine: it holds until the next call that changes that. */
+#ifndef CMQ_OPERATIONS_RESULT_H
+#define CMQ_OPERATIONS_RESULT_H
+
+#include "engine/engine.h"
+#include "operations/page.h"
+
+enum result_kind {
+    RESULT_NOTHING,
+    RESULT_QUEUE,
+    RESULT_TOPIC,
+    RESULT_SUBSCRIPTION,
+    RESULT_QUEUES, /* a page; likewise the next two */
+    RESULT_TOPICS,
+    RESULT_SUBSCRIPTIONS,
+    RESULT_IDS,       /* of messages, in the order of the bodies */
+    RESULT_MESSAGES,  /* received, or a parked poll */
+    RESULT_DELETIONS, /* what became of each handle */
+};
+
+struct result {
+    enum result_kind kind;
+    union {
+        const struct queue *queue;
+        const struct topic *topic;
+        const struct subscription *subscription;
+        struct page page;
+        struct {
+            size_t count;
+            uint64_t items[BATCH_MAX];
+        } ids;
+        struct received received;
+        struct {
+            size_t count, failed;
+            enum cmq_err outcomes[BATCH_MAX]; /* in the order of the handles */
+        } deletions;
+    };
+};
+
+#endif
