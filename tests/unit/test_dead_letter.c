@@ -3,7 +3,7 @@
 #include "engine/queue.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_fixture.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 
@@ -121,17 +121,17 @@ static void test_refused_policy(void **state)
 {
     struct fixture *w = *state;
     struct queue *q = bound_queue(w, fixture_by_receives("dead", 3));
-    struct dead_letter_request refused = {.refusal = CMQ_POLICY_NO_QUEUE};
+    struct dead_letter_request bad_policy = {.refusal = CMQ_POLICY_NO_QUEUE};
     struct queue_attributes a = q->attributes;
     struct queue *other = NULL;
     a.visibility_ms = 1;
-    assert_int_equal(engine_set_queue(w->engine, q, &a, &refused), CMQ_POLICY_NO_QUEUE);
+    assert_int_equal(engine_set_queue(w->engine, q, &a, &bad_policy), CMQ_POLICY_NO_QUEUE);
     assert_int_equal(q->attributes.visibility_ms, 30000);
     assert_int_equal(q->dead_letter.max_receives, 3);
-    assert_int_equal(engine_create_queue(w->engine, bytes_of("q"), &a, &refused, &other),
+    assert_int_equal(engine_create_queue(w->engine, bytes_of("q"), &a, &bad_policy, &other),
                      CMQ_POLICY_NO_QUEUE);
     a.rewind_ms = a.retention_ms + 1;
-    assert_int_equal(engine_create_queue(w->engine, bytes_of("q"), &a, &refused, &other),
+    assert_int_equal(engine_create_queue(w->engine, bytes_of("q"), &a, &bad_policy, &other),
                      CMQ_REWIND_ABOVE_RETENTION);
 }
 

@@ -3,7 +3,7 @@
 #include "engine/delivery.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/topic_fixture.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "engine/parked.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_fixture.h"
+#include "tests/support/fixture.h"
 
 static void expect_release(struct fixture *w, const char *what, int owner, enum cmq_err outcome,
                            size_t count)

@@ -2,7 +2,7 @@
 #include "api/push.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_fixture.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "engine/queue.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_fixture.h"
+#include "tests/support/fixture.h"
 
 #include <string.h>
 
