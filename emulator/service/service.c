@@ -306,15 +306,15 @@ static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x
         registry_of_secret(&s->registry, form_find(&c->form, bytes_of("SecretId")));
     open_in(x, ns);
     namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
-    enum cmq_err err = call_run(c, ns->engine, x);
+    int outcome = call_run(c, ns->engine, x);
     x->status = 200;
     x->name = call_action_name(c);
     note_time(x);
-    if (err == CMQ_WAITING) {
+    if (outcome == CMQ_WAITING) {
         x->poll = c->poll;
         park(x, FOR_MESSAGE, real_now_ms, c->poll->timeout.node.due_ms - x->at_ms);
     } else {
-        x->code = failure_of(err)->code;
+        x->code = failure_of(outcome)->code;
         metrics_count_call(&s->metrics, c);
     }
     namespace_leave(ns);

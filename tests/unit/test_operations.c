@@ -4,7 +4,7 @@
 #include "operations/attributes.h"
 
 #include "tests/support/engine_expect.h"
-#include "tests/support/engine_fixture.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <string.h>
