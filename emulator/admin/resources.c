@@ -338,7 +338,7 @@ static void write_field(struct buffer *b, const struct arguments *values, enum f
         json_key_int(b, name, argument_int(values, f, 0));
     else
         json_key_string(b, name, argument_text(values, f));
-    if (f == FIELD_FILTER_TAGS) /* two names, as in API v2 (decisions: tags) */
+    if (f == FIELD_FILTER_TAGS) /* two names, as in API v2 (decisions 27) */
         write_texts(b, "filterTags", argument_list(values, f));
 }
 

@@ -8,7 +8,7 @@
 
 const struct field_row field_rows[FIELDS] = {
 #define FIELD(field, name, kind, least, greatest, refusal)                                     \
-    [FIELD_##field] = {name, KIND_##kind, least, greatest, CMQ_##refusal},
+    [FIELD_##field] = {name, KIND_##kind, CMQ_##refusal, least, greatest},
 #include "operations/fields.def"
 #undef FIELD
 };

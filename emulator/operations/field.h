@@ -42,8 +42,8 @@ enum field_kind {
 struct field_row {
     const char *name;
     enum field_kind kind;
-    int64_t least, greatest;
     enum cmq_err refusal;
+    int64_t least, greatest;
 };
 extern const struct field_row field_rows[FIELDS];
 
@@ -51,7 +51,7 @@ bool field_is_number(enum field f);
 bool field_is_list(enum field f);
 
 /* An empty text says something of names, bodies and handles alone; otherwise it counts as if
- * nothing were given (decisions: empty optional parameter). */
+ * nothing were given (decisions 8). */
 bool field_ignores_empty(enum field f);
 
 /* The word for a value of KIND_WORD. */

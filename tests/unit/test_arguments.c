@@ -131,7 +131,7 @@ static void knows_words(void **state)
         enum field field;
         const char *word;
         enum cmq_err err;
-        int64_t value;
+        int value;
     } words[] = {
         {FIELD_PROTOCOL, "http", CMQ_OK, PROTOCOL_HTTP}, /* in any case: topic-api D16 */
         {FIELD_PROTOCOL, "HTTP", CMQ_OK, PROTOCOL_HTTP},
@@ -303,21 +303,21 @@ static void judges_members_of_lists(void **state)
 {
     static const struct {
         enum field field;
-        struct bytes text;
         enum cmq_err err;
+        struct bytes text;
     } members[] = {
-        {FIELD_BODIES, {"a\0b", 3}, CMQ_OK},
-        {FIELD_BODIES, {"", 0}, CMQ_EMPTY_BODY},
-        {FIELD_HANDLES, {"", 0}, CMQ_OK}, /* the operation says what is wrong with it */
-        {FIELD_HANDLES, {"?", 1}, CMQ_OK},
-        {FIELD_MSG_TAGS, {"sixteen letters!", 16}, CMQ_OK},
-        {FIELD_MSG_TAGS, {"seventeen letters", 17}, CMQ_PARAM_RANGE},
-        {FIELD_MSG_TAGS, {"a\nb", 3}, CMQ_PARAM_RANGE},
-        {FIELD_FILTER_TAGS, {"\x7f", 1}, CMQ_PARAM_RANGE},
-        {FIELD_FILTER_TAGS, {"", 0}, CMQ_OK},
-        {FIELD_BINDING_KEYS, {"...............", 15}, CMQ_OK},
-        {FIELD_BINDING_KEYS, {"................", 16}, CMQ_TOO_MANY_WORDS},
-        {FIELD_ROUTING_KEY, {"................", 16}, CMQ_TOO_MANY_WORDS},
+        {FIELD_BODIES, CMQ_OK, {"a\0b", 3}},
+        {FIELD_BODIES, CMQ_EMPTY_BODY, {"", 0}},
+        {FIELD_HANDLES, CMQ_OK, {"", 0}}, /* the operation says what is wrong with it */
+        {FIELD_HANDLES, CMQ_OK, {"?", 1}},
+        {FIELD_MSG_TAGS, CMQ_OK, {"sixteen letters!", 16}},
+        {FIELD_MSG_TAGS, CMQ_PARAM_RANGE, {"seventeen letters", 17}},
+        {FIELD_MSG_TAGS, CMQ_PARAM_RANGE, {"a\nb", 3}},
+        {FIELD_FILTER_TAGS, CMQ_PARAM_RANGE, {"\x7f", 1}},
+        {FIELD_FILTER_TAGS, CMQ_OK, {"", 0}},
+        {FIELD_BINDING_KEYS, CMQ_OK, {"...............", 15}},
+        {FIELD_BINDING_KEYS, CMQ_TOO_MANY_WORDS, {"................", 16}},
+        {FIELD_ROUTING_KEY, CMQ_TOO_MANY_WORDS, {"................", 16}},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(members); i++)

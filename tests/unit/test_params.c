@@ -517,7 +517,7 @@ static void puts_a_batch_in_the_order_of_its_numbers(void **state)
     }
 }
 
-/* What is left of lists of texts, by their numbers; empty ones are as absent (design 6). */
+/* What is left of lists of texts, by their numbers; empty ones are as absent (decisions 8). */
 static void check_texts(const struct action *a, const struct param *p)
 {
     static const struct {

@@ -129,6 +129,7 @@ int call_run(struct call *c, struct engine *engine, void *owner)
 {
     struct arguments arguments;
     struct result result;
+    result.received.poll = NULL;
     c->engine = engine;
     c->culprit = (struct bytes){NULL, 0};
     c->outcome = check(c, &arguments);

@@ -40,7 +40,7 @@ static void write_failure(struct answer *a, int outcome, struct bytes culprit)
 }
 
 /* A number as it came; other text as a string (common 8.1). On the data plane 0 when it was not
- * sent (decisions: clientRequestId). */
+ * sent (decisions 15). */
 static void write_client_request_id(struct answer *a)
 {
     const struct bytes *id = a->client_request_id;
@@ -334,7 +334,7 @@ void write_subscription(struct answer *a, const struct result *r)
     json_key_text(a->out, "topicOwner", owner);
     json_key_int(a->out, "msgCount", (int64_t)r->subscription->pending_count);
     write_attributes(a->out, &attributes);
-    /* A second name, as clients differ (decisions: tags). */
+    /* A second name, as clients differ (decisions 27). */
     write_texts(a->out, "filterTags", argument_list(&attributes.values, FIELD_FILTER_TAGS));
 }
 
