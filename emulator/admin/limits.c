@@ -82,7 +82,7 @@ static bool read_value(const struct setting *s, const cJSON *json, const char *p
 static bool read_preset(const cJSON *json, const char *path, struct engine_limits *l,
                         struct mistake *m)
 {
-    int64_t strict;
+    int64_t strict = 0;
     if (!read_value(&preset, json, path, &strict, m))
         return false;
     limits_preset(l, strict != 0);
@@ -93,7 +93,7 @@ static bool read_limit(const cJSON *item, const char *path, struct engine_limits
                        struct mistake *m)
 {
     size_t i = 0;
-    int64_t value;
+    int64_t value = 0;
     if (strcmp(item->string, preset.name) == 0)
         return true; /* read before the others, which change what it says */
     while (i < LIMITS && strcmp(item->string, limit_rows[i].json) != 0)

@@ -98,7 +98,10 @@ static bool read_environment(struct options *o, FILE *errors)
         char name[64];
         snprintf(name, sizeof name, "CMQ_EMULATOR_%s", setting_of(i)->name);
         for (char *c = name; *c != '\0'; c++)
-            *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+            if (*c == '-')
+                *c = '_';
+            else
+                *c = (char)toupper((unsigned char)*c);
         const char *text = getenv(name);
         if (text != NULL && text[0] != '\0' && !set(o, i, text, name, errors))
             return false;

@@ -50,7 +50,10 @@ static int64_t by_environment(size_t number, const char *text)
     char variable[64];
     snprintf(variable, sizeof variable, "CMQ_EMULATOR_%s", limit_rows[number].setting.name);
     for (char *c = variable; *c != '\0'; c++)
-        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+        if (*c == '-')
+            *c = '_';
+        else
+            *c = (char)toupper((unsigned char)*c);
     setenv(variable, text, 1);
     enum options_result result = read_options(&o, NULL);
     unsetenv(variable);
