@@ -1,33 +1,4 @@
-#include "tests/support/engine_model.h"
-
-#include <string.h>
-#include <strings.h>
-
-#define EACH(type, variable, array)                                                            \
-    type *variable = (array);                                                                  \
-    (variable) < (array) + sizeof(array) / sizeof((array)[0]);                                 \
-    (variable)++
-
-static void copy_name(char out[QUEUE_NAME_MAX + 1], const char *name)
-{
-    memcpy(out, name, strlen(name) + 1);
-}
-
-void model_open(struct model *m, struct engine_limits limits, uint64_t seed, cmq_ms now_ms)
-{
-    *m = (struct model){.limits = limits, .now_ms = now_ms};
-    ids_init(&m->ids, seed);
-}
-
-static void arm(struct model *m, struct model_event *e, enum event_kind kind, cmq_ms due_ms)
-{
-    *e = (struct model_event){++m->armings, due_ms < m->now_ms ? m->now_ms : due_ms, kind};
-}
-
-static bool fires_before(const struct model_event *a, const struct model_event *b)
-{
-    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->armed_as < b->armed_as;
-}
+#include "tests/simulation/model_inside.h"
 
 /* ---- what can be asked ---- */
 
@@ -36,7 +7,7 @@ static bool has_name_nocase(const struct model_queue *q, const char *name)
     return q->name[0] != '\0' && strcasecmp(q->name, name) == 0;
 }
 
-struct model_queue *model_find(struct model *m, const char *name)
+struct model_queue *model_find_queue(struct model *m, const char *name)
 {
     for (EACH(struct model_queue, q, m->queues))
         if (q->name[0] != '\0' && strcmp(q->name, name) == 0)
@@ -52,8 +23,35 @@ size_t model_count(const struct model *m, const struct model_queue *q, enum mess
     return count;
 }
 
+struct model_queue *model_queue_at(struct model *m, size_t index)
+{
+    for (EACH(struct model_queue, q, m->queues)) {
+        size_t before = 0;
+        COUNT_BEFORE(struct model_queue, m->queues, q->serial, before);
+        if (q->name[0] != '\0' && before == index)
+            return q;
+    }
+    return NULL;
+}
+
+const struct model_message *model_active_at(const struct model *m, const struct model_queue *q,
+                                            size_t index)
+{
+    for (EACH(const struct model_message, msg, m->messages)) {
+        if (msg->queue != q || msg->state != MESSAGE_ACTIVE)
+            continue;
+        size_t before = 0;
+        for (EACH(const struct model_message, other, m->messages))
+            before +=
+                other->queue == q && other->state == MESSAGE_ACTIVE && other->turn < msg->turn;
+        if (before == index)
+            return msg;
+    }
+    return NULL;
+}
+
 const struct model_message *model_message_at(const struct model *m, const struct model_queue *q,
-                                             enum message_state state, size_t place)
+                                             enum message_state state, size_t index)
 {
     for (EACH(const struct model_message, msg, m->messages)) {
         if (msg->queue != q || msg->state != state)
@@ -61,7 +59,7 @@ const struct model_message *model_message_at(const struct model *m, const struct
         size_t before = 0;
         for (EACH(const struct model_message, other, m->messages))
             before += other->queue == q && other->state == state && other->serial < msg->serial;
-        if (before == place)
+        if (before == index)
             return msg;
     }
     return NULL;
@@ -106,13 +104,6 @@ static bool choked(const struct model *m, const struct model_queue *q)
             model_count(m, q, MESSAGE_INACTIVE) >= m->limits.max_inactive);
 }
 
-static size_t *model_rate_now(struct model *m, struct model_rate *r)
-{
-    if (r->second != m->now_ms / 1000)
-        *r = (struct model_rate){m->now_ms / 1000, 0};
-    return &r->count;
-}
-
 /* ---- messages change state ---- */
 
 /* Something about q's messages has changed; its polls are looked at after the present event. */
@@ -128,7 +119,7 @@ static bool in_window(const struct model_message *msg)
     return msg->state == MESSAGE_DELETED && a->rewind_ms < a->retention_ms;
 }
 
-static cmq_ms expire_ms(const struct model_message *msg)
+cmq_ms model_expire_ms(const struct model_message *msg)
 {
     const struct queue_attributes *a = &msg->queue->attributes;
     return msg->seen.sent_ms + (in_window(msg) ? a->rewind_ms + 1 : a->retention_ms);
@@ -136,7 +127,8 @@ static cmq_ms expire_ms(const struct model_message *msg)
 
 static void arm_expiry(struct model *m, struct model_message *msg)
 {
-    arm(m, &msg->expiry, in_window(msg) ? EVENT_REWIND_EXPIRED : EVENT_EXPIRED, expire_ms(msg));
+    model_arm(m, &msg->expiry, in_window(msg) ? EVENT_REWIND_EXPIRED : EVENT_EXPIRED,
+              model_expire_ms(msg));
 }
 
 static void leave(struct model *m, struct model_message *msg)
@@ -164,7 +156,7 @@ static void make_inactive(struct model *m, struct model_message *msg)
     if (msg->seen.dequeue_count++ == 0)
         msg->seen.first_dequeue_ms = m->now_ms;
     msg->seen.handle = ids_number(&m->ids, ID_HANDLE);
-    arm(m, &msg->wake, EVENT_VISIBLE, m->now_ms + msg->queue->attributes.visibility_ms);
+    model_arm(m, &msg->wake, EVENT_VISIBLE, m->now_ms + msg->queue->attributes.visibility_ms);
 }
 
 static void make_gone(struct model *m, struct model_message *msg)
@@ -177,16 +169,16 @@ static void move_dead_letter(struct model *m, struct model_message *msg)
 {
     leave(m, msg);
     struct model_queue *target = msg->queue->target;
+    m->dead_letters[msg->queue->policy]++;
+    struct seen_message seen = msg->seen;
     *msg = (struct model_message){
         .queue = target,
         .state = MESSAGE_ACTIVE,
         .serial = ++target->serials,
         .turn = ++target->turns,
-        .seen = {.id = msg->seen.id,
-                 .body = msg->seen.body,
-                 .body_len = msg->seen.body_len,
-                 .sent_ms = m->now_ms},
+        .seen = {.id = msg->seen.id, .body_len = msg->seen.body_len, .sent_ms = m->now_ms},
     };
+    memcpy(msg->seen.body, seen.body, sizeof seen.body);
     touch(m, target);
     arm_expiry(m, msg);
 }
@@ -217,7 +209,7 @@ static void hand_out(struct model *m, struct model_queue *q, size_t max,
     out->count = 0;
     while (out->count < max && !choked(m, q)) {
         struct model_message *msg = next_active(m, q);
-        if (msg == NULL || expire_ms(msg) <= m->now_ms)
+        if (msg == NULL || model_expire_ms(msg) <= m->now_ms)
             break; /* in the latter case its expiry is still to fire at this instant */
         if (meets_policy(m, msg)) {
             move_dead_letter(m, msg);
@@ -270,7 +262,7 @@ static void serve_polls(struct model *m, struct model_queue *q)
     q->touched_as = 0;
 }
 
-static void serve_all(struct model *m)
+void model_serve_all(struct model *m)
 {
     for (;;) {
         struct model_queue *next = NULL;
@@ -290,11 +282,11 @@ void model_end_poll(struct model *m, int owner, enum cmq_err outcome)
             release(m, p, outcome, NULL);
 }
 
-static struct model_queue *created_after(struct model *m, uint64_t created_as)
+static struct model_queue *created_after(struct model *m, uint64_t serial)
 {
     struct model_queue *best = NULL;
     for (EACH(struct model_queue, q, m->queues))
-        if (q->created_as > created_as && (best == NULL || q->created_as < best->created_as))
+        if (q->serial > serial && (best == NULL || q->serial < best->serial))
             best = q;
     return best;
 }
@@ -302,127 +294,27 @@ static struct model_queue *created_after(struct model *m, uint64_t created_as)
 void model_end_all_polls(struct model *m, enum cmq_err outcome)
 {
     uint64_t last = 0;
-    for (struct model_queue *q; (q = created_after(m, last)) != NULL; last = q->created_as)
+    for (struct model_queue *q; (q = created_after(m, last)) != NULL; last = q->serial)
         release_all(m, q, outcome);
 }
 
-/* ---- time ---- */
+/* ---- events ---- */
 
-/* Whose event it is; at most one is not NULL. */
-struct owner {
-    struct model_event *event;
-    struct model_message *message;
-    struct model_poll *poll;
-    struct model_name *name;
-};
-
-static void consider(struct owner *best, struct model_event *e, struct owner candidate)
+void model_fire_message(struct model *m, struct model_message *msg, enum event_kind kind)
 {
-    if (e->armed_as == 0 || (best->event != NULL && fires_before(best->event, e)))
+    if (kind == EVENT_EXPIRED || kind == EVENT_REWIND_EXPIRED) {
+        make_gone(m, msg);
         return;
-    *best = candidate;
-    best->event = e;
-}
-
-static struct owner first_event(struct model *m)
-{
-    struct owner best = {.event = NULL};
-    for (EACH(struct model_message, msg, m->messages)) {
-        consider(&best, &msg->wake, (struct owner){.message = msg});
-        consider(&best, &msg->expiry, (struct owner){.message = msg});
     }
-    for (EACH(struct model_poll, p, m->polls))
-        consider(&best, &p->timeout, (struct owner){.poll = p});
-    for (EACH(struct model_name, n, m->names))
-        consider(&best, &n->free, (struct owner){.name = n});
-    return best;
+    leave(m, msg);
+    make_active(m, msg);
 }
 
-/* A message of age msgRetentionSeconds does not become active any more (queue-api 3.2). */
-static enum event_kind kind_of(const struct owner *o)
+void model_fire_poll(struct model *m, struct model_poll *p)
 {
-    bool wakes = o->message != NULL && o->event == &o->message->wake;
-    return wakes && expire_ms(o->message) <= o->event->due_ms ? EVENT_EXPIRED : o->event->kind;
-}
-
-static struct event_view view_of(const struct owner *o)
-{
-    struct event_view v = {.at_ms = o->event->due_ms, .kind = kind_of(o)};
-    if (o->message != NULL) {
-        v.queue_name = o->message->queue->name;
-        v.msg_id = o->message->seen.id;
-    } else {
-        v.queue_name = o->poll != NULL ? o->poll->queue->name : o->name->name;
-    }
-    return v;
-}
-
-static void note(struct firings *f, struct event_view v)
-{
-    f->fired++;
-    f->fired_by_kind[v.kind]++;
-    if (f->count == MODEL_EVENTS)
-        return;
-    struct firing *to = &f->events[f->count++];
-    *to = (struct firing){.at_ms = v.at_ms, .kind = v.kind, .msg_id = v.msg_id};
-    copy_name(to->name, v.queue_name);
-}
-
-static void fire(struct model *m, struct owner o)
-{
-    enum event_kind kind = kind_of(&o);
-    note(&m->firings, view_of(&o));
-    o.event->armed_as = 0;
-    if (o.name != NULL) {
-        o.name->name[0] = '\0';
-    } else if (o.poll != NULL) {
-        serve_polls(m, o.poll->queue);
-        if (o.poll->queue != NULL)
-            release(m, o.poll, CMQ_NO_MESSAGE, NULL);
-    } else if (kind == EVENT_EXPIRED || kind == EVENT_REWIND_EXPIRED) {
-        make_gone(m, o.message);
-    } else {
-        leave(m, o.message);
-        make_active(m, o.message);
-    }
-}
-
-void model_advance(struct model *m, cmq_ms until_ms)
-{
-    for (;;) {
-        struct owner next = first_event(m);
-        if (next.event == NULL || next.event->due_ms > m->now_ms)
-            serve_all(m); /* nothing more happens at this instant */
-        next = first_event(m);
-        if (next.event == NULL || next.event->due_ms > until_ms)
-            break;
-        m->now_ms = next.event->due_ms;
-        fire(m, next);
-    }
-    m->now_ms = until_ms;
-}
-
-size_t model_pending_count(const struct model *m)
-{
-    size_t count = 0;
-    for (EACH(const struct model_message, msg, m->messages))
-        count += (size_t)(msg->wake.armed_as != 0) + (msg->expiry.armed_as != 0);
-    for (EACH(const struct model_poll, p, m->polls))
-        count += p->timeout.armed_as != 0;
-    for (EACH(const struct model_name, n, m->names))
-        count += n->free.armed_as != 0;
-    return count;
-}
-
-bool model_next_event(const struct model *m, struct event_view *out)
-{
-    static struct model copy; /* first_event() lends what it finds for change */
-    copy = *m;
-    struct owner first = first_event(&copy);
-    if (first.event == NULL)
-        return false;
-    *out = view_of(&first);
-    return true;
+    serve_polls(m, p->queue);
+    if (p->queue != NULL)
+        release(m, p, CMQ_NO_MESSAGE, NULL);
 }
 
 /* ---- commands on queues ---- */
@@ -435,7 +327,7 @@ static enum cmq_err check_policy(struct model *m, const struct model_queue *q,
         return request->refusal;
     if (request->kind == DEAD_LETTER_BY_AGE && request->max_age_ms >= a->retention_ms)
         return CMQ_POLICY_PARAMS;
-    const struct model_queue *target = model_find(m, request->target_name.data);
+    const struct model_queue *target = model_find_queue(m, request->target_name.data);
     if (target == NULL)
         return CMQ_NO_DEAD_LETTER_QUEUE;
     if (target->target != NULL || target == q || (q != NULL && sources_of(m, q) > 0))
@@ -451,7 +343,7 @@ static void bind_policy(struct model *m, struct model_queue *q,
     if (request == NULL)
         return;
     q->policy = request->kind;
-    q->target = model_find(m, request->target_name.data);
+    q->target = model_find_queue(m, request->target_name.data);
     q->max_receives = request->max_receives;
     q->max_age_ms = request->max_age_ms;
 }
@@ -464,14 +356,14 @@ static enum cmq_err check_name(struct model *m, const char *name)
             return CMQ_QUEUE_EXISTS;
         count += q->name[0] != '\0';
     }
-    for (EACH(const struct model_name, n, m->names))
-        if (strcasecmp(n->name, name) == 0)
-            return CMQ_NAME_COOLING;
+    if (model_cools(m, name, false))
+        return CMQ_NAME_COOLING;
     return count >= m->limits.max_queues ? CMQ_TOO_MANY_QUEUES : CMQ_OK;
 }
 
-enum cmq_err model_create(struct model *m, const char *name, const struct queue_attributes *a,
-                          const struct dead_letter_request *policy)
+enum cmq_err model_create_queue(struct model *m, const char *name,
+                                const struct queue_attributes *a,
+                                const struct dead_letter_request *policy)
 {
     if (a->rewind_ms > a->retention_ms)
         return CMQ_REWIND_ABOVE_RETENTION;
@@ -483,8 +375,8 @@ enum cmq_err model_create(struct model *m, const char *name, const struct queue_
     struct model_queue *q = m->queues;
     while (q->name[0] != '\0')
         q++;
-    *q = (struct model_queue){.created_as = ++m->creations, .attributes = *a};
-    copy_name(q->name, name);
+    *q = (struct model_queue){.serial = ++m->serials, .attributes = *a};
+    model_copy_name(q->name, name);
     ids_resource(&m->ids, ID_QUEUE, "queue-", q->id);
     bind_policy(m, q, policy);
     return CMQ_OK;
@@ -517,8 +409,9 @@ static void set_attributes(struct model *m, struct model_queue *q,
         arm_expiries(m, q, 1U << MESSAGE_DELETED);
 }
 
-enum cmq_err model_set(struct model *m, struct model_queue *q, const struct queue_attributes *a,
-                       const struct dead_letter_request *policy)
+enum cmq_err model_set_queue(struct model *m, struct model_queue *q,
+                             const struct queue_attributes *a,
+                             const struct dead_letter_request *policy)
 {
     if (a->rewind_ms > a->retention_ms)
         return CMQ_REWIND_ABOVE_RETENTION;
@@ -529,17 +422,8 @@ enum cmq_err model_set(struct model *m, struct model_queue *q, const struct queu
         return CMQ_POLICY_PARAMS;
     set_attributes(m, q, a);
     bind_policy(m, q, policy);
-    serve_all(m);
+    model_serve_all(m);
     return CMQ_OK;
-}
-
-static void cool(struct model *m, const char *name)
-{
-    struct model_name *n = m->names;
-    while (n->name[0] != '\0')
-        n++;
-    copy_name(n->name, name);
-    arm(m, &n->free, EVENT_NAME_FREE, m->now_ms + m->limits.name_cooling_ms);
 }
 
 static void drop_messages(struct model *m, struct model_queue *q)
@@ -553,8 +437,7 @@ enum cmq_err model_delete_queue(struct model *m, struct model_queue *q)
 {
     if (sources_of(m, q) > 0)
         return CMQ_DEAD_LETTER_IN_USE;
-    if (m->limits.name_cooling_ms > 0)
-        cool(m, q->name);
+    model_cool(m, q->name, false);
     release_all(m, q, CMQ_NO_QUEUE);
     drop_messages(m, q);
     *q = (struct model_queue){.name = ""};
@@ -571,10 +454,10 @@ enum cmq_err model_unbind(struct model *m, struct model_queue *q)
     return CMQ_OK;
 }
 
-void model_purge(struct model *m, struct model_queue *q)
+void model_purge_queue(struct model *m, struct model_queue *q)
 {
     drop_messages(m, q);
-    serve_all(m);
+    model_serve_all(m);
 }
 
 /* Newest first, as the engine does it: this is the order in which they are armed. */
@@ -595,7 +478,7 @@ enum cmq_err model_rewind(struct model *m, struct model_queue *q, int64_t from_s
             make_active(m, msg);
         }
     }
-    serve_all(m);
+    model_serve_all(m);
     return CMQ_OK;
 }
 
@@ -607,17 +490,15 @@ static enum cmq_err check_send(struct model *m, struct model_queue *q,
 {
     if (m->limits.send_rate > 0 && *model_rate_now(m, &q->sent) + count > m->limits.send_rate)
         return CMQ_DATA_RATE;
-    size_t bytes = 0;
+    size_t bytes = model_bytes(m);
     for (size_t i = 0; i < count; i++) {
         if (bodies[i].len > q->attributes.max_msg_size)
             return CMQ_BODY_TOO_LONG;
         bytes += sizeof(struct message) + bodies[i].len;
     }
     size_t heap = count;
-    for (EACH(const struct model_message, msg, m->messages)) {
+    for (EACH(const struct model_message, msg, m->messages))
         heap += msg->queue == q && msg->state != MESSAGE_DELETED;
-        bytes += msg->queue != NULL ? sizeof(struct message) + msg->seen.body_len : 0;
-    }
     if (heap > (m->limits.max_heap > 0 ? m->limits.max_heap : q->attributes.max_heap))
         return CMQ_HEAP_FULL;
     return bytes > m->limits.max_bytes ? CMQ_MEMORY_FULL : CMQ_OK;
@@ -633,27 +514,35 @@ static void store(struct model *m, struct model_queue *q, struct bytes body, cmq
         .queue = q,
         .state = MESSAGE_DELAYED,
         .serial = ++q->serials,
-        .seen = {.id = id, .sent_ms = m->now_ms, .body = body.data[0], .body_len = body.len},
+        .seen = {.id = id, .sent_ms = m->now_ms, .body_len = body.len},
     };
+    memcpy(msg->seen.body, body.data, body.len);
     if (delay_ms > 0)
-        arm(m, &msg->wake, EVENT_DELAYED, m->now_ms + delay_ms);
+        model_arm(m, &msg->wake, EVENT_DELAYED, m->now_ms + delay_ms);
     else
         make_active(m, msg);
     arm_expiry(m, msg);
 }
 
+enum cmq_err model_deliver(struct model *m, struct model_queue *q, const struct bytes *bodies,
+                           size_t count, cmq_ms delay_ms, uint64_t *ids)
+{
+    enum cmq_err err = check_send(m, q, bodies, count);
+    if (err != CMQ_OK)
+        return err;
+    *model_rate_now(m, &q->sent) += count;
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = ids_number(&m->ids, ID_MESSAGE);
+        store(m, q, bodies[i], delay_ms, ids[i]);
+    }
+    return CMQ_OK;
+}
+
 enum cmq_err model_send(struct model *m, struct model_queue *q, const struct bytes *bodies,
                         size_t count, cmq_ms delay_ms, uint64_t *ids)
 {
-    enum cmq_err err = check_send(m, q, bodies, count);
-    if (err == CMQ_OK) {
-        *model_rate_now(m, &q->sent) += count;
-        for (size_t i = 0; i < count; i++) {
-            ids[i] = ids_number(&m->ids, ID_MESSAGE);
-            store(m, q, bodies[i], delay_ms, ids[i]);
-        }
-    }
-    serve_all(m);
+    enum cmq_err err = model_deliver(m, q, bodies, count, delay_ms, ids);
+    model_serve_all(m);
     return err;
 }
 
@@ -666,7 +555,7 @@ enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, c
     if (choked(m, q))
         return CMQ_TOO_MANY_UNACKED;
     hand_out(m, q, max, out);
-    serve_all(m);
+    model_serve_all(m);
     if (out->count > 0)
         return CMQ_OK;
     if (wait_ms == 0)
@@ -677,7 +566,7 @@ enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, c
     while (p->queue != NULL)
         p++;
     *p = (struct model_poll){.queue = q, .arrival = ++m->arrivals, .owner = owner, .max = max};
-    arm(m, &p->timeout, EVENT_POLL_TIMEOUT, m->now_ms + wait_ms);
+    model_arm(m, &p->timeout, EVENT_POLL_TIMEOUT, m->now_ms + wait_ms);
     return CMQ_WAITING;
 }
 
@@ -696,6 +585,6 @@ enum cmq_err model_delete_message(struct model *m, struct model_queue *q, uint64
         msg->state = MESSAGE_DELETED;
         arm_expiry(m, msg);
     }
-    serve_all(m);
+    model_serve_all(m);
     return err;
 }
