@@ -13,8 +13,8 @@
 #include <cjson/cJSON.h>
 
 enum argument_kind {
-    ARGUMENT_DURATION,  /* design 4 */
-    ARGUMENT_INSTANT,   /* design 4 */
+    ARGUMENT_DURATION,  /* admin 1.3 */
+    ARGUMENT_INSTANT,   /* admin 1.3 */
     ARGUMENT_NUMBER,    /* a whole number, min .. max */
     ARGUMENT_WORD,      /* one of a list */
     ARGUMENT_NAME,      /* of a queue or a namespace: 1 to 64 letters, digits, "-", "_" */

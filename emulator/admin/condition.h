@@ -1,4 +1,4 @@
-/* condition.h - what a test waits for: one grammar for run and await (design 4.2).
+/* condition.h - what a test waits for: one grammar for run and await (admin 7).
  *
  *   {"queue":"q","state":"active","count":{"ge":3}}   messages of a queue in a state
  *   {"polls":{"ge":1},"queue":"q"}                    parked polls; of one queue, or of all

@@ -1,5 +1,5 @@
 /* spec.h - what a namespace is to be like: the JSON object of POST /_emulator/namespaces and of
- * the configuration file (design 4.5, 4.6).
+ * the configuration file (admin 4, 5).
  *
  *   name     1 to 64 letters, digits, "-", "_", the first a letter
  *   seed     of its ids

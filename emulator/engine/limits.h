@@ -1,7 +1,7 @@
 /* limits.h - the bounds that an engine keeps, beside those that the protocol gives to each
  * parameter; from limits.def.
  *
- * "Relaxed" lets a test get on, "strict" is the cloud at its pickiest (decisions: strict). A
+ * "Relaxed" lets a test get on, "strict" is the cloud at its pickiest (decisions 1). A
  * few of them the engine only keeps, for those who ask it: the rate of the control plane is
  * counted by engine_count_control(), the form of errors is a wire protocol's matter. */
 #ifndef CMQ_ENGINE_LIMITS_H

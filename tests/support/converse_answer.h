@@ -22,7 +22,7 @@ void answer_match(const struct answer *a, const struct line *expected, struct va
 void answer_check_envelope(const struct answer *a, struct buffer *complaints);
 
 /* Each answer of the admin interface: JSON with the virtual time, as number nowMs and as
- * string now; where the answer is about a clock, there (design 4). */
+ * string now; where the answer is about a clock, there (admin 1.4). */
 void answer_check_time(const struct answer *a, struct buffer *complaints);
 
 /* A call that nothing is expected of has to succeed. */
