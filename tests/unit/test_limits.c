@@ -266,6 +266,60 @@ static void says_what_was_expected(void **state)
     }
 }
 
+/* ---- the document ---- */
+
+/* "lazy|eager" as "`lazy`, `eager`": a bar would end the cell. */
+static void write_range(const struct setting *s, char *out, size_t size)
+{
+    char least[SETTING_VALUE_SIZE];
+    char greatest[SETTING_VALUE_SIZE];
+    if (s->kind == SETTING_WORD) {
+        setting_write(s, 0, least);
+        setting_write(s, 1, greatest);
+        snprintf(out, size, "`%s`, `%s`", least, greatest);
+        return;
+    }
+    setting_write(s, s->min, least);
+    setting_write(s, s->max, greatest);
+    snprintf(out, size, "%s to %s", least, greatest);
+}
+
+static char *read_document(void)
+{
+    static char text[65536];
+    FILE *f = fopen("emulator/doc/admin.md", "r");
+    assert_non_null(f);
+    size_t len = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    assert_in_range(len, 1, sizeof text - 2);
+    text[len] = '\0';
+    return text;
+}
+
+/* What is missing is printed as it should stand. */
+static void the_document_has_a_row_for_each(void **state)
+{
+    const char *document = read_document();
+    size_t missing = 0;
+    (void)state;
+    for (size_t i = 0; i < LIMITS; i++) {
+        const struct setting *s = &limit_rows[i].setting;
+        char range[2 * SETTING_VALUE_SIZE + 8];
+        char values[2][SETTING_VALUE_SIZE];
+        char row[256];
+        write_range(s, range, sizeof range);
+        setting_write(s, limit_rows[i].relaxed, values[0]);
+        setting_write(s, limit_rows[i].strict, values[1]);
+        snprintf(row, sizeof row, "\n| `%s` | `--%s` | %s | %s | %s | %s |\n",
+                 limit_rows[i].json, s->name, range, values[0], values[1], s->help);
+        if (strstr(document, row) == NULL) {
+            missing++;
+            fprintf(stderr, "emulator/doc/admin.md lacks:%s", row);
+        }
+    }
+    assert_int_equal(missing, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +332,7 @@ int main(void)
         cmocka_unit_test(presets_are_the_values_of_their_columns),
         cmocka_unit_test(a_preset_keeps_what_others_have_set),
         cmocka_unit_test(says_what_was_expected),
+        cmocka_unit_test(the_document_has_a_row_for_each),
     };
     return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
 }
