@@ -1,7 +1,7 @@
 /* allocator.h - where the engine's memory comes from.
  *
  * An engine takes all memory from the allocator in its configuration, so that a test can
- * count what is held or let the nth allocation fail. */
+ * count what has not been given back, or let the nth allocation fail. */
 #ifndef CMQ_BASE_ALLOCATOR_H
 #define CMQ_BASE_ALLOCATOR_H
 
@@ -22,7 +22,7 @@ static inline void *allocator_take(const struct allocator *a, size_t size)
     return a->take(a->context, size);
 }
 
-/* For large arrays this is better than clearing them: fresh pages are zero already. */
+/* Cheaper than clearing a large array afterwards: fresh pages are zero already. */
 static inline void *allocator_take_zeroed(const struct allocator *a, size_t size)
 {
     return a->take_zeroed(a->context, size);

@@ -1,3 +1,10 @@
+/* Growing, and writing numbers. Appending itself is inline, in the header: most answers are
+ * made of short pieces.
+ *
+ * The room is doubled when it runs out, so that n bytes are copied O(n) times in all however
+ * small the pieces are. Once failed is set, appends stop only when they need more room: short
+ * pieces may still be written after a long one was lost, which is why failed has to be checked.
+ */
 #include "base/buffer.h"
 
 #include <stdlib.h>
@@ -33,7 +40,7 @@ bool buffer_reserve(struct buffer *b, size_t n)
     return true;
 }
 
-/* Two digits a step: ids have nineteen of them, and every answer has ids. */
+/* Two digits at a time: ids have nineteen of them, and every answer has ids. */
 void buffer_append_uint(struct buffer *b, uint64_t n)
 {
     static const char pairs[] = "00010203040506070809101112131415161718192021222324"

@@ -1,8 +1,9 @@
 /* buffer.h - bytes that grow at their end.
  *
- * Running out of memory is remembered: from then on nothing is appended, and failed says so.
- * Whoever fills a buffer may thus check once, at the end. A zeroed struct is an empty buffer.
- */
+ * Memory  the buffer's own, from the C library; buffer_free() releases it. A zeroed struct is
+ *         an empty buffer.
+ * Errors  running out of memory sets failed. Callers append without checking and look at
+ *         failed once, at the end; what the buffer contains then is incomplete. */
 #ifndef CMQ_BASE_BUFFER_H
 #define CMQ_BASE_BUFFER_H
 
@@ -18,10 +19,10 @@ struct buffer {
 
 void buffer_free(struct buffer *b);
 
-/* Make it empty and keep its memory. */
+/* Make it empty, and not failed, but keep its memory. */
 void buffer_clear(struct buffer *b);
 
-/* Make room for n more bytes; false, and failed, when there is none. */
+/* Make room for n more bytes; false, and failed set, when there is no memory. */
 bool buffer_reserve(struct buffer *b, size_t n);
 
 void buffer_append_int(struct buffer *b, int64_t n);

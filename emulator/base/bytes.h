@@ -1,6 +1,6 @@
-/* bytes.h - a run of bytes with a length; it may hold NUL and is not terminated.
+/* bytes.h - a run of bytes with a length; it may contain NUL and is not terminated.
  *
- * A struct bytes lends: whoever made the memory owns it. */
+ * A struct bytes does not own its memory: it is valid as long as whatever it points into. */
 #ifndef CMQ_BASE_BYTES_H
 #define CMQ_BASE_BYTES_H
 
@@ -23,7 +23,7 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-/* Upper and lower case of ASCII letters alone, whatever the locale. */
+/* Only ASCII letters, whatever the locale. */
 static inline char ascii_lower(char c)
 {
     if (c >= 'A' && c <= 'Z')

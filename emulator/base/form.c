@@ -1,3 +1,11 @@
+/* Parsing in place, once over the text.
+ *
+ * A body may be 4 MiB, most of it one value without escapes. So each character is looked at by
+ * memchr() and not one by one: for the next "&" and "=", and for the next "%" and "+", whose
+ * positions are remembered from one pair to the next (struct escapes). A name or value before
+ * both of them is used as it is, without decoding it.
+ *
+ * Decoding never makes text longer, so it can be written over itself. */
 #include "base/form.h"
 
 #include <stdlib.h>
@@ -43,7 +51,9 @@ static struct bytes trim(struct bytes b)
     return b;
 }
 
-/* Where the next escapes stand, so that text without any is not walked for them again. */
+/* The next "%" and the next "+", or the end of the text. Both are looked for again only once
+ * the parser has passed them: else a text without "+" would be searched in full for each pair.
+ */
 struct escapes {
     const char *percent, *plus;
 };
@@ -62,7 +72,7 @@ static void look_ahead(struct escapes *e, const char *from, const char *end)
         e->plus = find(from, end, '+');
 }
 
-/* The escapes are those at or behind text. */
+/* e has the first escapes at or after text. */
 static struct bytes decode(char *text, size_t len, const struct escapes *e)
 {
     bool plain = e->percent >= text + len && e->plus >= text + len;

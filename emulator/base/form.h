@@ -1,9 +1,8 @@
 /* form.h - parameters of a request, from a query string or a form body.
  *
  * The text is decoded in place ("%XX", and "+" as a blank), so the values lie in the caller's
- * memory. Lenient as the clients need it (sdk-compat 9): a stray "%" stands for itself, a pair
- * is split at its first "=", any bytes may occur in values. Blanks around a name are left out.
- */
+ * memory. As lenient as clients need it (sdk-compat 9): a stray "%" stands for itself, a pair
+ * is split at its first "=", values may contain any bytes. Blanks around a name are removed. */
 #ifndef CMQ_BASE_FORM_H
 #define CMQ_BASE_FORM_H
 
@@ -21,14 +20,14 @@ struct form {
     size_t decoded_len; /* of all names and values */
 };
 
-/* Replace what f holds. False when there are too many pairs, or no memory. A zeroed struct form
- * is an empty one. */
+/* Parse text into f, replacing its pairs. False when there are more than FORM_PAIRS_MAX, or no
+ * memory; f then has the pairs before that. A zeroed struct form is an empty one. */
 bool form_parse(struct form *f, char *text, size_t len);
 
 void form_clear(struct form *f);
 void form_free(struct form *f);
 
-/* The last value of that name (common 14: last one wins); NULL if there is none. */
+/* The value of that name, the last one if there are several (common 14); NULL for none. */
 const struct bytes *form_find(const struct form *f, struct bytes name);
 
 /* Decode in place; returns the new length. */

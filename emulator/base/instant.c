@@ -1,3 +1,9 @@
+/* A reader walks over the text: each read_ and skip function takes what it recognizes off the
+ * front and says whether it did. A text is accepted only if nothing is left of it.
+ *
+ * Nothing here can overflow, whatever the digits: numbers stop growing at 2^53, and sums and
+ * products of durations at CMQ_LAST_MS. Both are far above every value that is accepted or that
+ * makes a difference. */
 #include "base/instant.h"
 
 #include <stdio.h>
@@ -24,7 +30,7 @@ static bool skip(struct reader *r, const char *text)
     return true;
 }
 
-/* A number of at least one digit, cut to a bound that is far behind all that makes sense. */
+/* A number of at least one digit; 2^53 if it is larger. */
 static bool read_number(struct reader *r, int64_t *out)
 {
     const int64_t bound = (int64_t)1 << 53;
@@ -40,7 +46,7 @@ static bool read_number(struct reader *r, int64_t *out)
     return digits > 0;
 }
 
-/* Up to three decimals behind a point, as thousandths; none at all is 0. */
+/* One to three decimals after a point, as thousandths; 0 when there is no point. */
 static bool read_thousandths(struct reader *r, int64_t *out)
 {
     *out = 0;
@@ -69,7 +75,7 @@ static cmq_ms plus(cmq_ms a, cmq_ms b)
     return a > CMQ_LAST_MS - b ? CMQ_LAST_MS : a + b;
 }
 
-/* "ms" comes before "m": the longer name is tried first. */
+/* "ms" stands before "m" in the table, since the first name that matches is taken. */
 static bool read_unit(struct reader *r, cmq_ms *unit_ms)
 {
     static const struct {
@@ -128,7 +134,7 @@ static bool read_offset(struct reader *r, cmq_ms *offset_ms)
     if (skip(r, "Z"))
         return true;
     bool west = skip(r, "-");
-    /* A "+" that nobody encoded in a query string arrives as a blank. */
+    /* A "+" that was not encoded in a query string arrives as a blank. */
     if (!west && !skip(r, "+") && !skip(r, " "))
         return false;
     if (!read_digits(r, 2, 0, 23, &hours) || !skip(r, ":") ||
@@ -145,6 +151,7 @@ static bool is_date(int64_t year, int64_t month, int64_t day)
     return day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+/* 1969 is accepted as a year because an offset may move it into 1970. */
 static bool read_rfc3339(struct bytes text, cmq_ms *out)
 {
     struct reader r = {text};

@@ -1,4 +1,4 @@
-/* instant.h - durations and instants as people write them. */
+/* instant.h - durations and instants as people write them (admin 1.3). */
 #ifndef CMQ_BASE_INSTANT_H
 #define CMQ_BASE_INSTANT_H
 
@@ -7,13 +7,13 @@
 
 enum { INSTANT_TEXT_SIZE = sizeof "9999-12-31T23:59:59.999Z" };
 
-/* "250ms", "90s", "10m", "12h", "15d", sums such as "1h30m", or a number of seconds, with up to
- * three decimals. What is longer than the engine's timeline is cut to CMQ_LAST_MS. False if it
- * is none of these; negative ones are not. */
+/* "250ms", "90s", "10m", "12h", "15d", sums such as "1h30m", or a number of seconds with up to
+ * three decimals. A duration longer than the engine's timeline becomes CMQ_LAST_MS. False for
+ * anything else, also for a negative one. */
 bool duration_parse(struct bytes text, cmq_ms *out);
 
-/* Epoch milliseconds, or RFC 3339 ("2017-03-05T13:01:02Z", "2017-03-05T21:01:02.250+08:00"),
- * from 1970 to CMQ_LAST_MS. */
+/* Epoch milliseconds, or RFC 3339 ("2017-03-05T13:01:02Z", "2017-03-05T21:01:02.250+08:00").
+ * False for anything else, and for an instant before 1970 or after CMQ_LAST_MS. */
 bool instant_parse(struct bytes text, cmq_ms *out);
 
 /* RFC 3339 with milliseconds, in UTC. */

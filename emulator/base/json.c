@@ -1,3 +1,9 @@
+/* Writing is done here; reading is cJSON's, wrapped so that the text needs no NUL at its end
+ * and nothing may follow the value.
+ *
+ * What is written is always valid JSON and valid UTF-8, whatever the bytes: utf8_sequence()
+ * accepts what RFC 3629 does, so no overlong forms, no surrogates and nothing above U+10FFFF.
+ * json_escape() copies runs of plain ASCII at once, since that is nearly all there is. */
 #include "base/json.h"
 
 #include <cjson/cJSON.h>

@@ -1,8 +1,10 @@
-/* json.h - JSON text: writing it into a buffer, on one line; and reading it, by cJSON.
+/* json.h - JSON text: written into a buffer, on one line; and read, by cJSON.
  *
- * Commas come by themselves: one is written unless the text so far ends in "{", "[" or ":".
- * A library that writes from strings ending in NUL cannot serve here: message bodies are byte
- * strings that may hold NUL and invalid UTF-8. */
+ * Commas are added as needed: one is written unless the text so far ends in "{", "[" or ":".
+ * cJSON writes from strings that end in NUL, and message bodies are byte strings that may
+ * contain NUL and invalid UTF-8: hence the writer here.
+ *
+ * Errors  those of the buffer: failed is set when memory runs out. */
 #ifndef CMQ_BASE_JSON_H
 #define CMQ_BASE_JSON_H
 
@@ -17,8 +19,7 @@ static inline void json_separate(struct buffer *b)
         buffer_append_char(b, ',');
 }
 
-/* A word of ours, which needs no escaping. Inline, so that its length is known when compiled.
- */
+/* key must need no escaping. Inline, so that the compiler knows its length. */
 static inline void json_key(struct buffer *b, const char *key)
 {
     json_separate(b);
@@ -61,15 +62,16 @@ static inline void json_key_id(struct buffer *b, const char *key, uint64_t id)
     json_id(b, id);
 }
 
-/* The bytes as they stand inside a JSON string: quotes, backslashes and control characters
- * escaped, UTF-8 as it is, each byte of an invalid sequence replaced by U+FFFD. */
+/* Append the bytes as they appear inside a JSON string: quotes, backslashes and control
+ * characters escaped, UTF-8 as it is, each byte of an invalid sequence replaced by U+FFFD
+ * (decisions 37). */
 void json_escape(struct buffer *b, struct bytes value);
 
-/* The value that the whole of the text is, blanks around it aside; NULL if it is none. Release
- * it with cJSON_Delete(). */
+/* Parse the whole text as one value, with nothing but blanks around it; NULL if it is not one.
+ * The caller frees it with cJSON_Delete(). */
 struct cJSON *json_parse(struct bytes text);
 
-/* The length of the valid UTF-8 sequence at the beginning of bytes; 0 if there is none. */
+/* The length of the valid UTF-8 sequence at the start of bytes; 0 if there is none. */
 size_t utf8_sequence(struct bytes bytes);
 
 #endif

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The struct of the given type whose member is at ptr. By way of an integer, so that one macro
- * serves pointers to const, too. */
+/* The struct of the given type whose member is at ptr. The cast goes through an integer so that
+ * one macro serves pointers to const, too. */
 #define CONTAINER_OF(ptr, type, member) ((type *)((uintptr_t)(ptr)-offsetof(type, member)))
 
 struct list_node {
@@ -56,7 +56,7 @@ static inline void list_unlink(struct list_node *n)
     n->prev = n->next = NULL;
 }
 
-/* The first node, or NULL of an empty list. */
+/* The first node; NULL if the list is empty. */
 static inline struct list_node *list_first(const struct list_node *head)
 {
     return list_empty(head) ? NULL : head->next;

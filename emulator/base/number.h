@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Decimal digits with an optional "-" before them. False if it is anything else; a number that
- * does not fit is cut to the nearest that does. */
+/* Decimal digits with an optional "-" before them (decisions 9); false for anything else. A
+ * number above INT64_MAX becomes INT64_MAX, one below its negative becomes that. */
 bool parse_int(struct bytes text, int64_t *out);
 
 #endif

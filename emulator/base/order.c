@@ -1,11 +1,11 @@
-/* A list for those that come in turn, a tree for those that do not.
+/* A list for the nodes that are added in order, a tree for the others.
  *
- * A node whose rank is above all of the list is appended to the list: nearly every one. A node
- * that comes back below the tail cannot be put into the list without searching, so it goes into
- * the tree. The set is the union of both: the lowest of all is the lower of head and of the
- * lowest in the tree, and a walk merges the two. A node stays on the side that it was added to
- * until it is removed, and its tag says which that is. Once the list is empty, the next node is
- * its head whatever its rank: no order relation between list and tree is needed. */
+ * A node whose rank is above that of the list's tail is appended to the list: nearly every one.
+ * A node with a lower rank would need a search to find its position in the list, so it goes
+ * into the tree. The set is the union of both: its lowest node is the lower of the list's head
+ * and the tree's lowest, and a walk merges the two. A node stays on the side that it was added
+ * to until it is removed; its tag says which one. Once the list is empty, the next node becomes
+ * its head whatever its rank: list and tree may overlap. */
 #include "base/order.h"
 
 #include "base/random.h"
@@ -31,7 +31,7 @@ static void tree_add(struct order *o, struct order_node *n)
     while (*link != NULL && weight(*link) >= weight(n))
         link = order_rank(*link) < order_rank(n) ? &(*link)->after : &(*link)->before;
 
-    /* n goes here; what was here is split into its lower and its higher side. */
+    /* n goes here; the subtree that was here is split into the nodes below and above n. */
     struct order_node *rest = *link;
     struct order_node **low = &n->before;
     struct order_node **high = &n->after;

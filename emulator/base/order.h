@@ -1,11 +1,11 @@
-/* order.h - a set of nodes ordered by rank, quick where ranks mostly rise.
+/* order.h - a set of nodes ordered by rank, fast when ranks mostly rise.
  *
- * For     the message sets of a queue: nearly every message arrives behind all others and
- *         leaves from the front; now and then one comes back between the others.
- * Cost    adding behind the last node, and taking the first, touch a list: O(1). A node that
+ * For     the message sets of a queue: nearly every message is added after all others and
+ *         removed from the front; now and then one comes back between the others.
+ * Cost    adding after the last node, and taking the first, touch a list: O(1). A node that
  *         comes back out of turn goes to a search tree beside that list: O(log n), where n
  *         counts only such nodes.
- * Memory  nodes lie inside their owners; the set links them and allocates nothing.
+ * Memory  nodes are members of their owners; the set links them and allocates nothing.
  * Ranks   63 bits, unique within a set. The shape of the tree depends on the ranks alone,
  *         so that equal histories give equal work. */
 #ifndef CMQ_BASE_ORDER_H

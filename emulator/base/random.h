@@ -1,6 +1,5 @@
-/* mix.h - one well-mixed 64-bit number from another; a bijection (the finalizer of
- * MurmurHash3 with the constants of SplitMix64). For hashes and tree shapes, not for secrets.
- */
+/* random.h - numbers that look random and depend on their input alone: for hashes, for the
+ * shape of trees and for draws that a seed decides. Not for secrets. */
 #ifndef CMQ_BASE_RANDOM_H
 #define CMQ_BASE_RANDOM_H
 
@@ -8,6 +7,7 @@
 
 #include <stdint.h>
 
+/* A bijection of 64 bits: the finalizer of MurmurHash3 with the constants of SplitMix64. */
 static inline uint64_t mix64(uint64_t x)
 {
     x ^= x >> 30;
@@ -17,7 +17,7 @@ static inline uint64_t mix64(uint64_t x)
     return x ^ (x >> 31);
 }
 
-/* Of a text, for tables (FNV-1a over 64 bits, then mixed). */
+/* The hash of a text, for tables: FNV-1a with 64 bits, then mixed. */
 static inline uint64_t hash_bytes(uint64_t seed, struct bytes text)
 {
     uint64_t h = seed ^ text.len;

@@ -1,10 +1,19 @@
+/* Chained buckets that grow without a pause.
+ *
+ * When there are as many nodes as buckets, an array of twice the size is allocated (now), and
+ * the present one (old) is emptied into it from the front, STEP chains with each add and
+ * remove. Meanwhile a node may be in either array: adding uses now, finding and removing look
+ * into both.
+ *
+ * The move must be over before the next one is due, or grow() would have to wait. It is: from n
+ * buckets to 2n there are n more adds, each moves STEP chains, and n chains are to be moved. */
 #include "base/table.h"
 
 #include <assert.h>
 
 enum {
     FIRST_SIZE = 16,
-    STEP = 4, /* chains moved with each change; 2 would do to finish before the next growth */
+    STEP = 4, /* chains moved with each change; 1 would be enough, see above */
 };
 
 static bool buckets_init(struct table_buckets *b, const struct allocator *a, size_t size)

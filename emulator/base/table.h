@@ -1,11 +1,12 @@
-/* table.h - hash tables whose nodes lie inside their owners.
+/* table.h - hash tables whose nodes are members of their owners.
  *
  * For     finding a queue by its name, a message by its receipt handle.
  * Cost    O(1). A table grows in small steps, a few buckets with each change, so that no
  *         single call pays for the size of the table.
- * Memory  only the bucket arrays are allocated. When there is no memory to grow, the table
- *         goes on with longer chains, so that adding never fails.
- * Hashes  are the caller's. Nodes of equal hash are told apart by the caller's function. */
+ * Memory  only the bucket arrays are allocated. When there is no memory to grow, chains become
+ *         longer instead, so that adding never fails.
+ * Hashes  are computed by the caller; their low bits must be well mixed. Nodes of equal hash
+ *         are told apart by the caller's function. */
 #ifndef CMQ_BASE_TABLE_H
 #define CMQ_BASE_TABLE_H
 
@@ -37,7 +38,7 @@ typedef bool table_match(const struct table_node *n, const void *key);
 /* False when there is no memory; then *t may still be given to table_fini(). */
 bool table_init(struct table *t, struct allocator allocator);
 
-/* The nodes are the caller's. */
+/* Free the buckets; the nodes are the caller's. */
 void table_fini(struct table *t);
 
 void table_add(struct table *t, struct table_node *n, uint64_t hash);

@@ -12,8 +12,8 @@ typedef int64_t cmq_ms;
 
 #define CMQ_NEVER INT64_MAX
 
-/* The last instant that an engine can reach: 9999-12-31T23:59:59.999Z, the last that
- * RFC 3339 can write. Deadlines may lie behind it: the wheel reaches to 2^48. */
+/* The last instant that an engine can reach: 9999-12-31T23:59:59.999Z, the last that RFC 3339
+ * can write. Deadlines may be later: the wheel reaches to 2^48. */
 #define CMQ_LAST_MS ((cmq_ms)253402300799999)
 
 #endif

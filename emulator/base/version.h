@@ -5,8 +5,8 @@
 /* "0.1.0" */
 const char *cmq_version(void);
 
-/* "0.1.0 (9ed1b56)", and "0.1.0 (9ed1b56+)" when files differed from that commit. The same as
- * cmq_version() when it was not built in a clone. */
+/* "0.1.0 (9ed1b56)", or "0.1.0 (9ed1b56+)" when files differed from that commit. The same as
+ * cmq_version() when the program was not built in a clone. */
 const char *cmq_version_full(void);
 
 #endif

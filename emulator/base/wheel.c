@@ -1,20 +1,20 @@
 /* How the next deadline is found without walking empty slots, and why the order is right.
  *
- * Digits    an instant is a number of `levels` digits of `bits` bits each. A node is on the
- * level of the highest digit in which its deadline differs from now, in the slot which that
- *           digit of the deadline names. So each node on a level is due before all nodes of
- *           higher levels, and on one level slots are in the order of their digits, all above
- *           the digit of now. The earliest nodes are in the first occupied slot of the lowest
- *           level that has one: two bit operations a level.
- * Cascade   when that slot is on level 0, all its nodes have the same deadline, and it is the
- *           next one. Otherwise now moves to the start of the slot, and its nodes, which then
- *           agree with now in that digit, go to lower levels. A node so moves down at most once
- *           a level. Nothing is skipped: before the start of that slot nothing is due.
- * Order     equal deadlines are always in the same slot, whatever now is, and nodes are
- * appended to a slot and taken down in list order: those armed first come first. Nodes with
- *           different deadlines may lie in any order in a slot above level 0. That does not
- * matter for firing; a walk over what is to come sorts such a slot when it gets there, by a
- *           stable merge sort, and clears its mark. */
+ * Digits   an instant is a number of `levels` digits of `bits` bits each. A node is on the
+ *          level of the highest digit in which its deadline differs from now, in the slot
+ *          that this digit of the deadline names. So each node on a level is due before all
+ *          nodes of higher levels, and on one level slots are in the order of their digits,
+ *          all above the digit of now. The earliest nodes are in the first occupied slot of
+ *          the lowest level that has one: two bit operations a level.
+ * Cascade  when that slot is on level 0, all its nodes have the same deadline, and it is the
+ *          next one. Otherwise now moves to the start of the slot, and its nodes, which then
+ *          agree with now in that digit, go to lower levels. So a node moves down at most
+ *          once a level. Nothing is skipped: before the start of that slot nothing is due.
+ * Order    equal deadlines are always in the same slot, whatever now is. Nodes are appended
+ *          to a slot and moved down in list order: those armed first come first. In a slot
+ *          above level 0 nodes with different deadlines may be in any order. That does not
+ *          matter for firing; a walk over what is to come sorts such a slot when it gets
+ *          there, by a stable merge sort, and clears its mark. */
 #include "base/wheel.h"
 
 struct level {
@@ -47,7 +47,7 @@ static struct list_node *slot_at(struct wheel *w, struct slot at)
     return &w->slots[(at.level << w->bits) + at.index];
 }
 
-/* Where a node due then sits at the wheel's present instant. */
+/* The slot of a node with this deadline, as of the wheel's present instant. */
 static struct slot slot_of(const struct wheel *w, cmq_ms due_ms)
 {
     uint64_t differ = (uint64_t)(due_ms ^ w->now_ms);
@@ -130,7 +130,7 @@ void wheel_disarm(struct wheel *w, struct wheel_node *n)
 {
     if (!wheel_node_armed(n))
         return;
-    /* Slots are emptied downwards exactly when the instant enters them, so the slot
+    /* A slot is emptied to lower levels exactly when the instant enters it, so the slot
      * computed now is the one that n is in. */
     struct slot at = slot_of(w, n->due_ms);
     list_unlink(&n->link);
@@ -149,8 +149,8 @@ static bool occupied_from(const struct wheel *w, unsigned level, unsigned from, 
     return true;
 }
 
-/* The slot of the earliest nodes; false if nothing is armed. On levels above 0 the digit of
- * the instant itself is always empty, and below it lies the past. */
+/* The slot of the earliest nodes; false if nothing is armed. On levels above 0 the slot of the
+ * present digit is always empty, and the slots below it are in the past. */
 static bool first_slot(const struct wheel *w, struct slot *at)
 {
     for (at->level = 0; at->level < w->levels; at->level++)
@@ -167,7 +167,8 @@ static cmq_ms slot_start_ms(const struct wheel *w, struct slot at)
     return (cmq_ms)((above | at.index) << shift);
 }
 
-/* The instant enters this slot, of a level above 0: its nodes go down, in their order. */
+/* Move the instant to the start of this slot, of a level above 0, and its nodes to lower
+ * levels, in their order. */
 static void cascade(struct wheel *w, struct slot at)
 {
     struct list_node nodes;

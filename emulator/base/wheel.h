@@ -6,7 +6,7 @@
  * Cost     arm and disarm O(1), a step to the next deadline O(levels) however far it is: empty
  *          slots are found by bit masks and never walked. A node moves down at most once a
  *          level in its life.
- * Memory   nodes lie inside their owners (message, parked poll); the wheel links them. It
+ * Memory   nodes are members of their owners (message, parked poll); the wheel links them. It
  *          allocates its slots when it is made and nothing later. An owner disarms its
  *          nodes before it is freed.
  *
@@ -29,9 +29,9 @@ struct wheel_node {
 
 struct wheel;
 
-/* What an engine uses: eight levels of 64 slots reach 2^48 ms, behind the year 9999. A test
- * may ask for a wheel small enough to try every slot. Deadlines must be below
- * 2^(levels*bits). NULL when there is no memory. */
+/* What an engine uses: eight levels of 64 slots reach 2^48 ms, beyond the year 9999. A test may
+ * ask for a wheel small enough to try every slot. Deadlines must be below 2^(levels*bits). NULL
+ * when there is no memory. */
 enum { WHEEL_LEVELS = 8, WHEEL_BITS = 6 };
 struct wheel *wheel_new(const struct allocator *a, unsigned levels, unsigned bits,
                         cmq_ms now_ms);
@@ -49,7 +49,7 @@ size_t wheel_armed_count(const struct wheel *w);
  * counts as one of the wheel's instant. */
 void wheel_arm(struct wheel *w, struct wheel_node *n, cmq_ms due_ms);
 
-/* Disarm n; nothing happens to a node that is idle. */
+/* Disarm n; does nothing if it is idle. */
 void wheel_disarm(struct wheel *w, struct wheel_node *n);
 
 static inline bool wheel_node_armed(const struct wheel_node *n)
@@ -65,9 +65,9 @@ struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms);
  * armed. O(levels). */
 cmq_ms wheel_wake_ms(const struct wheel *w);
 
-/* Walk the armed nodes in firing order: the first, and the one after n; NULL at the end. A
- * slot whose nodes came in another order than that of their deadlines is sorted when the
- * walk gets there, once for all later walks. */
+/* Walk the armed nodes in firing order: the first, and the one after n; NULL at the end. A slot
+ * whose nodes are not in the order of their deadlines is sorted when the walk gets there, and
+ * stays sorted for later walks. */
 struct wheel_node *wheel_first(struct wheel *w);
 struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n);
 
