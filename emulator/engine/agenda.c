@@ -1,9 +1,10 @@
 /* The part of engine.h that is about the events to come.
  *
- * The agenda is the wheel of the store. An event knows its kind, and so the struct that it lies
- * in; what a person sees of it is gathered here. What it shows is what will happen: a message
- * whose delay or visibility ends no earlier than its retention expires at that instant instead
- * of becoming active, and is shown so. */
+ * The agenda is the wheel of the store. An event knows its kind, and so the struct that it is a
+ * member of; here it is turned into an event_view, which names things for people. Both the
+ * listing of the agenda and fire() use that view, so what is listed is what will happen. One
+ * case needs care: a message whose delay or visibility ends no earlier than its retention does
+ * not become active at that instant, it expires, and is listed so. */
 #include "engine/engine.h"
 #include "engine/engine_inside.h"
 

@@ -1,7 +1,8 @@
-/* cooling.h - the names of deleted queues and topics, which cannot be used again for a while.
+/* cooling.h - the names of deleted queues and topics, which cannot be used again for a while
+ * (decisions 4).
  *
- * Each name that cools down has an event on the agenda. When it fires, or when the engine
- * starts again, the name is free. */
+ * Each name that cools down has an event on the agenda. When it fires, or when the timeline is
+ * started again, the name is free. */
 #ifndef CMQ_ENGINE_COOLING_H
 #define CMQ_ENGINE_COOLING_H
 
@@ -26,14 +27,14 @@ struct cooling {
 bool cooling_init(struct cooling *c, struct store *store, uint64_t seed);
 void cooling_fini(struct cooling *c);
 
-/* The name of what is about to be deleted cools down, if names do; false when there is no
- * memory. */
+/* Let the name of something about to be deleted cool down; does nothing if the limits have no
+ * cool-down. False when there is no memory. */
 bool cooling_add(struct cooling *c, uint64_t scope, const char *text);
 
-/* Whether a name that differs from this one in case at most cools down. */
+/* Whether this name, or one that differs from it only in case, is cooling down. */
 bool cooling_has(const struct cooling *c, uint64_t scope, struct bytes text);
 
-/* Its time is over. */
+/* Make one name, or all of them, free for use again. */
 void cooling_free(struct cooling *c, struct cooling_name *n);
 void cooling_free_all(struct cooling *c);
 

@@ -11,17 +11,17 @@
  *                                                                   |
  *                                    ENDED <---- delivered, dropped +
  *
- * Turns     with BACKOFF_RETRY a subscription delivers one message at a time: the first of
- *           pending has its turn, and those behind it are WAITING. When it ends, the next is
- *           woken and is due at that same instant. With EXPONENTIAL_DECAY_RETRY nobody waits.
- *           A change of strategy may leave several UNDER_WAY; those that fail out of turn go
- *           back to WAITING (topic-api D30).
- * Ends      a delivery ends by its outcome, with its publication after a day, by a purge, or
- * with its subscription. The last one to end frees the publication, so none may be touched
- *           after delivery_end() or a drop.
- * Random    intervals and request ids are drawn from what an attempt is (seed, message,
- *           subscription, number), not from a stream: whatever else happens in the engine, the
- *           same attempt draws the same. */
+ * Turns   with BACKOFF_RETRY a subscription delivers one message at a time: the first of
+ *         pending has its turn, and those after it are WAITING. When it ends, the next is
+ *         woken and is due at that same instant. With EXPONENTIAL_DECAY_RETRY none waits.
+ *         A change of strategy may leave several UNDER_WAY; those that fail out of turn go
+ *         back to WAITING (topic-api D30).
+ * Ends    a delivery ends by its outcome, with its publication after a day, by a purge, or
+ *         with its subscription. The last one to end frees the publication, so neither may
+ *         be touched after delivery_end() or a drop.
+ * Random  intervals and request ids are drawn from the identity of an attempt (seed, message,
+ *         subscription, number of the attempt), not from a stream of numbers: the same
+ *         attempt draws the same, whatever else happens in the engine. */
 #include "engine/delivery.h"
 
 #include "base/random.h"
@@ -133,7 +133,8 @@ void publication_publish(struct publication *p, uint64_t id,
     list_append(&t->publications, &p->link);
     t->publication_count++;
     s->bytes += publication_size(p);
-    /* Before the attempts: at the age of a day none is made any more. */
+    /* Armed before the attempts, so that it fires before them: at the age of a day no attempt
+     * is made any more. */
     event_arm(s->agenda, &p->expiry, EVENT_PUBLICATION_EXPIRED,
               p->published_ms + TOPIC_RETENTION_MS);
     for (size_t i = 0; i < p->delivery_count; i++) {
@@ -159,7 +160,7 @@ static void publication_free(struct publication *p)
     allocator_give(&s->allocator, p);
 }
 
-/* Off every list, without touching the publication. */
+/* End d and take it off every list, but leave the count of its publication alone. */
 static void leave(struct delivery *d)
 {
     struct store *s = store_of(d->publication);
@@ -198,14 +199,14 @@ void publication_drop(struct publication *p)
 
 /* ---- attempts ---- */
 
-/* A number for the present attempt, as explained above. */
+/* The number drawn for the present attempt. */
 static uint64_t draw(const struct delivery *d)
 {
     uint64_t draw = mix64(store_of(d->publication)->ids.seed ^ d->publication->id);
     return mix64(draw ^ d->subscription->serial << 32 ^ d->attempts);
 }
 
-/* Like all ids below 2^62, and not 0. */
+/* Below 2^62 like all ids (decisions 16), and not 0, which stands for no attempt. */
 static uint64_t draw_request_id(const struct delivery *d)
 {
     uint64_t id = mix64(draw(d)) >> 2;
@@ -264,7 +265,7 @@ void delivery_wake_first(struct subscription *s)
         delivery_wake(CONTAINER_OF(l, struct delivery, link));
 }
 
-/* It was in flight when the strategy changed, and others come before it now. */
+/* d was under way when the strategy changed to BACKOFF_RETRY, and others come before it. */
 static bool is_out_of_turn(const struct delivery *d)
 {
     const struct subscription *s = d->subscription;
@@ -279,8 +280,8 @@ static void wait_for_turn(struct subscription *s, struct delivery *d)
     d->state = DELIVERY_WAITING;
 }
 
-/* The first keeps its instant; those behind it wait for their turn, or need no turn any more.
- */
+/* The first keeps the instant of its next attempt. Those after it now wait for their turn; or,
+ * with the other strategy, those that waited are due at once. */
 void deliveries_set_strategy(struct subscription *s, enum notify_strategy strategy)
 {
     if (s->strategy == strategy)

@@ -1,11 +1,13 @@
 /* delivery.h - a published message on its way to the subscriptions that take it.
  *
- * A publication is the message, kept once; it has a delivery for each of its subscriptions. It
- * goes when all of them have ended, or a day after publishing (topic-api 4.3, 4.4).
+ * A publication is the message, stored once; it has a delivery for each subscription that takes
+ * it. It is freed when all of them have ended, or a day after publishing (topic-api 4.3, 4.4).
  *
  * An attempt is an event of the agenda. To a queue it is made when that event fires. Over HTTP
- * it is made by the shell, as a flight (flight.h). Either way delivery_end() applies the
- * outcome. */
+ * it is made by the service, as a flight (flight.h). Either way delivery_end() applies the
+ * outcome.
+ *
+ * Memory  one allocation for a publication: deliveries, body and tags are part of it. */
 #ifndef CMQ_ENGINE_DELIVERY_H
 #define CMQ_ENGINE_DELIVERY_H
 
@@ -29,7 +31,7 @@ struct delivery {
     struct event next;        /* armed while SCHEDULED */
     uint64_t request_id;      /* of the last attempt; 0 before */
     struct flight flight;     /* in state NONE unless UNDER_WAY */
-    struct push_outcome last; /* of the last attempt, when applied: see delivery_last() */
+    struct push_outcome last; /* of the last attempt whose outcome was applied */
 };
 
 struct publication {
@@ -60,25 +62,26 @@ static inline const struct delivery *delivery_of_ticket(const struct push_ticket
  * "landed". */
 const char *delivery_state_name(const struct delivery *d);
 
-/* How the last attempt went that was made, whether its outcome is applied or not; all zero
- * before. */
+/* The outcome of the last attempt that has ended, applied or not; all zero before the first. */
 const struct push_outcome *delivery_last(const struct delivery *d);
 
-/* One that is not published yet, with room for so many deliveries; NULL: no memory. */
+/* A publication that is not published yet, with room for that many deliveries; NULL when there
+ * is no memory. */
 struct publication *publication_new(struct topic *t, struct bytes body,
                                     const struct routing *routing, size_t deliveries);
 
-/* Give back one that was not published. */
+/* Free a publication that was not published. */
 void publication_discard(struct publication *p);
 
 /* Bytes of memory, bookkeeping and all. */
 size_t publication_size(const struct publication *p);
 
-/* Put it on its way to as many subscriptions as it has deliveries. */
+/* Publish p to as many subscriptions as it has deliveries. The first attempts are due now, with
+ * BACKOFF_RETRY only if nothing else is pending. */
 void publication_publish(struct publication *p, uint64_t id,
                          struct subscription *const *subscriptions);
 
-/* Drop the deliveries that have not ended, and free it. */
+/* Drop the deliveries of p that have not ended, and free it. */
 void publication_drop(struct publication *p);
 
 /* The event next has fired: an attempt begins. delivery_end() is to follow; over HTTP
@@ -92,27 +95,30 @@ enum push_result { PUSH_DELIVERED, PUSH_FAILED, PUSH_DROPPED, PUSH_RESULTS };
 /* "delivered"; "failed": a retry will follow; "dropped": none will */
 const char *push_result_name(enum push_result result);
 
-/* What an outcome comes to, as things are now. */
+/* The result of an outcome by the present strategy: whether a failure is followed by a retry.
+ */
 enum push_result delivery_result(const struct delivery *d, const struct push_outcome *outcome);
 
-/* Nothing would follow from it: no retry, and no message that waits for its turn. */
+/* Whether nothing would follow from applying this outcome: no retry, and no other message whose
+ * turn it would become. */
 bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *outcome);
 
-/* Apply an outcome. The delivery, and its publication with it, may be gone then. */
+/* Apply an outcome. The delivery, and its publication with it, may be freed by that. */
 enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome);
 
 /* End all that are pending for s, without an outcome. */
 void deliveries_drop(struct subscription *s);
 
-/* Go on by another strategy: counted from the next attempt of each delivery (topic-api D30). */
+/* Change the strategy, beginning with the next attempt of each delivery (topic-api D30). */
 void deliveries_set_strategy(struct subscription *s, enum notify_strategy strategy);
 
-/* Make one that waits due at once; and of a subscription the first that is pending, whose turn
- * it is. Nothing to do for those that do not wait. */
+/* Make d, or the first delivery pending for s, due now if it is WAITING; otherwise do nothing.
+ */
 void delivery_wake(struct delivery *d);
 void delivery_wake_first(struct subscription *s);
 
-/* Assert that a publication with its deliveries, or that all that is pending for s is whole. */
+/* Assert that a publication and its deliveries, or all that is pending for s, are consistent.
+ */
 void publication_check(const struct publication *p);
 void deliveries_check(const struct subscription *s);
 

@@ -3,12 +3,12 @@
  * An instant has three parts, and the order of the first two is what makes a run independent of
  * the steps by which time is moved:
  *
- *   1. All events due at it fire, in the order in which they were armed, also those that are
- *      armed meanwhile: fire().
+ *   1. All events due at it fire, in the order in which they were armed, including those that
+ *      are armed meanwhile: fire().
  *   2. When nothing more is due, the polls of queues that have changed are served, in the order
- *      in which the queues changed: engine_settle(). Sixteen messages that become active at one
- *      instant so go to one poll of sixteen, and not to sixteen polls.
- *   3. The shell takes released polls and offered pushes: engine_advance() returns. A poll
+ *      in which the queues changed: engine_settle(). So sixteen messages that become active at
+ *      one instant go to one poll of sixteen, and not to sixteen polls.
+ *   3. The caller takes released polls and offered pushes: engine_advance() returns. A poll
  *      points at its messages, and these may change as soon as time goes on.
  *
  * A poll that times out settles its queue first, so a message that arrived at the same instant
@@ -90,7 +90,7 @@ uint64_t engine_fired_count(const struct engine *e, enum event_kind kind)
     return e->fired[kind];
 }
 
-/* A message that came at this very instant, but earlier, still goes to the poll. */
+/* A message that became active earlier at this same instant still goes to the poll. */
 static void time_out(struct parked_poll *p)
 {
     queue_settle(p->queue);
@@ -98,7 +98,7 @@ static void time_out(struct parked_poll *p)
         queue_release(p, CMQ_NO_MESSAGE);
 }
 
-/* What is to happen to it, as people see it. */
+/* kind is that of the event's view: EVENT_EXPIRED for a message that wakes too late. */
 static void fire_message(struct message *m, enum event_kind kind)
 {
     if (kind == EVENT_DELAYED || kind == EVENT_VISIBLE)
@@ -138,23 +138,23 @@ static void fire(struct engine *e, struct event *event, struct firings *firings)
     }
 }
 
-/* Serve parked polls. A queue can be a dead-letter queue for another, so that settling one
- * unsettles the next. */
+/* A queue can be the dead-letter queue of another, so that settling one unsettles the next:
+ * hence the loop until none is left. */
 void engine_settle(struct engine *e)
 {
     for (struct list_node *l; (l = list_first(&e->store.unsettled)) != NULL;)
         queue_settle(CONTAINER_OF(l, struct queue, unsettled_link));
 }
 
-/* The shell has something to take. */
+/* Whether the caller of engine_advance() has something to take before time goes on. */
 static bool is_waited_for(const struct store *s)
 {
     return !list_empty(&s->released) || !list_empty(&s->flights.offered);
 }
 
 /* wheel_wake_ms() is exact for the wheel's own instant (level 0), so the instant is over when
- * it names another. Only a limit of firings stops in the middle: the next call goes on there,
- * and what is unsettled stays so until the instant is over. */
+ * it returns another one. Only a limit of firings stops within an instant: the next call
+ * continues there, and queues stay unsettled until the instant is over. */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings)
 {
     struct store *s = &e->store;
@@ -180,7 +180,8 @@ uint64_t engine_request_id(struct engine *e)
     return ids_number(&e->store.ids, ID_REQUEST);
 }
 
-/* So many things at the most, and those of one topic more: its subscriptions go with it. */
+/* Free up to max publications and deliveries, then the topics that are empty. Exceeds max by at
+ * most one publication and the subscriptions of one topic. */
 static size_t free_topics_some(struct engine *e, size_t max)
 {
     size_t freed = 0;

@@ -1,16 +1,18 @@
 /* engine.h - the queues and topics of one namespace and all that happens to them.
  *
- * For      what CMQ means, without sockets, clocks, JSON or globals. An engine is a value:
- *          made, used, freed; two engines know nothing of each other.
- * Time     moves in engine_advance() alone, never backwards. Every other call takes place at
- *          engine_now_ms(). The shell first advances to its present instant, then calls.
- *          Nothing observable depends on how often or in which steps time is moved.
- * Order    events fire in the order of their instants; at one instant in the order in which
- *          they were armed. Then, still at that instant, parked polls are served.
- * Errors   a call that fails has changed nothing. CMQ_INTERNAL means that there was no memory.
- * Same     seed, same calls, same instants: same results, ids included.
- * Memory   what a call returns by pointer belongs to the engine and is valid until the next
- * call that may change it. */
+ * For     what CMQ means, without sockets, clocks, JSON or globals. Engines share nothing with
+ *         each other.
+ * Time    moves in engine_advance() alone, never backwards. Every other call takes place at
+ *         engine_now_ms(): the caller first advances to its present instant, then calls.
+ *         Nothing observable depends on how often or in which steps time is moved
+ *         (decisions 32).
+ * Order   events fire in the order of their instants; at one instant in the order in which
+ *         they were armed. Then, still at that instant, parked polls are served.
+ * Errors  a call that fails has changed nothing. CMQ_INTERNAL means that there was no memory.
+ * Seed    the same seed and the same calls at the same instants give the same results, ids
+ *         included.
+ * Memory  what a call returns by pointer belongs to the engine and is valid until the next
+ *         call that may change it. */
 #ifndef CMQ_ENGINE_ENGINE_H
 #define CMQ_ENGINE_ENGINE_H
 
@@ -33,11 +35,13 @@ struct engine_config {
 /* NULL when there is no memory. */
 struct engine *engine_new(const struct engine_config *config);
 
-/* Free all of it. Polls still parked are freed; take released ones first. NULL is allowed. */
+/* Free the engine with everything in it, parked polls included: their owners are not told, so
+ * end and take them first. NULL is allowed. */
 void engine_free(struct engine *e);
 
-/* The same in slices, for a loop that must not stand still: free at most so many messages, and
- * in the end the engine. True when it is gone. Nothing else may be asked of it any more. */
+/* The same in slices, for a loop that must not be blocked: each call frees about that many
+ * messages, the last one the engine itself; it returns true. After the first call no other
+ * function may be called with this engine. */
 bool engine_free_some(struct engine *e, size_t messages);
 
 /* ---- time ---- */
@@ -47,31 +51,34 @@ cmq_ms engine_now_ms(const struct engine *e);
 /* What the engine was made with. */
 const struct engine_limits *engine_limits_of(const struct engine *e);
 
-/* A call of the control plane is about to be made: CONTROL_RATE when there were as many in this
- * second as the limit allows. */
+/* Count a call of the control plane: CONTROL_RATE when there were as many in this second as the
+ * limit allows (decisions 19). */
 enum cmq_err engine_count_control(struct engine *e);
 
 /* No queue and no topic, and so no message and no poll. */
 bool engine_empty(const struct engine *e);
 
-/* Start the timeline of an empty engine again at now_ms, which may be earlier. Names that cool
- * down are free at once. */
+/* Start the timeline of an empty engine again at now_ms, which may be earlier. Names that were
+ * cooling down are free at once. */
 void engine_restart(struct engine *e, cmq_ms now_ms);
 
-/* Move time towards until_ms, firing what falls due. Stops early, with false, at an instant at
- * which polls were released or pushes offered: take them, and call again; or when as
- * many have fired as firings->limit allows. True when until_ms is reached. firings may be NULL.
+/* Move time towards until_ms, firing what falls due. Returns true when until_ms is reached and
+ * nothing more is due at it. Stops early, with false,
  *
- * Pushes in flight do not stop it. Who wants time to stand still until they have ended asks
- * engine_flight_count() between the instants. */
+ *   - at an instant at which polls were released or pushes offered: take them and call again;
+ *   - when as many events have fired as firings->limit allows, perhaps within an instant.
+ *
+ * firings may be NULL. Pushes in flight do not stop it: a caller that wants time to wait for
+ * them checks engine_flight_count() after each stop. */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings);
 
-/* When engine_advance() next has work: perhaps early, never late; CMQ_NEVER for none. O(1). */
+/* When engine_advance() next has work: perhaps too early, never too late; CMQ_NEVER if nothing
+ * is pending. O(1). */
 cmq_ms engine_wake_ms(const struct engine *e);
 
 size_t engine_pending_count(const struct engine *e);
 
-/* The next event, exactly; false if there is none. */
+/* The next event, with its exact instant; false if there is none. */
 bool engine_next_event(const struct engine *e, struct event_view *out);
 
 /* Walk the pending events in firing order; a zeroed cursor begins. False at the end. */
@@ -100,7 +107,7 @@ struct queue_attributes queue_attributes_default(void); /* queue-api 2.1 */
 /* NULL if there is none of exactly this name. */
 struct queue *engine_find_queue(const struct engine *e, struct bytes name);
 
-/* The name has been checked to be one (queue-api 5.1); the policy may be NULL.
+/* name has passed is_name() (queue-api 5.1); the policy may be NULL.
  * REWIND_ABOVE_RETENTION, the dead-letter errors of 4.2, QUEUE_EXISTS (also when the names
  * differ in case alone), NAME_COOLING, TOO_MANY_QUEUES. */
 enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
@@ -118,7 +125,8 @@ enum cmq_err engine_delete_queue(struct engine *e, struct queue *q);
 /* NO_DEAD_LETTER_QUEUE when q has no policy. */
 enum cmq_err engine_unbind_dead_letter(struct engine *e, struct queue *q);
 
-/* from_s: Unix seconds. REWIND_OFF, REWIND_TIME (queue-api 3.6). */
+/* Make deleted messages sent at from_s (Unix seconds) or later active again. REWIND_OFF,
+ * REWIND_TIME (queue-api 3.6). */
 enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s);
 
 /* Free all messages of q, in every state. */
@@ -140,12 +148,13 @@ struct received {
     struct parked_poll *poll; /* when the result is CMQ_WAITING */
 };
 
-/* Up to max messages. With none at hand: NO_MESSAGE when wait_ms is 0, else CMQ_WAITING and a
- * parked poll for this owner. TOO_MANY_UNACKED, DATA_RATE, POLLS_FULL. */
+/* Receive up to max messages. When there is none: NO_MESSAGE if wait_ms is 0, else CMQ_WAITING
+ * and a parked poll for this owner. TOO_MANY_UNACKED, DATA_RATE, POLLS_FULL. */
 enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
                             void *owner, struct received *out);
 
-/* HANDLE_INVALID: expired, superseded, used, of another queue, invented. */
+/* Delete the message with this handle. HANDLE_INVALID: the handle has expired or was used, the
+ * message was received again since, it belongs to another queue, or there never was one. */
 enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle);
 
 /* ---- topics ---- */
@@ -158,8 +167,8 @@ struct topic_request {
 /* NULL if there is none of exactly this name. */
 struct topic *engine_find_topic(const struct engine *e, struct bytes name);
 
-/* The name has been checked to be one (topic-api 2.0). TOPIC_EXISTS, also when the names differ
- * in case alone, TOPIC_NAME_COOLING, TOO_MANY_TOPICS. */
+/* name has passed is_name() (topic-api 2.0). TOPIC_EXISTS, also when the names differ in case
+ * alone, TOPIC_NAME_COOLING, TOO_MANY_TOPICS. */
 enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
                                  const struct topic_request *request, struct topic **out);
 
@@ -168,7 +177,7 @@ void engine_set_topic(struct engine *e, struct topic *t, size_t max_msg_size);
 /* TOPIC_IN_USE: it still has subscriptions. */
 enum cmq_err engine_delete_topic(struct engine *e, struct topic *t);
 
-/* Drop all that is pending; returns how many messages that were. */
+/* Drop all pending messages; returns how many there were. */
 size_t engine_purge_topic(struct engine *e, struct topic *t);
 
 /* Walk the topics in the order of their creation; NULL begins, NULL ends. */
@@ -206,7 +215,8 @@ enum cmq_err engine_set_subscription(struct engine *e, struct subscription *s,
 
 void engine_clear_filter_tags(struct engine *e, struct subscription *s);
 
-/* What is pending for it is dropped; the tickets of attempts in flight are void. */
+/* Drop the subscription and what is pending for it; tickets of attempts in flight become void.
+ */
 void engine_unsubscribe(struct engine *e, struct subscription *s);
 
 /* Walk the subscriptions of a topic in the order of their creation. */
@@ -215,27 +225,29 @@ struct subscription *engine_next_subscription(const struct topic *t,
 
 /* ---- pushes over HTTP: see flight.h ---- */
 
-/* The next attempt to make; NULL when there is none. It flies by this ticket from now on. What
- * it is made of may change or go with any call to the engine. */
+/* Take the next attempt to make; NULL when there is none. From now on it is in flight under
+ * this ticket. The delivery may change or be freed by any call to the engine. */
 const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket);
 
-/* Give up a ticket: the attempt has ended like this. Ignored for a ticket that is void. */
+/* Report the outcome of an attempt; its ticket is void from then on. Ignored if it already is.
+ */
 void engine_land_push(struct push_ticket *ticket, const struct push_outcome *outcome);
 
-/* Apply the outcomes of all that have landed, in the order of take-off; returns how many. What
- * follows from them at this instant fires in the next engine_advance(). Within an instant that
- * is not over, only those from which nothing follows are applied: so it does not matter by
- * which steps time came there. */
+/* Apply the outcomes of all pushes that have landed, in the order of take-off; returns how
+ * many. What follows from them at this instant fires in the next engine_advance(). Within an
+ * instant that is not over, only outcomes from which nothing follows are applied, so that the
+ * result does not depend on the steps by which time got there. */
 size_t engine_end_pushes(struct engine *e);
 
 /* There is something for engine_take_push(). */
 bool engine_has_offered(const struct engine *e);
 
-/* Offered or in flight, and not landed; and landed, with outcomes that are not applied yet. */
+/* Pushes that are offered or in flight; and those that have landed and whose outcomes are not
+ * applied yet. */
 size_t engine_flight_count(const struct engine *e);
 size_t engine_landed_count(const struct engine *e);
 
-/* Take all tickets back, and enter no outcome anywhere: this engine is about to go. */
+/* Void all tickets and report no outcome to any firings: the engine is about to be freed. */
 void engine_abandon_pushes(struct engine *e);
 
 /* How many attempts had this result since the engine was made. */
@@ -245,14 +257,13 @@ uint64_t engine_push_count(const struct engine *e, enum push_result result);
 
 size_t engine_parked_count(const struct engine *e);
 
-/* The next poll that has its outcome; NULL when there is none. It is the caller's now. */
+/* Take the next poll that has its outcome; NULL when there is none. The caller frees it. */
 struct parked_poll *engine_take_released(struct engine *e);
 
-/* Free a poll that was taken. */
+/* Free a poll that was taken with engine_take_released(). */
 void engine_free_poll(struct engine *e, struct parked_poll *p);
 
-/* End a parked poll from outside, for example of a client that left: it is released with this
- * outcome. */
+/* Release a parked poll with this outcome, for example because its client has gone. */
 void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outcome);
 
 /* End all of them. */
@@ -262,7 +273,7 @@ void engine_end_all_polls(struct engine *e, enum cmq_err outcome);
 
 uint64_t engine_request_id(struct engine *e);
 
-/* Assert that all of the engine is whole: walks all of it. */
+/* Assert that the whole engine is consistent. Walks all of it, so it is for tests. */
 void engine_check(const struct engine *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* engine_inside.h - what an engine consists of, for the files that are parts of engine.h. */
+/* engine_inside.h - what an engine consists of, and what the files that implement engine.h
+ * share: engine.c, agenda.c, queues.c, topics.c, publishing.c, pushes.c. */
 #ifndef CMQ_ENGINE_ENGINE_INSIDE_H
 #define CMQ_ENGINE_ENGINE_INSIDE_H
 
@@ -38,20 +39,21 @@ void engine_push(struct engine *e, struct delivery *d, struct firing *firing);
 /* Serve the parked polls that can be, at the end of a command or an instant. */
 void engine_settle(struct engine *e);
 
-/* Drop what is pending for the topic, messages and deliveries; or begin no further message
- * after so many of both. Returns how many those were. */
+/* Drop pending messages of the topic with their deliveries, until none is left or at least max
+ * of both have been dropped. Returns how many. */
 size_t engine_purge_some(struct topic *t, size_t max);
 
-/* Assert that the topic and all that belongs to it are whole: walks all of it. */
+/* Assert that the topic and all that belongs to it are consistent: walks all of it. */
 void engine_check_topic(const struct topic *t);
 
-/* The message that the event lies in; NULL when it is about something else. */
+/* The message that the event is a member of; NULL when it is about something else. */
 struct message *event_message(const struct event *event);
 
 /* What the event will do, as people see it. */
 struct event_view event_view_of(const struct event *event);
 
-/* Free the queue; its polls are released with NO_QUEUE. */
+/* Free the queue, which may be no other queue's dead-letter queue; its polls are released with
+ * NO_QUEUE. */
 void engine_drop_queue(struct engine *e, struct queue *q);
 
 /* Free the topic and its subscriptions, whatever is pending. */

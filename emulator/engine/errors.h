@@ -1,6 +1,6 @@
 /* errors.h - names of all failures of operations, from errors.def.
  *
- * How a failure is told to a client (codes, texts) is the matter of the wire protocols. */
+ * The codes and texts that a client gets are in the wire protocols: api/v2/failure.h. */
 #ifndef CMQ_ENGINE_ERRORS_H
 #define CMQ_ENGINE_ERRORS_H
 

@@ -1,8 +1,8 @@
 /* event.h - something that will happen at an instant: the end of a delay, an attempt, ...
  *
- * An event is a wheel node that knows its kind, and by its kind the struct that it lies in.
- * Every future change of an engine is one event, armed on its wheel, the agenda; nothing
- * happens between events but what a command does. */
+ * An event is a wheel node that knows its kind, and so the struct that it is a member of. Every
+ * change that an engine makes without being called is an event armed on its wheel, the agenda
+ * (decisions 32). */
 #ifndef CMQ_ENGINE_EVENT_H
 #define CMQ_ENGINE_EVENT_H
 
@@ -48,8 +48,8 @@ static inline bool event_armed(const struct event *e)
     return wheel_node_armed(&e->node);
 }
 
-/* An event as a person may see it. The names live as long as what they name; NULL where there
- * is none. It is about a queue, or about a topic. */
+/* An event as people see it: of a queue or of a topic. The names live as long as what they
+ * name; they are NULL where there is none. */
 struct event_view {
     cmq_ms at_ms;
     enum event_kind kind;

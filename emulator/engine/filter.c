@@ -1,10 +1,19 @@
+/* Binding keys are matched as a nondeterministic automaton whose states are a set of bits.
+ *
+ * State i of a pattern means that its first i words have matched the words of the routing key
+ * read so far; state 0 is where a match begins and state word_count where it succeeds. For each
+ * word of the routing key all states move on at once: a literal word or "*" leads from i to i +
+ * 1,
+ * "#" also keeps i, and since "#" may match nothing, pass_hashes() leads from i to i + 1
+ * without a word. There is no backtracking, so "#.a.#.a.#" costs no more than other keys of its
+ * length: anyone can subscribe, and a publish must not become slow by it. */
 #include "engine/filter.h"
 
 #include "base/random.h"
 
 #include <assert.h>
 
-/* A binding key. Bit i of a set stands for "the first i words are matched". */
+/* A binding key. */
 struct pattern {
     size_t word_count;
     uint32_t hashes; /* bit i: word i is "#" */
@@ -67,7 +76,7 @@ static void compile(struct pattern *p, struct bytes key)
     }
 }
 
-/* Copy texts to where *room is, and move that on. */
+/* Copy the bytes of texts to *room, let texts point there, and advance *room. */
 static void copy_texts(struct bytes *texts, size_t count, char **room)
 {
     for (size_t i = 0; i < count; i++) {
@@ -121,7 +130,8 @@ bool filter_takes_tags(const struct filter *f, const struct routing *r)
     return f->texts.tag_count == 0;
 }
 
-/* "#" may stand for no word at all: who stands before one stands behind it, too. */
+/* "#" may match no word at all: a state before it implies the state after it. Lowest bit first,
+ * so that several "#" in a row are passed. */
 static uint32_t pass_hashes(const struct pattern *p, uint32_t positions)
 {
     for (uint32_t rest = p->hashes; rest != 0; rest &= rest - 1) {
@@ -131,7 +141,7 @@ static uint32_t pass_hashes(const struct pattern *p, uint32_t positions)
     return positions;
 }
 
-/* The words of the pattern, as a set, that this word of a key can stand for. */
+/* The set of words of the pattern, "#" excepted, that match this word of a routing key. */
 static uint32_t fitting(const struct pattern *p, const struct label *word)
 {
     uint32_t fit = word->text.len > 0 ? p->stars : 0;
@@ -141,8 +151,6 @@ static uint32_t fitting(const struct pattern *p, const struct label *word)
     return fit;
 }
 
-/* All positions at which one can stand after each word of the key are kept side by side, so
- * that nothing is ever tried twice. */
 static bool pattern_takes(const struct pattern *p, const struct routing *r)
 {
     uint32_t positions = pass_hashes(p, 1);

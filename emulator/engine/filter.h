@@ -1,7 +1,7 @@
 /* filter.h - what a subscription wants, and whether a message fits.
  *
- * For     a publish compares with every subscription of its topic: so the texts are cut and
- *         hashed once, filters when a client subscribes, a message when it is published.
+ * For     a publish is matched against every subscription of its topic. So texts are split and
+ *         hashed once: a filter's when a client subscribes, a message's when it is published.
  * Tags    a filter without tags takes every message; one with tags takes those that share at
  *         least one (topic-api 3.1).
  * Keys    words parted by ".", as in an AMQP topic exchange: in a binding key "*" stands for
@@ -9,7 +9,7 @@
  *         only as whole words (topic-api 3.2).
  * Cost    of a binding key: its words times those of the routing key, whatever the wildcards.
  *
- * Which of the two counts is the topic's matter (topic-api D17). */
+ * Which of the two applies depends on the topic (topic-api D17). */
 #ifndef CMQ_ENGINE_FILTER_H
 #define CMQ_ENGINE_FILTER_H
 
@@ -57,7 +57,7 @@ struct filter_request {
  * allocator_give(). */
 struct filter *filter_new(const struct allocator *a, const struct filter_request *request);
 
-/* What it was made from, as long as it lives. */
+/* The texts that f was made from; they live as long as f. */
 const struct filter_request *filter_texts(const struct filter *f);
 
 void filter_clear_tags(struct filter *f);

@@ -1,3 +1,10 @@
+/* Entries, and the link between an entry and a flight.
+ *
+ * The link has two ends: firing->flight points at the flight, and flight->awaited points at
+ * that very pointer. flight_silence() clears both, and everything that breaks a link goes
+ * through it: the outcome is recorded (firing_land()), the record is given up (firings_fini()),
+ * or the flight ends without an outcome (flight_end()). So the flight needs to know nothing
+ * about firings, and no reference is ever left behind. */
 #include "engine/firings.h"
 
 void firings_init(struct firings *f)
@@ -7,16 +14,16 @@ void firings_init(struct firings *f)
     f->count = 0;
 }
 
-static void let_go(struct firing *firing)
+static void unlink_flight(struct firing *firing)
 {
     if (firing->flight != NULL)
-        flight_silence(firing->flight); /* clears the reference on this side, too */
+        flight_silence(firing->flight); /* clears firing->flight, too */
 }
 
 void firings_fini(struct firings *f)
 {
     for (size_t i = 0; i < f->count; i++)
-        let_go(&f->events[i]);
+        unlink_flight(&f->events[i]);
 }
 
 bool firings_full(const struct firings *f)
@@ -51,7 +58,7 @@ void firing_land(struct firing *firing, enum push_result result,
 {
     if (firing == NULL)
         return;
-    let_go(firing);
+    unlink_flight(firing);
     firing->landed = true;
     firing->result = result;
     firing->outcome = *outcome;

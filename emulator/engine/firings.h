@@ -1,14 +1,14 @@
-/* firings.h - what fired while time was moved, for whoever moved it.
+/* firings.h - a record of what fired while time was moved, for the caller that moved it.
  *
- * engine_advance() enters each event that fires: all of them are counted, and the first ones
- * are kept in full. The names are copied, so an entry outlives what it tells of.
+ * engine_advance() adds each event that fires: all of them are counted, and the first
+ * FIRINGS_KEPT are recorded in full. Names are copied, so an entry outlives what it is about.
  *
- * Pushes   an attempt to a queue has its outcome at once. Over HTTP the outcome comes later,
- *          perhaps when the move is over. Until then the entry and the flight refer to each
- *          other, and whichever goes first lets the other know: firings_fini() looks at the
- *          entries alone and not at all that is in flight, and an attempt whose message has
- *          gone leaves an entry without an outcome.
- * Memory   the caller's, between firings_init() and firings_fini(). Entries do not move. */
+ * Pushes  an attempt to a queue has its outcome at once. Over HTTP the outcome comes later,
+ *         perhaps after the move. Until then the entry and the flight refer to each other,
+ *         and whichever ends first clears the other's reference. So firings_fini() visits
+ *         the entries alone and not everything that is in flight, and an attempt whose
+ *         message has gone leaves an entry without an outcome.
+ * Memory  the caller's, between firings_init() and firings_fini(). Entries do not move. */
 #ifndef CMQ_ENGINE_FIRINGS_H
 #define CMQ_ENGINE_FIRINGS_H
 
@@ -20,14 +20,14 @@
 struct firing {
     cmq_ms at_ms;
     enum event_kind kind;
-    bool of_topic; /* whose name is it? */
+    bool of_topic; /* name is that of a topic, else of a queue */
     char name[NAME_MAX_LENGTH + 1];
     char subscription_name[NAME_MAX_LENGTH + 1]; /* "" for none */
     uint64_t msg_id;                             /* 0 where there is none */
     /* EVENT_PUSH alone, from here on */
     uint32_t attempt;
     bool landed;                 /* the outcome is known: the next two are set */
-    enum push_result result;     /* as it was when the outcome was entered */
+    enum push_result result;     /* by the strategy at the moment when landed was set */
     struct push_outcome outcome; /* of the attempt */
     struct flight *flight;       /* whose outcome is awaited, else NULL */
 };
@@ -41,31 +41,31 @@ struct firings {
     struct firing events[FIRINGS_KEPT];
 };
 
-/* Nothing has fired, and there is no limit. A zeroed struct is the same. */
+/* An empty record without a limit. A zeroed struct is one, too. */
 void firings_init(struct firings *f);
 
-/* No outcome is entered any more. */
+/* Give up the outcomes that are still awaited. The counts and entries stay readable. */
 void firings_fini(struct firings *f);
 
-/* As many have fired as the limit allows; false for NULL. */
+/* Whether as many events have fired as the limit allows; false for NULL. */
 bool firings_full(const struct firings *f);
 
-/* Enter an event that fires. Returns its entry when it is kept in full, else NULL; f may be
+/* Add an event that fires. Returns its entry if it is recorded in full, else NULL; f may be
  * NULL. */
 struct firing *firings_add(struct firings *f, const struct event_view *v);
 
-/* Enter the outcome of the attempt that the entry tells of; it may be NULL. */
+/* Record the outcome of the attempt that the entry is about; firing may be NULL. */
 void firing_land(struct firing *firing, enum push_result result,
                  const struct push_outcome *outcome);
 
-/* The outcome of this flight goes to the entry, which may be NULL. */
+/* Let the entry, which may be NULL, await the outcome of this flight. */
 void firing_await(struct firing *firing, struct flight *flight);
 
-/* A flight that has landed is about to end: enter its outcome where it is awaited. */
+/* A flight that has landed is about to end: record its outcome where it is awaited. */
 void firings_note(struct flight *flight);
 
-/* Enter the outcomes of attempts that have landed and are not applied yet, as they would be
- * applied now. */
+/* Record the outcomes of attempts that have landed and are not applied yet, as they would be
+ * applied now: the answer of a move is about to be written. */
 void firings_note_landed(struct firings *f);
 
 #endif

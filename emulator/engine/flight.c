@@ -1,3 +1,13 @@
+/* Moving flights between the lists that belong to their states.
+ *
+ *   state      on                  ticket   counted in pending_count
+ *   NONE       -                   -        no
+ *   OFFERED    all->offered        -        yes
+ *   IN_FLIGHT  all->taken          set      yes
+ *   LANDED     all->landed, a set  -        no
+ *
+ * Flights land in any order, so landed is an order by the number of take-off and not a list.
+ * Nothing here allocates or fails. Who calls what, and when, is said in the header. */
 #include "engine/flight.h"
 
 static const char *const state_names[FLIGHT_STATES] = {
@@ -48,7 +58,7 @@ struct flight *flights_take(struct flights *all, struct push_ticket *ticket)
     return f;
 }
 
-/* Off the list of its state; it is not counted any more. */
+/* Take an OFFERED or IN_FLIGHT flight off its list, and void its ticket. */
 static void leave_list(struct flights *all, struct flight *f)
 {
     list_unlink(&f->link);

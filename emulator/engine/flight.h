@@ -1,28 +1,29 @@
 /* flight.h - pushes over HTTP from the moment they are due until their outcomes are applied.
  *
- * The engine says that an attempt is due, and the shell makes it. In between it is a flight,
- * which lies in its delivery; all flights of an engine are in one struct flights.
+ * The engine says that an attempt is due, and the service makes it. In between it is a flight,
+ * a member of its delivery; struct flights has all flights of an engine.
  *
  *   NONE ----> OFFERED ----> IN_FLIGHT ----> LANDED ----> NONE
  *
  * Offer    the event of the attempt fires: flight_offer(), called by engine_push().
- * Take     the shell takes the flights in the order in which they were offered and gives each
- *          a ticket: flights_take(), called by engine_take_push().
- * Land     the shell reports the outcome by the ticket, which is void from then on:
+ * Take     the service takes the flights in the order in which they were offered and gives
+ *          each a ticket: flights_take(), called by engine_take_push().
+ * Land     the service reports the outcome by the ticket, which is void from then on:
  *          flight_land(), called by engine_land_push().
  * End      the outcome is applied, which may drop the message or arm a retry: flight_end(),
  *          called by engine_end_pushes() through delivery_end(). A flight also ends, in any
- *          state, when its message or subscription goes; its ticket is then void.
+ *          state, when its message or subscription is dropped; its ticket is then void.
  *
- * Landing and applying are apart so that a run can be repeated. While a clock stands, which of
- * several endpoints answers first is a matter of the network. So the shell lets all of an
- * instant land before it has the outcomes applied, and they are applied in the order of
- * take-off: the retries then are armed, and the messages that waited for their turn follow, in
- * the same order in each run. For the same reason an outcome after which something follows is
- * not applied within an instant whose events have not all fired: see engine_end_pushes().
+ * Landing and applying are separate so that a run can be repeated (decisions 33). While a clock
+ * stands, the network decides which of several endpoints answers first. So the namespace lets
+ * all flights of an instant land before it has any outcome applied, and outcomes are applied in
+ * the order of take-off: then retries are armed, and messages that waited for their turn
+ * follow, in the same order in each run. For the same reason an outcome from which something
+ * follows is not applied within an instant whose events have not all fired: see
+ * engine_end_pushes().
  *
- * Cost     no operation depends on how many other flights there are. Those that have landed
- *          are a set of their own: an endpoint that hangs may keep very many in flight. */
+ * Cost     does not depend on how many other flights there are: those that have landed are a
+ *          set of their own, since an endpoint that hangs may keep very many in flight. */
 #ifndef CMQ_ENGINE_FLIGHT_H
 #define CMQ_ENGINE_FLIGHT_H
 
@@ -30,7 +31,7 @@
 #include "base/order.h"
 #include "engine/errors.h"
 
-/* How an attempt went. The text outlives the engine: it is not copied. */
+/* How an attempt went. The text of error is not copied: it must outlive the engine. */
 struct push_outcome {
     bool delivered;
     int status;        /* of HTTP; 0 when there was no answer */
@@ -38,14 +39,14 @@ struct push_outcome {
     const char *error; /* why there was no answer; else NULL */
 };
 
-/* Ties a flight to whoever makes the attempt, in whose memory it lies. */
+/* Connects a flight with the push that makes it, and is a member of that. */
 struct push_ticket {
-    struct flight *flight; /* NULL: nobody waits for the outcome any more */
+    struct flight *flight; /* NULL: void, the outcome is not wanted any more */
 };
 
 enum flight_state {
     FLIGHT_NONE,      /* no attempt is under way */
-    FLIGHT_OFFERED,   /* one is due, and nobody has taken it */
+    FLIGHT_OFFERED,   /* one is due, and has not been taken yet */
     FLIGHT_IN_FLIGHT, /* it is being made */
     FLIGHT_LANDED,    /* it has been made, and its outcome is not applied yet */
     FLIGHT_STATES
@@ -62,8 +63,8 @@ struct flight {
     uint64_t number;            /* of its take-off, counted from 1 */
     struct push_ticket *ticket; /* IN_FLIGHT */
     struct push_outcome outcome; /* LANDED */
-    struct flight **awaited;     /* who awaits the outcome has there a reference to this flight,
-                                    which is cleared when it ends; NULL: nobody does */
+    struct flight **awaited;     /* the pointer to this flight of what awaits the outcome, see
+                                    firings.h: cleared when the flight ends; or NULL */
 };
 
 struct flights {
@@ -78,25 +79,26 @@ void flights_init(struct flights *all);
 
 void flight_offer(struct flights *all, struct flight *f);
 
-/* The next one that is offered takes off; NULL if there is none. */
+/* Take the next flight offered: it is in flight from now on. NULL if there is none. */
 struct flight *flights_take(struct flights *all, struct push_ticket *ticket);
 
 void flight_land(struct flights *all, struct flight *f, const struct push_outcome *outcome);
 
-/* Walk those that have landed, in the order of take-off. The one last returned may end. */
+/* Walk the flights that have landed, in the order of take-off. The one last returned may end
+ * before the next step. */
 struct order_cursor flights_walk_landed(const struct flights *all);
 struct flight *flights_next_landed(const struct flights *all, struct order_cursor *c);
 
-/* Leave the present state for NONE. Nothing happens to one that is in it. */
+/* Leave the present state for NONE; does nothing in state NONE. */
 void flight_end(struct flights *all, struct flight *f);
 
-/* Nobody awaits the outcome any more. */
+/* Forget what awaits the outcome, and clear its pointer. */
 void flight_silence(struct flight *f);
 
-/* All that are in flight land with this outcome, and nobody awaits one any more. */
+/* Land all that are in flight with this outcome, and silence all flights. */
 void flights_abandon(struct flights *all, const struct push_outcome *outcome);
 
-/* Assert that each is where its state says, and that the count is right: walks all of them. */
+/* Assert that each flight is where its state says, and that the count is right: walks all. */
 void flights_check(const struct flights *all);
 
 #endif

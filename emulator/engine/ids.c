@@ -1,3 +1,7 @@
+/* Ids are a permutation of a counter, so that they cannot repeat and nothing has to be
+ * remembered to make sure. A Feistel network permutes 0 .. 2^(2n) - 1 only; a range whose size
+ * is no power of four is reached by taking the next counter as long as the result is outside (0
+ * for numbers, 36^8 and above for resource ids): what remains is still free of repetitions. */
 #include "engine/ids.h"
 
 #include "base/random.h"
@@ -5,8 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* A Feistel network over two halves of the given width: a permutation of 0 .. 2^(2*half) - 1
- * whatever its round function is. */
+/* A Feistel network with two halves of that many bits: a permutation of 0 .. 2^(2*half) - 1
+ * whatever the round function is. */
 static uint64_t permute(uint64_t x, unsigned half, uint64_t key)
 {
     enum { ROUNDS = 4 };

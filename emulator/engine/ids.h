@@ -1,8 +1,8 @@
-/* ids.h - identifiers that look random and are counted.
+/* ids.h - identifiers that look random but come from counters (decisions 16).
  *
  * Each kind has its own counter; an id is the counter's next value, permuted by a function of
  * the seed. So ids of a kind never repeat, and equal seeds give equal ids however the kinds are
- * interleaved. Numbers are 1 .. 2^62 - 1, decimal strings of at most 19 digits on the wire
+ * interleaved. Numbers are 1 .. 2^62 - 1: on the wire, decimal strings of at most 19 digits
  * (queue-api 3.3: they must fit a signed 64-bit integer). Resource ids end in eight of [a-z0-9]
  * (queue-api 2.1). Not for secrets. */
 #ifndef CMQ_ENGINE_IDS_H
@@ -31,7 +31,7 @@ void ids_init(struct ids *ids, uint64_t seed);
 
 uint64_t ids_number(struct ids *ids, enum id_kind kind);
 
-/* Write prefix (at most seven bytes) and eight characters. */
+/* Write prefix, of at most seven bytes, and the eight characters of the next id. */
 void ids_resource(struct ids *ids, enum id_kind kind, const char *prefix,
                   char out[RESOURCE_ID_SIZE]);
 

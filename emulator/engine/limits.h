@@ -1,9 +1,9 @@
-/* limits.h - the bounds that an engine keeps, beside those that the protocol gives to each
- * parameter; from limits.def.
+/* limits.h - the limits of an engine, from limits.def; the bounds of single parameters are in
+ * operations/fields.def.
  *
- * "Relaxed" lets a test get on, "strict" is the cloud at its pickiest (decisions 1). A
- * few of them the engine only keeps, for those who ask it: the rate of the control plane is
- * counted by engine_count_control(), the form of errors is a wire protocol's matter. */
+ * "Relaxed" is for most tests, "strict" is the cloud at its pickiest (decisions 1). Two limits
+ * are stored here for others to apply: callers ask engine_count_control() about the rate of the
+ * control plane, and wire protocols look at gateway_errors. */
 #ifndef CMQ_ENGINE_LIMITS_H
 #define CMQ_ENGINE_LIMITS_H
 
@@ -20,8 +20,7 @@
 #define LIMIT_TYPE_CHOICE   bool
 
 struct engine_limits {
-    bool
-        strict; /* which of the two presets; judges by the letter what is left open otherwise */
+    bool strict; /* the preset; decides what has no row of its own (decisions 1) */
 #define LIMIT(member, kind, least, greatest, relaxed, strict, option, json, words, help)       \
     LIMIT_TYPE_##kind member;
 #include "engine/limits.def"

@@ -1,8 +1,8 @@
 /* message.h - one message and the state that it is in.
  *
- * A message belongs to one queue and is in exactly one state, on the sets of that state and on
- * no other. Links and timers are embedded, so a change of state allocates nothing and cannot
- * fail. queue.h has the functions that change it. */
+ * A message belongs to one queue and is in exactly one state, and in the sets of that state and
+ * no other: queue_states.c has the table. Links and timers are members, so a change of state
+ * allocates nothing and cannot fail. queue.h has the functions that change it. */
 #ifndef CMQ_ENGINE_MESSAGE_H
 #define CMQ_ENGINE_MESSAGE_H
 
@@ -47,12 +47,13 @@ struct message {
     char body[];
 };
 
-/* Bodies that are to be sent or published together, none empty: BODY_TOO_LONG, BATCH_TOO_LONG.
- */
+/* Judge bodies that are to be sent or published together, none of them empty: BODY_TOO_LONG,
+ * BATCH_TOO_LONG. */
 enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count,
                                   size_t max_msg_size);
 
-/* A message in no state; NULL when there is no memory. */
+/* A message in state OUTSIDE, with a copy of the body; NULL when there is no memory. Free it
+ * with allocator_give() while it is OUTSIDE, later with queue_free_message(). */
 struct message *message_new(struct store *store, struct bytes body, uint64_t id);
 
 /* Bytes of memory, bookkeeping and all. */

@@ -1,3 +1,7 @@
+/* Two kinds of lookup in one table: texts are hashed in lower case, so that names which differ
+ * only in case have the same hash, and compared either exactly or without regard to case. The
+ * seed of the engine goes into the hash, and the scope with it: a scope needs no table of its
+ * own, however many topics have subscriptions. */
 #include "engine/names.h"
 
 #include "base/list.h"

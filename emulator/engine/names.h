@@ -1,10 +1,10 @@
 /* names.h - names in use, found with or without regard to case.
  *
- * For     queues, topics, subscriptions, and the names of deleted ones that cool down. Names of
- *         different scopes have nothing to do with each other.
+ * For     queues, topics, subscriptions, and the names of deleted ones that cool down. Names in
+ *         different scopes are independent of each other.
  * Case    two names that differ in case alone cannot both be in use, but each is found by its
  *         exact spelling only (topic-api D18, common 13).
- * Memory  nodes and texts lie inside their owners. */
+ * Memory  nodes and texts are members of their owners. */
 #ifndef CMQ_ENGINE_NAMES_H
 #define CMQ_ENGINE_NAMES_H
 
@@ -28,7 +28,7 @@ struct names {
 bool names_init(struct names *n, struct allocator allocator, uint64_t seed);
 void names_fini(struct names *n);
 
-/* The text must live as long as the name is in. */
+/* The text must live until the name is removed. */
 void names_add(struct names *n, struct name *name, uint64_t scope, const char *text);
 void names_remove(struct names *n, struct name *name);
 
@@ -39,7 +39,7 @@ struct name *names_find_nocase(const struct names *n, uint64_t scope, struct byt
 /* 1 to 64 letters, digits, "-" and "_", the first a letter (queue-api 5.1, topic-api 2.0). */
 bool is_name(struct bytes name);
 
-/* Copy a name that has been checked to be one. */
+/* Copy a text that has passed is_name(), and end it with NUL. */
 void name_copy(char out[NAME_MAX_LENGTH + 1], struct bytes name);
 
 #endif

@@ -1,7 +1,7 @@
-/* parked.h - a long poll that waits.
+/* parked.h - a parked poll: a long poll that found no message.
  *
  * Made by engine_receive(), it belongs to its queue until it is released: by a message, by its
- * deadline, by the end of its queue. Then it belongs to whoever takes it with
+ * deadline, by the end of its queue. Then it belongs to the caller that takes it with
  * engine_take_released() and frees it with engine_free_poll(). */
 #ifndef CMQ_ENGINE_PARKED_H
 #define CMQ_ENGINE_PARKED_H
@@ -19,7 +19,7 @@ struct parked_poll {
     struct queue *queue;   /* NULL once released */
     struct list_node link; /* in queue->polls, in order of arrival; then in store->released */
     struct event timeout;  /* armed while parked */
-    size_t max;            /* as many messages at the most */
+    size_t max;            /* messages, at most */
     enum cmq_err outcome;  /* set when released: OK, NO_MESSAGE or NO_QUEUE */
     size_t count;          /* of messages, when the outcome is OK */
     const struct message *messages[BATCH_MAX]; /* until the next call that changes the engine */

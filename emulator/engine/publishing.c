@@ -1,8 +1,10 @@
 /* The part of engine.h that is about publishing.
  *
  * A message is matched when it is published, against the subscriptions of that moment. All that
- * can fail comes first: the messages of a call are made, each with a delivery for every
- * subscription that takes it, and only when all are there do they get their ids and begin. */
+ * can fail comes first: the rate, the bodies, the match, then memory for all publications of
+ * the call, each with a delivery for every subscription that takes it. Only then are ids drawn
+ * and deliveries armed, which cannot fail: so a batch is published as a whole or not at all,
+ * and a call that fails uses up no ids. */
 #include "engine/engine.h"
 #include "engine/engine_inside.h"
 

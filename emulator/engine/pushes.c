@@ -1,8 +1,11 @@
 /* The part of engine.h that is about pushes.
  *
- * An attempt begins when its event fires: engine_push(). One to a queue of this engine is made
- * there and then, and its outcome is applied at once. One over HTTP becomes a flight: flight.h
- * tells how it goes on, and why its outcome is applied later, by engine_end_pushes(). */
+ * An attempt begins when its event fires: engine_push(). To a queue of this engine it is made
+ * at once, and so is its outcome applied. Over HTTP it becomes a flight: flight.h explains the
+ * further steps, and why the outcome is applied later, by engine_end_pushes().
+ *
+ * Applying an outcome may free the delivery and with it the flight, so whatever is needed
+ * afterwards is copied before. */
 #include "engine/engine.h"
 #include "engine/engine_inside.h"
 
@@ -42,7 +45,7 @@ void engine_land_push(struct push_ticket *ticket, const struct push_outcome *out
         delivery_land(delivery_of(ticket->flight), outcome);
 }
 
-/* More falls due at this very instant: a limit of firings stopped time within it. */
+/* Whether more is due at the present instant: a limit of firings stopped time within it. */
 static bool in_instant(const struct engine *e)
 {
     return engine_wake_ms(e) <= engine_now_ms(e);
@@ -60,7 +63,7 @@ size_t engine_end_pushes(struct engine *e)
         struct delivery *d = delivery_of(f);
         if (quietly && !delivery_ends_quietly(d, &f->outcome))
             continue;
-        struct push_outcome outcome = f->outcome; /* f may be gone before it is read last */
+        struct push_outcome outcome = f->outcome; /* delivery_end() may free f */
         firings_note(f);
         e->pushed[delivery_end(d, &outcome)]++;
         ended++;

@@ -1,18 +1,19 @@
 /* One queue: sending, handing out, attributes, dead letters, parked polls.
  *
- * States    queue_states.c moves messages between their states. The functions here decide which
- *           message goes where and check what has to be checked before; after the first move
- *           nothing can fail any more.
- * Checks    rates, then bodies, then room: the order of queue-api 1.6.
- * Polls     a change that may give a parked poll something (a message becomes active, or one
- *           less is inactive or delayed) puts the queue on store->unsettled: queue_unsettle().
- *           Polls are not served there and then, since more may follow at the same instant.
- *           Whoever ends a command or an instant serves them: queue_settle(), by way of
- *           engine_settle(). A poll that gets nothing stays where it is in the line.
- * Dead      with lazy checks, a message that meets the policy is moved when its turn to be
- * handed letters   out comes, and the receiver gets the next one. With eager checks it has a
- * timer. Moving it may unsettle the target, which is then settled in the same round. Dead
- * letter queues do not nest (queue-api 4.2), so a message moves once at most. */
+ * States   queue_states.c moves messages between their states. The functions here decide which
+ *          message goes where, and make all checks first: after the first move nothing can
+ *          fail any more.
+ * Checks   rates, then bodies, then room: the order of queue-api 1.6.
+ * Polls    a change that may give a parked poll something (a message becomes active, or one
+ *          less is inactive or delayed) puts the queue on store->unsettled: queue_unsettle().
+ *          Polls are not served at that moment, since more may follow at the same instant,
+ *          but at the end of the command or of the instant: queue_settle(), called by
+ *          engine_settle(). A poll that gets nothing keeps its position in the line.
+ * Letters  with lazy checks, a message that meets the dead-letter policy is moved when it is
+ *          next to be handed out, and the receiver gets the one after it. With eager checks
+ *          it has a timer. Moving it may unsettle the target, which is then settled in the
+ *          same round. Dead-letter queues do not nest (queue-api 4.2), so a message moves
+ *          once at most. */
 #include "engine/queue.h"
 
 #include "engine/store.h"
@@ -202,8 +203,8 @@ size_t queue_hand_out(struct queue *q, size_t max, const struct message **out)
     while (count < max && q->active.count > 0 && !queue_choked(q)) {
         struct message *m = CONTAINER_OF(order_first(&q->active), struct message, place);
         if (queue_expire_ms(m) <= store_now_ms(s))
-            break; /* it is gone already (queue-api 3.2): its expiry is still to fire at this
-                      instant, and the queue is settled again then */
+            break; /* it has expired (queue-api 3.2), but the event is still to fire at this
+                      instant; the queue is settled again after that */
         if (meets_policy(q, m)) {
             queue_move_dead_letter(q, m);
             continue;
@@ -237,7 +238,7 @@ enum cmq_err queue_delete_message(struct queue *q, uint64_t handle)
     return CMQ_OK;
 }
 
-/* From the newest down, so the walk ends at the first that is too old. */
+/* From the newest down, so that the walk ends at the first message that is too old. */
 void queue_rewind(struct queue *q, cmq_ms from_ms)
 {
     for (struct order_cursor c = order_down(&q->deleted);;) {
@@ -298,7 +299,7 @@ void queue_bind(struct queue *q, struct dead_letter_policy policy)
 {
     queue_unbind(q);
     q->dead_letter = policy;
-    /* In order of creation, which is the order in which clients are told of them. */
+    /* In order of creation, as ListDeadLetterSourceQueues lists them. */
     struct list_node *next = policy.target->sources.next;
     while (next != &policy.target->sources &&
            CONTAINER_OF(next, struct queue, source_link)->serial < q->serial)
@@ -332,8 +333,8 @@ cmq_ms queue_dead_letter_ms(const struct queue *q, const struct message *m)
     return CMQ_NEVER;
 }
 
-/* It keeps body and id; all else begins anew with the attributes of the target, whose limits of
- * size and number are not applied (queue-api 4.4). */
+/* The message keeps body and id; all else is set as if it were sent to the target now. The
+ * target's limits of size and number are not applied (queue-api 4.4). */
 void queue_move_dead_letter(struct queue *q, struct message *m)
 {
     struct queue *target = q->dead_letter.target;

@@ -1,4 +1,4 @@
-/* queue.h - one queue: its attributes, its messages, the long polls that wait on it.
+/* queue.h - one queue: its attributes, its messages, the polls parked on it.
  *
  * Ownership  the engine owns its queues, a queue its messages and its parked polls.
  * Time       "now" is the instant of the store's agenda.
@@ -8,7 +8,8 @@
  * Cost       send, receive, delete and the counts do not depend on how many messages there
  *            are; a message that comes back costs O(log of those that came back).
  *
- * Names, limits of the whole engine and commands are engine.h's matter. */
+ * For the engine alone: others use queues through engine.h, which also has names, the limits of
+ * the whole engine and the order of commands; they may read a queue's members and walk it. */
 #ifndef CMQ_ENGINE_QUEUE_H
 #define CMQ_ENGINE_QUEUE_H
 
@@ -79,8 +80,8 @@ struct queue {
  * behind all others, later to its place among them (queue-api 3.8). */
 void queue_enter(struct message *m, enum message_state state, cmq_ms wake_ms);
 
-/* When retention, or for a deleted message the rewind window, ends; counted anew from the
- * attributes of the queue (queue-api 3.2: read when evaluated, not when sent). */
+/* When retention, or for a deleted message the rewind window, ends, by the present attributes
+ * of the queue (queue-api 3.2: read when evaluated, not when sent). */
 cmq_ms queue_expire_ms(const struct message *m);
 
 /* Arm expiry by queue_expire_ms(). Done by queue_enter(); again after the queue's
@@ -91,10 +92,10 @@ void queue_arm_expiry(struct message *m);
  * it is now. Done by queue_enter(); again after the policy changed. */
 void queue_arm_dead_letter(struct message *m);
 
-/* Assert that the sets and timers are those of the state. */
+/* Assert that m is in the sets of its state and has its timers. */
 void queue_check_message(const struct message *m);
 
-/* Leave the present state for none: on no set, no timer armed. */
+/* Leave the present state for OUTSIDE: in no set, with no timer armed. */
 void queue_withdraw(struct message *m);
 
 /* Withdraw it and free it. */
@@ -108,10 +109,10 @@ struct queue *queue_new(struct store *store);
 /* Free it with all its messages. No poll may be parked, no policy bound on either side. */
 void queue_free(struct queue *q);
 
-/* Free all messages, without events and without waking anybody. */
+/* Free all messages, without events and without serving polls. */
 void queue_purge(struct queue *q);
 
-/* The same for at most max messages; returns how many there were. */
+/* Free at most max messages; returns how many were freed. */
 size_t queue_purge_some(struct queue *q, size_t max);
 
 size_t queue_count(const struct queue *q, enum message_state state);
@@ -126,56 +127,59 @@ struct message_cursor {
 struct message_cursor queue_walk(const struct queue *q, enum message_state state);
 const struct message *queue_walk_next(struct message_cursor *c);
 
-/* When the oldest active or inactive message was sent; now if there is none (3.6). */
+/* When the oldest active or inactive message was sent; now if there is none (queue-api 3.6). */
 cmq_ms queue_backlog_start_ms(const struct queue *q);
 
 /* Store count bodies; delay_ms 0 makes them active at once. All or nothing. */
 enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t count,
                         cmq_ms delay_ms, uint64_t *ids);
 
-/* Hand out up to max active messages, oldest turn first; those that meet the dead-letter policy
- * are moved to its target instead. Returns how many. */
+/* Hand out up to max active messages, lowest turn first; those that meet the dead-letter policy
+ * are moved to its target instead. Returns how many were handed out. */
 size_t queue_hand_out(struct queue *q, size_t max, const struct message **out);
 
-/* Too many messages are out or delayed for anything to be handed out (3.7). */
+/* Whether too many messages are inactive or delayed for any to be handed out (queue-api 3.7).
+ */
 bool queue_choked(const struct queue *q);
 
-/* As many messages as the limit allows were handed out in this second. */
+/* Whether as many messages were handed out in this second as the limit allows. */
 bool queue_receive_throttled(struct queue *q);
 
-/* The message with this handle is deleted, or kept for rewind. */
+/* Delete the message with this handle: it is freed, or with rewind on becomes DELETED.
+ * HANDLE_INVALID. */
 enum cmq_err queue_delete_message(struct queue *q, uint64_t handle);
 
 /* Deleted messages sent at from_ms or later become active again. */
 void queue_rewind(struct queue *q, cmq_ms from_ms);
 
-/* Apply attributes, to the stored messages, too. The one call whose cost grows with the
- * number of messages: other times of retention or rewind arm each of them anew. */
+/* Set the attributes, which apply to stored messages, too. The one call whose cost grows with
+ * the number of messages: when retention or rewind window change, each timer is armed again. */
 void queue_set_attributes(struct queue *q, const struct queue_attributes *attributes);
 
-/* Tie q to its dead-letter queue, or loosen it. */
+/* Set the dead-letter policy of q, or remove it. Both allow that there is one. */
 void queue_bind(struct queue *q, struct dead_letter_policy policy);
 void queue_unbind(struct queue *q);
 
-/* When m, active, meets the policy: now or later; CMQ_NEVER if there is no policy that it could
- * meet by time alone. */
+/* When m, an active message, meets the policy: an instant that may have passed, or CMQ_NEVER if
+ * there is no policy, or m has to be received more often first. */
 cmq_ms queue_dead_letter_ms(const struct queue *q, const struct message *m);
 
-/* Move m, active, to the dead-letter queue. */
+/* Move m, an active message, to the dead-letter queue. */
 void queue_move_dead_letter(struct queue *q, struct message *m);
 
-/* Note that parked polls of q may have something to get; ignored without polls. */
+/* Note that there may be something for the parked polls of q; does nothing without polls. */
 void queue_unsettle(struct queue *q);
 
 /* Serve the parked polls of q as long as there is something for them. */
 void queue_settle(struct queue *q);
 
-/* Park a poll, or take it out with its outcome: it then is on store->released. */
+/* Park a poll until an instant; release one, or all, with an outcome: they are on
+ * store->released from then on. */
 void queue_park(struct queue *q, struct parked_poll *p, cmq_ms until_ms);
 void queue_release(struct parked_poll *p, enum cmq_err outcome);
 void queue_release_all(struct queue *q, enum cmq_err outcome);
 
-/* Assert that the queue and all its messages are whole: walks all of it. */
+/* Assert that the queue and all its messages are consistent: walks all of it. */
 void queue_check(const struct queue *q);
 
 #endif

@@ -1,8 +1,8 @@
 /* The part of queue.h that is about the states of messages.
  *
- * A message is in one state, and the sets and timers that it is on follow from that state:
+ * A message is in one state, from which its sets and timers follow:
  *
- *              by order of sending   further set   timer wake
+ *              in order of sending   further set   timer wake
  *   DELAYED    queue->delayed        none          end of the delay
  *   ACTIVE     queue->unconsumed     active        dead-letter check, when checks are eager
  *   INACTIVE   queue->unconsumed     inactive      end of visibility
@@ -11,15 +11,15 @@
  * In all of them the timer expiry is armed: for the end of retention, or, if that comes first,
  * for the moment at which a deleted message leaves the rewind window.
  *
- * queue_enter() and queue_withdraw() are the only functions that change a state. They allocate
- * nothing, so a command that has got this far cannot fail any more. They tell the queue when
- * its parked polls may have something to get, and leave serving them to whoever ends the
- * command or the instant: see queue_settle(). */
+ * queue_enter() and queue_withdraw() are the only functions that change a state, and
+ * queue_check_message() asserts the table above. They allocate nothing, so a command that has
+ * got this far cannot fail any more. They call queue_unsettle() when parked polls may get
+ * something; the polls are served at the end of the command or the instant: queue_settle(). */
 #include "engine/queue.h"
 
 #include "engine/store.h"
 
-/* The set that holds the messages of a state in the order in which they were sent. */
+/* The set of a state in the order of sending; NULL for OUTSIDE. */
 static struct order *age_set(struct queue *q, enum message_state state)
 {
     switch (state) {
@@ -36,7 +36,7 @@ static struct order *age_set(struct queue *q, enum message_state state)
     return NULL;
 }
 
-/* The further set of a state, in an order of its own; NULL where there is none. */
+/* The further set of a state, in an order of its own; NULL if it has none. */
 static struct order *place_set(struct queue *q, enum message_state state)
 {
     switch (state) {
@@ -52,6 +52,8 @@ static struct order *place_set(struct queue *q, enum message_state state)
     return NULL;
 }
 
+/* Undo what belongs to the present state alone. A set that next has, too, is not left, so that
+ * a message which is received and comes back keeps its node in unconsumed. */
 static void leave(struct message *m, enum message_state next)
 {
     struct queue *q = m->queue;
@@ -100,7 +102,6 @@ void queue_arm_expiry(struct message *m)
               by_window ? EVENT_REWIND_EXPIRED : EVENT_EXPIRED, queue_expire_ms(m));
 }
 
-/* With eager checks an active message that meets the policy, or will, has a timer for it. */
 void queue_arm_dead_letter(struct message *m)
 {
     struct store *s = m->queue->store;
@@ -145,8 +146,8 @@ void queue_enter(struct message *m, enum message_state state, cmq_ms wake_ms)
     case MESSAGE_OUTSIDE:
         break;
     }
-    /* Only a deleted message has a window of its own: between the other states the end of
-     * retention stays as it was armed. */
+    /* Only DELETED has another expiry than the other states: between those the timer stays as
+     * it is armed. */
     if (last == MESSAGE_OUTSIDE || (last == MESSAGE_DELETED) != (state == MESSAGE_DELETED))
         queue_arm_expiry(m);
 }

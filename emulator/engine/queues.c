@@ -1,4 +1,10 @@
-/* The part of engine.h that is about queues, messages and parked polls. */
+/* The part of engine.h that is about queues, messages and parked polls.
+ *
+ * What concerns one queue is in queue.c; here is what involves several: names, the number of
+ * queues, dead-letter queues and their sources. Each command first checks everything in the
+ * order of queue-api 1.6 and 4.2, then changes. Whatever may have unsettled a queue ends with
+ * engine_settle(): a command takes place between instants, so its polls are served at its end.
+ */
 #include "engine/engine.h"
 #include "engine/engine_inside.h"
 
@@ -22,8 +28,8 @@ struct queue *engine_find_queue(const struct engine *e, struct bytes name)
     return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
 }
 
-/* The policy as it would be for q, which may be NULL (not made yet), with these attributes:
- * checked in the order of queue-api 4.2. */
+/* Turn the request into the policy of q, which is NULL if it is yet to be made and otherwise
+ * gets these attributes. Checks in the order of queue-api 4.2. */
 static enum cmq_err resolve_policy(const struct engine *e, const struct queue *q,
                                    const struct queue_attributes *attributes,
                                    const struct dead_letter_request *request,
@@ -135,8 +141,8 @@ enum cmq_err engine_unbind_dead_letter(struct engine *e, struct queue *q)
     return CMQ_OK;
 }
 
-/* Whole seconds are compared, as a client sees them: enqueueTime and minMsgTime are truncated,
- * too. Both bounds belong to the range. */
+/* Compares whole seconds, since that is what a client sees: enqueueTime and minMsgTime are
+ * truncated, too. Both bounds are allowed (decisions 23). */
 enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
 {
     int64_t now_s = engine_now_ms(e) / 1000;
@@ -199,7 +205,7 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
         return CMQ_TOO_MANY_UNACKED;
 
     out->count = queue_hand_out(q, max, out->messages);
-    engine_settle(e); /* a dead-letter queue may have got something */
+    engine_settle(e); /* messages may have moved to a dead-letter queue */
     if (out->count > 0)
         return CMQ_OK;
     return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
@@ -208,7 +214,7 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
 enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle)
 {
     enum cmq_err err = queue_delete_message(q, handle);
-    engine_settle(e); /* a queue that was choked may breathe again */
+    engine_settle(e); /* a queue may not be choked any more */
     return err;
 }
 

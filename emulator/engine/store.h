@@ -1,4 +1,7 @@
-/* store.h - what all queues and topics of one engine share. */
+/* store.h - what all queues and topics of one engine share: memory, limits, time, ids.
+ *
+ * A member of struct engine. Queues, topics and deliveries know the store and not the engine,
+ * so that they can be read without it. */
 #ifndef CMQ_ENGINE_STORE_H
 #define CMQ_ENGINE_STORE_H
 
@@ -17,8 +20,8 @@ struct store {
     struct ids ids;
     struct table handles;       /* INACTIVE messages */
     struct list_node unsettled; /* queues whose polls may be served, see queue_settle() */
-    struct list_node released;  /* parked polls that have their answer */
-    struct flights flights;     /* attempts that the shell is to make, makes, or has made */
+    struct list_node released;  /* polls that have their outcome and are to be taken */
+    struct flights flights;     /* pushes over HTTP that are offered, in flight or landed */
     size_t bytes;               /* of all messages, bodies and bookkeeping */
     size_t polls;               /* parked, without those released */
 };

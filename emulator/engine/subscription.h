@@ -1,6 +1,7 @@
-/* subscription.h - who gets a topic's messages, and by which rules.
+/* subscription.h - an endpoint that gets messages of a topic, its filter and how they are sent.
  *
- * How single deliveries go on is delivery.h's matter. */
+ * Memory  the topic owns its subscriptions, a subscription its filter. Deliveries belong to
+ *         their publications (delivery.h); pending only links them. */
 #ifndef CMQ_ENGINE_SUBSCRIPTION_H
 #define CMQ_ENGINE_SUBSCRIPTION_H
 
@@ -13,8 +14,7 @@ enum push_protocol { PROTOCOL_HTTP, PROTOCOL_QUEUE };
 /* topic-api 4.3 */
 enum notify_strategy {
     BACKOFF_RETRY,           /* one message at a time; 3 retries, each after 10 to 20 s */
-    EXPONENTIAL_DECAY_RETRY, /* each by itself; 176 retries, after 1, 2, 4, ... 512, 512 ... s
-                              */
+    EXPONENTIAL_DECAY_RETRY, /* each message on its own; 176 retries: 1, 2, 4 ... 512, 512 s */
 };
 
 enum notify_format { FORMAT_JSON, FORMAT_SIMPLIFIED };
@@ -37,13 +37,15 @@ struct subscription {
     size_t pending_count;
 };
 
-/* One without filter, name, id and attributes, on no list; NULL when there is no memory. */
+/* A subscription on no list, without filter, name, id and attributes, which the caller sets.
+ * NULL when there is no memory. */
 struct subscription *subscription_new(struct topic *t);
 
-/* Free it. Nothing is pending; it has left engine->names and its topic's list. */
+/* Free s with its filter. Nothing may be pending; s is no longer in engine->names nor on its
+ * topic's list. */
 void subscription_free(struct subscription *s);
 
-/* Whether a message published now would be for it. */
+/* Whether s takes a message with this routing. */
 bool subscription_takes(const struct subscription *s, const struct routing *routing);
 
 #endif

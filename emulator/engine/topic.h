@@ -2,11 +2,10 @@
  *
  * Ownership  the engine owns its topics, a topic its subscriptions and its publications.
  * Life       a message is matched when it is published, against the subscriptions of that
- *            moment. It is kept once, with a delivery for each that takes it, until all of
+ *            moment. It is stored once, with a delivery for each that takes it, until all of
  *            them have ended; one day at the most (topic-api 4.4).
  *
- * Names, limits of the whole engine and commands are engine.h's matter; how a delivery goes on
- * is delivery.h's. */
+ * Names, limits and commands are in engine.h, the attempts to deliver in delivery.h. */
 #ifndef CMQ_ENGINE_TOPIC_H
 #define CMQ_ENGINE_TOPIC_H
 
@@ -47,7 +46,7 @@ struct topic {
 /* An empty topic; the caller gives it its name, id and attributes. NULL: no memory. */
 struct topic *topic_new(struct store *store);
 
-/* Free it. It has no subscriptions, and nothing is pending. */
+/* Free t, which must have no subscriptions and nothing pending. */
 void topic_free(struct topic *t);
 
 #endif

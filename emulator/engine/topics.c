@@ -1,4 +1,9 @@
-/* The part of engine.h that is about topics and subscriptions. */
+/* The part of engine.h that is about topics and subscriptions.
+ *
+ * Names of subscriptions are in the same table as those of queues and topics, in a scope of
+ * their topic's own (scope_of_topic()): two topics may have subscriptions of the same name.
+ * Serials are never used again, so neither is a scope. Dropping goes from the inside out:
+ * publications with their deliveries, then subscriptions, then the topic. */
 #include "engine/engine.h"
 #include "engine/engine_inside.h"
 
