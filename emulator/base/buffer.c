@@ -3,8 +3,8 @@
  *
  * The room is doubled when it runs out, so that n bytes are copied O(n) times in all however
  * small the pieces are. Once failed is set, appends stop only when they need more room: short
- * pieces may still be written after a long one was lost, which is why failed has to be checked.
- */
+ * pieces may still be written after a long one was lost, which is why failed has to be
+ * checked. */
 #include "base/buffer.h"
 
 #include <stdlib.h>

@@ -52,8 +52,8 @@ static struct bytes trim(struct bytes b)
 }
 
 /* The next "%" and the next "+", or the end of the text. Both are looked for again only once
- * the parser has passed them: else a text without "+" would be searched in full for each pair.
- */
+ * the parser has passed them: else a text without "+" would be searched in full for each
+ * pair. */
 struct escapes {
     const char *percent, *plus;
 };

@@ -10,11 +10,11 @@
  *          allocates its slots when it is made and nothing later. An owner disarms its
  *          nodes before it is freed.
  *
- * Level l has 2^bits slots; a slot covers 2^(bits*l) milliseconds. A node sits on the level of
- * the highest digit (of bits bits) in which its deadline differs from the wheel's instant, in
- * the slot that this digit names. So slots of one level, and levels from low to high, are in
- * the order of time, and the slot that the instant itself names is empty on all levels but 0.
- */
+ * Level l has 2^bits slots; a slot covers 2^(bits*l) milliseconds. A node sits on the level
+ * of the highest digit (of bits bits) in which its deadline differs from the wheel's instant,
+ * in the slot that this digit names. So slots of one level, and levels from low to high, are
+ * in the order of time, and the slot that the instant itself names is empty on all levels but
+ * 0. */
 #ifndef CMQ_BASE_WHEEL_H
 #define CMQ_BASE_WHEEL_H
 

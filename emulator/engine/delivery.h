@@ -95,8 +95,8 @@ enum push_result { PUSH_DELIVERED, PUSH_FAILED, PUSH_DROPPED, PUSH_RESULTS };
 /* "delivered"; "failed": a retry will follow; "dropped": none will */
 const char *push_result_name(enum push_result result);
 
-/* The result of an outcome by the present strategy: whether a failure is followed by a retry.
- */
+/* The result of an outcome by the present strategy: whether a failure is followed by a
+ * retry. */
 enum push_result delivery_result(const struct delivery *d, const struct push_outcome *outcome);
 
 /* Whether nothing would follow from applying this outcome: no retry, and no other message whose
@@ -112,13 +112,13 @@ void deliveries_drop(struct subscription *s);
 /* Change the strategy, beginning with the next attempt of each delivery (topic-api D30). */
 void deliveries_set_strategy(struct subscription *s, enum notify_strategy strategy);
 
-/* Make d, or the first delivery pending for s, due now if it is WAITING; otherwise do nothing.
- */
+/* Make d, or the first delivery pending for s, due now if it is WAITING; otherwise do
+ * nothing. */
 void delivery_wake(struct delivery *d);
 void delivery_wake_first(struct subscription *s);
 
-/* Assert that a publication and its deliveries, or all that is pending for s, are consistent.
- */
+/* Assert that a publication and its deliveries, or all that is pending for s, are
+ * consistent. */
 void publication_check(const struct publication *p);
 void deliveries_check(const struct subscription *s);
 

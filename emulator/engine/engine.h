@@ -215,8 +215,8 @@ enum cmq_err engine_set_subscription(struct engine *e, struct subscription *s,
 
 void engine_clear_filter_tags(struct engine *e, struct subscription *s);
 
-/* Drop the subscription and what is pending for it; tickets of attempts in flight become void.
- */
+/* Drop the subscription and what is pending for it; tickets of attempts in flight become
+ * void. */
 void engine_unsubscribe(struct engine *e, struct subscription *s);
 
 /* Walk the subscriptions of a topic in the order of their creation. */
@@ -229,8 +229,8 @@ struct subscription *engine_next_subscription(const struct topic *t,
  * this ticket. The delivery may change or be freed by any call to the engine. */
 const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket);
 
-/* Report the outcome of an attempt; its ticket is void from then on. Ignored if it already is.
- */
+/* Report the outcome of an attempt; its ticket is void from then on. Ignored if it already
+ * is. */
 void engine_land_push(struct push_ticket *ticket, const struct push_outcome *outcome);
 
 /* Apply the outcomes of all pushes that have landed, in the order of take-off; returns how

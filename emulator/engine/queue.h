@@ -138,8 +138,8 @@ enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t coun
  * are moved to its target instead. Returns how many were handed out. */
 size_t queue_hand_out(struct queue *q, size_t max, const struct message **out);
 
-/* Whether too many messages are inactive or delayed for any to be handed out (queue-api 3.7).
- */
+/* Whether too many messages are inactive or delayed for any to be handed out (queue-api
+ * 3.7). */
 bool queue_choked(const struct queue *q);
 
 /* Whether as many messages were handed out in this second as the limit allows. */

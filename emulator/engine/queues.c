@@ -3,8 +3,8 @@
  * What concerns one queue is in queue.c; here is what involves several: names, the number of
  * queues, dead-letter queues and their sources. Each command first checks everything in the
  * order of queue-api 1.6 and 4.2, then changes. Whatever may have unsettled a queue ends with
- * engine_settle(): a command takes place between instants, so its polls are served at its end.
- */
+ * engine_settle(): a command takes place between instants, so its polls are served at its
+ * end. */
 #include "engine/engine.h"
 #include "engine/engine_inside.h"
 

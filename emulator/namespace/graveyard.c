@@ -17,7 +17,7 @@ void graveyard_bury(struct graveyard *g, struct engine *e)
     struct grave *grave = calloc(1, sizeof *grave);
     assert(engine_parked_count(e) == 0);
     engine_abandon_pushes(e);
-    if (grave == NULL) { /* then all at once */
+    if (grave == NULL) {
         engine_free(e);
         return;
     }

@@ -1,8 +1,8 @@
 /* graveyard.h - engines that are no longer needed, on their way to be freed.
  *
- * An engine may hold a million messages, and freeing them at once would keep everybody waiting.
- * So a reset and the end of a namespace only bury it, and the loop frees it in slices when it
- * has nothing better to do. */
+ * An engine may have a million messages, and freeing them at once would block the loop. So a
+ * reset, or dropping a namespace, only buries the engine, and the loop frees it in slices
+ * between its other work. */
 #ifndef CMQ_NAMESPACE_GRAVEYARD_H
 #define CMQ_NAMESPACE_GRAVEYARD_H
 
@@ -15,7 +15,8 @@ struct graveyard {
 
 void graveyard_init(struct graveyard *g);
 
-/* No poll of e may be parked. Its pushes in flight are abandoned: their tickets are empty. */
+/* Take e over. No poll of e may be parked. Its pushes in flight are abandoned: their tickets
+ * are void. Without memory for the grave e is freed at once. */
 void graveyard_bury(struct graveyard *g, struct engine *e);
 
 static inline bool graveyard_is_empty(const struct graveyard *g)
@@ -23,7 +24,7 @@ static inline bool graveyard_is_empty(const struct graveyard *g)
     return list_empty(&g->engines);
 }
 
-/* Free so many messages at the most, of the engine that was buried first. */
+/* Free about that many messages of the engine that was buried first. */
 void graveyard_reap(struct graveyard *g, size_t messages);
 
 #endif

@@ -1,3 +1,13 @@
+/* The legs of a move.
+ *
+ *   MOVE_TO      one leg, and more while pushes that land make more due at its last instant
+ *   MOVE_STEPS   a leg for each event, limited to that one firing
+ *   MOVE_RUN     the same, but the condition is judged before each; and a last leg through
+ * empty time when the span ends after the last event within it
+ *
+ * A leg may end early, at pushes that are in flight; so nothing here assumes that a leg went as
+ * far as it was told. The next leg is found from where the engine stands and from what has
+ * fired, which is why all of the state of a move is in its record. */
 #include "namespace/move.h"
 
 #include <stdlib.h>
@@ -23,15 +33,14 @@ void move_free(struct move *m)
     free(m);
 }
 
-/* To to_ms, and through that instant: pushes that have just landed may have made more due at
- * it. */
+/* Also while something is due at to_ms itself: pushes that have landed may have caused it. */
 static bool next_to_instant(const struct move *m, const struct engine *e, cmq_ms *until_ms)
 {
     *until_ms = m->to_ms;
     return engine_now_ms(e) < m->to_ms || engine_wake_ms(e) <= m->to_ms;
 }
 
-/* Through one event, and not beyond. */
+/* A leg of one event: to its instant, and until one more has fired. */
 static void go_through(struct move *m, const struct event_view *event, cmq_ms *until_ms)
 {
     m->firings.limit = m->firings.fired + 1;
@@ -65,7 +74,7 @@ static void count_repeat(struct repeat *repeats, const struct event_view *v)
     }
 }
 
-/* Why the run ends here, before this event; NULL when it does not. */
+/* Why the run ends before the next event, in the order of admin 2.3; NULL if it goes on. */
 static const char *why_stop(const struct move *m, const struct engine *e,
                             const struct event_view *next, bool has_next)
 {
@@ -78,8 +87,7 @@ static const char *why_stop(const struct move *m, const struct engine *e,
     return next->at_ms > m->to_ms ? "span" : NULL;
 }
 
-/* A run judges its condition before each event, and so between two events of one instant, too.
- * A span that is not used up by events has a last leg, through empty time. */
+/* The condition is judged before each event, so between two events of one instant, too. */
 static bool next_of_run(struct move *m, const struct engine *e, cmq_ms *until_ms)
 {
     struct event_view next;

@@ -1,9 +1,9 @@
-/* move.h - a move: the plan of a call that moves time, and what has happened on the way.
+/* move.h - a move: the plan of a call that moves time, and a record of what has happened.
  *
- * A move knows where it is to go: to an instant, through so many events, or until a condition
- * holds. It does not go there itself. namespace_leave() asks move_next() how far the next leg
- * leads, moves the engine so far, and asks again, until there is no further leg: the move has
- * arrived, and its owner is told.
+ * A move knows where it is to go: to an instant, through a number of events, or until a
+ * condition is true. It moves nothing itself. namespace_leave() asks move_next() how far the
+ * next leg leads, moves the engine that far, and asks again, until there is no further leg: the
+ * move has arrived, and its owner is told.
  *
  *   begun ------> under way ------> arrived: owner->end(WAIT_SATISFIED), freed
  *                  |     ^    \
@@ -15,7 +15,7 @@
  * where time stands. A namespace has one move at a time; calls that would begin another one
  * wait for their turn.
  *
- * What fires while a move is under way belongs to it, whoever caused it. */
+ * What fires while a move is under way is recorded in it, whatever caused it. */
 #ifndef CMQ_NAMESPACE_MOVE_H
 #define CMQ_NAMESPACE_MOVE_H
 
@@ -24,12 +24,12 @@
 
 enum move_kind {
     MOVE_TO,    /* to to_ms, through all of that instant */
-    MOVE_STEPS, /* through the next so many events, perhaps to between two of one instant */
-    MOVE_RUN, /* until the condition holds; to to_ms, and through so many events, at the most */
+    MOVE_STEPS, /* through the next events, perhaps ending between two of one instant */
+    MOVE_RUN,   /* until the condition is true; at most to to_ms, and through events */
 };
 
-/* How often each kind of event has come with each name, to tell why a run did not end: of the
- * first few such pairs. */
+/* How often each kind of event fired for each queue or topic, to explain why a run did not end.
+ * Pairs beyond the first REPEATS_MAX are not counted. */
 enum { REPEATS_MAX = 32 };
 struct repeat {
     char name[NAME_MAX_LENGTH + 1];
@@ -49,27 +49,29 @@ struct move {
     uint64_t events;       /* MOVE_STEPS, MOVE_RUN */
     move_condition *until; /* MOVE_RUN */
     const void *until_context;
-    bool to_wall_clock; /* when it has arrived, the clock is the wall clock again */
+    bool to_wall_clock; /* on arrival the clock returns to the wall clock */
 
     /* What has happened. */
     cmq_ms from_ms;
-    uint64_t released;   /* polls; while under way: those delivered before it began */
+    uint64_t released;   /* polls; until arrival: how many were delivered before it began */
     const char *stopped; /* MOVE_RUN: "condition", "agenda-empty", "limit", "span" */
     struct firings firings;
     struct repeat repeats[REPEATS_MAX];
 };
 
-/* One that begins at e's present; NULL when there is no memory. */
+/* A move that begins at e's present instant; NULL when there is no memory. */
 struct move *move_new(enum move_kind kind, const struct engine *e, struct wait *owner);
 
 /* NULL is allowed. */
 void move_free(struct move *m);
 
-/* How far the next leg leads: move e to *until_ms, or until the firings are full. False when
- * there is no further leg. All outcomes of pushes have been applied. */
+/* How far the next leg leads: the caller moves e to *until_ms, or until the firings are full.
+ * False when there is no further leg. Must be called after outcomes of pushes have been
+ * applied: what follows from them is part of the move. */
 bool move_next(struct move *m, const struct engine *e, cmq_ms *until_ms);
 
-/* The leg is over. Its limit does not hold for what others set off before the next one. */
+/* The leg has ended: remove its limit of firings, so that calls which are served before the
+ * next leg are not stopped by it. */
 void move_leg_over(struct move *m);
 
 #endif

@@ -4,15 +4,21 @@
  * releases polls or offers pushes, and hands these over before it goes on. Three callers say
  * how far:
  *
- *   come_to_present()  On entering: to where the clock is. A clock that stands is there
- * already, but something may be left of its instant. go_on_with_move()  On leaving: by the legs
- * of the move that is under way. namespace_jump()   An automatic clock that nobody keeps busy.
+ *   come_to_present()   on entering, to where the clock is. A clock that stands is there
+ *                       already, but part of its instant may be left.
+ *   go_on_with_move()   on leaving, by the legs of the move that is under way
+ *   namespace_jump()    an automatic clock, to its next event
  *
- * The one obstacle are pushes in flight. On a clock that stands they must land before time goes
- * on, and before any outcome is applied: must_wait_for_pushes(). On a clock that runs nothing
- * waits for them. Whatever ends the last push in flight (it lands, its subscription goes, the
- * clock is resumed) happens in some bracket, and the end of that bracket applies the outcomes
- * of the others. */
+ * The one obstacle is a push in flight. On a clock that stands all pushes must land before time
+ * goes on, and before any outcome is applied: must_wait_for_pushes(). On a clock that runs
+ * nothing waits for them. Whatever ends the last push in flight (it lands, its subscription is
+ * dropped, the clock is resumed) happens in some bracket, and the end of that bracket applies
+ * the outcomes of the others.
+ *
+ * Outcomes are applied in several places, each for its own reason: in go_to() before and after
+ * each stop, since retries that are due at once belong to that instant; in go_on_with_move()
+ * before move_next() is asked, since it looks at what is due; in settle() when there is no
+ * move, since the caller may have ended the last push in flight. Applying twice is harmless. */
 #include "namespace/namespace.h"
 
 #include "namespace/sink.h"
@@ -31,8 +37,9 @@ static struct firings *firings_of_move(struct namespace *ns)
     return ns->move != NULL ? &ns->move->firings : NULL;
 }
 
-/* Apply the outcomes of the pushes that have landed, unless they have to wait for others. What
- * follows from them fires when time is moved next, even if by nothing. Returns how many. */
+/* Apply the outcomes of the pushes that have landed, unless others are still to land. What
+ * follows from them fires in the next go_to(), even one to the present instant. Returns how
+ * many were applied. */
 static size_t apply_outcomes(struct namespace *ns)
 {
     if (engine_landed_count(ns->engine) == 0 || must_wait_for_pushes(ns))
@@ -46,17 +53,16 @@ static void deliver_polls(struct namespace *ns)
         ns->host->deliver(ns->host->context, ns, p);
 }
 
-/* Move to at_ms, which must not lie in the past, and through that instant; or until the firings
- * are full; or to the instant at which pushes have to be waited for. A clock that stands then
- * stands there.
+/* Move to at_ms, and through that instant; or until the firings are full; or to an instant at
+ * which pushes have to be waited for. A clock that stands then stands where the engine is.
  *
- * Outcomes are applied first and after each stop, since retries that are due at once belong to
- * the present instant. A push that cannot even begin has landed when host->push returns, so the
- * loop may come by many attempts without anybody else having a turn. */
+ * A push that cannot even begin has landed when host->push returns, so the loop may get through
+ * many attempts in one call. */
 static void go_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings)
 {
     struct engine *e = ns->engine;
     bool arrived = false;
+    assert(at_ms >= engine_now_ms(e));
     apply_outcomes(ns);
     while (!arrived && !firings_full(firings) &&
            !(must_wait_for_pushes(ns) && engine_now_ms(e) < at_ms)) {
@@ -71,8 +77,8 @@ static void go_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings)
     apply_outcomes(ns);
 }
 
-/* To where the clock is, and through that instant. What fires meanwhile belongs to the move
- * that is under way, if there is one. */
+/* Move to where the clock is, and through that instant. What fires is recorded in the move that
+ * is under way, if there is one. */
 static void come_to_present(struct namespace *ns)
 {
     struct engine *e = ns->engine;
@@ -112,7 +118,7 @@ void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
         come_to_present(ns);
 }
 
-/* Whoever waits is told while the move still is what it was; it goes afterwards. */
+/* The owner is told before the move is freed: its answer is written from the record. */
 static void end_move(struct namespace *ns, enum wait_end how)
 {
     struct move *m = ns->move;
@@ -131,7 +137,7 @@ static void arrive(struct namespace *ns)
     end_move(ns, WAIT_SATISFIED);
 }
 
-/* The next call whose turn it is; false when there is none. It may begin a move. */
+/* End the wait of the next call in line; false when there is none. It may begin a move. */
 static bool give_turn(struct namespace *ns, enum wait_end how)
 {
     struct list_node *l = list_first(&ns->turns);
@@ -143,7 +149,7 @@ static bool give_turn(struct namespace *ns, enum wait_end how)
     return true;
 }
 
-/* One move after the other, as far as they go. */
+/* Carry out one move after the other, until one has to wait for pushes. */
 static void go_on_with_moves(struct namespace *ns)
 {
     do {
@@ -171,7 +177,7 @@ static void end_conditions_that_hold(struct namespace *ns)
     }
 }
 
-/* When something happens by itself; CMQ_NEVER on a clock that stands. */
+/* When the next event is due, in real time; CMQ_NEVER on a clock that stands. */
 static cmq_ms wake_real_ms(const struct namespace *ns)
 {
     cmq_ms wake_ms = engine_wake_ms(ns->engine);
@@ -190,15 +196,15 @@ static void rearm(struct namespace *ns)
         wheel_arm(wakes, &ns->wake, wake_ms);
 }
 
-/* Of a request, a push or a bracket: the last of them has ended. */
+/* Free a dropped namespace when its last request, push or bracket has ended. */
 static void free_if_over(struct namespace *ns)
 {
     if (ns->dropped && ns->open == 0 && ns->pushing == 0 && ns->depth == 0)
         namespace_free(ns);
 }
 
-/* The order matters: what the caller did is finished before a move that is under way goes on
- * from there, and conditions are judged by what has come of all of it. */
+/* The order matters: what the caller made due is finished before a move goes on from there, and
+ * conditions are judged last, by the result of all of it. */
 static void settle(struct namespace *ns)
 {
     deliver_polls(ns);
@@ -284,6 +290,8 @@ void namespace_land(struct namespace *ns, struct push_ticket *ticket,
 
 void namespace_await(struct namespace *ns, struct wait *w, wait_condition *holds)
 {
+    assert(ns->depth > 0);
+    assert(w->end != NULL);
     w->holds = holds;
     list_append(&ns->conditions, &w->link);
     ns->awaiting++;
@@ -292,6 +300,7 @@ void namespace_await(struct namespace *ns, struct wait *w, wait_condition *holds
 void namespace_queue_up(struct namespace *ns, struct wait *w)
 {
     assert(ns->move != NULL);
+    assert(w->end != NULL);
     w->holds = NULL;
     list_append(&ns->turns, &w->link);
 }
@@ -329,6 +338,7 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
                          cmq_ms real_now_ms)
 {
     struct engine_config config = ns->config;
+    assert(ns->engine == NULL || engine_empty(ns->engine));
     config.seed = spec->seed;
     config.limits = spec->limits;
     config.now_ms = spec->has_at ? spec->at_ms : real_now_ms;
@@ -380,6 +390,7 @@ void namespace_free(struct namespace *ns)
 {
     assert(ns->depth == 0 && ns->pushing == 0 && ns->move == NULL);
     assert(list_empty(&ns->conditions) && list_empty(&ns->turns));
+    assert(ns->engine == NULL || engine_parked_count(ns->engine) == 0);
     if (list_linked(&ns->link))
         list_unlink(&ns->link);
     wheel_disarm(ns->host->wakes, &ns->wake);

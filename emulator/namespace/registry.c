@@ -1,3 +1,13 @@
+/* Finding, making and dropping namespaces; and the loop's view of their clocks.
+ *
+ * Names and secret ids are two tables. A namespace that is dropped leaves both at once, so that
+ * a new one may take its name, and moves to the list of dropped ones, which exists only so that
+ * registry_fini() finds what is left of them.
+ *
+ * The timers of all namespaces are on one wheel in real time, host.wakes, armed on leaving a
+ * bracket: so the loop asks for one deadline however many namespaces there are. Automatic
+ * clocks have no timer, they are looked through before each wait; has_auto spares that in the
+ * usual case that there are none. */
 #include "namespace/registry.h"
 
 #include "base/random.h"
@@ -84,6 +94,8 @@ enum registry_err registry_add_credential(struct registry *r, struct namespace *
 {
     if (find_credential(r, bytes_of(id)) != NULL)
         return REGISTRY_TAKEN;
+    assert(strlen(id) < SECRET_SIZE);
+    assert(strlen(key) < SECRET_SIZE);
     struct credential *c = calloc(1, sizeof *c);
     if (c == NULL)
         return REGISTRY_NO_MEMORY;
@@ -122,7 +134,7 @@ static void free_credentials(struct registry *r, struct namespace *ns)
     }
 }
 
-/* Nobody finds it any more. */
+/* Take ns out of the tables and the list, so that it is not found any more. */
 static void take_out(struct registry *r, struct namespace *ns)
 {
     free_credentials(r, ns);
@@ -199,7 +211,7 @@ cmq_ms registry_wake_real_ms(const struct registry *r)
     return wheel_wake_ms(r->host.wakes);
 }
 
-/* The next namespace, from ns on, whose clock would jump; NULL for none. */
+/* The next namespace after ns that may jump; NULL if there is none. */
 static struct namespace *next_jumping(const struct registry *r, struct namespace *ns)
 {
     if (!r->host.has_auto)

@@ -1,14 +1,14 @@
 /* registry.h - all namespaces of a process: by name, by secret id, and when each has work.
  *
- * "default" always exists and serves every secret id that belongs to no namespace. What is done
- * with a single namespace is namespace.h's matter. */
+ * "default" always exists and serves every secret id that belongs to no namespace (decisions
+ * 14, admin 5). Single namespaces are used through namespace.h. */
 #ifndef CMQ_NAMESPACE_REGISTRY_H
 #define CMQ_NAMESPACE_REGISTRY_H
 
 #include "namespace/namespace.h"
 
 struct registry_config {
-    struct engine_config engine; /* of namespaces that say nothing else; its now_ms is unused */
+    struct engine_config engine; /* for namespaces whose spec says no more; now_ms is unused */
     size_t max_namespaces;
 };
 
@@ -37,10 +37,10 @@ struct registry {
 bool registry_init(struct registry *r, const struct registry_config *config, cmq_ms real_now_ms,
                    namespace_deliver_fn *deliver, namespace_push_fn *push, void *context);
 
-/* No poll may be parked, no push in flight, nobody wait. */
+/* No poll may be parked, no push in flight, and nothing may wait. */
 void registry_fini(struct registry *r);
 
-/* What a namespace is made from when nothing else is said. */
+/* The spec of a namespace about which nothing is said. */
 struct namespace_spec registry_spec(const struct registry *r);
 
 /* NULL if there is none of that name. */
@@ -56,15 +56,16 @@ enum registry_err { REGISTRY_OK, REGISTRY_TAKEN, REGISTRY_FULL, REGISTRY_NO_MEMO
 enum registry_err registry_create(struct registry *r, const struct namespace_spec *spec,
                                   cmq_ms real_now_ms, struct namespace **out);
 
-/* A new pair of its own; NULL when there is no memory. */
+/* Make a new pair of secret id and key for ns; NULL when there is no memory. */
 const struct credential *registry_issue_credential(struct registry *r, struct namespace *ns);
 
-/* One that was chosen elsewhere: shorter than SECRET_SIZE. TAKEN: the id belongs to a namespace
+/* Add a given pair, both shorter than SECRET_SIZE. TAKEN: the id belongs to a namespace
  * already. */
 enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
                                           const char *id, const char *key);
 
-/* Not for "default". Within the bracket of ns, which may be gone when that ends. */
+/* Drop ns, which must not be "default". Must be called within the bracket of ns, which may be
+ * freed when that ends. */
 void registry_drop(struct registry *r, struct namespace *ns);
 
 /* Walk the namespaces in the order of their creation; NULL begins, NULL ends. */
@@ -72,13 +73,14 @@ struct namespace *registry_next(const struct registry *r, const struct namespace
 
 /* ---- time ---- */
 
-/* Let those whose clock runs come to the present, if they have work. */
+/* Let namespaces whose clock runs, and which have work, come to the present. */
 void registry_tick(struct registry *r, cmq_ms real_now_ms);
 
-/* When that is next, in real time: perhaps early, never late; CMQ_NEVER for never. */
+/* When registry_tick() next has work, in real time: perhaps too early, never too late;
+ * CMQ_NEVER if there is none. */
 cmq_ms registry_wake_real_ms(const struct registry *r);
 
-/* See namespace_may_jump(): of any namespace; and let all those jump. */
+/* Whether any namespace may jump, see namespace_may_jump(); and let all that may. */
 bool registry_may_jump(const struct registry *r);
 void registry_jump(struct registry *r, cmq_ms real_now_ms);
 

@@ -1,3 +1,9 @@
+/* A record is on two lists: its sink's, which is what people ask for, and the one of all sinks
+ * in the order of arrival, from which the oldest is dropped when there are too many or too
+ * large ones. A single record larger than the bound is dropped at once, the one just added
+ * included.
+ *
+ * Sinks are found by walking: a test has a few of them, and they are asked for by name only. */
 #include "namespace/sink.h"
 
 #include <stdlib.h>

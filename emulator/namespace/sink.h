@@ -1,11 +1,13 @@
-/* sink.h - endpoints of a namespace's own, so that a test of pushes needs no second server.
+/* sink.h - endpoints inside the emulator, so that a test of pushes needs no second server
+ * (admin 10).
  *
- * A sink records every request that is sent to it and answers 200, unless it is told to answer
- * another status, or later. Sinks come into being when they are first spoken of.
+ * A sink records every request that is sent to it and answers 200, unless its script says
+ * another status, or a delay. A sink is made when it is first sent to or given a script.
  *
  * Bounds  all sinks of a namespace together keep SINKS_RECORDS_MAX requests and SINKS_BYTES_MAX
- *         bytes, the newest; older ones are dropped and counted. There are at most SINKS_MAX.
- */
+ *         bytes, the newest; older ones are dropped and only counted. There are at most
+ *         SINKS_MAX sinks.
+ * Memory  sinks and records belong to their struct sinks, that to its namespace. */
 #ifndef CMQ_NAMESPACE_SINK_H
 #define CMQ_NAMESPACE_SINK_H
 
@@ -16,7 +18,7 @@
 
 enum { SINKS_MAX = 1000, SINKS_RECORDS_MAX = 10000, SINKS_BYTES_MAX = 64 << 20 };
 
-/* What a sink answers: the first `times` requests like this, later ones as usual. */
+/* What a sink answers: the next `times` requests like this, later ones with 200 at once. */
 struct sink_script {
     int status;      /* of HTTP; 200 is usual */
     cmq_ms delay_ms; /* real time */
@@ -43,23 +45,26 @@ struct sink_record {
     struct bytes body;
 };
 
-/* Those of a namespace. NULL when there is no memory; NULL is allowed in sinks_free(). */
+/* The sinks of a namespace: none yet. NULL when there is no memory. sinks_free(NULL) is
+ * allowed. */
 struct sinks *sinks_new(void);
 void sinks_free(struct sinks *sinks);
 
-/* Forget all of them. */
+/* Free all sinks. */
 void sinks_clear(struct sinks *sinks);
 
 /* NULL if there is none of this name. */
 struct sink *sinks_find(const struct sinks *sinks, struct bytes name);
 
-/* The same, but make it; NULL when there are SINKS_MAX, or no memory. */
+/* The same, but make it if there is none; NULL when there are SINKS_MAX already, the name is
+ * too long, or there is no memory. */
 struct sink *sinks_get(struct sinks *sinks, struct bytes name);
 
-/* Forget it: its records and what it was told. */
+/* Free a sink with its records and its script. */
 void sink_free(struct sink *s);
 
-/* Record a request; returns how it is to be answered. Without memory it is counted only. */
+/* Record a request, received at at_ms of virtual time; returns how to answer it. Without memory
+ * the request is only counted. */
 struct sink_script sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers,
                              struct bytes body);
 

@@ -1,17 +1,17 @@
-/* wait.h - somebody who waits, in real time, for something in a namespace.
+/* wait.h - a request that waits, in real time, for something in a namespace.
  *
- * A struct wait lies inside its owner, a request that has no answer yet. It waits for one of
+ * A struct wait is a member of its owner, a request that has no answer yet. It waits for one of
  *
- *   a condition   namespace_await(): until it holds
+ *   a condition   namespace_await(): until it is true
  *   its turn      namespace_queue_up(): until no other call moves the time of the namespace
  *   its own move  move.owner: until the move has arrived
  *
- * and its end comes in namespace_leave(), or when the namespace is reset or dropped, or never:
- * then the owner takes it out with namespace_forget_wait(). (A parked poll is none of these: it
- * waits in virtual time, and the engine ends it.)
+ * and ends in namespace_leave(), or when the namespace is reset or dropped, or when its owner
+ * gives it up with namespace_forget_wait(). (A parked poll is none of these: it waits in
+ * virtual time, and the engine ends it.)
  *
- * end() is called once, inside the bracket of the namespace. The wait is over then and may
- * begin another: a call whose turn has come may have a move to wait for. */
+ * end() is called once, within the bracket of the namespace. The wait is over by then, and
+ * end() may begin another: a call whose turn has come may begin a move, and wait for that. */
 #ifndef CMQ_NAMESPACE_WAIT_H
 #define CMQ_NAMESPACE_WAIT_H
 
@@ -21,7 +21,7 @@
 #include <stdbool.h>
 
 enum wait_end {
-    WAIT_SATISFIED, /* it holds; the turn has come; the move has arrived */
+    WAIT_SATISFIED, /* the condition is true; the turn has come; the move has arrived */
     WAIT_RESET,     /* the namespace was reset, and its move is over */
     WAIT_DROPPED,   /* the namespace is gone */
     WAIT_STOPPING,  /* the program stops, or the client has gone */
