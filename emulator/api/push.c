@@ -1,10 +1,13 @@
+/* Which headers are sent, and in which form the body is, is recorded in topic-api 4.2. Names
+ * and ids need no escaping, and tags have passed argument_add_text(), so nothing can break a
+ * header. */
 #include "api/push.h"
 
 #include "base/json.h"
 
 #include <stdio.h>
 
-/* Five tags of sixteen characters with four bytes each, and what stands between them. */
+/* Five tags of sixteen characters with four bytes each, and ", " between them. */
 _Static_assert(PUSH_HEADER_SIZE > 32 + TAGS_MAX * (TAG_CHARACTERS_MAX * 4 + 2),
                "all tags fit a header");
 
@@ -12,7 +15,7 @@ static void write_json(struct buffer *b, const struct delivery *d)
 {
     const struct publication *p = d->publication;
     json_open(b, '{');
-    /* Quirk: a capital T, and a number here but a string in GetSubscriptionAttributes (D11). */
+    /* Quirk: a capital T, and a number, but a string in GetSubscriptionAttributes (D11). */
     json_key_int(b, "TopicOwner", TOPIC_OWNER);
     json_key_text(b, "topicName", p->topic->name);
     json_key_text(b, "subscriptionName", d->subscription->name);
@@ -42,7 +45,7 @@ void push_request_write(struct push_request *r, const struct delivery *d)
     const struct subscription *s = d->subscription;
     memcpy(r->url, s->endpoint, sizeof r->url);
     r->header_count = 0;
-    add_header(r, "Content-Type", bytes_of("text/plain")); /* with JSON, too */
+    add_header(r, "Content-Type", bytes_of("text/plain")); /* Quirk: for JSON, too */
     add_header(r, "User-Agent", bytes_of("Qcloud Notification Service Agent"));
     add_id(r, "x-cmq-request-id", d->request_id);
     add_id(r, "x-cmq-message-id", d->publication->id);

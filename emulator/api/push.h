@@ -1,12 +1,11 @@
-/* push.h - one attempt to deliver over HTTP: the request as the service makes it (topic-api
- * 4.2). */
+/* push.h - one attempt to deliver over HTTP: the request, as CMQ sends it (topic-api 4.2). */
 #ifndef CMQ_API_PUSH_H
 #define CMQ_API_PUSH_H
 
 #include "base/buffer.h"
 #include "engine/delivery.h"
 
-/* The account that all topics belong to: topicOwner, TopicOwner. */
+/* The account that all topics belong to: the members topicOwner and TopicOwner. */
 #define TOPIC_OWNER 1250000000
 
 enum { PUSH_HEADERS_MAX = 5, PUSH_HEADER_SIZE = 448 };
@@ -19,7 +18,8 @@ struct push_request {
     struct buffer body;                               /* owned */
 };
 
-/* What d sends now; the body is checked for body.failed, and buffer_free()d, by the caller. */
+/* Write the request of the present attempt of d. The caller checks body.failed, and frees the
+ * body with buffer_free(). Everything is copied: d may be freed while the request is sent. */
 void push_request_write(struct push_request *r, const struct delivery *d);
 
 #endif

@@ -1,3 +1,9 @@
+/* One function judges each kind of field; whatever a protocol calls a value, and however it is
+ * written there, it comes through here. A text becomes a number or a word first, so numbers
+ * that arrive as numbers (from JSON) are held to the same bounds.
+ *
+ * Judging may depend on what was given before: an endpoint on the protocol. The tables of
+ * parameters have them in that order. */
 #include "operations/arguments.h"
 
 #include "base/json.h"
@@ -57,8 +63,8 @@ static enum cmq_err set_number(struct arguments *a, enum field f, struct bytes t
 
 /* ---- texts ---- */
 
-/* It travels in a header: no control characters. Characters are those of UTF-8; a byte that
- * belongs to none counts as one (topic-api D36). */
+/* A tag is sent to endpoints in a header, so control characters are refused. Characters are
+ * those of UTF-8; a byte that is part of none counts as one (topic-api D36). */
 static bool is_tag(struct bytes text)
 {
     size_t count = 0;

@@ -1,11 +1,11 @@
 /* arguments.h - what an operation is given: values that have been judged.
  *
  * Use     arguments_clear(), then set one value after the other. Each is judged by itself when
- *         it is set: type, range, form. Whether it has to be there, what it may be called, and
- *         in which order values are judged is the matter of whoever reads them.
- * Memory  texts are lent, and must live until the operation is over. Only what is given is ever
- *         written or read: a struct arguments costs nothing to clear, whatever its size.
- * Errors  of fields.def; a value that is refused is not given. */
+ *         it is set: type, range, form. Whether a value is required, how it is spelled, and in
+ *         which order values are judged is decided by the caller, for example api/v2/params.c.
+ * Memory  texts are not copied, and must live until the operation is over. Only values that
+ *         are given are written or read, so that clearing costs nothing whatever the size.
+ * Errors  those of fields.def; a value that is refused is not given. */
 #ifndef CMQ_OPERATIONS_ARGUMENTS_H
 #define CMQ_OPERATIONS_ARGUMENTS_H
 
@@ -36,20 +36,21 @@ static inline void arguments_clear(struct arguments *a)
 
 /* ---- setting ---- */
 
-/* PARAM_TYPE for a number that is none. A dead-letter policy is always accepted: what is wrong
- * with its JSON is left in policy.refusal, to be told when other errors have had their turn. */
+/* PARAM_TYPE if the field is a number and the text is not. A dead-letter policy is always
+ * accepted: what is wrong with its JSON is left in policy.refusal, since it is reported only
+ * after other errors (queue-api 4.2). */
 enum cmq_err argument_set_text(struct arguments *a, enum field f, struct bytes text,
                                const struct engine_limits *limits);
 
-/* For numbers alone. */
+/* For fields that are numbers. */
 enum cmq_err argument_set_int(struct arguments *a, enum field f, int64_t n,
                               const struct engine_limits *limits);
 
-/* For lists alone: one member more. A text that says nothing, see field_ignores_empty(), is
- * left out. */
+/* For fields that are lists: add one member. An empty text is skipped where
+ * field_ignores_empty() says so. */
 enum cmq_err argument_add_text(struct arguments *a, enum field f, struct bytes text);
 
-/* Without judging, of what is known to be right. */
+/* Set without judging what is known to be right. */
 void argument_put_int(struct arguments *a, enum field f, int64_t n);
 void argument_put_text(struct arguments *a, enum field f, struct bytes text);
 
@@ -60,19 +61,19 @@ static inline bool argument_given(const struct arguments *a, enum field f)
     return (a->given >> f & 1) != 0;
 }
 
-/* The number that was given, or else the other one. */
+/* The number that was given, otherwise the one passed. */
 static inline int64_t argument_int(const struct arguments *a, enum field f, int64_t otherwise)
 {
     return argument_given(a, f) ? a->values[f].number : otherwise;
 }
 
-/* The text that was given, or else one without data. */
+/* The text that was given, otherwise one without data. */
 static inline struct bytes argument_text(const struct arguments *a, enum field f)
 {
     return argument_given(a, f) ? a->values[f].text : (struct bytes){NULL, 0};
 }
 
-/* A list; nothing is in one that was not given. */
+/* The members of a list: none if it was not given. */
 struct texts {
     const struct bytes *items;
     size_t count;

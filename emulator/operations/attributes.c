@@ -1,3 +1,4 @@
+/* Each function fills in the values, in CMQ's units, and says in which order they are answered. */
 #include "operations/attributes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

@@ -1,9 +1,11 @@
-/* attributes.h - what there is to tell of a queue, a topic or a subscription: fields with their
- * values, in the order in which CMQ tells them (queue-api 2.3; topic-api 2.4, 2.12).
+/* attributes.h - the attributes of a queue, a topic or a subscription: fields with their
+ * values, in the order in which CMQ answers them (queue-api 2.3; topic-api 2.4, 2.12).
  *
- * Counts, names and ids are not among them: those are read from the thing itself.
+ * For     all who show them: API v2 and the admin interface.
+ * Memory  texts are in the queue, topic or subscription, or in the struct attributes: both have
+ *         to live as long as they are read.
  *
- * Memory  texts lie in the thing, or in the struct attributes. */
+ * Counts, names and ids are not included: read those from the queue, topic or subscription. */
 #ifndef CMQ_OPERATIONS_ATTRIBUTES_H
 #define CMQ_OPERATIONS_ATTRIBUTES_H
 

@@ -1,3 +1,6 @@
+/* Reading and writing are not symmetric, as in the service: a client names the dead-letter
+ * queue by its name and is told its id (queue-api 2.3). Errors found here are not returned but
+ * kept in the request: the engine reports them after others, in resolve_policy(). */
 #include "operations/dead_letter.h"
 
 #include "base/json.h"
@@ -11,7 +14,7 @@ enum {
     MAX_AGE_MAX_S = 43200,
 };
 
-/* The whole number that a member holds, if it holds one from min to max. */
+/* The value of a member that must be a whole number from min to max. */
 static bool read_number(const cJSON *object, const char *member, int min, int max, int *out)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, member);
@@ -60,7 +63,7 @@ void dead_letter_read(struct bytes text, char name[NAME_MAX_LENGTH + 1],
     cJSON_Delete(json);
 }
 
-/* Ids are made of letters, digits and "-": nothing needs escaping. */
+/* Ids consist of letters, digits and "-": nothing needs escaping. */
 void dead_letter_write(const struct dead_letter_policy *policy, char out[DEAD_LETTER_TEXT_SIZE])
 {
     bool by_age = policy->kind == DEAD_LETTER_BY_AGE;

@@ -1,3 +1,6 @@
+/* A URL is accepted when libcurl, which will send the pushes, can parse it: so no attempt fails
+ * for a form that was accepted here. libcurl alone is too lenient, since it would accept other
+ * schemes, none, and repair what is malformed: hence the checks before it. */
 #include "operations/endpoint.h"
 
 #include <curl/curl.h>
@@ -20,7 +23,7 @@ static bool is_control(unsigned char c)
     return c < ' ' || c == 0x7f;
 }
 
-/* libcurl, which is to send there, understands it. */
+/* Whether libcurl can parse the URL and finds a host in it. */
 static bool is_url(struct bytes endpoint)
 {
     char text[ENDPOINT_LENGTH_MAX + 1];
@@ -42,7 +45,7 @@ static enum cmq_err check_url(struct bytes endpoint)
     if (has_byte(endpoint, is_blank))
         return CMQ_BLANK_IN_URL;
     if (endpoint.len > ENDPOINT_LENGTH_MAX || endpoint.len <= len ||
-        endpoint.data[len] == '/' || /* libcurl would take what follows for the host */
+        endpoint.data[len] == '/' || /* libcurl would take what follows as the host */
         !bytes_equal_nocase((struct bytes){endpoint.data, len}, bytes_of(scheme)) ||
         has_byte(endpoint, is_control) || !is_url(endpoint))
         return CMQ_ENDPOINT_FORMAT;

@@ -1,11 +1,11 @@
-/* endpoint.h - where a subscription wants its messages (topic-api 2.8, D22). */
+/* endpoint.h - what the endpoint of a subscription may be (topic-api 2.8, D22). */
 #ifndef CMQ_OPERATIONS_ENDPOINT_H
 #define CMQ_OPERATIONS_ENDPOINT_H
 
 #include "engine/subscription.h"
 
-/* BLANK_IN_URL, ENDPOINT_FORMAT, or for a queue ENDPOINT_QUEUE. Whether the queue exists, or
- * anybody listens at the URL, is not asked. */
+/* BLANK_IN_URL or ENDPOINT_FORMAT for a URL, ENDPOINT_QUEUE for a queue. Whether the queue
+ * exists, or anything listens at the URL, is not checked. */
 enum cmq_err endpoint_check(struct bytes endpoint, enum push_protocol protocol);
 
 #endif

@@ -1,3 +1,5 @@
+/* The table of fields, and what follows from a field's kind. The order of enum field_kind
+ * matters: numbers, then texts, then lists, so that two comparisons tell them apart. */
 #include "operations/field.h"
 
 #include "engine/parked.h"
@@ -35,7 +37,7 @@ int64_t field_greatest(enum field f, const struct engine_limits *limits)
     return row->kind == KIND_DELAY ? limits->max_delay_ms / 1000 : row->greatest;
 }
 
-/* ---- words: their place in the list is the value of the enum ---- */
+/* ---- words: their index in the list is the value of the enum ---- */
 
 static const struct words {
     enum field field;

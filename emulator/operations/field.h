@@ -1,7 +1,7 @@
 /* field.h - the values that operations take: what each is called and what it may be.
  *
- * For     all who read or write such values, in whatever form: a protocol, the configuration
- *         file, the admin interface. From fields.def.
+ * For     everything that reads or writes such values: a protocol, the configuration file, the
+ *         admin interface. The rows are in fields.def.
  * Units   those of CMQ: seconds, bytes, Unix seconds. */
 #ifndef CMQ_OPERATIONS_FIELD_H
 #define CMQ_OPERATIONS_FIELD_H
@@ -22,15 +22,15 @@ enum field {
 enum field_kind {
     /* numbers */
     KIND_NUMBER,
-    KIND_WAIT,  /* one above the greatest is refused by strict limits, and else lowered */
+    KIND_WAIT,  /* above the greatest: strict limits refuse it, relaxed ones lower it */
     KIND_DELAY, /* limits.max_delay_ms is the upper bound */
     KIND_WORD,  /* one of a few words; the value is that of its enum */
-    KIND_TOLD,  /* only ever told to a client */
+    KIND_TOLD,  /* answered to clients, never given by them */
     /* texts */
     KIND_NAME, /* queue-api 5.1, topic-api 2.0 */
     KIND_TEXT,
     KIND_KEY,      /* topic-api 3.2 */
-    KIND_ENDPOINT, /* of the protocol that was given before it (topic-api 2.8) */
+    KIND_ENDPOINT, /* judged by the protocol that was given before it (topic-api 2.8) */
     KIND_POLICY,   /* JSON (queue-api 4) */
     /* lists of texts */
     KIND_BODIES,
@@ -50,22 +50,22 @@ extern const struct field_row field_rows[FIELDS];
 bool field_is_number(enum field f);
 bool field_is_list(enum field f);
 
-/* An empty text says something of names, bodies and handles alone; otherwise it counts as if
- * nothing were given (decisions 8). */
+/* Whether an empty text counts as if nothing were given: for all but names, bodies and handles
+ * (decisions 8). */
 bool field_ignores_empty(enum field f);
 
-/* The word for a value of KIND_WORD. */
+/* The word for a value of a field of KIND_WORD. */
 const char *field_word(enum field f, int64_t value);
 
-/* What a value has to be, in words that follow "must be": "a whole number from 1 to 43200". */
+/* What a value must be, to follow "must be": "a whole number from 1 to 43200". */
 enum { FIELD_EXPECTED_SIZE = 128 };
 void field_expected(enum field f, const struct engine_limits *limits,
                     char out[FIELD_EXPECTED_SIZE]);
 
-/* The greatest number, as these limits have it. */
+/* The greatest number allowed under these limits. */
 int64_t field_greatest(enum field f, const struct engine_limits *limits);
 
-/* The value of a word; its field's refusal if it is none. */
+/* The value of a word; the field's refusal if it is not one of its words. */
 enum cmq_err field_find_word(enum field f, struct bytes word, int64_t *value);
 
 #endif

@@ -1,12 +1,12 @@
 /* operation.h - what a client can ask for: judged arguments in, a result out.
  *
- * For     every protocol, and for whatever else acts as a client does. An operation finds what
- *         it is about, judges the state of things and calls the engine. It knows no wire
- *         format: how arguments were spelled and how results are written is not its matter.
- * Order   of the checks, as in queue-api 1.6: the arguments one by one (the caller, as it sets
- *         them), the rate of the control plane (operation_admit), whether the subject exists,
- *         its state (operation_run).
- * Time    the engine has been advanced to the present. */
+ * For     every protocol, and for what else acts as a client does, such as the configuration
+ *         file. An operation finds its subject (a queue, topic or subscription) and calls the
+ *         engine. It knows no wire format.
+ * Order   of checks, as in queue-api 1.6: each argument (by the caller, as it sets it), the
+ *         rate of the control plane (operation_admit), whether the subject exists, then its
+ *         state (operation_run).
+ * Time    the caller has advanced the engine to its present instant. */
 #ifndef CMQ_OPERATIONS_OPERATION_H
 #define CMQ_OPERATIONS_OPERATION_H
 
@@ -25,12 +25,13 @@ enum plane { PLANE_CONTROL, PLANE_DATA, PLANE_ROUTE };
 enum plane operation_plane(enum operation o);
 enum result_kind operation_result(enum operation o);
 
-/* Count a client's call: CONTROL_RATE if it is one too many in this second. */
+/* Count a client's call against the rate of the control plane, if it belongs to that:
+ * CONTROL_RATE if it is one too many in this second. Calls of our own are not counted. */
 enum cmq_err operation_admit(struct engine *e, enum operation o);
 
-/* Carry it out. NO_QUEUE, NO_TOPIC, NO_SUCH_SUBSCRIPTION, or an error of the engine's: then
- * nothing has changed. CMQ_WAITING: a poll has been parked for this owner; it is in
- * result->received.poll. Arguments that the operation cannot do without have been given. */
+/* Carry out the operation. NO_QUEUE, NO_TOPIC, NO_SUCH_SUBSCRIPTION, or an error of the engine:
+ * nothing has changed then. CMQ_WAITING: a poll has been parked for this owner; it is in
+ * result->received.poll. Required arguments must have been given. */
 enum cmq_err operation_run(struct engine *e, enum operation o, const struct arguments *a,
                            void *owner, struct result *result);
 

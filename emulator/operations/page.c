@@ -16,6 +16,6 @@ bool page_takes(struct page *p, const char *name)
 {
     if (p->word.len > 0 && memmem(name, strlen(name), p->word.data, p->word.len) == NULL)
         return false;
-    int64_t place = p->total++ - p->offset;
-    return place >= 0 && place < p->limit;
+    int64_t index = p->total++ - p->offset;
+    return index >= 0 && index < p->limit;
 }

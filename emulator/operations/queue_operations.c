@@ -1,4 +1,5 @@
-/* What can be asked of queues and of their messages (queue-api 2, 3). */
+/* The operations on queues and their messages (queue-api 2, 3). Seconds become milliseconds
+ * here, and nowhere below. */
 #include "operations/request.h"
 
 #include "base/number.h"
@@ -47,7 +48,7 @@ enum cmq_err operation_create_queue(struct request *r)
     return err;
 }
 
-/* Those whose dead-letter queue is the target; all for NULL. */
+/* List the queues whose dead-letter queue is target, or all queues if it is NULL. */
 static enum cmq_err list(struct request *r, const struct queue *target)
 {
     const struct arguments *a = r->arguments;
@@ -113,7 +114,6 @@ enum cmq_err operation_send_messages(struct request *r)
                        r->result->ids.items);
 }
 
-/* One message unless more are asked for. */
 enum cmq_err operation_receive_messages(struct request *r)
 {
     size_t max = (size_t)argument_int(r->arguments, FIELD_RECEIVE_COUNT, 1);
@@ -149,7 +149,7 @@ static enum cmq_err delete_one(struct request *r, struct bytes text)
     return engine_delete_message(r->engine, r->queue, (uint64_t)handle);
 }
 
-/* Each handle by itself; the good ones are deleted even when others fail (queue-api 2.12). */
+/* Valid handles are deleted even when others fail (queue-api 2.12). */
 enum cmq_err operation_delete_messages(struct request *r)
 {
     struct texts handles = argument_list(r->arguments, FIELD_HANDLES);

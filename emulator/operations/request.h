@@ -1,7 +1,7 @@
 /* request.h - an operation under way. For operation.c, which begins it, and the functions that
  * do the work, in queue_operations.c and topic_operations.c.
  *
- * A function returns the error, or fills *result; its kind is set already. */
+ * A function returns the error, or fills *result, whose kind is set already. */
 #ifndef CMQ_OPERATIONS_REQUEST_H
 #define CMQ_OPERATIONS_REQUEST_H
 
@@ -14,7 +14,7 @@ struct request {
     void *owner; /* of a poll that is parked */
     struct queue *queue;
     struct topic *topic;               /* also that of the subscription */
-    struct subscription *subscription; /* these three: if the operation is about one */
+    struct subscription *subscription; /* these three are NULL unless they are the subject */
     struct result *result;
 };
 

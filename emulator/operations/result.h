@@ -1,6 +1,7 @@
-/* result.h - what comes of an operation, by its kind.
+/* result.h - the result of an operation, by its kind.
  *
- * Memory  it points into the engine: it holds until the next call that changes that. */
+ * Memory  it points into the engine, and is valid until the next call that changes the engine.
+ */
 #ifndef CMQ_OPERATIONS_RESULT_H
 #define CMQ_OPERATIONS_RESULT_H
 

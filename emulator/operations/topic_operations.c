@@ -1,4 +1,4 @@
-/* What can be asked of topics and of their subscriptions (topic-api 2). */
+/* The operations on topics and their subscriptions (topic-api 2). */
 #include "operations/request.h"
 
 enum { TOPIC_MSG_SIZE_DEFAULT = 65536 }; /* topic-api D6 */
@@ -9,7 +9,7 @@ enum cmq_err operation_create_topic(struct request *r)
 {
     const struct arguments *a = r->arguments;
     struct topic *t;
-    /* 0 has been the value for tags, too (topic-api D9) */
+    /* 0 means tags, too (topic-api D9) */
     bool by_key = argument_int(a, FIELD_FILTER_TYPE, FILTER_BY_TAG) == FILTER_BY_KEY;
     struct topic_request request = {
         .filter_type = by_key ? FILTER_BY_KEY : FILTER_BY_TAG,
@@ -68,7 +68,7 @@ enum cmq_err operation_publish_messages(struct request *r)
 
 /* ---- subscriptions ---- */
 
-/* Overwrite what was given: a list replaces the old one (topic-api D38). */
+/* Overwrite the lists that were given: a new list replaces the old one (topic-api D38). */
 static void put_filter(const struct arguments *a, struct filter_request *to)
 {
     struct texts tags = argument_list(a, FIELD_FILTER_TAGS);
@@ -83,8 +83,8 @@ static void put_filter(const struct arguments *a, struct filter_request *to)
     }
 }
 
-/* Queues get the bare body whatever is asked for. A client's library may ask for JSON without
- * its user knowing, so that is refused under strict limits only (topic-api D3). */
+/* Queues get the bare body whatever is asked for. A client library may ask for JSON without its
+ * user knowing, so that is refused under strict limits only (topic-api D3, decisions 28). */
 static enum cmq_err choose_format(const struct request *r, enum push_protocol protocol,
                                   enum notify_format *format)
 {
@@ -120,7 +120,7 @@ enum cmq_err operation_subscribe(struct request *r)
     return err;
 }
 
-/* Of a topic that is not known the list is empty (topic-api D13). */
+/* The list of an unknown topic is empty (topic-api D13, decisions 26). */
 enum cmq_err operation_list_subscription_by_topic(struct request *r)
 {
     const struct arguments *a = r->arguments;
@@ -142,7 +142,7 @@ enum cmq_err operation_get_subscription(struct request *r)
     return CMQ_OK;
 }
 
-/* What is not given stays. */
+/* What is not given stays as it is. */
 enum cmq_err operation_set_subscription_attributes(struct request *r)
 {
     struct subscription *s = r->subscription;

@@ -1,6 +1,6 @@
-/* actions.h - the tables of Actions: name, operation, parameters, how the result is written.
+/* actions.h - the table of Actions: name, operation, parameters, how the result is written.
  *
- * A new Action is a row, and if its parameters or its answer are new, a table of parameters or
+ * A new Action is a row; if its parameters or its answer are new, also a table of parameters or
  * a writer. */
 #ifndef CMQ_API_V2_ACTIONS_H
 #define CMQ_API_V2_ACTIONS_H
@@ -17,13 +17,13 @@ struct action {
     const struct param *params;
     size_t param_count;
     write_fn *write;
-    int (*outcome)(const struct result *r); /* NULL: a result is a success */
+    int (*outcome)(const struct result *r); /* NULL: every result is a success */
 };
 
-/* Case does not matter (sdk-compat 9.10). NULL if there is none. */
+/* Without regard to case (sdk-compat 9.10). NULL if there is no such Action. */
 const struct action *action_find(struct bytes name);
 
-/* All Actions have numbers, from 0 to action_count() - 1. */
+/* Actions are numbered from 0 to action_count() - 1. */
 size_t action_count(void);
 const struct action *action_at(size_t number);
 size_t action_number(const struct action *a);

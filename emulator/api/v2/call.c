@@ -1,11 +1,21 @@
+/* The steps of a call, in the order of queue-api 1.6:
+ *
+ *   method, size and form of the request   call_read()
+ *   Action and host                        find_action()
+ *   each parameter                         params_read()
+ *   rate of the control plane              operation_admit()
+ *   subject and state                      operation_run()
+ *
+ * The first that fails decides the answer. What call_read() finds is remembered: the
+ * answer needs an engine for its request id, and the form says which one. */
 #include "api/v2/call.h"
 
 #include "api/v2/actions.h"
 #include "api/v2/failure.h"
 
 enum {
-    /* All names and values, decoded: a message of 1 MiB and the other parameters (common 2.4).
-     */
+    /* All names and values, decoded: a body of 1 MiB and its other parameters (decisions
+     * 13). */
     DECODED_MAX = 1048576 + 65536,
 };
 
@@ -19,9 +29,9 @@ static bool read_form(struct call *c, char *text, size_t len)
     return form_parse(&c->form, text, len) && c->form.decoded_len <= DECODED_MAX;
 }
 
-/* POST takes its parameters from the body, GET from the query string, never from both. Each
- * falls back to the other place: there are clients that retry a POST as a GET with its body,
- * and such that put all of a POST into the query (sdk-compat 9.3). */
+/* POST takes its parameters from the body, GET from the query string, never from both. Without
+ * an Action there, the other one is read instead: some clients retry a POST as a GET with its
+ * body, others put all of a POST into the query (sdk-compat 9.3). */
 void call_read(struct call *c)
 {
     bool post = bytes_equal(c->method, bytes_of("POST"));
@@ -74,7 +84,7 @@ static int find_action(struct call *c)
     return CMQ_OK;
 }
 
-/* Everything before the subject is looked for, in the order of queue-api 1.6. */
+/* All checks before operation_run(). */
 static int check(struct call *c, struct arguments *arguments)
 {
     int outcome = c->outcome;

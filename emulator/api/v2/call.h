@@ -1,10 +1,10 @@
 /* call.h - one call of the CMQ API v2, from its parameters to its JSON answer.
  *
- * Use: fill method, host, query and body; call_read(); choose the engine by what the form says
- * (form_find "SecretId"); call_run(). When that returns CMQ_WAITING the answer is not written
- * yet: once call->poll is released, call_answer_poll() writes it.
- *
- * Nothing here knows of sockets or clocks: the engine has been advanced to the present. */
+ * Use     fill the first members; call_read(); choose the engine by the SecretId in the form;
+ *         call_run(). When that returns CMQ_WAITING the answer is not written yet: once
+ *         call->poll is released, call_answer_poll() writes it. call_fini() at the end.
+ * Time    the caller has advanced the engine to its present instant.
+ * Errors  are answers, too. Running out of memory shows in answer->failed. */
 #ifndef CMQ_API_V2_CALL_H
 #define CMQ_API_V2_CALL_H
 
@@ -21,23 +21,23 @@ struct call {
     const char *address; /* "host:port", for routes, when a request names no host */
     char *query, *body;  /* are decoded in place */
     size_t query_len, body_len;
-    bool too_large;        /* the body was longer than is accepted, and is left out */
+    bool too_large;        /* the body was longer than --max-body, and was not kept */
     struct buffer *answer; /* gets the JSON text */
 
-    /* Set on the way. */
+    /* Set by call_read() and call_run(). */
     struct engine *engine;
     struct form form;
     const struct action *action; /* NULL while unknown */
     int outcome;                 /* see failure.h */
-    struct bytes culprit;        /* the name that a failure is about; may be empty */
+    struct bytes culprit;        /* the name that a failure is about, or empty */
     struct parked_poll *poll;    /* after CMQ_WAITING */
 };
 
 /* Find and decode the parameters. A failure is remembered and answered by call_run(). */
 void call_read(struct call *c);
 
-/* Carry the call out, and write the answer unless the outcome is CMQ_WAITING. owner is what the
- * parked poll, if any, names. */
+/* Carry out the call, and write the answer unless the outcome is CMQ_WAITING. owner becomes
+ * that of the parked poll, if there is one. */
 int call_run(struct call *c, struct engine *engine, void *owner);
 
 /* Write the answer of a call that waited. */
@@ -46,7 +46,7 @@ void call_answer_poll(struct call *c, const struct parked_poll *poll);
 /* The Action's own spelling; "-" if it is unknown. */
 const char *call_action_name(const struct call *c);
 
-/* Free what the call itself took: the form. The texts and the answer are the caller's. */
+/* Free what the call allocated: the form. The texts and the answer are the caller's. */
 void call_fini(struct call *c);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* ---- each failure has one row ---- */
+/* ---- each failure has one row: checked when compiled ---- */
 
 enum {
 #define FAILURE(failure, code, module, text) ROW_OF_##failure,

@@ -1,7 +1,7 @@
 /* failure.h - code, module and text of each failure, as API v2 answers them; from failures.def.
  *
- * An outcome is an int: one of the engine's errors, or one of the failures that only the
- * protocol knows, whose values follow them. */
+ * An outcome is an int: an error of the engine (enum cmq_err), or one of the failures below,
+ * which only the protocol knows and whose values follow them. */
 #ifndef CMQ_API_V2_FAILURE_H
 #define CMQ_API_V2_FAILURE_H
 
@@ -15,11 +15,11 @@ enum {
     V2_METHOD, /* neither GET nor POST */
     V2_REQUEST_PARSE,
     V2_PARAM_KEY_FORMAT,     /* "name." with something that is not a number */
-    V2_PARAM_NOT_REPEATABLE, /* "name.0" of a parameter that is no list */
+    V2_PARAM_NOT_REPEATABLE, /* "name.0" of a parameter that is not a list */
     V2_PARAM_GAP,            /* "name.0" and "name.2" without "name.1" */
     V2_DELETE_PARTIAL,       /* some handles of a batch */
     V2_DELETE_FAILED,        /* all of them */
-    OUTCOMES                 /* outcomes lie below it */
+    OUTCOMES                 /* one more than the last outcome */
 };
 
 struct failure {
@@ -30,7 +30,7 @@ struct failure {
 /* Of every outcome but CMQ_WAITING. */
 const struct failure *failure_of(int outcome);
 
-/* Append "(module)text" with the name in its place; nothing for CMQ_OK. */
+/* Append "(module)text" with the name in place of "%s"; nothing for CMQ_OK. */
 void failure_append_message(struct buffer *out, int outcome, struct bytes name);
 
 #endif

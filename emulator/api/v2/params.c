@@ -1,3 +1,8 @@
+/* A parameter is either single, with the key "name", or repeated, with the keys "name.0",
+ * "name.1" and so on (common 3.3, decisions 9). The form has them in any order, so the values
+ * of a repeated one are first collected by their numbers, then judged in order; a large number
+ * can only leave a gap, which bounds the array. Mixing both kinds of key is an error in either
+ * direction. */
 #include "api/v2/params.h"
 
 #include "api/v2/failure.h"
@@ -8,7 +13,7 @@ const char *param_key(const struct param *p)
     return p->key != NULL ? p->key : field_rows[p->field].name;
 }
 
-/* What is left of key behind "name."; false if key does not begin so. */
+/* The part of key after "name."; false if key does not begin with that. */
 static bool index_of(struct bytes key, struct bytes name, struct bytes *index)
 {
     if (key.len <= name.len || key.data[name.len] != '.' ||
@@ -29,7 +34,7 @@ static bool is_indexed(const struct form *form, struct bytes name)
 
 /* ---- a key without a number ---- */
 
-/* NULL also for an empty value that says nothing. */
+/* NULL also for an empty value that counts as absent. */
 static const struct bytes *find_value(const struct param *p, const struct form *form,
                                       struct bytes key)
 {
@@ -57,8 +62,7 @@ static int read_single(const struct param *p, const struct form *form,
 
 /* ---- numbered keys ---- */
 
-/* The values by their numbers, each at most FORM_PAIRS_MAX + 1, since higher ones leave a gap.
- */
+/* The values by their numbers, which are at most FORM_PAIRS_MAX: higher ones leave a gap. */
 struct run {
     const struct bytes *values[FORM_PAIRS_MAX + 2];
     size_t first, end; /* the numbers lie in first .. end - 1 */
@@ -74,7 +78,7 @@ static int collect(struct bytes name, const struct form *form, struct run *r,
         if (!index_of(form->pairs[i].name, name, &index)) {
             if (!bytes_equal(form->pairs[i].name, name))
                 continue;
-            index = (struct bytes){NULL, 0}; /* a key without any number */
+            index = (struct bytes){NULL, 0}; /* the key has no number */
         }
         *culprit = form->pairs[i].name;
         if (index.len == 0 || index.data[0] == '-' || !parse_int(index, &n))
@@ -90,7 +94,8 @@ static int collect(struct bytes name, const struct form *form, struct run *r,
     return CMQ_OK;
 }
 
-/* There is a value, and the numbers run from 0 or from 1 without a gap. */
+/* Check that there is a value if it is required, and that the numbers run from 0 or from 1
+ * without a gap. */
 static int check_run(const struct param *p, struct run *r)
 {
     if (r->end == 0) {

@@ -1,3 +1,7 @@
+/* Members are written in the order of CMQ's samples, so that answers are easy to compare. Which
+ * members an answer has, and of which type, matters more: the strictest clients fail on a missing
+ * or mistyped one, and on none too many (common 8.1, decisions 15). So where sources or clients
+ * differ, both spellings are written: see the quirks below. */
 #include "api/v2/writer.h"
 
 #include "api/push.h"
@@ -16,7 +20,7 @@ static bool is_wrapped(const struct answer *a, int outcome)
            outcome != CMQ_OK && failure_of(outcome)->code != 4000;
 }
 
-/* Quirk: the gateway shows a duplicate subscription as 4000 inside, too (common 9.2). */
+/* Quirk: the gateway has 4000 inside of a duplicate subscription, too (common 9.2). */
 static int wrapped_code(int outcome)
 {
     return outcome == CMQ_SUBSCRIPTION_EXISTS ? 4000 : failure_of(outcome)->code;
@@ -39,8 +43,8 @@ static void write_failure(struct answer *a, int outcome, struct bytes culprit)
     buffer_free(&text);
 }
 
-/* A number as it came; other text as a string (common 8.1). On the data plane 0 when it was not
- * sent (decisions 15). */
+/* A decimal uint64 as a number, any other text as a string (common 8.1). On the data plane 0 if
+ * it was not sent (decisions 15). */
 static void write_client_request_id(struct answer *a)
 {
     const struct bytes *id = a->client_request_id;
@@ -116,8 +120,8 @@ void write_nothing(struct answer *a, const struct result *r)
     (void)r;
 }
 
-/* Only clients of the TCP protocol use it; they are told that the emulator itself is their
- * gateway (common 11). */
+/* Only clients of the TCP protocol ask for routes; the answer is the emulator's own address
+ * (common 11, decisions 39). */
 void write_address(struct answer *a, const struct result *r)
 {
     (void)r;
@@ -163,14 +167,15 @@ static void write_counts(struct buffer *b, const struct queue *q)
     json_key_int(b, "activeMsgNum", (int64_t)queue_count(q, MESSAGE_ACTIVE));
     json_key_int(b, "inactiveMsgNum", (int64_t)queue_count(q, MESSAGE_INACTIVE));
     json_key_int(b, "delayMsgNum", (int64_t)queue_count(q, MESSAGE_DELAYED));
-    /* Quirk: the sample and some SDKs spell it one way, the table and the others the other way
+    /* Quirk: the sample and some SDKs spell it one way, the table and other SDKs the other
      * (queue-api 7, row 12). */
     json_key_int(b, "rewindMsgNum", rewindable);
     json_key_int(b, "rewindmsgNum", rewindable);
     json_key_int(b, "minMsgTime", queue_backlog_start_ms(q) / 1000);
 }
 
-/* As in the sample of queue-api 2.3: an account, and the limits that are only reported. */
+/* As in the sample of queue-api 2.3: an account, and limits that are reported but not
+ * applied. */
 static void write_fixed_members(struct buffer *b)
 {
     json_key_int(b, "createUin", 100000000001);
@@ -188,7 +193,7 @@ void write_queue(struct answer *a, const struct result *r)
     struct attributes attributes;
     attributes_of_queue(&attributes, q);
     bool has_policy = argument_given(&attributes.values, FIELD_DEAD_LETTER_POLICY);
-    attributes.count -= has_policy; /* the last one: it stands further down */
+    attributes.count -= has_policy; /* the last one: it is written further down */
     write_attributes(b, &attributes);
     json_key_int(b, "createTime", q->created_ms / 1000);
     json_key_int(b, "lastModifyTime", q->modified_ms / 1000);
@@ -273,7 +278,7 @@ static void write_delete_error(struct buffer *b, enum cmq_err err, struct bytes 
     buffer_free(&text);
 }
 
-/* Nothing when all handles were good (queue-api 2.12). */
+/* No errorList when all handles were valid (queue-api 2.12). */
 void write_delete_errors(struct answer *a, const struct result *r)
 {
     struct texts handles = argument_list(a->arguments, FIELD_HANDLES);
@@ -334,7 +339,7 @@ void write_subscription(struct answer *a, const struct result *r)
     json_key_text(a->out, "topicOwner", owner);
     json_key_int(a->out, "msgCount", (int64_t)r->subscription->pending_count);
     write_attributes(a->out, &attributes);
-    /* A second name, as clients differ (decisions 27). */
+    /* Quirk: a second name, since clients differ (decisions 27). */
     write_texts(a->out, "filterTags", argument_list(&attributes.values, FIELD_FILTER_TAGS));
 }
 

@@ -1,6 +1,6 @@
 /* writer.h - answers of API v2: the envelope, and the members of each kind of result.
  *
- * An answer is one JSON object: answer_open() writes what stands in every answer, a writer the
+ * An answer is one JSON object: answer_open() writes what every answer has, a writer the
  * members of a result, answer_close() the end. Running out of memory shows in out->failed. */
 #ifndef CMQ_API_V2_WRITER_H
 #define CMQ_API_V2_WRITER_H
@@ -10,18 +10,18 @@
 struct answer {
     struct buffer *out;
     struct engine *engine;                 /* gives the request id */
-    enum plane plane;                      /* PLANE_ROUTE as long as the Action is unknown */
-    const struct bytes *client_request_id; /* as the client sent it; NULL: it did not */
+    enum plane plane;                      /* PLANE_ROUTE if the Action is unknown */
+    const struct bytes *client_request_id; /* as the client sent it; NULL if it did not */
     struct bytes address;              /* where this emulator listens, as the client knows it */
     const struct arguments *arguments; /* what the call was given; NULL for one that failed */
 };
 
-/* Write code, message, requestId and what else stands in every answer; the culprit is the name
- * that a failure is about. */
+/* Write code, message, requestId and the other members of every answer (decisions 15); culprit
+ * is the name that a failure is about. */
 void answer_open(struct answer *a, int outcome, struct bytes culprit);
 void answer_close(struct answer *a);
 
-/* Writers: each for results of one kind, or of any for write_nothing. */
+/* Each writer is for results of one kind; write_nothing is for any. */
 typedef void write_fn(struct answer *a, const struct result *r);
 write_fn write_nothing, write_address;
 write_fn write_queue_id, write_queue, write_queue_set, write_queue_list;
@@ -29,7 +29,7 @@ write_fn write_msg_id, write_msg_list, write_message, write_message_list, write_
 write_fn write_topic_id, write_topic, write_topic_list;
 write_fn write_subscription_id, write_subscription, write_subscription_list;
 
-/* What a call comes to that has deleted: its one message, or a batch. */
+/* The outcome of deleting one message, or a batch. */
 int deletion_outcome(const struct result *r);
 int batch_deletion_outcome(const struct result *r);
 
