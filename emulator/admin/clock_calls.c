@@ -291,14 +291,6 @@ enum { RESET_ALL, RESET_MESSAGES, RESET_CLOCK };
 static const char *const reset_words[] = {"all", "messages", "clock", NULL};
 static const struct argument reset_arguments[] = {{"what", ARGUMENT_WORD, reset_words, 0, 0}};
 
-static void purge_all(struct engine *e)
-{
-    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
-        engine_purge_queue(e, q);
-    for (struct topic *t = NULL; (t = engine_next_topic(e, t)) != NULL;)
-        engine_purge_topic(e, t);
-}
-
 static bool do_reset(struct handling *h)
 {
     struct admin_call *c = h->call;
@@ -313,7 +305,7 @@ static bool do_reset(struct handling *h)
         return mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "",
                            "no memory for a new engine");
     if (what == RESET_MESSAGES)
-        purge_all(h->ns->engine);
+        engine_purge(h->ns->engine);
     json_key_text(c->answer, "reset", reset_words[what]);
     json_key_int(c->answer, "released", (int64_t)(h->ns->delivered - released));
     return do_clock(h);

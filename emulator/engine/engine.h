@@ -177,6 +177,10 @@ void engine_set_topic(struct engine *e, struct topic *t, size_t max_msg_size);
 /* TOPIC_IN_USE: it still has subscriptions. */
 enum cmq_err engine_delete_topic(struct engine *e, struct topic *t);
 
+/* Free all messages of all queues and topics. Not queue by queue: each such call would serve
+ * parked polls, with messages that the next one frees. */
+void engine_purge(struct engine *e);
+
 /* Drop all pending messages; returns how many there were. */
 size_t engine_purge_topic(struct engine *e, struct topic *t);
 

@@ -101,6 +101,15 @@ size_t engine_purge_some(struct topic *t, size_t max)
     return dropped;
 }
 
+void engine_purge(struct engine *e)
+{
+    for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
+        queue_purge(q);
+    for (struct topic *t = NULL; (t = engine_next_topic(e, t)) != NULL;)
+        engine_purge_some(t, SIZE_MAX);
+    engine_settle(e);
+}
+
 size_t engine_purge_topic(struct engine *e, struct topic *t)
 {
     (void)e;

@@ -50,7 +50,8 @@ static void go_through(struct move *m, const struct event_view *event, cmq_ms *u
 static bool next_step(struct move *m, const struct engine *e, cmq_ms *until_ms)
 {
     struct event_view next;
-    if (m->firings.fired >= m->events || !engine_next_event(e, &next))
+    if (m->firings.fired >= m->events || !engine_next_event(e, &next) ||
+        next.at_ms > CMQ_LAST_MS)
         return false;
     go_through(m, &next, until_ms);
     return true;

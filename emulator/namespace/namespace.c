@@ -181,7 +181,7 @@ static void end_conditions_that_hold(struct namespace *ns)
 static cmq_ms wake_real_ms(const struct namespace *ns)
 {
     cmq_ms wake_ms = engine_wake_ms(ns->engine);
-    if (clock_stands(&ns->clock) || wake_ms == CMQ_NEVER)
+    if (clock_stands(&ns->clock) || wake_ms > CMQ_LAST_MS)
         return CMQ_NEVER;
     return wake_ms - ns->clock.offset_ms;
 }
@@ -203,14 +203,23 @@ static void free_if_over(struct namespace *ns)
         namespace_free(ns);
 }
 
+/* Pushes have landed, none is in flight any more, and the instant is over: their outcomes are
+ * due to be applied even if nobody acts. Between two events of an instant they wait, with those
+ * events, for whoever moves time or acts. */
+static bool can_apply_outcomes(const struct namespace *ns)
+{
+    const struct engine *e = ns->engine;
+    return engine_landed_count(e) > 0 && !must_wait_for_pushes(ns) &&
+           engine_wake_ms(e) > engine_now_ms(e);
+}
+
 /* The order matters: what the caller made due is finished before a move goes on from there, and
  * conditions are judged last, by the result of all of it. */
 static void settle(struct namespace *ns)
 {
     deliver_polls(ns);
-    if (ns->entry == ENTER_TO_ACT)
-        come_to_present(ns);
-    if (ns->move == NULL && engine_landed_count(ns->engine) > 0 && !must_wait_for_pushes(ns))
+    if (ns->entry == ENTER_TO_ACT ||
+        (ns->entry == ENTER_TO_LOOK && ns->move == NULL && can_apply_outcomes(ns)))
         come_to_present(ns);
     if (ns->move != NULL || !list_empty(&ns->turns))
         go_on_with_moves(ns);
@@ -282,8 +291,6 @@ void namespace_land(struct namespace *ns, struct push_ticket *ticket,
 {
     assert(ns->depth > 0);
     engine_land_push(ticket, outcome);
-    if (ns->move == NULL)
-        come_to_present(ns);
 }
 
 /* ---- within the bracket: waits ---- */
@@ -481,7 +488,8 @@ bool namespace_may_jump(const struct namespace *ns)
 {
     size_t parked = engine_parked_count(ns->engine);
     return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && ns->move == NULL &&
-           !must_wait_for_pushes(ns) && parked > 0 && ns->open == parked + ns->awaiting;
+           !must_wait_for_pushes(ns) && parked > 0 && ns->open == parked + ns->awaiting &&
+           engine_wake_ms(ns->engine) <= CMQ_LAST_MS;
 }
 
 void namespace_jump(struct namespace *ns)
@@ -489,5 +497,5 @@ void namespace_jump(struct namespace *ns)
     struct event_view next;
     assert(ns->depth > 0);
     if (engine_next_event(ns->engine, &next))
-        go_to(ns, next.at_ms, NULL);
+        go_to(ns, next.at_ms < CMQ_LAST_MS ? next.at_ms : CMQ_LAST_MS, NULL);
 }
