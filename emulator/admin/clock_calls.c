@@ -198,7 +198,7 @@ static void keep_condition(struct handling *h)
     h->values[0].condition = NULL;
 }
 
-static bool holds(const void *condition, const struct engine *e)
+static bool is_met(const void *condition, const struct engine *e)
 {
     return condition_holds(condition, e);
 }
@@ -216,7 +216,7 @@ static bool do_run(struct handling *h)
     if (m == NULL)
         return false;
     keep_condition(h);
-    m->until = holds;
+    m->until = is_met;
     m->until_context = h->call->condition;
     m->events = h->values[1].given ? (uint64_t)h->values[1].number : LIMIT;
     if (h->values[2].given && h->values[2].ms < CMQ_LAST_MS - now_ms)
@@ -313,13 +313,8 @@ static bool do_reset(struct handling *h)
 
 /* ---- agenda ---- */
 
-static const char *const kind_words[] = {"delayed",        "visible",     "expired",
-                                         "rewind-expired", "dead-letter", "poll-timeout",
-                                         "name-free",      "push",        NULL};
-_Static_assert(COUNT(kind_words) == EVENT_KINDS + 1, "a word for each kind of event");
-
 static const struct argument agenda_arguments[] = {
-    {"kind", ARGUMENT_WORD, kind_words, 0, 0},
+    {"kind", ARGUMENT_WORD, event_kind_names, 0, 0},
     {"queue", ARGUMENT_NAME, NULL, 0, 0},
     {"topic", ARGUMENT_NAME, NULL, 0, 0},
     {"limit", ARGUMENT_NUMBER, NULL, 0, 100000},

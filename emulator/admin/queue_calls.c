@@ -87,12 +87,12 @@ static void write_message(struct buffer *b, const struct message *m)
 }
 
 /* A page over the states asked for, active ones first. */
-struct page {
+struct message_page {
     int64_t offset, limit, total;
 };
 
 static void write_state(struct buffer *b, const struct queue *q, enum message_state state,
-                        struct page *p)
+                        struct message_page *p)
 {
     struct message_cursor c = queue_walk(q, state);
     int64_t count = (int64_t)queue_count(q, state);
@@ -129,8 +129,8 @@ static bool do_messages(struct handling *h)
     enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
     struct queue *q = find_queue(h);
-    struct page p = {.offset = h->values[1].given ? h->values[1].number : 0,
-                     .limit = h->values[2].given ? h->values[2].number : LIMIT};
+    struct message_page p = {.offset = h->values[1].given ? h->values[1].number : 0,
+                             .limit = h->values[2].given ? h->values[2].number : LIMIT};
     if (q == NULL)
         return false;
     json_key_text(b, "queueName", q->name);

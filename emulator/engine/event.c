@@ -1,6 +1,6 @@
 #include "engine/event.h"
 
-static const char *const names[EVENT_KINDS] = {
+const char *const event_kind_names[EVENT_KINDS + 1] = {
     [EVENT_DELAYED] = "delayed",         [EVENT_VISIBLE] = "visible",
     [EVENT_EXPIRED] = "expired",         [EVENT_REWIND_EXPIRED] = "rewind-expired",
     [EVENT_DEAD_LETTER] = "dead-letter", [EVENT_POLL_TIMEOUT] = "poll-timeout",
@@ -10,5 +10,5 @@ static const char *const names[EVENT_KINDS] = {
 const char *event_kind_name(enum event_kind kind)
 {
     assert(kind < EVENT_KINDS);
-    return names[kind];
+    return event_kind_names[kind];
 }

@@ -26,6 +26,9 @@ enum event_kind {
  * "name-free", "push" */
 const char *event_kind_name(enum event_kind kind);
 
+/* The same in the order of the enum, ended by NULL. */
+extern const char *const event_kind_names[EVENT_KINDS + 1];
+
 struct event {
     struct wheel_node node;
     enum event_kind kind; /* set when armed */

@@ -28,13 +28,13 @@ enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count, size
     return count > 1 && total > BATCH_BYTES_MAX ? CMQ_BATCH_TOO_LONG : CMQ_OK;
 }
 
-struct message *message_new(struct store *store, struct bytes body, uint64_t id)
+struct message *message_new(struct store *store, struct bytes body)
 {
     assert(body.len <= UINT32_MAX);
     struct message *m = allocator_take(&store->allocator, sizeof *m + body.len);
     if (m == NULL)
         return NULL;
-    *m = (struct message){.state = MESSAGE_OUTSIDE, .body_len = (uint32_t)body.len, .id = id};
+    *m = (struct message){.state = MESSAGE_OUTSIDE, .body_len = (uint32_t)body.len};
     memcpy(m->body, body.data, body.len);
     return m;
 }

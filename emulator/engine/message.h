@@ -54,7 +54,7 @@ enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count,
 
 /* A message in state OUTSIDE, with a copy of the body; NULL when there is no memory. Free it
  * with allocator_give() while it is OUTSIDE, later with queue_free_message(). */
-struct message *message_new(struct store *store, struct bytes body, uint64_t id);
+struct message *message_new(struct store *store, struct bytes body);
 
 /* Bytes of memory, bookkeeping and all. */
 static inline size_t message_size(const struct message *m)

@@ -136,7 +136,7 @@ static bool make_messages(struct store *s, const struct bytes *bodies, size_t co
                           struct message **out)
 {
     for (size_t i = 0; i < count; i++) {
-        out[i] = message_new(s, bodies[i], 0);
+        out[i] = message_new(s, bodies[i]);
         if (out[i] == NULL) {
             while (i-- > 0)
                 allocator_give(&s->allocator, out[i]);

@@ -53,8 +53,9 @@ struct move {
 
     /* What has happened. */
     cmq_ms from_ms;
-    uint64_t released;   /* polls; until arrival: how many were delivered before it began */
-    const char *stopped; /* MOVE_RUN: "condition", "agenda-empty", "limit", "span" */
+    uint64_t delivered_before; /* polls, when it began */
+    uint64_t released;         /* polls meanwhile; set when it has arrived */
+    const char *stopped;       /* MOVE_RUN: "condition", "agenda-empty", "limit", "span" */
     struct firings firings;
     struct repeat repeats[REPEATS_MAX];
 };

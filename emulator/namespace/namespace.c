@@ -131,7 +131,7 @@ static void arrive(struct namespace *ns)
 {
     struct move *m = ns->move;
     firings_note_landed(&m->firings);
-    m->released = ns->delivered - m->released;
+    m->released = ns->delivered - m->delivered_before;
     if (m->to_wall_clock)
         ns->clock = (struct clock){.mode = CLOCK_REAL};
     end_move(ns, WAIT_SATISFIED);
@@ -167,12 +167,12 @@ static void end_condition(struct namespace *ns, struct wait *w, enum wait_end ho
     w->end(w, how);
 }
 
-static void end_conditions_that_hold(struct namespace *ns)
+static void end_conditions_met(struct namespace *ns)
 {
     for (struct list_node *l = ns->conditions.next; l != &ns->conditions;) {
         struct wait *w = CONTAINER_OF(l, struct wait, link);
         l = l->next;
-        if (w->holds(w, ns->engine))
+        if (w->is_met(w, ns->engine))
             end_condition(ns, w, WAIT_SATISFIED);
     }
 }
@@ -226,7 +226,7 @@ static void settle(struct namespace *ns)
     if (ns->dropped)
         return;
     if (ns->awaiting > 0)
-        end_conditions_that_hold(ns);
+        end_conditions_met(ns);
     rearm(ns);
 }
 
@@ -239,6 +239,18 @@ void namespace_leave(struct namespace *ns)
     free_if_over(ns);
 }
 
+/* End the move that is under way, if any, where it is. Its owner is told how, and so are all that
+ * wait for their turn. */
+static void cut_move(struct namespace *ns, enum wait_end how)
+{
+    assert(ns->depth > 0);
+    if (ns->move == NULL)
+        return;
+    end_move(ns, how);
+    while (give_turn(ns, how))
+        ;
+}
+
 /* ---- within the bracket: time ---- */
 
 struct move *namespace_begin_move(struct namespace *ns, enum move_kind kind, struct wait *owner)
@@ -247,21 +259,11 @@ struct move *namespace_begin_move(struct namespace *ns, enum move_kind kind, str
     struct move *m = move_new(kind, ns->engine, owner);
     if (m == NULL)
         return NULL;
-    m->released = ns->delivered;
+    m->delivered_before = ns->delivered;
     ns->move = m;
     if (!clock_stands(&ns->clock))
         clock_stand(&ns->clock, CLOCK_FROZEN, m->from_ms);
     return m;
-}
-
-void namespace_cut_move(struct namespace *ns, enum wait_end how)
-{
-    assert(ns->depth > 0);
-    if (ns->move == NULL)
-        return;
-    end_move(ns, how);
-    while (give_turn(ns, how))
-        ;
 }
 
 void namespace_stand(struct namespace *ns, enum clock_mode mode)
@@ -295,11 +297,11 @@ void namespace_land(struct namespace *ns, struct push_ticket *ticket,
 
 /* ---- within the bracket: waits ---- */
 
-void namespace_await(struct namespace *ns, struct wait *w, wait_condition *holds)
+void namespace_await(struct namespace *ns, struct wait *w, wait_condition *is_met)
 {
     assert(ns->depth > 0);
     assert(w->end != NULL);
-    w->holds = holds;
+    w->is_met = is_met;
     list_append(&ns->conditions, &w->link);
     ns->awaiting++;
 }
@@ -308,7 +310,7 @@ void namespace_queue_up(struct namespace *ns, struct wait *w)
 {
     assert(ns->move != NULL);
     assert(w->end != NULL);
-    w->holds = NULL;
+    w->is_met = NULL;
     list_append(&ns->turns, &w->link);
 }
 
@@ -320,7 +322,7 @@ void namespace_forget_wait(struct namespace *ns, struct wait *w)
         ns->move = NULL;
     } else if (list_linked(&w->link)) {
         list_unlink(&w->link);
-        if (w->holds != NULL)
+        if (w->is_met != NULL)
             ns->awaiting--;
     }
 }
@@ -334,7 +336,7 @@ void namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
 
 void namespace_end_waits(struct namespace *ns, enum wait_end how)
 {
-    namespace_cut_move(ns, how);
+    cut_move(ns, how);
     for (struct list_node *l; (l = list_first(&ns->conditions)) != NULL;)
         end_condition(ns, CONTAINER_OF(l, struct wait, link), how);
 }
@@ -422,7 +424,7 @@ bool namespace_reset(struct namespace *ns)
     release_all_holds(ns);
     ns->last_hold = 0;
     sinks_clear(ns->sinks);
-    namespace_cut_move(ns, WAIT_RESET);
+    cut_move(ns, WAIT_RESET);
     return true;
 }
 

@@ -147,10 +147,6 @@ void namespace_leave(struct namespace *ns);
 struct move *namespace_begin_move(struct namespace *ns, enum move_kind kind,
                                   struct wait *owner);
 
-/* End the move that is under way, if any, where it is. The waits of its owner and of all that
- * wait for their turn end like this. */
-void namespace_cut_move(struct namespace *ns, enum wait_end how);
-
 /* Let the clock stand, frozen or automatic, where it is. */
 void namespace_stand(struct namespace *ns, enum clock_mode mode);
 
@@ -167,7 +163,7 @@ void namespace_land(struct namespace *ns, struct push_ticket *ticket,
 /* ---- within the bracket: waits ---- */
 
 /* Wait for a condition, which is judged in each namespace_leave(). w->end must be set. */
-void namespace_await(struct namespace *ns, struct wait *w, wait_condition *holds);
+void namespace_await(struct namespace *ns, struct wait *w, wait_condition *is_met);
 
 /* Wait for a turn to move time. A move must be under way. Needs no bracket. */
 void namespace_queue_up(struct namespace *ns, struct wait *w);

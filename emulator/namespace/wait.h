@@ -33,9 +33,9 @@ typedef bool wait_condition(const struct wait *w, const struct engine *e);
 typedef void wait_end_fn(struct wait *w, enum wait_end how);
 
 struct wait {
-    struct list_node link; /* in namespace->conditions or ->turns, else unlinked */
-    wait_condition *holds; /* while in conditions, else NULL */
-    wait_end_fn *end;      /* set by the owner */
+    struct list_node link;  /* in namespace->conditions or ->turns, else unlinked */
+    wait_condition *is_met; /* while in conditions, else NULL */
+    wait_end_fn *end;       /* set by the owner */
 };
 
 #endif

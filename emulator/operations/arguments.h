@@ -12,6 +12,8 @@
 #include "engine/engine.h"
 #include "operations/field.h"
 
+#include <assert.h>
+
 struct arguments {
     uint64_t given; /* a bit for each field */
     union {
@@ -64,12 +66,14 @@ static inline bool argument_given(const struct arguments *a, enum field f)
 /* The number that was given, otherwise the one passed. */
 static inline int64_t argument_int(const struct arguments *a, enum field f, int64_t otherwise)
 {
+    assert(field_is_number(f));
     return argument_given(a, f) ? a->values[f].number : otherwise;
 }
 
 /* The text that was given, otherwise one without data. */
 static inline struct bytes argument_text(const struct arguments *a, enum field f)
 {
+    assert(!field_is_number(f) && !field_is_list(f));
     return argument_given(a, f) ? a->values[f].text : (struct bytes){NULL, 0};
 }
 

@@ -1,6 +1,8 @@
 /* Each function fills in the values, in CMQ's units, and says in which order they are answered. */
 #include "operations/attributes.h"
 
+#include <assert.h>
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static void begin(struct attributes *a, const enum field *order, size_t count)
@@ -47,8 +49,10 @@ void attributes_of_topic(struct attributes *a, const struct topic *t)
 static void put_list(struct arguments *to, enum field f, const struct bytes *texts,
                      size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        argument_add_text(to, f, texts[i]);
+    for (size_t i = 0; i < count; i++) {
+        enum cmq_err err = argument_add_text(to, f, texts[i]);
+        assert(err == CMQ_OK);
+    }
 }
 
 void attributes_of_subscription(struct attributes *a, const struct subscription *s)

@@ -32,7 +32,7 @@ enum cmq_err operation_admit(struct engine *e, enum operation o)
     return rows[o].plane == PLANE_CONTROL ? engine_count_control(e) : CMQ_OK;
 }
 
-static enum cmq_err find_subject(struct request *r, enum subject subject)
+static enum cmq_err find_subject(struct operation_request *r, enum subject subject)
 {
     const struct arguments *a = r->arguments;
     if (subject == SUBJECT_NOTHING)
@@ -54,7 +54,8 @@ static enum cmq_err find_subject(struct request *r, enum subject subject)
 enum cmq_err operation_run(struct engine *e, enum operation o, const struct arguments *a,
                            void *owner, struct result *result)
 {
-    struct request r = {.engine = e, .arguments = a, .owner = owner, .result = result};
+    struct operation_request r = {
+        .engine = e, .arguments = a, .owner = owner, .result = result};
     result->kind = rows[o].result;
     enum cmq_err err = find_subject(&r, rows[o].subject);
     return err == CMQ_OK ? rows[o].run(&r) : err;

@@ -35,7 +35,7 @@ static const struct dead_letter_request *policy_of(const struct arguments *a)
 
 /* ---- the control plane ---- */
 
-enum cmq_err operation_create_queue(struct request *r)
+enum cmq_err operation_create_queue(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     struct queue_attributes attributes = queue_attributes_default();
@@ -49,7 +49,7 @@ enum cmq_err operation_create_queue(struct request *r)
 }
 
 /* List the queues whose dead-letter queue is target, or all queues if it is NULL. */
-static enum cmq_err list(struct request *r, const struct queue *target)
+static enum cmq_err list(struct operation_request *r, const struct queue *target)
 {
     const struct arguments *a = r->arguments;
     struct page *p = &r->result->page;
@@ -61,23 +61,23 @@ static enum cmq_err list(struct request *r, const struct queue *target)
     return CMQ_OK;
 }
 
-enum cmq_err operation_list_queue(struct request *r)
+enum cmq_err operation_list_queue(struct operation_request *r)
 {
     return list(r, NULL);
 }
 
-enum cmq_err operation_list_dead_letter_source_queues(struct request *r)
+enum cmq_err operation_list_dead_letter_source_queues(struct operation_request *r)
 {
     return list(r, r->queue);
 }
 
-enum cmq_err operation_get_queue(struct request *r)
+enum cmq_err operation_get_queue(struct operation_request *r)
 {
     r->result->queue = r->queue;
     return CMQ_OK;
 }
 
-enum cmq_err operation_set_queue_attributes(struct request *r)
+enum cmq_err operation_set_queue_attributes(struct operation_request *r)
 {
     struct queue_attributes attributes = r->queue->attributes;
     put_attributes(r->arguments, &attributes);
@@ -85,19 +85,19 @@ enum cmq_err operation_set_queue_attributes(struct request *r)
     return engine_set_queue(r->engine, r->queue, &attributes, policy_of(r->arguments));
 }
 
-enum cmq_err operation_delete_queue(struct request *r)
+enum cmq_err operation_delete_queue(struct operation_request *r)
 {
     return engine_delete_queue(r->engine, r->queue);
 }
 
-enum cmq_err operation_rewind_queue(struct request *r)
+enum cmq_err operation_rewind_queue(struct operation_request *r)
 {
     r->result->queue = r->queue;
     return engine_rewind(r->engine, r->queue,
                          argument_int(r->arguments, FIELD_START_CONSUME_TIME, 0));
 }
 
-enum cmq_err operation_unbind_dead_letter_queue(struct request *r)
+enum cmq_err operation_unbind_dead_letter_queue(struct operation_request *r)
 {
     r->result->queue = r->queue;
     return engine_unbind_dead_letter(r->engine, r->queue);
@@ -105,7 +105,7 @@ enum cmq_err operation_unbind_dead_letter_queue(struct request *r)
 
 /* ---- messages ---- */
 
-enum cmq_err operation_send_messages(struct request *r)
+enum cmq_err operation_send_messages(struct operation_request *r)
 {
     struct texts bodies = argument_list(r->arguments, FIELD_BODIES);
     cmq_ms delay_ms = argument_int(r->arguments, FIELD_DELAY, 0) * 1000;
@@ -114,7 +114,7 @@ enum cmq_err operation_send_messages(struct request *r)
                        r->result->ids.items);
 }
 
-enum cmq_err operation_receive_messages(struct request *r)
+enum cmq_err operation_receive_messages(struct operation_request *r)
 {
     size_t max = (size_t)argument_int(r->arguments, FIELD_RECEIVE_COUNT, 1);
     cmq_ms wait_ms = r->queue->attributes.polling_wait_ms;
@@ -139,7 +139,7 @@ static bool is_handle(struct bytes text)
 
 /* The emulator's own handles are decimal numbers without leading zeros; other texts of the
  * right form are handles that it never issued. */
-static enum cmq_err delete_one(struct request *r, struct bytes text)
+static enum cmq_err delete_one(struct operation_request *r, struct bytes text)
 {
     int64_t handle;
     if (!is_handle(text))
@@ -150,7 +150,7 @@ static enum cmq_err delete_one(struct request *r, struct bytes text)
 }
 
 /* Valid handles are deleted even when others fail (queue-api 2.12). */
-enum cmq_err operation_delete_messages(struct request *r)
+enum cmq_err operation_delete_messages(struct operation_request *r)
 {
     struct texts handles = argument_list(r->arguments, FIELD_HANDLES);
     r->result->deletions.count = handles.count;

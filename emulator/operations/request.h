@@ -8,7 +8,7 @@
 #include "operations/arguments.h"
 #include "operations/result.h"
 
-struct request {
+struct operation_request {
     struct engine *engine;
     const struct arguments *arguments;
     void *owner; /* of a poll that is parked */
@@ -18,7 +18,7 @@ struct request {
     struct result *result;
 };
 
-typedef enum cmq_err operation_fn(struct request *r);
+typedef enum cmq_err operation_fn(struct operation_request *r);
 #define OPERATION(operation, function, plane, subject, result)                                 \
     operation_fn operation_##function;
 #include "operations/operations.def"

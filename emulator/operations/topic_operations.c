@@ -5,7 +5,7 @@ enum { TOPIC_MSG_SIZE_DEFAULT = 65536 }; /* topic-api D6 */
 
 /* ---- topics ---- */
 
-enum cmq_err operation_create_topic(struct request *r)
+enum cmq_err operation_create_topic(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     struct topic *t;
@@ -22,7 +22,7 @@ enum cmq_err operation_create_topic(struct request *r)
     return err;
 }
 
-enum cmq_err operation_set_topic_attributes(struct request *r)
+enum cmq_err operation_set_topic_attributes(struct operation_request *r)
 {
     int64_t present = (int64_t)r->topic->max_msg_size;
     engine_set_topic(r->engine, r->topic,
@@ -31,7 +31,7 @@ enum cmq_err operation_set_topic_attributes(struct request *r)
     return CMQ_OK;
 }
 
-enum cmq_err operation_list_topic(struct request *r)
+enum cmq_err operation_list_topic(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     struct page *p = &r->result->page;
@@ -43,18 +43,18 @@ enum cmq_err operation_list_topic(struct request *r)
     return CMQ_OK;
 }
 
-enum cmq_err operation_get_topic(struct request *r)
+enum cmq_err operation_get_topic(struct operation_request *r)
 {
     r->result->topic = r->topic;
     return CMQ_OK;
 }
 
-enum cmq_err operation_delete_topic(struct request *r)
+enum cmq_err operation_delete_topic(struct operation_request *r)
 {
     return engine_delete_topic(r->engine, r->topic);
 }
 
-enum cmq_err operation_publish_messages(struct request *r)
+enum cmq_err operation_publish_messages(struct operation_request *r)
 {
     struct texts bodies = argument_list(r->arguments, FIELD_BODIES);
     struct texts tags = argument_list(r->arguments, FIELD_MSG_TAGS);
@@ -85,8 +85,8 @@ static void put_filter(const struct arguments *a, struct filter_request *to)
 
 /* Queues get the bare body whatever is asked for. A client library may ask for JSON without its
  * user knowing, so that is refused under strict limits only (topic-api D3, decisions 28). */
-static enum cmq_err choose_format(const struct request *r, enum push_protocol protocol,
-                                  enum notify_format *format)
+static enum cmq_err choose_format(const struct operation_request *r,
+                                  enum push_protocol protocol, enum notify_format *format)
 {
     int64_t wanted = argument_int(r->arguments, FIELD_NOTIFY_FORMAT, -1);
     if (wanted >= 0)
@@ -99,7 +99,7 @@ static enum cmq_err choose_format(const struct request *r, enum push_protocol pr
     return CMQ_OK;
 }
 
-enum cmq_err operation_subscribe(struct request *r)
+enum cmq_err operation_subscribe(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     struct subscription *s;
@@ -121,7 +121,7 @@ enum cmq_err operation_subscribe(struct request *r)
 }
 
 /* The list of an unknown topic is empty (topic-api D13, decisions 26). */
-enum cmq_err operation_list_subscription_by_topic(struct request *r)
+enum cmq_err operation_list_subscription_by_topic(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     const struct topic *t = engine_find_topic(r->engine, argument_text(a, FIELD_TOPIC_NAME));
@@ -136,14 +136,14 @@ enum cmq_err operation_list_subscription_by_topic(struct request *r)
     return CMQ_OK;
 }
 
-enum cmq_err operation_get_subscription(struct request *r)
+enum cmq_err operation_get_subscription(struct operation_request *r)
 {
     r->result->subscription = r->subscription;
     return CMQ_OK;
 }
 
 /* What is not given stays as it is. */
-enum cmq_err operation_set_subscription_attributes(struct request *r)
+enum cmq_err operation_set_subscription_attributes(struct operation_request *r)
 {
     struct subscription *s = r->subscription;
     struct subscription_request request = {
@@ -160,13 +160,13 @@ enum cmq_err operation_set_subscription_attributes(struct request *r)
     return engine_set_subscription(r->engine, s, &request);
 }
 
-enum cmq_err operation_unsubscribe(struct request *r)
+enum cmq_err operation_unsubscribe(struct operation_request *r)
 {
     engine_unsubscribe(r->engine, r->subscription);
     return CMQ_OK;
 }
 
-enum cmq_err operation_clear_subscription_filter_tags(struct request *r)
+enum cmq_err operation_clear_subscription_filter_tags(struct operation_request *r)
 {
     engine_clear_filter_tags(r->engine, r->subscription);
     r->result->subscription = r->subscription;

@@ -135,12 +135,14 @@ void write_address(struct answer *a, const struct result *r)
 
 void write_queue_id(struct answer *a, const struct result *r)
 {
+    assert(r->kind == RESULT_QUEUE);
     json_key_text(a->out, "queueId", r->queue->id);
 }
 
 void write_queue_set(struct answer *a, const struct result *r)
 {
     struct attributes attributes;
+    assert(r->kind == RESULT_QUEUE);
     write_queue_id(a, r);
     attributes_of_queue(&attributes, r->queue);
     write_attributes(a->out, &attributes);
@@ -149,6 +151,7 @@ void write_queue_set(struct answer *a, const struct result *r)
 void write_queue_list(struct answer *a, const struct result *r)
 {
     struct buffer *b = a->out;
+    assert(r->kind == RESULT_QUEUES);
     json_key_int(b, "totalCount", r->page.total);
     json_key(b, "queueList");
     json_open(b, '[');
@@ -191,6 +194,7 @@ void write_queue(struct answer *a, const struct result *r)
     const struct queue *q = r->queue;
     struct buffer *b = a->out;
     struct attributes attributes;
+    assert(r->kind == RESULT_QUEUE);
     attributes_of_queue(&attributes, q);
     bool has_policy = argument_given(&attributes.values, FIELD_DEAD_LETTER_POLICY);
     attributes.count -= has_policy; /* the last one: it is written further down */
@@ -209,11 +213,13 @@ void write_queue(struct answer *a, const struct result *r)
 
 void write_msg_id(struct answer *a, const struct result *r)
 {
+    assert(r->kind == RESULT_IDS);
     json_key_id(a->out, "msgId", r->ids.items[0]);
 }
 
 void write_msg_list(struct answer *a, const struct result *r)
 {
+    assert(r->kind == RESULT_IDS);
     json_key(a->out, "msgList");
     json_open(a->out, '[');
     for (size_t i = 0; i < r->ids.count; i++) {
@@ -237,12 +243,14 @@ static void write_one_message(struct buffer *b, const struct message *m)
 
 void write_message(struct answer *a, const struct result *r)
 {
+    assert(r->kind == RESULT_MESSAGES);
     assert(r->received.count == 1);
     write_one_message(a->out, r->received.messages[0]);
 }
 
 void write_message_list(struct answer *a, const struct result *r)
 {
+    assert(r->kind == RESULT_MESSAGES);
     json_key(a->out, "msgInfoList");
     json_open(a->out, '[');
     for (size_t i = 0; i < r->received.count; i++) {
@@ -255,11 +263,13 @@ void write_message_list(struct answer *a, const struct result *r)
 
 int deletion_outcome(const struct result *r)
 {
+    assert(r->kind == RESULT_DELETIONS);
     return (int)r->deletions.outcomes[0];
 }
 
 int batch_deletion_outcome(const struct result *r)
 {
+    assert(r->kind == RESULT_DELETIONS);
     if (r->deletions.failed == 0)
         return CMQ_OK;
     return r->deletions.failed < r->deletions.count ? V2_DELETE_PARTIAL : V2_DELETE_FAILED;
@@ -282,6 +292,7 @@ static void write_delete_error(struct buffer *b, enum cmq_err err, struct bytes 
 void write_delete_errors(struct answer *a, const struct result *r)
 {
     struct texts handles = argument_list(a->arguments, FIELD_HANDLES);
+    assert(r->kind == RESULT_DELETIONS);
     if (r->deletions.failed == 0)
         return;
     json_key(a->out, "errorList");
@@ -296,12 +307,14 @@ void write_delete_errors(struct answer *a, const struct result *r)
 
 void write_topic_id(struct answer *a, const struct result *r)
 {
+    assert(r->kind == RESULT_TOPIC);
     json_key_text(a->out, "topicId", r->topic->id);
 }
 
 void write_topic(struct answer *a, const struct result *r)
 {
     struct attributes attributes;
+    assert(r->kind == RESULT_TOPIC);
     attributes_of_topic(&attributes, r->topic);
     json_key_int(a->out, "msgCount", (int64_t)r->topic->publication_count);
     write_attributes(a->out, &attributes);
@@ -311,6 +324,7 @@ void write_topic(struct answer *a, const struct result *r)
 void write_topic_list(struct answer *a, const struct result *r)
 {
     struct buffer *b = a->out;
+    assert(r->kind == RESULT_TOPICS);
     json_key_int(b, "totalCount", r->page.total);
     json_key(b, "topicList");
     json_open(b, '[');
@@ -327,6 +341,7 @@ void write_topic_list(struct answer *a, const struct result *r)
 
 void write_subscription_id(struct answer *a, const struct result *r)
 {
+    assert(r->kind == RESULT_SUBSCRIPTION);
     json_key_text(a->out, "subscriptionId", r->subscription->id); /* topic-api D12 */
 }
 
@@ -334,6 +349,7 @@ void write_subscription(struct answer *a, const struct result *r)
 {
     char owner[24];
     struct attributes attributes;
+    assert(r->kind == RESULT_SUBSCRIPTION);
     attributes_of_subscription(&attributes, r->subscription);
     snprintf(owner, sizeof owner, "%lld", (long long)TOPIC_OWNER);
     json_key_text(a->out, "topicOwner", owner);
@@ -346,6 +362,7 @@ void write_subscription(struct answer *a, const struct result *r)
 void write_subscription_list(struct answer *a, const struct result *r)
 {
     struct buffer *b = a->out;
+    assert(r->kind == RESULT_SUBSCRIPTIONS);
     json_key_int(b, "totalCount", r->page.total);
     json_key(b, "subscriptionList");
     json_open(b, '[');
