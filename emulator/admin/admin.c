@@ -1,3 +1,12 @@
+/* From a request to its handler.
+ *
+ * admin_read() and admin_run() are apart because the first says in which namespace the second
+ * is to be run: the caller enters that in between. A call with a mistake is run as well, in
+ * "default" if its namespace is unknown: every answer tells a virtual time.
+ *
+ * admin_run() opens the answer's object before the handler runs, and closes it afterwards;
+ * handlers write members only. The answer of a call that moves time or awaits a condition is
+ * written when that has ended, so what was begun here is cleared. */
 #include "admin/admin.h"
 
 #include "admin/handling.h"
@@ -26,7 +35,8 @@ static bool path_matches(const char *pattern, struct bytes path, struct bytes *n
     return memchr(name->data, '/', name->len) == NULL;
 }
 
-/* The row for method and path; if there is none, a mistake. */
+/* The row for method and path; NULL, with the mistake and the methods allowed, if there is
+ * none. */
 static const struct route *find_route(struct admin_call *c)
 {
     struct bytes path = {c->path, c->path_len};

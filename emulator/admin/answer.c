@@ -61,7 +61,7 @@ void write_clock(struct buffer *b, const struct namespace *ns)
         json_literal(b, "null");
 }
 
-/* ---- what may be missing ---- */
+/* ---- optional members, errors ---- */
 
 void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms)
 {

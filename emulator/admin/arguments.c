@@ -1,3 +1,7 @@
+/* Query and body become one JSON object first, in which the parameters of the query are
+ * strings. So each kind of argument is read from a string (as it is typed in a query) or from a
+ * number, and a JSON body may use either. What a kind accepts is decided in read_text() and
+ * read_number(), what is said when it does not in wrong(). */
 #include "admin/arguments.h"
 
 #include "base/instant.h"
@@ -56,7 +60,7 @@ static bool read_word(const struct argument *a, struct bytes text, size_t *word)
     return false;
 }
 
-/* What kept a text from being the value; nothing else is to be said when *m is set. */
+/* condition_read() has set *m when this is false. */
 static bool read_condition_text(struct bytes text, const char *path, struct argument_value *v,
                                 struct mistake *m)
 {
@@ -94,7 +98,7 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
     return read || wrong(a, path, m);
 }
 
-/* A JSON number is a number of seconds as a duration, of milliseconds as an instant. */
+/* A JSON number is in seconds for a duration, in milliseconds for an instant (admin 1.3). */
 static bool read_number(const struct argument *a, const char *path, double n,
                         struct argument_value *v, struct mistake *m)
 {
@@ -150,7 +154,7 @@ static bool add_text(cJSON *object, const struct pair *p, struct mistake *m)
     return added || MISTAKE_INVALID(m, name, "%s holds a NUL byte", name);
 }
 
-/* Move the members of one object behind those of another. */
+/* Move all members of one object to another. A member that is in both is a mistake. */
 static bool add_members(cJSON *to, cJSON *from, struct mistake *m)
 {
     while (from->child != NULL) {
@@ -202,11 +206,11 @@ cJSON *arguments_merge(const struct form *query, struct bytes body, struct mista
 }
 
 static const struct argument *find(const struct argument *table, size_t count, const char *name,
-                                   size_t *place)
+                                   size_t *index)
 {
-    for (*place = 0; *place < count; (*place)++)
-        if (strcmp(table[*place].name, name) == 0)
-            return &table[*place];
+    for (*index = 0; *index < count; (*index)++)
+        if (strcmp(table[*index].name, name) == 0)
+            return &table[*index];
     return NULL;
 }
 

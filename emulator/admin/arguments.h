@@ -1,8 +1,10 @@
-/* arguments.h - the arguments of a admin call, from its query string and its JSON body.
+/* arguments.h - the arguments of an admin call, from its query string and its JSON body (admin
+ * 1.2).
  *
- * A call has a table of the arguments that it takes. Each is read and judged by its kind; what
- * is mistyped, negative, too large, unknown or given twice is a mistake that names the
- * argument. */
+ * A call has a table of the arguments that it takes. Each is read and judged by its kind; one
+ * that is mistyped, out of range, unknown or given twice is a mistake that names the argument.
+ *
+ * Memory  the query and the body are merged into one cJSON object, which is the caller's. */
 #ifndef CMQ_ADMIN_ARGUMENTS_H
 #define CMQ_ADMIN_ARGUMENTS_H
 
@@ -34,22 +36,23 @@ struct argument_value {
     bool given;
     cmq_ms ms;      /* ARGUMENT_DURATION, ARGUMENT_INSTANT */
     int64_t number; /* ARGUMENT_NUMBER */
-    size_t word;    /* ARGUMENT_WORD: its place in the list */
+    size_t word;    /* ARGUMENT_WORD: its index in the list */
     char name[ARGUMENT_NAME_MAX + 1];
     struct condition *condition; /* owned */
 };
 
-/* The query's parameters, but for "namespace", and the body's members as one object; NULL, with
- * *m, when the body is no object or something is given in both places. cJSON_Delete() it. */
+/* The query's parameters, except for "namespace", and the body's members as one object; NULL,
+ * with *m, when the body is not an object or something is given in both. The caller frees it
+ * with cJSON_Delete(). */
 cJSON *arguments_merge(const struct form *query, struct bytes body, struct mistake *m);
 
-/* Fill values[i] for table[i] from the members of object. On false *m says what is wrong.
- * Either way arguments_free() frees what the values own. */
+/* Fill values[i] for table[i] from the members of object. False, with *m, if one is wrong.
+ * Either way the caller frees what the values own with arguments_free(). */
 bool arguments_read(const struct argument *table, size_t count, const cJSON *object,
                     struct argument_value *values, struct mistake *m);
 void arguments_free(struct argument_value *values, size_t count);
 
-/* One argument from a JSON value, the name in messages being path. */
+/* Read one argument from a JSON value; path is its name in messages. */
 bool argument_read(const struct argument *a, const char *path, const cJSON *json,
                    struct argument_value *v, struct mistake *m);
 

@@ -12,16 +12,16 @@
 
 struct route;
 
-/* What becomes of a call that was run. */
+/* The state of a call that was run. */
 enum admin_result {
     ADMIN_ANSWERED, /* its answer is written */
-    ADMIN_MOVES,    /* it has begun a move; the answer is due when that has arrived */
+    ADMIN_MOVES,    /* it has begun a move, and is answered when that has arrived */
     ADMIN_AWAITS,   /* it waits for its condition, at most await_ms of real time */
-    ADMIN_DELAYED,  /* its answer is written, and to be sent after delay_ms of real time */
+    ADMIN_DELAYED,  /* its answer is written, and sent after delay_ms of real time */
 };
 
-/* Append an error of the engine as clients are told of it: people know the service's texts, and
- * the admin interface knows no wire format. */
+/* Append an error of the engine as CMQ's clients get it. A callback, since the admin interface
+ * knows no wire format, but people know errors by the service's texts. */
 typedef void name_error_fn(struct buffer *out, enum cmq_err err);
 
 struct admin_call {
@@ -31,16 +31,16 @@ struct admin_call {
     size_t path_len, query_len;
     struct bytes body;
     struct bytes headers; /* lines "Name: value\n"; for sinks alone */
-    bool too_large;       /* the body was longer than is accepted, and is left out */
+    bool too_large;       /* the body was longer than --max-body, and was not kept */
     struct registry *registry;
     cmq_ms started_real_ms; /* of the program */
     struct buffer *answer;  /* gets the JSON text */
-    struct wait *wait;      /* of whoever waits for the answer */
+    struct wait *wait;      /* for the call to wait by; its end() is set */
     name_error_fn *name_error;
 
     /* Set by admin_read(). */
-    struct namespace *namespace; /* the one that the call is about; "default" if none */
-    const struct route *route;   /* NULL when there is none for it */
+    struct namespace *namespace; /* the one that the call is about; "default" unless named */
+    const struct route *route;   /* NULL if there is none */
     struct form form;            /* the query */
     struct bytes name;           /* the part of the path that the route leaves open */
     struct mistake mistake;      /* its status is 0 when there is none */
@@ -49,8 +49,8 @@ struct admin_call {
     enum admin_result result;
     int status;        /* of HTTP */
     char allow[64];    /* with 405: the methods that the path has, for the Allow header */
-    bool moves;        /* the call moves time or ends polls: it is to be answered after them */
-    const char *reset; /* of a move: the answer is that of a reset of this; else NULL */
+    bool moves;        /* the call may release polls, whose answers are to be sent first */
+    const char *reset; /* what a reset by way of a move resets; else NULL */
     struct condition *condition; /* of a run or an await; owned */
     cmq_ms await_ms, delay_ms;
 };

@@ -1,4 +1,11 @@
-/* Moving time: the calls under /_emulator/clock, run and await. */
+/* Moving time, resetting, awaiting: the calls of admin 2 and 9.4.
+ *
+ * A handler that moves time moves nothing itself. It checks everything, begins a move, sets its
+ * plan, and returns; the move is carried out in namespace_leave(), and admin_answer_move()
+ * writes the answer from its record when it has arrived, mostly in that same bracket. All such
+ * calls, also those that only change the mode of the clock, take turns (ROUTE_IN_TURN): while
+ * one move waits for pushes the next call waits for its turn. A reset of all or of the messages
+ * does not: it is the way out of a move that waits for an endpoint that hangs. */
 #include "admin/admin.h"
 #include "admin/handling.h"
 #include "base/instant.h"
@@ -47,7 +54,7 @@ static void write_firings(const struct admin_call *c, const struct firings *f)
     json_close(b, ']');
 }
 
-/* The event that a run that did not end met most often. */
+/* The event that fired most often, to explain why a run reached its limit. */
 static void write_most_frequent(struct buffer *b, const struct repeat *repeats)
 {
     const struct repeat *most = repeats;
@@ -85,6 +92,7 @@ void admin_answer_move(struct admin_call *c)
 {
     struct buffer *b = c->answer;
     const struct move *m = c->namespace->move;
+    assert(m != NULL);
     json_open(b, '{');
     if (c->reset != NULL) {
         json_key_text(b, "reset", c->reset);
@@ -96,8 +104,8 @@ void admin_answer_move(struct admin_call *c)
     json_close(b, '}');
 }
 
-/* The call's answer is due when the move has arrived, which is mostly at once: on leaving the
- * namespace. */
+/* Begin a move for this call, which is then answered when the move has arrived. NULL, with the
+ * mistake set, when there is no memory. */
 static struct move *begin(struct handling *h, enum move_kind kind)
 {
     struct move *m = namespace_begin_move(h->ns, kind, h->call->wait);
@@ -109,6 +117,7 @@ static struct move *begin(struct handling *h, enum move_kind kind)
     return m;
 }
 
+/* The mistake of going back while there are queues or topics (decisions 35). */
 static bool backwards(struct handling *h, const char *argument)
 {
     char now[INSTANT_TEXT_SIZE];
@@ -191,7 +200,7 @@ static const struct argument run_arguments[] = {{"until", ARGUMENT_CONDITION, NU
                                                 {"limit", ARGUMENT_NUMBER, NULL, 0, 10000000},
                                                 {"span", ARGUMENT_DURATION, NULL, 0, 0}};
 
-/* The condition among the arguments is the call's from now on. */
+/* Move the ownership of the condition from the arguments to the call. */
 static void keep_condition(struct handling *h)
 {
     h->call->condition = h->values[0].condition;
@@ -263,7 +272,7 @@ static bool do_release_hold(struct handling *h)
 
 /* ---- reset ---- */
 
-/* Back to the wall clock. What falls due until then fires. */
+/* Return to the wall clock. What falls due until then fires. */
 static bool return_to_wall_clock(struct handling *h, const char *argument, const char *reset)
 {
     struct engine *e = h->ns->engine;
@@ -385,6 +394,7 @@ void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
 {
     struct buffer *b = c->answer;
     const struct engine *e = c->namespace->engine;
+    assert(c->condition != NULL);
     json_open(b, '{');
     json_key(b, "satisfied");
     json_literal(b, condition_holds(c->condition, e) ? "true" : "false");

@@ -1,3 +1,10 @@
+/* A condition is read into a tree, which is then judged often: before each event of a run, and
+ * on leaving the namespace while something awaits it. So names are looked up each time, since
+ * queues may come and go in between; and reading bounds depth and width (DEPTH_MAX,
+ * CHILDREN_MAX), so that recursion is bounded, too.
+ *
+ * Whether names exist is checked separately (condition_names_known()), once, when a call
+ * begins: a misspelled name would else be waited for until the time is up. */
 #include "admin/condition.h"
 
 #include "base/json.h"
@@ -14,7 +21,7 @@ enum comparison { EQ, NE, LT, LE, GT, GE, COMPARISONS };
 static const char *const comparison_names[COMPARISONS] = {
     [EQ] = "eq", [NE] = "ne", [LT] = "lt", [LE] = "le", [GT] = "gt", [GE] = "ge"};
 
-/* All that are given must hold. */
+/* The comparisons of a count: all that are given must be true. */
 struct range {
     bool given[COMPARISONS];
     int64_t value[COMPARISONS];
@@ -35,21 +42,21 @@ struct condition {
 
 /* ---- reading ---- */
 
-/* Where we are, for messages. */
-struct place {
+/* What the reading functions share: for messages, and how deeply they are nested. */
+struct position {
     const char *argument;
     struct mistake *m;
     int depth;
 };
 
-static struct condition *read_condition(const cJSON *json, struct place at);
+static struct condition *read_condition(const cJSON *json, struct position at);
 
-static bool invalid(struct place at, const char *message)
+static bool invalid(struct position at, const char *message)
 {
     return MISTAKE_INVALID(at.m, at.argument, "%s: %s", at.argument, message);
 }
 
-static bool read_range(const cJSON *json, struct place at, struct range *out)
+static bool read_range(const cJSON *json, struct position at, struct range *out)
 {
     const cJSON *item;
     if (!cJSON_IsObject(json) || json->child == NULL)
@@ -69,7 +76,7 @@ static bool read_range(const cJSON *json, struct place at, struct range *out)
     return true;
 }
 
-static bool read_queue_name(const cJSON *json, struct place at, struct condition *out)
+static bool read_queue_name(const cJSON *json, struct position at, struct condition *out)
 {
     const char *name = cJSON_GetStringValue(json);
     if (name == NULL || !is_name(bytes_of(name)))
@@ -79,7 +86,7 @@ static bool read_queue_name(const cJSON *json, struct place at, struct condition
 }
 
 /* "topic/subscription" */
-static bool read_subscription(const cJSON *json, struct place at, struct condition *out)
+static bool read_subscription(const cJSON *json, struct position at, struct condition *out)
 {
     const char *text = cJSON_GetStringValue(json);
     const char *slash = text != NULL ? strchr(text, '/') : NULL;
@@ -92,7 +99,7 @@ static bool read_subscription(const cJSON *json, struct place at, struct conditi
     return true;
 }
 
-static bool read_state(const cJSON *json, struct place at, enum message_state *out)
+static bool read_state(const cJSON *json, struct position at, enum message_state *out)
 {
     const char *name = cJSON_GetStringValue(json);
     for (int s = 0; name != NULL && s < MESSAGE_STATES; s++) {
@@ -104,7 +111,7 @@ static bool read_state(const cJSON *json, struct place at, enum message_state *o
     return invalid(at, "state must be one of active, inactive, delayed, deleted");
 }
 
-static bool read_children(const cJSON *json, struct place at, struct condition *out)
+static bool read_children(const cJSON *json, struct position at, struct condition *out)
 {
     const cJSON *item;
     if (!cJSON_IsArray(json) || json->child == NULL)
@@ -120,21 +127,22 @@ static bool read_children(const cJSON *json, struct place at, struct condition *
     return true;
 }
 
-static bool read_not(const cJSON *json, struct place at, struct condition *out)
+static bool read_not(const cJSON *json, struct position at, struct condition *out)
 {
     out->children[0] = read_condition(json, at);
     out->child_count = out->children[0] != NULL ? 1 : 0;
     return out->child_count == 1;
 }
 
-static bool read_agenda(const cJSON *json, struct place at)
+static bool read_agenda(const cJSON *json, struct position at)
 {
     const char *word = cJSON_GetStringValue(json);
     return (word != NULL && strcmp(word, "empty") == 0) ||
            invalid(at, "agenda can only be \"empty\"");
 }
 
-/* A condition is told by the member that only it has; further members are listed here. */
+/* The kind of a condition follows from the member that only this kind has; others are the
+ * further members that go with it. */
 static const struct form_of_condition {
     const char *member;
     enum condition_kind kind;
@@ -157,7 +165,8 @@ static const struct form_of_condition *find_form(const cJSON *json)
     return NULL;
 }
 
-static bool has_only(const cJSON *json, const struct form_of_condition *form, struct place at)
+static bool has_only(const cJSON *json, const struct form_of_condition *form,
+                     struct position at)
 {
     const cJSON *item;
     cJSON_ArrayForEach (item, json) {
@@ -171,7 +180,7 @@ static bool has_only(const cJSON *json, const struct form_of_condition *form, st
     return true;
 }
 
-static bool read_parts(const cJSON *json, struct place at, struct condition *out)
+static bool read_parts(const cJSON *json, struct position at, struct condition *out)
 {
     const cJSON *queue = cJSON_GetObjectItemCaseSensitive(json, "queue");
     switch (out->kind) {
@@ -198,7 +207,7 @@ static bool read_parts(const cJSON *json, struct place at, struct condition *out
     return false;
 }
 
-static struct condition *read_condition(const cJSON *json, struct place at)
+static struct condition *read_condition(const cJSON *json, struct position at)
 {
     const struct form_of_condition *form = cJSON_IsObject(json) ? find_form(json) : NULL;
     if (form == NULL || at.depth == DEPTH_MAX) {
@@ -224,7 +233,7 @@ static struct condition *read_condition(const cJSON *json, struct place at)
 struct condition *condition_read(const struct cJSON *json, const char *argument,
                                  struct mistake *m)
 {
-    return read_condition(json, (struct place){argument, m, 0});
+    return read_condition(json, (struct position){argument, m, 0});
 }
 
 void condition_free(struct condition *c)

@@ -5,10 +5,10 @@
  *   {"subscription":"t/s","pending":{"eq":0}}         deliveries of topic t to subscription s
  *                                                     that have not ended
  *   {"agenda":"empty"}                                nothing is pending, nor in flight
- *   {"all":[...]}  {"any":[...]}  {"not":{...}}       the usual
+ *   {"all":[...]}  {"any":[...]}  {"not":{...}}       of other conditions
  *
- * States: active, inactive, delayed, deleted. Comparisons: eq, ne, lt, le, gt, ge; several of
- * them must all hold. */
+ * States: active, inactive, delayed, deleted. Comparisons: eq, ne, lt, le, gt, ge; if there are
+ * several, all must be true. */
 #ifndef CMQ_ADMIN_CONDITION_H
 #define CMQ_ADMIN_CONDITION_H
 
@@ -19,7 +19,8 @@
 struct condition;
 struct cJSON;
 
-/* NULL, with *m naming the argument, when json is no condition. */
+/* NULL, with *m naming the argument, when json is not a condition. Free it with
+ * condition_free(). */
 struct condition *condition_read(const struct cJSON *json, const char *argument,
                                  struct mistake *m);
 void condition_free(struct condition *c);
@@ -28,11 +29,12 @@ void condition_free(struct condition *c);
 bool condition_names_known(const struct condition *c, const struct engine *e,
                            struct mistake *m);
 
-/* What is gone has no messages, no polls and no deliveries. */
+/* Whether the condition is true. A queue or subscription that does not exist, perhaps any more,
+ * has no messages, polls or deliveries. */
 bool condition_holds(const struct condition *c, const struct engine *e);
 
-/* Append an array of what each part found: the same objects with numbers in place of
- * comparisons. */
+/* Append an array of what each part of the condition found: the same objects with numbers
+ * instead of comparisons. */
 void condition_write_actual(const struct condition *c, const struct engine *e,
                             struct buffer *out);
 

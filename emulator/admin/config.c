@@ -1,6 +1,9 @@
-/* Applying is spec.h's objects one after the other. The rest finds out where in the text a
- * mistake stands: cJSON tells the place of a syntax error only, so the path of the member that
- * is to blame is followed once more through the text. */
+/* Applying the file is a few calls of spec.h. Most of this file finds the line and column of a
+ * mistake: cJSON reports the position of syntax errors only, and drops positions when it has
+ * parsed. So a mistake names its member by a path ("namespaces[1].limits.maxQueues"), and
+ * locate() follows that path through the text once more. By then the text is known to be well
+ * formed, so skipping values can be simple; if a path cannot be followed to its end, the
+ * position reached is reported. */
 #include "admin/config.h"
 
 #include "admin/spec.h"
@@ -9,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- places in a JSON text that is known to be well formed ---- */
+/* ---- positions in a JSON text that is known to be well formed ---- */
 
-/* cJSON takes all control characters as blanks. */
+/* cJSON accepts all control characters as blanks. */
 static bool is_blank(char c)
 {
     return c > '\0' && c <= ' ';
@@ -24,7 +27,7 @@ static const char *skip_blanks(const char *at)
     return at;
 }
 
-/* Behind a string that begins at the quote. */
+/* The position after a string that begins at the quote. */
 static const char *skip_string(const char *at)
 {
     for (at++; *at != '\0' && *at != '"'; at++)
@@ -40,7 +43,7 @@ static const char *skip_word(const char *at)
     return at;
 }
 
-/* Behind a value: brackets are counted, strings passed over whole. */
+/* The position after a value: brackets are counted, strings are skipped as a whole. */
 static const char *skip_value(const char *at)
 {
     int depth = 0;
@@ -60,12 +63,12 @@ static const char *skip_value(const char *at)
     return at;
 }
 
-/* The value of a member, with *key at its key; NULL if the object at hand has none. */
+/* The value of a member of the object at `at`, with *key at its key; NULL if there is none. */
 static const char *find_member(const char *at, const char *name, size_t len, const char **key)
 {
     for (at = skip_blanks(at + 1); *at == '"'; at = skip_blanks(at)) {
         const char *value = skip_blanks(skip_string(at));
-        value = skip_blanks(value + 1); /* behind the colon */
+        value = skip_blanks(value + 1); /* after the colon */
         if (strncmp(at + 1, name, len) == 0 && at[1 + len] == '"') {
             *key = at;
             return value;
@@ -77,7 +80,7 @@ static const char *find_member(const char *at, const char *name, size_t len, con
     return NULL;
 }
 
-/* The item of that number, or the last one. */
+/* The item of the list at `at` with this index, or the last one. */
 static const char *find_item(const char *at, unsigned long index)
 {
     at = skip_blanks(at + 1);
@@ -90,42 +93,43 @@ static const char *find_item(const char *at, unsigned long index)
     return at;
 }
 
-/* Where the thing of this path stands, "namespaces[1].limits.maxQueues"; as near as it is
- * found. A member's name may itself hold the marks of a path, so the whole rest is tried as one
- * first. */
+/* The position of the member or item with this path, or as near to it as can be found. A
+ * member's name may itself contain "." and "[", so the whole rest of the path is tried as one
+ * name first. */
 static const char *locate(const char *text, const char *path)
 {
-    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, which cJSON passes over */
+    static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark, which cJSON skips */
     const char *value = strncmp(text, mark, strlen(mark)) == 0 ? text + strlen(mark) : text;
-    const char *place = value = skip_blanks(value);
+    const char *found = value = skip_blanks(value);
     while (*path != '\0') {
         size_t len = strcspn(path, ".[");
-        if (*value == '{' && find_member(value, path, strlen(path), &place) != NULL)
-            return place;
+        if (*value == '{' && find_member(value, path, strlen(path), &found) != NULL)
+            return found;
         if (*value == '{' && len > 0) {
-            value = find_member(value, path, len, &place);
+            value = find_member(value, path, len, &found);
             path += len;
         } else if (*value == '[' && *path == '[') {
             char *end;
-            value = place = find_item(value, strtoul(path + 1, &end, 10));
+            value = found = find_item(value, strtoul(path + 1, &end, 10));
             path = *end == ']' ? end + 1 : end;
         } else {
-            return place;
+            return found;
         }
         if (value == NULL)
-            return place;
+            return found;
         if (*path == '.')
             path++;
     }
-    return place;
+    return found;
 }
 
-static bool blame(struct mistake *m, const char *text, const char *place)
+/* Put line and column of position before the message. */
+static bool blame(struct mistake *m, const char *text, const char *position)
 {
     char message[MISTAKE_SIZE];
     int line = 1;
     const char *line_start = text;
-    for (const char *at = text; at < place; at++) {
+    for (const char *at = text; at < position; at++) {
         if (*at == '\n') {
             line++;
             line_start = at + 1;
@@ -133,7 +137,7 @@ static bool blame(struct mistake *m, const char *text, const char *place)
     }
     memcpy(message, m->message, sizeof message);
     snprintf(m->message, sizeof m->message, "%d:%d: %.280s", line,
-             (int)(place - line_start) + 1, message);
+             (int)(position - line_start) + 1, message);
     return false;
 }
 
@@ -160,7 +164,7 @@ static bool make_namespace(struct registry *r, const cJSON *object, const char *
     return filled;
 }
 
-/* The file's own object describes "default", which is there already. */
+/* The outermost object describes "default", which exists already and is made anew. */
 static bool remake_home(struct registry *r, const cJSON *root, cmq_ms real_now_ms,
                         struct mistake *m)
 {

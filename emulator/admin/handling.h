@@ -1,10 +1,10 @@
-/* handling.h - what the handlers of the admin interface share. For admin.c and
- * the files *_calls.c.
+/* handling.h - what the handlers of the admin interface share. For admin.c and the files
+ * *_calls.c.
  *
- * A handler finds its arguments in the order of its row's table, and in name the part of the
- * path that stands at the row's "*". It either writes its members into the open answer object
- * and returns true, or sets the call's mistake, has changed nothing and written nothing, and
- * returns false. */
+ * A handler gets its arguments in the order of its route's table, and in name the part of the
+ * path at the route's "*". It runs within the bracket of ns. It either writes its members into
+ * the open answer object and returns true; or it sets the call's mistake, changes nothing,
+ * writes nothing and returns false. */
 #ifndef CMQ_ADMIN_HANDLING_H
 #define CMQ_ADMIN_HANDLING_H
 
@@ -34,7 +34,7 @@ struct handling {
 
 struct route {
     const char *method;
-    const char *path; /* a "*" stands for one part that is not empty */
+    const char *path; /* "*" matches one part that is not empty */
     const struct argument *arguments;
     size_t argument_count;
     unsigned flags;
@@ -44,8 +44,8 @@ struct route {
 enum {
     ROUTE_MOVES = 1,         /* see admin_call.moves */
     ROUTE_OWN_ARGUMENTS = 2, /* the handler reads the object itself */
-    ROUTE_IN_TURN = 4, /* the call begins no move, nor changes the clock, during another's */
-    ROUTE_RAW = 8,     /* the handler reads query and body itself */
+    ROUTE_IN_TURN = 4,       /* not run while another call's move is under way */
+    ROUTE_RAW = 8,           /* the handler reads query and body itself */
 };
 
 /* The rows of each file, ended by one without a method. */

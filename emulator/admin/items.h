@@ -1,4 +1,4 @@
-/* items.h - the items of a list in a JSON object, one after the other. */
+/* items.h - going through a list in a JSON object, with the path of each item for messages. */
 #ifndef CMQ_ADMIN_ITEMS_H
 #define CMQ_ADMIN_ITEMS_H
 
@@ -6,12 +6,12 @@
 
 struct cJSON;
 
-/* Take one item; its path is "queues[0]". False, with *m, if it is wrong. */
+/* Handle one item, with a path such as "queues[0]". False, with *m, if it is wrong. */
 typedef bool item_fn(const struct cJSON *item, const char *path, void *context,
                      struct mistake *m);
 
-/* Take each item of the list that the object has under this name, if it has one; stop at the
- * first that is wrong. prefix is the object's own path. */
+/* Call take for each item of the object's list of this name, up to the first that is wrong.
+ * True if there is no such member. prefix is the object's own path. */
 bool items_each(const struct cJSON *object, const char *prefix, const char *name, item_fn *take,
                 void *context, struct mistake *m);
 

@@ -1,10 +1,15 @@
+/* The table of limits, expanded from limits.def with what people see; and access to a limit by
+ * its number. The members of struct engine_limits differ in type, while options and JSON deal
+ * with int64_t, so limit_get() and limit_set() convert, by a switch with a case for each row:
+ * no offsets and no casts of pointers. A value fits its member, since the row's bounds were
+ * applied before. */
 #include "admin/limits.h"
 
 #include <assert.h>
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
-/* How the kinds of limits.def are written by people. */
+/* The kind of setting for each kind of limit. */
 #define KIND_COUNT    SETTING_NUMBER
 #define KIND_BYTES    SETTING_BYTES
 #define KIND_RATE     SETTING_NUMBER
@@ -95,7 +100,7 @@ static bool read_limit(const cJSON *item, const char *path, struct engine_limits
     size_t i = 0;
     int64_t value = 0;
     if (strcmp(item->string, preset.name) == 0)
-        return true; /* read before the others, which change what it says */
+        return true; /* was read first, since the others overwrite parts of it */
     while (i < LIMITS && strcmp(item->string, limit_rows[i].json) != 0)
         i++;
     if (i == LIMITS)

@@ -1,7 +1,7 @@
 /* limits.h - limits as people write them: options, environment variables, JSON members.
  *
- * All rows of engine/limits.def, with their names and bounds. Whatever way a limit comes, it is
- * read by the same function and so accepted or refused alike. */
+ * All rows of engine/limits.def, with their names and bounds. However a limit is given, it is
+ * read by the same function (setting.h), and so accepted or refused alike. */
 #ifndef CMQ_ADMIN_LIMITS_H
 #define CMQ_ADMIN_LIMITS_H
 
@@ -29,11 +29,12 @@ extern const struct limit limit_rows[LIMITS];
 int64_t limit_get(const struct engine_limits *l, size_t number);
 void limit_set(struct engine_limits *l, size_t number, int64_t value);
 
-/* Choose a preset: what it decides changes, what both presets leave alike stays. */
+/* Apply a preset. Only limits that differ between the presets change; others keep what an
+ * option may have set. */
 void limits_preset(struct engine_limits *l, bool strict);
 
-/* Overwrite what the JSON value says: "relaxed", "strict", or an object with a "preset" of
- * these and single limits. On false *m names the member by its path below prefix. */
+/* Apply a JSON value to *l: "relaxed", "strict", or an object with a "preset" of these and
+ * single limits. On false *m names the member by its path below prefix. */
 bool limits_read(const struct cJSON *json, const char *prefix, struct engine_limits *l,
                  struct mistake *m);
 

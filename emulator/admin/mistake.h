@@ -1,4 +1,5 @@
-/* mistake.h - what is wrong with a admin call: the "error" object of its answer. */
+/* mistake.h - what is wrong with an admin call: the "error" object of its answer (admin 1.5).
+ * Also what is wrong with a configuration file. */
 #ifndef CMQ_ADMIN_MISTAKE_H
 #define CMQ_ADMIN_MISTAKE_H
 
@@ -9,11 +10,12 @@ enum { MISTAKE_SIZE = 320, MISTAKE_ARGUMENT_SIZE = 128 };
 struct mistake {
     int status;                           /* of HTTP */
     const char *code;                     /* one word for programs */
-    char argument[MISTAKE_ARGUMENT_SIZE]; /* "" where none is to blame */
+    char argument[MISTAKE_ARGUMENT_SIZE]; /* its name or path; "" if none is to blame */
     char message[MISTAKE_SIZE];
 };
 
-/* Set *m and return false, so that a check can say: return mistake_set(...). */
+/* Set *m and return false, for checks that end with: return mistake_set(...). Texts that do not
+ * fit are cut. */
 bool mistake_set(struct mistake *m, int status, const char *code, const char *argument,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
@@ -21,7 +23,7 @@ bool mistake_set(struct mistake *m, int status, const char *code, const char *ar
 #define MISTAKE_INVALID(m, argument, ...)                                                      \
     mistake_set(m, 400, "invalid-argument", argument, __VA_ARGS__)
 
-/* A member that nobody knows: status 400, code "unknown-argument". Returns false. */
+/* A member that is not known: status 400, code "unknown-argument". Returns false. */
 bool mistake_unknown(struct mistake *m, const char *path);
 
 /* The path of a member below another: "limits.maxQueues"; "" is the path of the whole. */

@@ -1,4 +1,7 @@
-/* Namespaces: list, make and drop namespaces; and the health of the whole. */
+/* The calls about namespaces, and health (admin 5).
+ *
+ * A call is itself within the bracket of the namespace that it is made in; the one that it is
+ * about is entered here, and may be the same one. */
 #include "admin/handling.h"
 #include "admin/spec.h"
 
@@ -40,7 +43,8 @@ static bool do_namespaces(struct handling *h)
     return true;
 }
 
-/* The namespace that the path names, entered. */
+/* Find and enter the namespace that the path names; NULL, with the mistake set, if there is
+ * none. */
 static struct namespace *enter(struct handling *h)
 {
     struct namespace *ns = registry_find(h->call->registry, h->name);
@@ -81,7 +85,7 @@ static bool do_create(struct handling *h)
                                  "no memory for a credential");
 }
 
-/* The call itself may belong to the namespace that goes, so that its answer tells the time of
+/* The call may be made in the very namespace that is dropped, so the answer has the time of
  * "default". */
 static bool do_drop(struct handling *h)
 {

@@ -1,4 +1,4 @@
-/* Sight: queues and their messages, without consuming. */
+/* Looking at queues and their messages without consuming them, and purging (admin 9.1, 9.2). */
 #include "admin/handling.h"
 
 #include "admin/resources.h"
@@ -86,7 +86,8 @@ static void write_message(struct buffer *b, const struct message *m)
     json_close(b, '}');
 }
 
-/* A page over the states asked for, active ones first. */
+/* One page of the messages in the states asked for; offset and limit are what is left of
+ * them. */
 struct message_page {
     int64_t offset, limit, total;
 };
@@ -112,11 +113,11 @@ static void write_state(struct buffer *b, const struct queue *q, enum message_st
     p->offset = 0;
 }
 
-/* In the order of the answer. */
+/* Both in the order in which messages are listed. */
 static const char *const state_words[] = {"active", "inactive", "delayed", "deleted", NULL};
 static const enum message_state states[] = {MESSAGE_ACTIVE, MESSAGE_INACTIVE, MESSAGE_DELAYED,
                                             MESSAGE_DELETED};
-_Static_assert(COUNT(states) == MESSAGE_STATES, "every state has its place");
+_Static_assert(COUNT(states) == MESSAGE_STATES, "every state is listed");
 
 static const struct argument messages_arguments[] = {
     {"state", ARGUMENT_WORD, state_words, 0, 0},

@@ -1,6 +1,10 @@
-/* Making is what a client would do by CreateQueue, CreateTopic and Subscribe: the same fields,
- * judged in the same order, and the same operations. Only presence, names of members and the
- * words of mistakes are the JSON's own. */
+/* Resources are made by the same operations that CreateQueue, CreateTopic and Subscribe use,
+ * with the same fields, judged in the same order. Only presence, the names of members and the
+ * words of mistakes are decided here.
+ *
+ * A value that is not a string (a number, or a policy as an object) is printed as JSON and then
+ * judged as a text, like a parameter of a client; such texts are kept until the operation is
+ * over, since arguments refer to them (struct reading, kept). */
 #include "admin/resources.h"
 
 #include "admin/items.h"
@@ -16,7 +20,7 @@
 
 enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE };
 
-/* ---- what an object may say ---- */
+/* ---- the members that an object may have ---- */
 
 struct member {
     enum field field;
@@ -26,7 +30,7 @@ struct member {
 struct resource {
     const char *action; /* the Action that makes one, as CMQ calls it */
     enum operation operation;
-    const char *below; /* a member that is not for the operation; NULL: none */
+    const char *below; /* a member that is handled apart from the operation; NULL: none */
     size_t member_count;
     struct member members[8]; /* in the order in which they are judged */
 };
@@ -54,7 +58,7 @@ static const struct resource topics = {
     {{FIELD_TOPIC_NAME, true}, {FIELD_MAX_MSG_SIZE, false}, {FIELD_FILTER_TYPE, false}},
 };
 
-/* Without topicName: a subscription stands below its topic. */
+/* Without topicName, which is that of the topic that the subscription is listed under. */
 static const struct resource subscriptions = {
     "Subscribe",
     OPERATION_SUBSCRIBE,
@@ -88,7 +92,7 @@ struct reading {
     struct mistake *m;
     struct arguments arguments;
     size_t kept_count;
-    char *kept[24]; /* texts that the arguments refer to: more than one object can need */
+    char *kept[24]; /* texts that the arguments refer to; enough for every kind of object */
 };
 
 static void reading_begin(struct reading *r, const struct resource *kind, const cJSON *json,
@@ -117,7 +121,7 @@ static bool check_single(struct reading *r, enum field f, const cJSON *item, con
     return MISTAKE_INVALID(r->m, path, "%s must be a text or a number", path);
 }
 
-/* The value is of a type of JSON that can say what the field wants. */
+/* Whether the value has a type of JSON that the field can be given in. */
 static bool check_type(struct reading *r, enum field f, const cJSON *item, const char *path)
 {
     const cJSON *element;
@@ -154,7 +158,7 @@ static bool check_members(struct reading *r)
     return true;
 }
 
-/* A text as it is, anything else as one would type it; NULL when there is no memory. */
+/* A string as it is, any other value as JSON text; NULL when there is no memory. */
 static const char *text_of(struct reading *r, const cJSON *item)
 {
     if (cJSON_IsString(item))
@@ -227,7 +231,7 @@ static bool read_object(struct reading *r)
 
 /* ---- making it ---- */
 
-/* The member that an error of the whole is about. */
+/* The members to blame for errors of the operation. */
 static const struct {
     enum cmq_err err;
     enum field field;
@@ -258,7 +262,7 @@ static bool fail(struct reading *r, enum cmq_err err)
     return MISTAKE_INVALID(r->m, r->path, "%s: %s", r->path, cmq_err_text(err));
 }
 
-/* Not by operation_admit(): rates are for clients. */
+/* Without operation_admit(): rates are for clients. */
 static bool make(struct reading *r)
 {
     struct result result;
@@ -278,7 +282,7 @@ static bool make_queue(const cJSON *json, const char *path, void *context, struc
     return made;
 }
 
-/* Where a topic's subscriptions go. */
+/* The topic that the subscriptions of a list are made for. */
 struct topic_context {
     struct engine *engine;
     struct bytes topic_name;

@@ -1,4 +1,5 @@
-/* resources.h - queues, topics and subscriptions as JSON: made from it, and shown in it.
+/* resources.h - queues, topics and subscriptions as JSON: made from it, and shown as it (admin
+ * 4).
  *
  * Members have CMQ's own names (operations/fields.def). Lists are JSON lists; a number may be
  * given as a number or as a text; deadLetterPolicy as an object or as its text. */
@@ -16,12 +17,12 @@ struct cJSON;
  *   queues  [{the parameters of CreateQueue}]
  *   topics  [{the parameters of CreateTopic, "subscriptions": [{those of Subscribe}]}]
  *
- * Values are judged as those of clients are; rates do not apply. On false *m names the member
- * by its path below prefix, and what comes before it has been made. */
+ * Values are judged like those of clients; rates do not apply. On false *m names the member by
+ * its path below prefix, and what comes before it has been made. */
 bool resources_make(const struct cJSON *object, const char *prefix, struct engine *e,
                     struct mistake *m);
 
-/* Write the attributes as members of the open object. */
+/* Append the attributes as members of the open object. */
 void resource_write_attributes(struct buffer *b, const struct attributes *a);
 
 #endif

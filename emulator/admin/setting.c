@@ -3,6 +3,7 @@
 #include "base/instant.h"
 #include "base/number.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -48,6 +49,7 @@ bool setting_parse(const struct setting *s, struct bytes text, int64_t *out)
 {
     int64_t value = 0;
     bool read = false;
+    assert(s->kind != SETTING_TEXT);
     switch (s->kind) {
     case SETTING_NUMBER:
         read = parse_int(text, &value);
@@ -109,6 +111,7 @@ void setting_write(const struct setting *s, int64_t value, char out[SETTING_VALU
     static const struct unit sizes[] = {
         {1 << 30, "g"}, {1 << 20, "m"}, {1 << 10, "k"}, {1, ""}};
     static const struct unit plain[] = {{1, ""}};
+    assert(s->kind != SETTING_TEXT);
     if (s->kind == SETTING_WORD)
         write_word(s->words, value, out);
     else if (s->kind == SETTING_DURATION)

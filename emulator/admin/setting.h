@@ -1,7 +1,8 @@
-/* setting.h - a value that a person sets, as text: its kind, its bounds, its words.
+/* setting.h - a value that people set, as text: its kind, its bounds, its words.
  *
- * For the options of the program, for its environment and for limits in JSON: one way to read
- * each kind, and one way to say what was expected. Durations are milliseconds. */
+ * For    the options of the program, its environment, and limits in JSON: one way to read each
+ *        kind, and one way to say what was expected.
+ * Units  durations are milliseconds, sizes bytes. */
 #ifndef CMQ_ADMIN_SETTING_H
 #define CMQ_ADMIN_SETTING_H
 
@@ -12,31 +13,31 @@
 enum setting_kind {
     SETTING_TEXT,
     SETTING_NUMBER,
-    SETTING_BYTES,    /* a number, with k, m or g behind it if wanted */
-    SETTING_DURATION, /* admin 1: 250ms, 90s, 1h30m, or a number of seconds */
-    SETTING_WORD,     /* one of "a|b|c"; its value is its place in the list, from 0 */
+    SETTING_BYTES,    /* a number, optionally followed by k, m or g */
+    SETTING_DURATION, /* 250ms, 90s, 1h30m, or a number of seconds (admin 1.3) */
+    SETTING_WORD,     /* one of "a|b|c"; its value is its index in the list, from 0 */
 };
 
 struct setting {
     const char *name;
     enum setting_kind kind;
-    int64_t min, max;  /* both allowed; not for texts and words */
+    int64_t min, max;  /* inclusive; not for texts and words */
     const char *words; /* SETTING_WORD; else what --help shows for the value */
     const char *help;
 };
 
 enum { SETTING_EXPECTED_SIZE = 128, SETTING_VALUE_SIZE = 32 };
 
-/* False when the text is none of the kind, or out of bounds. Not for SETTING_TEXT. */
+/* False when the text is not of the kind, or out of bounds. Not for SETTING_TEXT. */
 bool setting_parse(const struct setting *s, struct bytes text, int64_t *out);
 
-/* The same of a number: seconds, for a duration. */
+/* The same for a JSON number, which is in seconds for a duration. */
 bool setting_take(const struct setting *s, double number, int64_t *out);
 
 /* What would have been right: "a whole number from 0 to 65535". */
 void setting_expected(const struct setting *s, char out[SETTING_EXPECTED_SIZE]);
 
-/* A value as one would type it. */
+/* Write a value as people would type it. Not for SETTING_TEXT. */
 void setting_write(const struct setting *s, int64_t value, char out[SETTING_VALUE_SIZE]);
 
 #endif

@@ -1,4 +1,8 @@
-/* Sinks: endpoints inside the emulator, what they got, and what they are to answer. */
+/* Sinks: endpoints inside the emulator, the requests they recorded, and their scripts (admin
+ * 10).
+ *
+ * POST is the endpoint itself, and the only route that reads query and body as they are: any
+ * request is accepted and answered by the script, perhaps later (ADMIN_DELAYED). */
 #include "admin/handling.h"
 
 #include "base/json.h"
@@ -26,6 +30,7 @@ static struct sink *get_sink(struct handling *h)
     return s;
 }
 
+/* lines are "Name: value\n" each, as server/http.c writes them. */
 static void write_headers(struct buffer *b, struct bytes lines)
 {
     json_key(b, "headers");

@@ -1,3 +1,8 @@
+/* A namespace is described in two steps, because what it contains can be made only when it
+ * exists: spec_read() reads what it is made from, and only passes over the rest; spec_make()
+ * makes it; spec_fill() reads the rest. So a mistake in the first part leaves nothing behind,
+ * one in the second a namespace that is filled in part: the configuration file then ends the
+ * program, and POST /_emulator/namespaces has no second part. */
 #include "admin/spec.h"
 
 #include "admin/arguments.h"
@@ -6,6 +11,7 @@
 #include "admin/resources.h"
 #include "namespace/registry.h"
 
+#include <assert.h>
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
@@ -76,7 +82,7 @@ static bool is_in(const char *word, const char *const *words)
     return false;
 }
 
-/* Nothing in it, however deep, is given twice. */
+/* Check that no object within json, at any depth, has two members of one name. */
 static bool has_no_twins(const cJSON *json, const char *prefix, struct mistake *m)
 {
     const cJSON *item;
@@ -148,7 +154,7 @@ bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms rea
 
 /* ---- credentials, queues and topics ---- */
 
-/* Where the credentials of a file go. */
+/* The context of add_credential(). */
 struct adding {
     struct registry *registry;
     struct namespace *ns;
@@ -194,6 +200,7 @@ bool spec_fill(const struct cJSON *object, const char *prefix, struct registry *
                struct namespace *ns, struct mistake *m)
 {
     struct adding to = {r, ns};
+    assert(ns->depth > 0);
     return items_each(object, prefix, "credentials", add_credential, &to, m) &&
            resources_make(object, prefix, ns->engine, m);
 }

@@ -1,5 +1,5 @@
-/* spec.h - what a namespace is to be like: the JSON object of POST /_emulator/namespaces and of
- * the configuration file (admin 4, 5).
+/* spec.h - the description of a namespace as JSON: the object of POST /_emulator/namespaces and
+ * of the configuration file (admin 4, 5).
  *
  *   name     1 to 64 letters, digits, "-", "_", the first a letter
  *   seed     of its ids
@@ -11,8 +11,9 @@
  *
  *   credentials  [{"secretId","secretKey"}]
  *   queues       [{the parameters of CreateQueue}]
- *   topics       [{the parameters of CreateTopic, "subscriptions":[{those of Subscribe}]}];
- * lists such as filterTag are written as lists */
+ *   topics       [{the parameters of CreateTopic, "subscriptions":[{those of Subscribe}]}]
+ *
+ * Lists such as filterTag are written as lists. */
 #ifndef CMQ_ADMIN_SPEC_H
 #define CMQ_ADMIN_SPEC_H
 
@@ -21,18 +22,19 @@
 
 struct cJSON;
 
-/* Overwrite in *spec what the object says. On false *m names the member by its path below
- * prefix: "limits.maxQueues". Members of the file are accepted, and not read, only with
- * in_file. */
+/* Overwrite in *spec what the object has. On false *m names the member by its path below
+ * prefix: "limits.maxQueues". Members of the file alone are skipped with in_file, otherwise a
+ * mistake. */
 bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                struct namespace_spec *spec, struct mistake *m);
 
-/* Make the namespace; on false *m names the member "name" if that is to blame. */
+/* Make the namespace. False, with *m, when the name is taken, there are too many namespaces, or
+ * no memory. */
 bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms real_now_ms,
                struct namespace **out, struct mistake *m);
 
-/* Within the bracket of ns: put credentials, queues and topics of the object into the namespace
- * made from it. */
+/* Add the credentials, queues and topics of the object to the namespace made from it. Must be
+ * called within the bracket of ns. On false, with *m, some have been added. */
 bool spec_fill(const struct cJSON *object, const char *prefix, struct registry *r,
                struct namespace *ns, struct mistake *m);
 

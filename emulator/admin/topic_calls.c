@@ -1,4 +1,4 @@
-/* Sight: topics, their subscriptions, and what is pending for them. */
+/* Looking at topics, their subscriptions and pending deliveries, and purging (admin 9.3). */
 #include "admin/handling.h"
 
 #include "admin/resources.h"
@@ -29,7 +29,7 @@ static void write_deliveries(const struct admin_call *c, const struct subscripti
     json_close(b, ']');
 }
 
-/* Without deliveries when the limit is negative. */
+/* The limit is of deliveries; without a list of them if it is negative. */
 static void write_subscription(const struct admin_call *c, const struct subscription *s,
                                int64_t limit)
 {
