@@ -1,5 +1,10 @@
-/* main.c - the program: reads the options, joins service, network and clock, runs until told to
- * stop. */
+/* main.c - the program: reads the options, joins service, network and clock, runs until it is
+ * told to stop.
+ *
+ * The socket listens before the configuration file is read, but connections are accepted only
+ * afterwards; and the port file is written last. So whoever connects, or waits for the file,
+ * finds the emulator as it was configured. Exit codes: 0 stopped by a signal, 2 the options or
+ * the configuration file are wrong, 1 anything else. */
 #include "admin/config.h"
 #include "base/version.h"
 #include "server/http.h"
@@ -23,7 +28,7 @@ static int complain(const char *what, const char *why)
     return EXIT_FAILURE;
 }
 
-/* A listening socket; -1 when that fails, with *why saying why. */
+/* A listening socket; -1, with the reason in *why, when that fails. */
 static int listen_on(const char *address, int port, const char **why)
 {
     char service[8];
@@ -64,7 +69,8 @@ static int port_of(int fd)
                                                    : address.v4.sin_port);
 }
 
-/* By a rename, so that whoever waits for the file finds it whole. */
+/* Written under another name and renamed, so that a program that waits for the file never reads
+ * a part of it. */
 static bool write_port_file(const char *path, int port)
 {
     char draft[4096];
@@ -80,7 +86,7 @@ static bool write_port_file(const char *path, int port)
     return written && rename(draft, path) == 0;
 }
 
-/* As many connections as the system lets us have. */
+/* Allow as many connections as the system permits. */
 static void raise_file_limit(void)
 {
     struct rlimit files;
@@ -90,7 +96,8 @@ static void raise_file_limit(void)
     }
 }
 
-/* Readable when the process is told to stop; -1 when that fails. */
+/* A descriptor that becomes readable at SIGINT or SIGTERM; -1, with errno set, when that
+ * fails. */
 static int stop_signals(void)
 {
     sigset_t signals;
@@ -102,7 +109,7 @@ static int stop_signals(void)
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
-/* The whole file with a NUL behind it; NULL, with errno set, when it cannot be read. */
+/* The whole file, ended with NUL; NULL, with errno set, when it cannot be read. */
 static char *read_file(const char *path)
 {
     struct buffer text = {NULL, 0, 0, false};
@@ -125,7 +132,7 @@ static char *read_file(const char *path)
     return NULL;
 }
 
-/* What the configuration file describes is there before anybody can connect. */
+/* Apply the configuration file. Returns an exit code. */
 static int configure(struct service *s, const char *path, cmq_ms real_now_ms)
 {
     struct mistake m;

@@ -10,10 +10,10 @@
  *                  -> WAITING -> ANSWERED
  *
  * PARKED and WAITING requests are suspended: libmicrohttpd forgets their sockets, so an epoll
- * set of our own (parked_fd) watches those of PARKED ones for a hang-up. Whoever hangs up must
- * lose its poll before another request is looked at, or a message would be handed to nobody.
- * That is why drop_hung_up() stands at the beginning of each turn and again before each
- * request.
+ * set of our own (parked_fd) watches those of PARKED ones for a hang-up. The poll of a client
+ * that hangs up must end before another request is handled, or a message would be handed out
+ * and lost. That is why drop_hung_up() is called at the beginning of each turn and again before
+ * each request.
  *
  * When the answer to a call that moved time arrives, every long poll which that move released
  * must have been answered, too (admin 2): a test then knows that its consumers have their
@@ -21,10 +21,10 @@
  * WAITING until all releases up to the present one have left, or their readers are too slow
  * (MOVE_GUARD_MS).
  *
- * The loop waits for one epoll set (epoll_fd) that holds those of libmicrohttpd, of the pushes
- * and of the parked requests, with the next deadline as its time limit: see patience_ms(). In
- * turn() some steps stand in a loop, since answering one request may resume another, and a
- * resumed connection is seen by libmicrohttpd only when it runs again. */
+ * The loop waits for one epoll set (epoll_fd) that contains those of libmicrohttpd, of the
+ * pushes and of the parked requests, with the next deadline as its time limit: see
+ * patience_ms(). turn() repeats some steps, since answering one request may resume another, and
+ * libmicrohttpd notices a resumed connection only when it runs again. */
 #include "server/http.h"
 
 #include "base/number.h"
@@ -43,33 +43,35 @@ enum {
     /* A request line of 32 KiB and the headers must fit. Larger pools cost speed: libmicrohttpd
      * clears them with every request. */
     CONNECTION_POOL = 48 * 1024,
-    /* Beyond the limit, so many connections are told so; further ones wait unaccepted. */
+    /* Connections beyond --max-connections that are answered with 503; further ones are not
+     * accepted. */
     REFUSED_CONNECTIONS = 64,
-    /* Of a body that is too long, so much is read and dropped before the connection is cut. */
+    /* Bytes of a body that is too long which are read and dropped before the connection is
+     * cut. */
     DRAIN_MAX = 64 << 20,
-    KEPT_BUFFER = 64 * 1024, /* what a request that is over may keep for the next one */
-    MOVE_GUARD_MS = 5000,    /* a moving call waits so long for slow readers of polls */
-    STOP_MS = 1000,          /* the moment for the last answers to leave */
+    KEPT_BUFFER = 64 * 1024, /* the largest buffer that is kept for the next request */
+    MOVE_GUARD_MS = 5000,    /* how long a moving call waits for slow readers of polls */
+    STOP_MS = 1000,          /* how long stopping waits for the last answers to leave */
     EVENTS_MAX = 64,
 };
 
 enum request_state {
-    REQUEST_NEW,      /* the head has come, perhaps */
-    REQUEST_READING,  /* the body comes */
-    REQUEST_PARKED,   /* suspended: a long poll, or a admin call that waits */
+    REQUEST_NEW,      /* the request line has come */
+    REQUEST_READING,  /* the head has come, the body comes */
+    REQUEST_PARKED,   /* suspended: a parked poll, or an admin call that waits */
     REQUEST_WAITING,  /* suspended: a moving call that waits for the answers of polls */
     REQUEST_ANSWERED, /* the answer is ready, or on its way */
 };
 
-/* One HTTP request, from its first line until its answer has left. Kept for reuse. */
+/* One HTTP request, from its first line until its answer has left. Reused afterwards. */
 struct request {
     struct http *http;
     struct MHD_Connection *connection;
     struct exchange exchange;
     enum request_state state;
     bool reading;               /* counted in http->reading */
-    bool close;                 /* the connection is to end with this answer */
-    size_t dropped;             /* bytes of a body that is too long */
+    bool close;                 /* close the connection after this answer */
+    size_t dropped;             /* bytes dropped of a body that is too long */
     int fd;                     /* of the connection, while PARKED: watched by parked_fd */
     struct wheel_node deadline; /* real time, in http->deadlines: PARKED, WAITING */
     int64_t begun_ns;
@@ -84,8 +86,8 @@ struct http {
     const struct realclock *clock;
     struct log *log;
     struct pusher *pusher;
-    bool pusher_woken; /* one of its sockets has something */
-    bool pushes_left;  /* it has more to do at once */
+    bool pusher_woken; /* pusher_fd() is readable */
+    bool pushes_left;  /* the pusher has more to do without waiting */
     struct MHD_Daemon *daemon;
     int epoll_fd;            /* what the loop waits for */
     int parked_fd;           /* an epoll set of its own: sockets of parked requests */
@@ -94,7 +96,7 @@ struct http {
     size_t parked;
     size_t reading; /* requests that have begun and are not with the service */
     bool again;     /* a connection was resumed: libmicrohttpd has work */
-    bool stopping;  /* nothing waits any more */
+    bool stopping;  /* no request may wait any more */
     uint64_t last_release;
     struct list_node releases; /* requests whose answers a release made ready, until sent */
     struct list_node waiting;  /* moving calls, in order of arrival */
@@ -136,7 +138,7 @@ static struct request *request_new(struct http *h, struct MHD_Connection *connec
     return r;
 }
 
-/* The request is with the service now, or never will be. */
+/* The request has been handed to the service, or never will be. */
 static void end_reading(struct request *r)
 {
     if (r->reading)
@@ -174,6 +176,7 @@ static void request_recycle(struct http *h, struct request *r)
 static void resume(struct request *r)
 {
     struct http *h = r->http;
+    assert(r->state == REQUEST_PARKED || r->state == REQUEST_WAITING);
     wheel_disarm(h->deadlines, &r->deadline);
     r->state = REQUEST_ANSWERED;
     h->again = true;
@@ -185,6 +188,7 @@ static void resume(struct request *r)
 static void park(struct request *r)
 {
     struct http *h = r->http;
+    assert(r->state == REQUEST_READING);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = r};
@@ -196,11 +200,11 @@ static void park(struct request *r)
         r->exchange.waits_for == FOR_MESSAGE && h->options->virtual_polls != 0;
     if (!by_virtual_time && r->exchange.wait_ms != CMQ_NEVER)
         wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + r->exchange.wait_ms);
-    /* Without a watch the poll still ends at its deadline. */
+    /* If this fails, a hang-up is not noticed, but the poll still ends at its deadline. */
     (void)epoll_ctl(h->parked_fd, EPOLL_CTL_ADD, r->fd, &event);
 }
 
-/* r, which is suspended, is to be answered when the polls released so far have been. */
+/* Answer r, which is suspended, only when all releases so far have been sent. */
 static void wait_for_releases(struct request *r)
 {
     struct http *h = r->http;
@@ -211,7 +215,7 @@ static void wait_for_releases(struct request *r)
     wheel_arm(h->deadlines, &r->deadline, real_now_ms(h) + MOVE_GUARD_MS);
 }
 
-/* Answer what the service has finished: each was parked. */
+/* Answer the requests that were parked and that the service has finished. */
 static void resume_finished(struct http *h)
 {
     for (struct exchange *x; (x = service_take_finished(h->service)) != NULL;) {
@@ -229,8 +233,8 @@ static void resume_finished(struct http *h)
     }
 }
 
-/* End the polls of clients that have hung up, or will send no more: libmicrohttpd cuts the
- * connections of both. */
+/* End the waits of clients that have hung up, or have closed their sending side: libmicrohttpd
+ * closes the connections of both. */
 static void drop_hung_up(struct http *h)
 {
     struct epoll_event events[EVENTS_MAX];
@@ -256,7 +260,7 @@ static void make_pushes(struct http *h)
 
 /* ---- moving calls: answered when all polls that they released have been ---- */
 
-/* Do not wait any longer. */
+/* Answer a WAITING request now. */
 static void release_waiting(struct request *r)
 {
     list_unlink(&r->link);
@@ -368,7 +372,7 @@ static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
-/* The request is complete: hand it to the service. */
+/* The request has been read completely: hand it to the service. */
 static enum MHD_Result handle(struct request *r)
 {
     struct http *h = r->http;
@@ -410,7 +414,8 @@ static void *request_line_came(void *context, const char *target,
     return r;
 }
 
-/* The head has come. A length that is far too long is answered before the body is sent. */
+/* A body that is announced as longer than DRAIN_MAX is not read: the answer is sent at once,
+ * and the connection closed. */
 static enum MHD_Result head_came(struct request *r, const char *method)
 {
     struct http *h = r->http;
@@ -504,7 +509,7 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
         h->connections--;
 }
 
-/* Leave names and values alone: the service decodes the target as it came. */
+/* Keep libmicrohttpd from decoding the target: the service does that. */
 static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
 {
     (void)context;
@@ -578,21 +583,22 @@ struct http *http_start(int listen_fd, const struct options *o, struct service *
     return NULL;
 }
 
-/* libmicrohttpd has something to do that no socket will tell of. */
+/* Whether libmicrohttpd has work that no socket will report. */
 static bool mhd_is_busy(struct http *h)
 {
     MHD_UNSIGNED_LONG_LONG mhd_ms;
     return MHD_get_timeout(h->daemon, &mhd_ms) == MHD_YES && mhd_ms == 0;
 }
 
-/* All that is open is waiting, as far as we can see; if epoll finds nothing either, time may
- * jump. */
+/* Whether all open requests wait, as far as this side knows. If epoll then reports nothing
+ * either, automatic clocks may jump. */
 static bool could_jump(struct http *h)
 {
     return h->reading == 0 && service_may_jump(h->service) && !mhd_is_busy(h);
 }
 
-/* How long epoll may wait: until libmicrohttpd, the agenda or a real deadline has work. */
+/* How long epoll may wait: until libmicrohttpd, a running clock, a real deadline or the pusher
+ * has work. */
 static int patience_ms(struct http *h)
 {
     MHD_UNSIGNED_LONG_LONG mhd_ms;
@@ -609,8 +615,8 @@ static int patience_ms(struct http *h)
     return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
 }
 
-/* One turn: first those who left, so that nothing is handed to them, then time, then requests,
- * until nothing is left to do. */
+/* One turn of the loop. Clients that have gone come first, so that nothing is handed to them;
+ * then time; then pushes and requests, until none is left. */
 static void turn(struct http *h)
 {
     drop_hung_up(h);

@@ -1,8 +1,8 @@
 /* http.h - the service on the network: libmicrohttpd, one thread, one epoll loop.
  *
- * A long poll is a suspended connection. libmicrohttpd does not watch those, so an epoll set of
- * our own does; whoever hangs up loses its place before another request is looked at, so that
- * it cannot swallow a message. */
+ * A parked poll is a suspended connection. libmicrohttpd does not watch those, so an epoll set
+ * of our own does. The poll of a client that hangs up is ended before another request is
+ * handled, so that it cannot swallow a message (decisions 17). */
 #ifndef CMQ_SERVER_HTTP_H
 #define CMQ_SERVER_HTTP_H
 
@@ -12,15 +12,16 @@
 
 struct http;
 
-/* Serve on a listening socket, which from then on is the server's. NULL, with errno set, when
- * that fails. All that is pointed to outlives the server. */
+/* Serve on a listening socket, which the server closes in the end. NULL, with errno set, when
+ * that fails. Everything that is passed by pointer must outlive the server. */
 struct http *http_start(int listen_fd, const struct options *o, struct service *s,
                         const struct realclock *clock, struct log *log);
 
-/* Run until *stop becomes readable: a signalfd, an eventfd. 0, or -1 with errno set. */
+/* Run until stop_fd (a signalfd, an eventfd) becomes readable. 0, or -1 with errno set. */
 int http_run(struct http *h, int stop_fd);
 
-/* Answer the parked polls, give all answers a moment to leave, close. */
+/* End all waits, give all answers and pushes a second to complete, close and free the
+ * server. */
 void http_stop(struct http *h);
 
 #endif

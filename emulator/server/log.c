@@ -1,3 +1,6 @@
+/* Standard error may be a pipe whose reader has stopped reading. The descriptor is shared with
+ * other processes, so it must not be made non-blocking; instead each write is small enough
+ * (PIPE_BUF) that poll() can promise that it does not block. */
 #include "server/log.h"
 
 #include "base/instant.h"
@@ -61,7 +64,7 @@ static bool can_write(int fd)
     return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
 }
 
-/* What cannot be written at once is dropped: a reader that stands still must not stop the
+/* Drops what cannot be written at once: a reader that does not read must not stop the
  * service. */
 void log_flush(struct log *l)
 {

@@ -1,7 +1,8 @@
-/* log.h - one line a request, on standard error.
+/* log.h - one line for each request, on standard error.
  *
- * Lines are collected and written together once a turn of the loop, so that logging costs one
- * system call for many requests. */
+ * Lines are collected and written together once in each turn of the loop, so that logging costs
+ * one system call for many requests. log_request() is memory only and cannot block; what
+ * log_flush() cannot write at once is lost. */
 #ifndef CMQ_SERVER_LOG_H
 #define CMQ_SERVER_LOG_H
 

@@ -1,3 +1,10 @@
+/* All options are numbered in one sequence: the rows of this file, then those of
+ * engine/limits.def. setting_of(), store() and getopt's table go by that number, so that
+ * reading, --help and the environment treat both alike.
+ *
+ * A limit that is given keeps its value whatever --limits says, and wherever either is given:
+ * so values are stored with a mark, and the preset is applied at the end. The command line is
+ * read twice, see options_read(). */
 #include "server/options.h"
 
 #include <ctype.h>
@@ -10,7 +17,7 @@
 struct option_row {
     struct setting setting;
     size_t member;
-    const char *standard; /* the default as one would type it; NULL for none */
+    const char *standard; /* the default, as people would type it; NULL for none */
 };
 
 /* clang-format off */
@@ -142,7 +149,7 @@ static enum options_result read_command_line(struct options *o, int argc, char *
     return OPTIONS_RUN;
 }
 
-/* What was not given goes by --limits. */
+/* Limits that were not given are those of the preset. */
 static void apply_preset(struct options *o)
 {
     struct engine_limits preset = o->strict ? engine_limits_strict() : engine_limits_relaxed();
@@ -158,8 +165,8 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
     enum options_result result = read_command_line(o, argc, argv, errors);
     if (result != OPTIONS_RUN)
         return result;
-    /* The environment may be wrong where the command line is right, but not the other way
-     * round: read it first, then the command line again over it. */
+    /* --help and mistakes on the command line come before mistakes in the environment. Then the
+     * environment is read, and the command line once more, to take precedence. */
     set_defaults(o);
     if (!read_environment(o, errors))
         return OPTIONS_BAD;
@@ -168,7 +175,7 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
     return result;
 }
 
-/* A default that --limits decides is shown for both. */
+/* A default that depends on --limits is shown for both presets. */
 static void print_default(FILE *to, size_t number)
 {
     char text[2][SETTING_VALUE_SIZE];

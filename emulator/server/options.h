@@ -1,8 +1,8 @@
-/* options.h - what the command line and the environment say.
+/* options.h - the options of the program, from the command line and the environment.
  *
  * One table of options: each has a name, a kind, bounds, a default and a line of help, and an
- * environment variable CMQ_EMULATOR_... of the same name. The command line wins. Behind it come
- * the limits of a namespace, from engine/limits.def. */
+ * environment variable CMQ_EMULATOR_... of the same name. The command line takes precedence.
+ * The limits of a namespace, from engine/limits.def, are further options. */
 #ifndef CMQ_SERVER_OPTIONS_H
 #define CMQ_SERVER_OPTIONS_H
 
@@ -27,19 +27,19 @@ struct options {
     int64_t push_timeout_ms, push_concurrency;
     int64_t max_connections, max_body, max_namespaces;
     int64_t idle_timeout_ms;
-    struct engine_limits limits; /* of namespaces that say nothing else */
-    bool limit_given[LIMITS];    /* they do not go by --limits */
+    struct engine_limits limits; /* for namespaces whose description has no others */
+    bool limit_given[LIMITS];    /* given one by one, so not changed by --limits */
 };
 
 enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
 
-/* Read both; with OPTIONS_BAD a message that names the option was written to errors. The texts
- * are those of argv and the environment. */
+/* Read both. OPTIONS_BAD: a message that names the option has been written to errors. Texts in
+ * *o are not copied: they point into argv and the environment. */
 enum options_result options_read(struct options *o, int argc, char **argv, FILE *errors);
 
 void options_print_help(FILE *to);
 
-/* The part of them that the service goes by. */
+/* The options that service_init() needs. */
 struct registry_config options_registry_config(const struct options *o);
 
 #endif

@@ -2,19 +2,20 @@
  *
  *   the service's list --> its lane --> a transfer --> service_end_push()
  *
- * A lane is an endpoint of one namespace: pushes wait there in order, and so many of them at a
- * time are transfers (--push-concurrency). All lanes together have TRANSFERS_MAX. A lane with
- * nothing under way may begin one even above that, so that endpoints which hang cannot keep a
- * healthy one from its messages; lanes that could begin another take turns (pusher->idle and
+ * A lane is an endpoint of one namespace: pushes wait there in order, and at most
+ * --push-concurrency of them at a time are transfers. All lanes together have TRANSFERS_MAX. A
+ * lane with nothing under way may begin one even above that, so that endpoints which hang do
+ * not keep others from their messages; lanes that could begin another take turns (pusher->idle
+ * and
  * ->ready).
  *
- * libcurl tells by callbacks which sockets and which time limit it has, and is told by
- * curl_multi_socket_action() what has happened to them. pusher_run() does a few rounds of that,
- * because where nobody listens a transfer ends at once, and under a clock that is being moved
- * its end begins the next attempt; but only a few, because others want their turn of the loop.
+ * libcurl says by callbacks which sockets and which timer it has, and is told by
+ * curl_multi_socket_action() what has happened to them. pusher_run() does a few rounds of that:
+ * where nothing listens a transfer ends at once, and under a clock that is being moved its end
+ * begins the next attempt. Only a few, since the rest of the loop needs its turn.
  *
- * The delivery that a push is for may go while the push waits or is under way (its ticket is
- * empty then, push_is_orphan()). It is taken out, and not told to anybody. */
+ * The delivery of a push may be dropped while the push waits or is under way. Its ticket is
+ * void then (push_is_orphan()); the push is ended, and its outcome ignored. */
 #include "server/pusher.h"
 
 #include "base/random.h"
@@ -28,16 +29,16 @@
 
 enum {
     /* Transfers at a time, to all endpoints. Above the first number only endpoints that have
-     * none may begin one: so those that hang do not hold up the others. */
+     * none may begin one, so that those that hang do not block the others. */
     TRANSFERS_MAX = 256,
     TRANSFERS_HARD_MAX = 1024,
-    TAKEN_MAX = 1024,    /* in a round: of what the service wants, of what nobody waits for */
-    SPARE_MAX = 32,      /* handles that are kept for the next transfer */
-    ANSWER_MAX = 262144, /* of an answer so much is read; then its status decides */
+    TAKEN_MAX = 1024,    /* pushes taken from the service, and begun, in one round */
+    SPARE_MAX = 32,      /* handles that are kept for reuse */
+    ANSWER_MAX = 262144, /* bytes of an answer that are read; its status decides anyway */
     EVENTS_MAX = 64,
 };
 
-/* One endpoint of one namespace. There is one as long as it has anything to do. */
+/* One endpoint of one namespace; exists as long as it has pushes that wait or are under way. */
 struct lane {
     struct table_node by_endpoint; /* in pusher->lanes */
     struct list_node ready;   /* in pusher->idle or pusher->ready, while it could begin one */
@@ -91,9 +92,10 @@ static bool has_endpoint(const struct table_node *n, const void *key)
     return lane->namespace == k->namespace && strcmp(lane->url, k->url) == 0;
 }
 
-/* Where the push, no orphan, belongs; NULL when there is no memory. */
+/* The lane of a push that is not an orphan; NULL when there is no memory. */
 static struct lane *lane_of(struct pusher *p, const struct push *push)
 {
+    assert(!push_is_orphan(push));
     const struct subscription *s = delivery_of_ticket(&push->ticket)->subscription;
     const struct lane_key key = {push->namespace, s->endpoint};
     uint64_t hash = hash_bytes(0, bytes_of(s->endpoint));
@@ -110,7 +112,8 @@ static struct lane *lane_of(struct pusher *p, const struct push *push)
     return lane;
 }
 
-/* Something of the lane has begun or ended: it is ready, or not, or over. */
+/* A push of the lane was added, has begun or has ended: put the lane on the list where it
+ * belongs, or free it. */
 static void lane_changed(struct pusher *p, struct lane *lane)
 {
     bool waits = !list_empty(&lane->waiting);
@@ -162,8 +165,8 @@ static size_t answer_came(char *data, size_t size, size_t count, void *context)
     return t->answered > ANSWER_MAX ? 0 : size * count;
 }
 
-/* Line by line: a status, the headers, an empty one; "100 Continue" has a head of its own, and
- * behind a body in chunks more headers may come. */
+/* Called for each line: the status, the headers, an empty one. "100 Continue" has a head of its
+ * own, and after a body in chunks more headers may come. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): libcurl says so */
 static size_t head_came(char *data, size_t size, size_t count, void *context)
 {
@@ -177,11 +180,11 @@ static size_t head_came(char *data, size_t size, size_t count, void *context)
     return t->answered > ANSWER_MAX ? 0 : line.len;
 }
 
-/* libcurl sends a request again of itself when a connection that was kept ends without an
- * answer. But an attempt is one request: when it was sent once, no other connection is made for
- * it.
+/* libcurl sends a request again when a connection that was kept alive ends without an answer.
+ * But an attempt is one request: once it was sent, no other connection is opened for it.
  *
- * The address is known now, whatever name led to it. */
+ * --push local is checked here because only now the address is known, whatever the host
+ * name. */
 static curl_socket_t open_socket(void *context, curlsocktype purpose,
                                  struct curl_sockaddr *address)
 {
@@ -257,7 +260,7 @@ static bool add_header(struct transfer *t, const char *line)
 static bool add_headers(struct transfer *t)
 {
     const struct push_request *r = &t->request;
-    /* Those that libcurl would add of itself, and the service does not send. */
+    /* Remove those that libcurl would add and CMQ does not send. */
     bool added = add_header(t, "Accept:") && add_header(t, "Expect:");
     for (size_t i = 0; added && i < r->header_count; i++)
         added = add_header(t, r->headers[i]);
@@ -377,7 +380,7 @@ static void end(struct transfer *t, const struct push_outcome *outcome)
 
 /* ---- work ---- */
 
-/* Put a push on its lane; why it cannot be, or NULL. */
+/* Put a push on its lane. NULL, or why that is not possible. */
 static const char *enqueue(struct pusher *p, struct push *push)
 {
     if (push_is_orphan(push))
@@ -392,8 +395,8 @@ static const char *enqueue(struct pusher *p, struct push *push)
     return NULL;
 }
 
-/* What fails at once may be followed by the next at once: so only a number of them in a round.
- */
+/* At most TAKEN_MAX in a round, since a push that fails at once may be followed by the next one
+ * at once. True if there may be more. */
 static bool take_pushes(struct pusher *p)
 {
     for (int i = 0; i < TAKEN_MAX; i++) {
@@ -407,7 +410,7 @@ static bool take_pushes(struct pusher *p)
     return true;
 }
 
-/* Begin the next push of the lane, or end it when it cannot be or need not be made. */
+/* Begin the next push of the lane, or end it if it cannot or need not be made. */
 static void begin_next(struct pusher *p, struct lane *lane)
 {
     assert(!list_empty(&lane->waiting));
@@ -420,7 +423,7 @@ static void begin_next(struct pusher *p, struct lane *lane)
         fail(p, push, orphan ? "nobody waits for it" : "no memory");
 }
 
-/* The lanes that can begin another take turns. True when there may be more to begin. */
+/* Begin pushes, lanes taking turns. True if there may be more to begin. */
 static bool begin_waiting(struct pusher *p)
 {
     for (int i = 0; i < TAKEN_MAX; i++) {
@@ -459,7 +462,7 @@ static void act_on_timer(struct pusher *p)
 {
     int running;
     while (p->timer_ms <= realclock_now_ms(p->clock)) {
-        p->timer_ms = CMQ_NEVER; /* libcurl sets it anew */
+        p->timer_ms = CMQ_NEVER; /* libcurl sets it again, see timer_changed() */
         curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
 }
@@ -478,7 +481,7 @@ static bool end_done(struct pusher *p)
     return any;
 }
 
-/* Attempts that nobody waits for any more would only keep others waiting. */
+/* Transfers whose outcome is not wanted any more would only keep others waiting. */
 static void cut_orphans(struct pusher *p)
 {
     const struct push_outcome nobody = {.error = "nobody waits for it"};
@@ -503,7 +506,6 @@ static bool do_round(struct pusher *p, bool woken)
     return end_done(p) || more;
 }
 
-/* Where nobody listens an attempt ends at once, and under a moving clock begins the next. */
 bool pusher_run(struct pusher *p, bool woken)
 {
     enum { ROUNDS_MAX = 4 };

@@ -1,11 +1,11 @@
 /* pusher.h - makes the pushes of the service: libcurl in the one loop.
  *
- * Each attempt is a POST with a time limit; redirects are not followed, no proxy is asked, and
- * of what an endpoint answers only the status counts. Connections are kept and used again.
+ * Each attempt is a POST with a time limit; redirects are not followed, no proxy is used, and
+ * only the status of the answer matters (decisions 30). Connections are kept alive and reused.
  *
- * Bounds  so many attempts at a time to one endpoint of a namespace, the others wait in order;
- *         and so many in all, endpoints taking turns, with room left for those that have none
- *         under way. Waiting does not count as time taken. */
+ * Bounds  --push-concurrency attempts at a time to one endpoint of a namespace, others wait in
+ *         order; and a bound for all, with endpoints taking turns and room left for those that
+ *         have none under way. The time limit does not include waiting. */
 #ifndef CMQ_SERVER_PUSHER_H
 #define CMQ_SERVER_PUSHER_H
 
@@ -14,28 +14,29 @@
 
 struct pusher;
 
-/* NULL when there is no memory, or no file to be had. */
+/* NULL when there is no memory, or no file descriptor. */
 struct pusher *pusher_new(struct service *s, const struct options *o,
                           const struct realclock *clock);
 
-/* Attempts that have not ended fail. NULL is allowed. */
+/* Free the pusher; attempts that have not ended fail. NULL is allowed. */
 void pusher_free(struct pusher *p);
 
 /* Readable, in the sense of epoll, when pusher_run() has work. */
 int pusher_fd(const struct pusher *p);
 
-/* When it has work anyway, in real time: perhaps early, never late; or CMQ_NEVER. */
+/* When pusher_run() has work even if pusher_fd() is not readable, in real time: perhaps too
+ * early, never too late; or CMQ_NEVER. */
 cmq_ms pusher_wake_ms(const struct pusher *p);
 
-/* Begin what the service wants pushed, go on with what is under way, tell what has ended. Never
- * waits. woken: pusher_fd() is readable. True when there is more to do at once: others are to
- * have their turn before that. */
+/* Begin the pushes that the service wants, continue those under way, report those that have
+ * ended. Never waits. woken: pusher_fd() is readable. True if there is more to do at once; the
+ * caller does its other work before it calls again. */
 bool pusher_run(struct pusher *p, bool woken);
 
-/* Nothing is under way, nor waits. */
+/* Whether no push is under way or waits. */
 bool pusher_is_idle(const struct pusher *p);
 
-/* An address of this machine or of a private network (--push local). */
+/* Whether an address is of this machine or of a private network (--push local). */
 struct sockaddr;
 bool pusher_is_local(const struct sockaddr *address);
 

@@ -1,4 +1,4 @@
-/* realclock.h - the one place where the emulator asks what time it is. */
+/* realclock.h - real time: the only part of the emulator that reads the system's clocks. */
 #ifndef CMQ_SERVER_REALCLOCK_H
 #define CMQ_SERVER_REALCLOCK_H
 

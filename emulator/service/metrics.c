@@ -1,3 +1,6 @@
+/* Prometheus wants all samples of a metric together, behind its HELP and TYPE: so each metric
+ * is written for all namespaces before the next one, each_namespace() over and over. Counters
+ * of calls without a call yet are left out, since most pairs of Action and code never occur. */
 #include "service/metrics.h"
 
 #include "api/v2/actions.h"
@@ -31,7 +34,7 @@ static void begin(struct buffer *out, const char *name, const char *type, const 
     buffer_append(out, bytes_of(text));
 }
 
-/* Labels are names of ours and of queues: nothing in them needs escaping. */
+/* Labels are made of our own words and of names of queues and such: nothing needs escaping. */
 static void sample(struct buffer *out, const char *name, const char *labels, uint64_t value)
 {
     buffer_append(out, bytes_of(name));

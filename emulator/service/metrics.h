@@ -1,4 +1,7 @@
-/* metrics.h - counts for /metrics, in the text format of Prometheus. */
+/* metrics.h - counts for /metrics, in the text format of Prometheus (admin 6).
+ *
+ * Calls are counted here; all other figures are read from the namespaces when they are
+ * written. */
 #ifndef CMQ_SERVICE_METRICS_H
 #define CMQ_SERVICE_METRICS_H
 
@@ -14,8 +17,11 @@ struct metrics {
     uint64_t admin[METRICS_STATUS_MAX];            /* admin calls by HTTP status */
 };
 
+/* Count a call that has its outcome. */
 void metrics_count_call(struct metrics *m, const struct call *c);
 void metrics_count_admin(struct metrics *m, int status);
+
+/* Append all figures. Time does not move: each namespace is shown as of its last request. */
 void metrics_write(const struct metrics *m, const struct registry *r, struct buffer *out);
 
 #endif

@@ -1,9 +1,9 @@
 /* The way of a request.
  *
  * service_handle() looks at the path: a CMQ call goes to the namespace of its secret id, an
- * admin call to the one that it names. The exchange is then open in this namespace, until
- * exchange_reset(). What is done there lies between namespace_enter() and namespace_leave(),
- * and these, not the service, see to time, polls, pushes and waits.
+ * admin call to the one that it names. From then on the exchange is open in this namespace,
+ * until exchange_reset(). What is done with the namespace lies between namespace_enter() and
+ * namespace_leave(), which take care of time, polls, pushes and waits.
  *
  * An exchange that cannot be answered at once is parked. What it waits for ends it by a
  * callback, which writes the answer and puts it on the list of those that are finished:
@@ -13,8 +13,9 @@
  *   FOR_MOMENT                         service_end_wait(), when the network's deadline is over
  *
  * All of these may happen within the very bracket that parked the exchange: most moves have
- * arrived when namespace_leave() returns. Then the exchange was not parked at all, see
- * service_handle(). */
+ * arrived when namespace_leave() returns. Such an exchange is finished before its caller knows
+ * that it was parked, so service_handle() takes it off the list again and reports it as
+ * answered. */
 #include "service/service.h"
 
 #include "admin/admin.h"
@@ -25,7 +26,7 @@
 
 static const char json_type[] = "application/json; charset=utf-8";
 
-/* x, which was parked, has its answer. */
+/* The answer of x, which was parked, is written. */
 static void finish(struct exchange *x)
 {
     if (list_linked(&x->link))
@@ -43,7 +44,7 @@ static void note_time(struct exchange *x)
     x->at_ms = engine_now_ms(ns->engine);
 }
 
-/* The answer of a poll that was released. */
+/* host->deliver: write the answer of a poll that was released, and free the poll. */
 static void deliver(void *context, struct namespace *ns, struct parked_poll *p)
 {
     struct service *s = context;
@@ -60,6 +61,7 @@ static void deliver(void *context, struct namespace *ns, struct parked_poll *p)
 
 /* ---- pushes ---- */
 
+/* host->push: take all pushes that are offered, for service_take_push(). */
 static void push(void *context, struct namespace *ns)
 {
     struct service *s = context;
@@ -78,7 +80,7 @@ static void push(void *context, struct namespace *ns)
     }
 }
 
-/* If a delivery still waits for it, that has failed. */
+/* Close a push. If its attempt has not landed yet, it fails. */
 static void push_free(struct push *p)
 {
     engine_land_push(&p->ticket, &(struct push_outcome){.error = "the emulator stops"});
@@ -124,7 +126,8 @@ static void open_in(struct exchange *x, struct namespace *ns)
     namespace_open_request(ns);
 }
 
-/* Done with every request: what a admin call needs is large, and is left alone. */
+/* Called for every request, so it must be cheap: the part for admin calls, the last member, is
+ * large and is not cleared; handle_admin() sets all of it. */
 void exchange_reset(struct exchange *x)
 {
     struct buffer target = x->target, body = x->body, headers = x->headers, answer = x->answer;
@@ -177,7 +180,7 @@ static void park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, cm
     x->wait_ms = wait_ms;
 }
 
-/* An admin call that was parked is answered. */
+/* The answer of an admin call that was parked is written. */
 static void finish_admin(struct exchange *x)
 {
     x->status = x->code = x->admin.status;
@@ -192,8 +195,8 @@ static bool is_satisfied(const struct wait *w, const struct engine *e)
     return condition_holds(x->admin.condition, e);
 }
 
-/* Within the bracket of x->namespace: carry out the call, and park x if its answer comes later.
- */
+/* Within the bracket of x->namespace: carry out the call, and park x if it is answered
+ * later. */
 static void run_admin(struct exchange *x)
 {
     struct admin_call *c = &x->admin;
@@ -220,7 +223,7 @@ static void run_admin(struct exchange *x)
     }
 }
 
-/* Its turn has come. */
+/* The turn of x to move time has come: carry out the call that waited for it. */
 static void run_in_turn(struct exchange *x)
 {
     x->waits_for = FOR_NOTHING;
@@ -242,7 +245,7 @@ static void wait_ended(struct wait *w, enum wait_end how)
 {
     struct exchange *x = CONTAINER_OF(w, struct exchange, wait);
     if (x->waits_for == FOR_CONDITION && how != WAIT_DROPPED) {
-        answer_await(x, x->namespace->real_now_ms); /* when stopping, what was found so far */
+        answer_await(x, x->namespace->real_now_ms); /* also when the program stops */
     } else if (how != WAIT_SATISFIED) {
         admin_answer_end(&x->admin, how);
         finish_admin(x);
@@ -270,7 +273,7 @@ static bool begins_with(struct bytes text, const char *begin)
 }
 
 /* "/", the documented path, and what clients make of it: a doubled slash, the path twice, a
- * prefix before it (common 2.5). */
+ * prefix before it (common 2.5, decisions 12). */
 static bool is_cmq_path(struct bytes path)
 {
     return bytes_equal(path, bytes_of("/")) || ends_with(path, "/v2/index.php");
@@ -281,7 +284,7 @@ static bool is_admin_path(struct bytes path)
     return bytes_equal(path, bytes_of("/_emulator")) || begins_with(path, "/_emulator/");
 }
 
-/* What stands behind the "?" of the target. */
+/* The part of the target after the "?". */
 struct query {
     char *text;
     size_t len;
@@ -320,7 +323,7 @@ static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x
     namespace_leave(ns);
 }
 
-/* As API v2 names it. */
+/* The text that API v2 has for the error. */
 static void name_error(struct buffer *out, enum cmq_err err)
 {
     failure_append_message(out, (int)err, (struct bytes){NULL, 0});
@@ -374,7 +377,7 @@ static void handle_metrics(struct service *s, struct exchange *x)
     metrics_write(&s->metrics, &s->registry, &x->answer);
 }
 
-/* Elsewhere, and for the whole: time plays no part. */
+/* Paths that belong to no namespace. The time of "default" is told as it is. */
 static void handle_other(struct service *s, struct exchange *x, struct bytes path)
 {
     open_in(x, s->registry.home);
@@ -408,7 +411,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
 
     if (x->waits_for != FOR_NOTHING)
         return EXCHANGE_PARKED;
-    if (list_linked(&x->link)) /* it was parked, and is finished already */
+    if (list_linked(&x->link)) /* was parked, and is finished already */
         list_unlink(&x->link);
     if (x->answer.failed)
         exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
@@ -449,7 +452,7 @@ bool service_has_idle_work(const struct service *s)
 
 void service_idle_work(struct service *s, bool busy)
 {
-    enum { SLICE = 1000, SMALL_SLICE = 100 }; /* messages: some tenths of a millisecond */
+    enum { SLICE = 1000, SMALL_SLICE = 100 }; /* messages: well below a millisecond */
     graveyard_reap(&s->registry.host.graveyard, busy ? SMALL_SLICE : SLICE);
 }
 
@@ -470,6 +473,8 @@ void service_end_push(struct service *s, cmq_ms real_now_ms, struct push *p,
 static void end_wait(struct exchange *x)
 {
     struct namespace *ns = x->namespace;
+    assert(ns->depth > 0);
+    assert(!ns->dropped);
     switch (x->waits_for) {
     case FOR_MESSAGE: /* delivered on leaving */
         engine_end_poll(ns->engine, x->poll, CMQ_NO_MESSAGE);
@@ -479,7 +484,7 @@ static void end_wait(struct exchange *x)
         answer_await(x, ns->real_now_ms);
         break;
     case FOR_TURN:
-    case FOR_MOVE: /* it ends where it is */
+    case FOR_MOVE: /* time stays where the move got to */
         namespace_forget_wait(ns, &x->wait);
         wait_ended(&x->wait, WAIT_STOPPING);
         break;
@@ -492,7 +497,7 @@ static void end_wait(struct exchange *x)
 static void end_wait_in_bracket(struct exchange *x, enum entry how, cmq_ms real_now_ms)
 {
     struct namespace *ns = x->namespace;
-    if (x->waits_for == FOR_MOMENT) { /* the namespace may be gone */
+    if (x->waits_for == FOR_MOMENT) { /* its namespace may have been dropped */
         finish_admin(x);
     } else if (x->waits_for != FOR_NOTHING) {
         namespace_enter(ns, how, real_now_ms);
@@ -504,7 +509,7 @@ static void end_wait_in_bracket(struct exchange *x, enum entry how, cmq_ms real_
 void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
     (void)s;
-    /* the answer of an await tells the time */
+    /* The answer of an await tells the time, so a running clock comes to the present. */
     end_wait_in_bracket(x, x->waits_for == FOR_CONDITION ? ENTER_TO_LOOK : ENTER_STILL,
                         real_now_ms);
 }

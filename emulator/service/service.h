@@ -1,14 +1,17 @@
 /* service.h - everything behind HTTP: a request goes in, an answer comes out, now or later.
  *
- * The service knows no sockets and reads no clock, so the tests drive it as the network does.
- * Real time is a parameter; it never goes back.
+ * The service knows no sockets and reads no clock, so tests can drive it as the network does.
+ * Real time is a parameter, in milliseconds since the epoch; it never goes back.
  *
- * An exchange is one request with its answer. service_handle() either answers it or parks it;
- * a parked one is answered later and then found with service_take_finished(), in the order in
- * which the answers came about. exchange_reset() tells that the answer has been delivered.
+ * An exchange is one request with its answer. service_handle() either answers it or parks it; a
+ * parked one is answered later and is then returned by service_take_finished(), in the order in
+ * which answers were written. exchange_reset() tells that the answer has been sent.
  *
- * A push is the other way round: a request that the service wants made. service_take_push()
- * gives it, service_end_push() tells how it went. */
+ * A push is the reverse: a request that the service wants to be made. service_take_push()
+ * returns it, service_end_push() reports how it went.
+ *
+ * Memory  exchanges are the caller's, pushes the service's: service_end_push() frees them.
+ * Errors  without memory for an answer the exchange is answered with status 500. */
 #ifndef CMQ_SERVICE_SERVICE_H
 #define CMQ_SERVICE_SERVICE_H
 
@@ -22,7 +25,7 @@ struct service {
     const char *address; /* "host:port" */
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
-    struct list_node delayed;  /* exchanges whose answer is ready, and to be sent later */
+    struct list_node delayed;  /* exchanges whose answer is written, and sent after a delay */
     struct list_node pushes;   /* to be made */
     struct metrics metrics;
 };
@@ -32,15 +35,15 @@ enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
 /* What a parked exchange waits for. */
 enum waits_for {
     FOR_NOTHING,
-    FOR_MESSAGE,   /* it is a long poll: the engine ends it */
-    FOR_CONDITION, /* this and the next two: the namespace ends it, see namespace/wait.h */
-    FOR_TURN,      /* another call moves time */
-    FOR_MOVE,      /* its own move waits for pushes */
-    FOR_MOMENT,    /* its answer is ready, and to be sent later */
+    FOR_MESSAGE,   /* a parked poll: the engine ends it */
+    FOR_CONDITION, /* an await: the namespace ends it, see namespace/wait.h */
+    FOR_TURN,      /* another call moves time: likewise */
+    FOR_MOVE,      /* its own move waits for pushes: likewise */
+    FOR_MOMENT,    /* its answer is written, and sent after a delay */
 };
 
-/* A request to be made: push_request_write() tells what it consists of, from the delivery of
- * its ticket, when its turn has come. Until then it is small, however many wait. */
+/* A push to be made. push_request_write() writes the request from the delivery of its ticket,
+ * but only when it is begun: until then a push is small, however many wait. */
 struct push {
     struct push_ticket ticket;
     struct namespace *namespace;
@@ -48,41 +51,41 @@ struct push {
 };
 
 struct exchange {
-    /* Set by the caller; lives until the exchange is answered. */
+    /* Set by the caller; must live until the exchange is answered. */
     struct bytes method, host;
     struct buffer target;  /* path and query as received; is decoded in place */
     struct buffer body;    /* is decoded in place */
     struct buffer headers; /* lines "Name: value\n", if the target is a sink */
-    bool too_large;        /* the body was longer than is accepted, and is left out */
+    bool too_large;        /* the body was longer than --max-body, and was not kept */
 
     /* The answer. */
-    bool after_all;           /* to be sent when all exchanges finished so far have been sent */
+    bool after_all;           /* send it only when all exchanges finished before it are sent */
     char allow[64];           /* value of the Allow header; "" for none */
     int status;               /* of HTTP */
-    int code;                 /* of CMQ, or the HTTP status */
+    int code;                 /* of CMQ, or the HTTP status: for the log */
     enum waits_for waits_for; /* while parked */
     struct buffer answer;
     const char *content_type;
     cmq_ms at_ms;     /* virtual time of the answer */
     const char *name; /* of the Action or "admin", for the log */
 
-    /* While parked: how long in real time at the most; CMQ_NEVER: no limit. A poll ends by
-     * virtual time, too. */
+    /* While parked: the longest wait in real time, after which the caller is to call
+     * service_end_wait(); CMQ_NEVER: no limit. A parked poll ends by virtual time, too. */
     cmq_ms wait_ms;
 
-    /* The service's own. */
+    /* Private to the service. */
     struct call call;
     struct service *service;
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
     struct parked_poll *poll;    /* FOR_MESSAGE */
     struct wait wait;            /* FOR_CONDITION, FOR_TURN, FOR_MOVE */
-    cmq_ms parked_real_ms;       /* since when */
+    cmq_ms parked_real_ms;       /* when it was parked */
     struct list_node link;       /* in service->finished or ->delayed, or unlinked */
 
     struct admin_call admin; /* during an admin call; the last member, see exchange_reset() */
 };
 
-/* The target is one whose headers are wanted. */
+/* Whether the caller is to fill in x->headers for this target. */
 bool service_wants_headers(struct bytes target);
 
 /* address is where the program listens, "host:port"; it outlives the service. False when there
@@ -90,62 +93,70 @@ bool service_wants_headers(struct bytes target);
 bool service_init(struct service *s, const struct registry_config *config, const char *address,
                   cmq_ms real_now_ms);
 
-/* No exchange may be parked, or finished and not taken, and no push taken and not ended; all
- * exchanges have been reset. */
+/* No exchange may be parked, or finished and not taken, no push taken and not ended; and all
+ * exchanges must have been reset. */
 void service_fini(struct service *s);
 
-/* The answer has been delivered, or never will be: make x ready for another request. Its memory
- * is kept. x is zeroed before the first time. */
+/* The answer of x has been sent, or never will be: make x ready for another request, keeping
+ * its buffers; or free the buffers, too. x must be zeroed before its first use. */
 void exchange_reset(struct exchange *x);
 void exchange_free(struct exchange *x);
 
+/* Handle a request that has been read completely. ANSWERED: the answer is in x. PARKED: x must
+ * stay where it is until service_take_finished() returns it. */
+
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
-/* Let time pass to real_now_ms. */
+/* Let running clocks come to real_now_ms. */
 void service_tick(struct service *s, cmq_ms real_now_ms);
 
-/* When service_tick() next has work, in real time: perhaps early, never late; or CMQ_NEVER. */
+/* When service_tick() next has work, in real time: perhaps too early, never too late; CMQ_NEVER
+ * if there is none. */
 cmq_ms service_wake_ms(const struct service *s);
 
-/* An automatic clock would jump, if no request is being read or about to come. */
+/* Whether an automatic clock may jump. Only the caller knows whether a request is being
+ * read. */
 bool service_may_jump(const struct service *s);
 
-/* Let those clocks jump. */
+/* Let the automatic clocks that may jump do so. */
 void service_jump(struct service *s, cmq_ms real_now_ms);
 
-/* Work is left that is done in slices; service_idle_work() does one, if there is any: a small
- * one while the loop is busy. */
+/* Whether there is work that is done in slices (freeing engines); and do one slice of it, a
+ * small one if the loop is busy. */
 bool service_has_idle_work(const struct service *s);
 void service_idle_work(struct service *s, bool busy);
 
-/* The next push to make, which is the caller's until service_end_push(); NULL for none. */
+/* Take the next push to make, which must be given back with service_end_push(); NULL for
+ * none. */
 struct push *service_take_push(struct service *s);
 
 bool service_has_pushes(const struct service *s);
 
-/* Nobody waits for its outcome any more. */
+/* Whether the outcome of a push is not wanted any more: its delivery or its engine has gone. */
 static inline bool push_is_orphan(const struct push *p)
 {
     return p->ticket.flight == NULL;
 }
 
+/* Report the outcome of a push that was taken, and free it. Ignored if it is an orphan. */
 void service_end_push(struct service *s, cmq_ms real_now_ms, struct push *p,
                       const struct push_outcome *outcome);
 
-/* The time of a parked exchange is up. A poll then hears that there is no message. */
+/* A parked exchange has waited for x->wait_ms: it is answered, a poll with NO_MESSAGE. */
 void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
-/* The client of a parked exchange is gone. No time passes meanwhile, so that nothing is handed
- * to others who may be gone, too, and are told of next. */
+/* The client of a parked exchange has gone: it is answered all the same, so that it is
+ * finished. No time passes, so that nothing is handed to other clients that may have gone as
+ * well and are reported next. */
 void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
-/* End all waits likewise. */
+/* The program stops: end all waits in this way. */
 void service_end_all_waits(struct service *s, cmq_ms real_now_ms);
 
-/* The next parked exchange that has its answer; NULL when there is none. */
+/* Take the next exchange that was parked and has its answer; NULL when there is none. */
 struct exchange *service_take_finished(struct service *s);
 
-/* Answer x with an error that belongs to HTTP alone. */
+/* Answer x with an error of the HTTP layer. */
 void exchange_refuse(struct exchange *x, int status, const char *code, const char *message);
 
 #endif
