@@ -9,23 +9,124 @@
 
 #include <cmocka.h>
 
-void ask_service_open(struct service *s, size_t max_namespaces, cmq_ms real_now_ms)
+struct service service;
+struct exchange exchange;
+struct exchange parked[PARKED_MAX];
+cmq_ms real_ms;
+
+struct registry_config default_config(void)
 {
     static char name[] = "cmq-emulator";
-    static char *argv[] = {name, NULL};
+    char *argv[] = {name, NULL};
     struct options o;
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct registry_config config = options_registry_config(&o);
-    config.max_namespaces = max_namespaces;
-    assert_true(service_init(s, &config, "127.0.0.1:9267", real_now_ms));
+    return options_registry_config(&o);
 }
 
-enum exchange_state ask_service(struct service *s, cmq_ms real_now_ms, struct exchange *x,
-                                const char *method, const char *target, const char *body)
+void start_service(size_t max_namespaces)
+{
+    struct registry_config config = default_config();
+    config.max_namespaces = max_namespaces;
+    real_ms = BEGUN_MS;
+    assert_true(service_init(&service, &config, "127.0.0.1:9267", real_ms));
+}
+
+static void forget(struct exchange *x)
+{
+    exchange_free(x);
+    memset(x, 0, sizeof *x);
+}
+
+/* Whatever a test leaves behind, also one that failed. */
+void stop_service(void)
+{
+    service_end_all_waits(&service, real_ms);
+    while (service_take_finished(&service) != NULL)
+        continue;
+    forget(&exchange);
+    for (size_t i = 0; i < PARKED_MAX; i++)
+        forget(&parked[i]);
+    service_fini(&service);
+}
+
+/* ---- calls ---- */
+
+void check_engines(void)
+{
+    for (struct namespace *ns = NULL; (ns = registry_next(&service.registry, ns)) != NULL;)
+        engine_check(ns->engine);
+}
+
+enum exchange_state ask_service(struct exchange *x, const char *method, const char *target,
+                                const char *body)
 {
     exchange_reset(x);
     x->method = bytes_of(method);
     buffer_append(&x->target, bytes_of(target));
     buffer_append(&x->body, bytes_of(body));
-    return service_handle(s, real_now_ms, x);
+    enum exchange_state state = service_handle(&service, real_ms, x);
+    check_engines();
+    return state;
+}
+
+void check_exchange(const char *what, struct exchange *x, int status, const char *part)
+{
+    buffer_append_char(&x->answer, '\0');
+    if (x->status != status || strstr(x->answer.data, part) == NULL)
+        fail_msg("%s: expected %d and %s, got %d %s", what, status, part, x->status,
+                 x->answer.data);
+}
+
+void expect(const char *method, const char *target, const char *body, int status,
+            const char *part)
+{
+    char what[512];
+    snprintf(what, sizeof what, "%s %s %s", method, target, body);
+    if (ask_service(&exchange, method, target, body) != EXCHANGE_ANSWERED)
+        fail_msg("%s is parked", what);
+    check_exchange(what, &exchange, status, part);
+}
+
+void get(const char *target, const char *part)
+{
+    expect("GET", target, "", 200, part);
+}
+
+void post(const char *target, const char *body, const char *part)
+{
+    expect("POST", target, body, 200, part);
+}
+
+const char *answer_text(void)
+{
+    return exchange.answer.data;
+}
+
+/* ---- calls that wait ---- */
+
+void park(size_t i, const char *method, const char *target, const char *body,
+          enum waits_for what)
+{
+    struct exchange *x = &parked[i];
+    if (ask_service(x, method, target, body) != EXCHANGE_PARKED)
+        fail_msg("%s is answered: %.*s", target, (int)x->answer.len, x->answer.data);
+    assert_int_equal(x->waits_for, what);
+}
+
+void expect_answered(size_t i, int status, const char *part)
+{
+    char what[32];
+    struct exchange *x = service_take_finished(&service);
+    snprintf(what, sizeof what, "parked[%zu]", i);
+    if (x != &parked[i])
+        fail_msg("%s is not answered, or not in turn", what);
+    check_exchange(what, x, status, part);
+}
+
+void expect_none_answered(void)
+{
+    const struct exchange *x = service_take_finished(&service);
+    if (x != NULL)
+        fail_msg("%s is answered too early: %.*s", x->target.data, (int)x->answer.len,
+                 x->answer.data);
 }

@@ -177,16 +177,33 @@ void response_free(struct response *r)
     r->body = NULL;
 }
 
-char *ask(int fd, const char *method, const char *target, const char *body)
+void expect_response(const char *what, int fd, int status, const char *part)
+{
+    struct response r;
+    if (!read_response(fd, &r))
+        fail_msg("%s: no answer", what);
+    if (r.status != status || strstr(r.body, part) == NULL)
+        fail_msg("%s: no %d with %s: %s%s", what, status, part, r.head, r.body);
+    response_free(&r);
+}
+
+void send_request(int fd, const char *method, const char *target, const char *body)
 {
     char head[1024];
-    struct response r;
     size_t len = body != NULL ? strlen(body) : 0;
-    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: test\r\nContent-Length: %zu\r\n\r\n",
-             method, target, len);
+    int head_len = snprintf(head, sizeof head,
+                            "%s %s HTTP/1.1\r\nHost: test\r\nContent-Length: %zu\r\n\r\n",
+                            method, target, len);
+    assert_true(head_len < (int)sizeof head);
     send_text(fd, head);
     if (len > 0)
         send_bytes(fd, body, len);
+}
+
+char *ask(int fd, const char *method, const char *target, const char *body)
+{
+    struct response r;
+    send_request(fd, method, target, body);
     assert_true(read_response(fd, &r));
     return r.body;
 }
@@ -198,4 +215,26 @@ char *ask_once(const struct program *p, const char *method, const char *target,
     char *answer = ask(fd, method, target, body);
     close(fd);
     return answer;
+}
+
+void check_answer(char *answer, const char *part)
+{
+    if (strstr(answer, part) == NULL)
+        fail_msg("no %s in: %s", part, answer);
+    free(answer);
+}
+
+void await_parked(const struct program *p, int polls)
+{
+    char part[32];
+    int fd = program_connect(p);
+    bool parked = false;
+    snprintf(part, sizeof part, "\"parkedPolls\":%d", polls);
+    for (int tries = 0; !parked && tries < 100000; tries++) {
+        char *clock = ask(fd, "GET", "/_emulator/clock", NULL);
+        parked = strstr(clock, part) != NULL;
+        free(clock);
+    }
+    close(fd);
+    assert_true(parked);
 }

@@ -47,11 +47,24 @@ bool is_closed(int fd);
 /* Something can be read at this moment. */
 bool is_readable(int fd);
 
-/* Send one request on a connection and return its answer, body only; free() it. */
+/* Read one answer, which has this status and this part in its body. */
+void expect_response(const char *what, int fd, int status, const char *part);
+
+/* Send one request on a connection, and leave its answer to be read. body may be NULL. */
+void send_request(int fd, const char *method, const char *target, const char *body);
+
+/* The same, and return its answer, body only; free() it. */
 char *ask(int fd, const char *method, const char *target, const char *body);
 
 /* The same on a connection of its own. */
 char *ask_once(const struct program *p, const char *method, const char *target,
                const char *body);
+
+/* An answer of ask() has this part; it is freed. */
+void check_answer(char *answer, const char *part);
+
+/* Ask for the clock until it shows so many parked polls; each request lets the program go on.
+ */
+void await_parked(const struct program *p, int polls);
 
 #endif

@@ -2,7 +2,7 @@
  * compared with the documented one. */
 #include "admin/config.h"
 #include "namespace/registry.h"
-#include "server/options.h"
+#include "tests/support/ask_service.h"
 #include "tests/support/program.h"
 
 #include <assert.h>
@@ -180,7 +180,7 @@ static struct request read_curl(const struct session *s, char **words, size_t co
     return r;
 }
 
-static void send_request(const struct session *s, int fd, struct request r)
+static void send_documented(const struct session *s, int fd, struct request r)
 {
     char head[2048];
     char *target = replace(r.target, documented_host, s->host);
@@ -222,13 +222,9 @@ static void stop(struct session *s)
 /* What the program would print about the last JSON block; false if it is in order. */
 static bool judge_config(const struct session *s, char *out, size_t size)
 {
-    static char name[] = "cmq-emulator";
-    char *argv[] = {name, NULL};
-    struct options o;
+    const struct registry_config config = default_config();
     struct registry w;
     struct mistake m;
-    assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct registry_config config = options_registry_config(&o);
     assert_true(registry_init(&w, &config, 0, NULL, NULL, NULL));
     bool applied = config_apply(&w, s->config, 0, &m);
     if (!applied)
@@ -319,13 +315,13 @@ static void run_command(struct session *s)
         wait_for_all(s);
     } else if (waits) {
         int fd = program_connect(&s->program);
-        send_request(s, fd, read_curl(s, words, count));
+        send_documented(s, fd, read_curl(s, words, count));
         assert_true(s->waiting_count < WAITING_MAX);
         s->waiting[s->waiting_count++] = (struct waiting){fd, line, status};
         next_line(s);
     } else {
         assert_string_equal(name, "curl");
-        send_request(s, s->fd, read_curl(s, words, count));
+        send_documented(s, s->fd, read_curl(s, words, count));
         next_line(s);
         compare_response(s, s->fd, line, status);
     }

@@ -120,12 +120,24 @@ static struct condition *read_good(const char *text)
     return c;
 }
 
+struct judged {
+    const char *text;
+    bool holds;
+};
+
+static void judge_all(const struct judged *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct condition *c = read_good(cases[i].text);
+        if (condition_holds(c, engine) != cases[i].holds)
+            fail_msg("%s: expected to %s", cases[i].text, cases[i].holds ? "hold" : "fail");
+        condition_free(c);
+    }
+}
+
 static void holds_when_it_should(void **state)
 {
-    static const struct {
-        const char *text;
-        bool holds;
-    } cases[] = {
+    static const struct judged cases[] = {
         {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"eq\":3}}", true},
         {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"eq\":2}}", false},
         {"{\"queue\":\"jobs\",\"state\":\"inactive\",\"count\":{\"eq\":2}}", true},
@@ -166,20 +178,12 @@ static void holds_when_it_should(void **state)
          true},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct condition *c = read_good(cases[i].text);
-        if (condition_holds(c, engine) != cases[i].holds)
-            fail_msg("%s: expected to %s", cases[i].text, cases[i].holds ? "hold" : "fail");
-        condition_free(c);
-    }
+    judge_all(cases, COUNT(cases));
 }
 
 static void counts_what_is_pending_for_a_subscription(void **state)
 {
-    static const struct {
-        const char *text;
-        bool holds;
-    } cases[] = {
+    static const struct judged cases[] = {
         {"{\"subscription\":\"news/fan\",\"pending\":{\"eq\":2}}", true},
         {"{\"pending\":{\"ge\":1,\"lt\":3},\"subscription\":\"news/fan\"}", true},
         {"{\"subscription\":\"news/fan\",\"pending\":{\"eq\":0}}", false},
@@ -191,12 +195,7 @@ static void counts_what_is_pending_for_a_subscription(void **state)
          true},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct condition *c = read_good(cases[i].text);
-        if (condition_holds(c, engine) != cases[i].holds)
-            fail_msg("%s: expected to %s", cases[i].text, cases[i].holds ? "hold" : "fail");
-        condition_free(c);
-    }
+    judge_all(cases, COUNT(cases));
 }
 
 static void refuses_what_is_no_condition(void **state)

@@ -2,8 +2,7 @@
  * and where in the file a mistake stands. */
 #include "admin/config.h"
 #include "admin/spec.h"
-#include "namespace/registry.h"
-#include "server/options.h"
+#include "tests/support/ask_service.h"
 
 #include <cjson/cJSON.h>
 #include <setjmp.h>
@@ -16,20 +15,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static const cmq_ms begun_ms = 1893456000000; /* 2030-01-01T00:00:00Z */
-
 static struct registry registry;
 
 static int start(void **state)
 {
-    static char name[] = "cmq-emulator";
-    char *argv[] = {name, NULL};
-    struct options o;
+    struct registry_config config = default_config();
     (void)state;
-    assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    struct registry_config config = options_registry_config(&o);
     config.max_namespaces = 4;
-    return registry_init(&registry, &config, begun_ms, NULL, NULL, NULL) ? 0 : -1;
+    return registry_init(&registry, &config, BEGUN_MS, NULL, NULL, NULL) ? 0 : -1;
 }
 
 static int stop(void **state)
@@ -49,7 +42,7 @@ static struct namespace *find(const char *name)
 static void apply(const char *text)
 {
     struct mistake m = {.status = 0};
-    if (!config_apply(&registry, text, begun_ms, &m))
+    if (!config_apply(&registry, text, BEGUN_MS, &m))
         fail_msg("%s: %s", text, m.message);
 }
 
@@ -250,7 +243,7 @@ static void makes_what_the_file_says(void **state)
     struct namespace *a = find("a");
     assert_int_equal(a->clock.mode, CLOCK_AUTO);
     assert_true(registry.host.has_auto);
-    assert_true(engine_now_ms(a->engine) == begun_ms);
+    assert_true(engine_now_ms(a->engine) == BEGUN_MS);
     assert_non_null(engine_find_queue(a->engine, bytes_of("q")));
     assert_null(engine_find_queue(a->engine, bytes_of("dead")));
     assert_true(engine_empty(find("b")->engine));
@@ -507,7 +500,7 @@ static void tells_where_the_mistake_stands(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct mistake m = {.status = 0};
         start(NULL);
-        bool applied = config_apply(&registry, cases[i].text, begun_ms, &m);
+        bool applied = config_apply(&registry, cases[i].text, BEGUN_MS, &m);
         stop(NULL);
         if (applied)
             fail_msg("%s: was taken", cases[i].what);
@@ -539,7 +532,7 @@ static void looks_for_odd_members_inside_the_text_alone(void **state)
         int line = 0;
         int column = 0;
         start(NULL);
-        bool applied = config_apply(&registry, text, begun_ms, &m);
+        bool applied = config_apply(&registry, text, BEGUN_MS, &m);
         stop(NULL);
         char *end = m.message;
         line = (int)strtol(end, &end, 10);
@@ -564,7 +557,7 @@ static void a_member_given_twice_is_a_mistake(void **state)
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct mistake m = {.status = 0};
         start(NULL);
-        bool applied = config_apply(&registry, texts[i], begun_ms, &m);
+        bool applied = config_apply(&registry, texts[i], BEGUN_MS, &m);
         stop(NULL);
         if (applied)
             fail_msg("%s: was taken", texts[i]);

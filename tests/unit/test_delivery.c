@@ -393,6 +393,23 @@ static size_t bring_under_way(struct fixture *w, struct subscription *s,
     return begun;
 }
 
+/* Nothing is left of what was under way, and nobody waits for these outcomes. */
+static void expect_none_under_way(struct fixture *w, const char *what, const struct topic *t,
+                                  struct push_ticket *tickets, struct push_outcome outcome)
+{
+    engine_check(w->engine);
+    EXPECT_EQ(what, t->publication_count, 0);
+    EXPECT_EQ(what, t->store->bytes, 0);
+    EXPECT_EQ(what, engine_pending_count(w->engine), 0);
+    EXPECT_EQ(what, engine_flight_count(w->engine), 0);
+    EXPECT_EQ(what, engine_has_offered(w->engine), false);
+    for (size_t n = 0; n < UNDER_WAY; n++) {
+        EXPECT_EQ(what, tickets[n].flight == NULL, true);
+        fixture_land_push(w, &tickets[n], outcome);
+    }
+    EXPECT_EQ(what, fixture_end_pushes(w), 0);
+}
+
 static void test_unsubscribe_under_way(void **state)
 {
     struct fixture *w = *state;
@@ -410,17 +427,7 @@ static void test_unsubscribe_under_way(void **state)
             EXPECT_EQ(what, engine_flight_count(w->engine),
                       states[i] == FLIGHT_OFFERED || states[i] == FLIGHT_IN_FLIGHT ? begun : 0);
             engine_unsubscribe(w->engine, s);
-            engine_check(w->engine);
-            EXPECT_EQ(what, t->publication_count, 0);
-            EXPECT_EQ(what, t->store->bytes, 0);
-            EXPECT_EQ(what, engine_pending_count(w->engine), 0);
-            EXPECT_EQ(what, engine_flight_count(w->engine), 0);
-            EXPECT_EQ(what, engine_has_offered(w->engine), false);
-            for (size_t n = 0; n < UNDER_WAY; n++) {
-                EXPECT_EQ(what, tickets[n].flight == NULL, true);
-                fixture_land_push(w, &tickets[n], delivered);
-            }
-            EXPECT_EQ(what, fixture_end_pushes(w), 0);
+            expect_none_under_way(w, what, t, tickets, delivered);
             fixture_pass_quietly(w, DAY_MS);
             EXPECT_EQ(what, engine_delete_topic(w->engine, t), CMQ_OK);
         }
@@ -701,17 +708,9 @@ static void test_purge_under_way(void **state)
                 fixture_http_subscription(w, (enum notify_strategy)strategy);
             bring_under_way(w, s, states[i], tickets, ids);
             EXPECT_EQ(what, engine_purge_topic(w->engine, s->topic), UNDER_WAY);
-            engine_check(w->engine);
             EXPECT_EQ(what, engine_purge_topic(w->engine, s->topic), 0);
             EXPECT_EQ(what, s->pending_count, 0);
-            EXPECT_EQ(what, s->topic->store->bytes, 0);
-            EXPECT_EQ(what, engine_pending_count(w->engine), 0);
-            EXPECT_EQ(what, engine_flight_count(w->engine), 0);
-            for (size_t n = 0; n < UNDER_WAY; n++) {
-                EXPECT_EQ(what, tickets[n].flight == NULL, true);
-                fixture_land_push(w, &tickets[n], refused);
-            }
-            EXPECT_EQ(what, fixture_end_pushes(w), 0);
+            expect_none_under_way(w, what, s->topic, tickets, refused);
             uint64_t id = fixture_publish(w, s->topic, "goes at once");
             fixture_pass_to_offer(w, 0);
             EXPECT_EQ(what, fixture_take_push(w, &tickets[0])->publication->id == id, true);

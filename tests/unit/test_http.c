@@ -41,23 +41,11 @@ static int prepare(void **state)
     return 0;
 }
 
-static void check_answer(char *answer, const char *part)
-{
-    if (strstr(answer, part) == NULL)
-        fail_msg("no %s in: %s", part, answer);
-    free(answer);
-}
-
 static void check_raw(const char *what, const char *request, int status, const char *part)
 {
-    struct response r;
     int fd = program_connect(&program);
     send_text(fd, request);
-    if (!read_response(fd, &r))
-        fail_msg("%s: no answer", what);
-    if (r.status != status || strstr(r.body, part) == NULL)
-        fail_msg("%s: %s%s", what, r.head, r.body);
-    response_free(&r);
+    expect_response(what, fd, status, part);
     close(fd);
 }
 
@@ -177,7 +165,6 @@ static void keeps_connections(void **state)
 
 static void serves_pipelined_requests_in_order(void **state)
 {
-    struct response r;
     int fd = program_connect(&program);
     (void)state;
     send_text(fd, "GET /?Action=SendMessage&queueName=q&msgBody=1 HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -185,9 +172,7 @@ static void serves_pipelined_requests_in_order(void **state)
                   "GET /?Action=ReceiveMessage&queueName=q HTTP/1.1\r\nHost: h\r\n\r\n");
     static const char *const parts[] = {"msgId", "\"msgBody\":\"1\"", "(10200)no message"};
     for (size_t i = 0; i < COUNT(parts); i++) {
-        assert_true(read_response(fd, &r));
-        assert_non_null(strstr(r.body, parts[i]));
-        response_free(&r);
+        expect_response("in order", fd, 200, parts[i]);
     }
     close(fd);
 }
@@ -198,7 +183,6 @@ static void takes_request_lines_of_32_kib(void **state)
     enum { LINE = 32 * 1024 };
     static const char before[] = "GET /?Action=SendMessage&queueName=q&msgBody=";
     static const char behind[] = " HTTP/1.1\r\nHost: h\r\n\r\n";
-    struct response r;
     int fd = program_connect(&program);
     char *line = malloc(LINE);
     (void)state;
@@ -207,9 +191,7 @@ static void takes_request_lines_of_32_kib(void **state)
     memcpy(line, before, sizeof before - 1);
     memcpy(line + LINE - (sizeof behind - 1), behind, sizeof behind - 1);
     send_bytes(fd, line, LINE);
-    assert_true(read_response(fd, &r));
-    assert_non_null(strstr(r.body, "\"code\":0"));
-    response_free(&r);
+    expect_response("32 KiB", fd, 200, "\"code\":0");
     free(line);
     close(fd);
 }
@@ -269,43 +251,22 @@ static void tells_connections_above_the_limit(void **state)
 
 static void send_receive(int fd, int wait_s)
 {
-    char request[160];
-    snprintf(request, sizeof request,
-             "GET /?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=%d HTTP/1.1\r\n"
-             "Host: h\r\n\r\n",
+    char target[96];
+    snprintf(target, sizeof target, "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=%d",
              wait_s);
-    send_text(fd, request);
-}
-
-/* Requests until the clock shows so many parked polls; each request lets the program go on. */
-static void await_parked(int polls)
-{
-    char part[32];
-    int fd = program_connect(&program);
-    bool parked = false;
-    snprintf(part, sizeof part, "\"parkedPolls\":%d", polls);
-    for (int tries = 0; !parked && tries < 100000; tries++) {
-        char *clock = ask(fd, "GET", "/_emulator/clock", NULL);
-        parked = strstr(clock, part) != NULL;
-        free(clock);
-    }
-    close(fd);
-    assert_true(parked);
+    send_request(fd, "GET", target, NULL);
 }
 
 static void wakes_a_parked_poll(void **state)
 {
-    struct response r;
     int fd = program_connect(&program);
     (void)state;
     send_receive(fd, 30);
-    await_parked(1);
+    await_parked(&program, 1);
     assert_false(is_readable(fd));
     check_answer(ask_once(&program, "POST", "/", "Action=SendMessage&queueName=q&msgBody=hi"),
                  "\"code\":0");
-    assert_true(read_response(fd, &r));
-    assert_non_null(strstr(r.body, "\"msgBody\":\"hi\""));
-    response_free(&r);
+    expect_response("the poll", fd, 200, "\"msgBody\":\"hi\"");
     close(fd);
 }
 
@@ -317,7 +278,7 @@ static void does_not_hand_messages_to_those_who_left(void **state)
         int gone = program_connect(&program);
         int sender = program_connect(&program);
         send_receive(gone, 30);
-        await_parked(1);
+        await_parked(&program, 1);
         close(gone);
         check_answer(ask(sender, "POST", "/", "Action=SendMessage&queueName=q&msgBody=hi"),
                      "\"code\":0");
@@ -336,12 +297,12 @@ static void ends_polls_of_the_half_closed(void **state)
     int fd = program_connect(&program);
     (void)state;
     send_receive(fd, 30);
-    await_parked(1);
+    await_parked(&program, 1);
     shutdown(fd, SHUT_WR);
     if (read_response(fd, &r))
         assert_non_null(strstr(r.body, "(10200)no message"));
     response_free(&r);
-    await_parked(0);
+    await_parked(&program, 0);
     close(fd);
 }
 
@@ -354,15 +315,12 @@ static void answers_polls_before_the_advance_that_ends_them(void **state)
         fds[i] = program_connect(&program);
         send_receive(fds[i], 1 + (int)i);
     }
-    await_parked(POLLS);
+    await_parked(&program, POLLS);
     check_answer(ask_once(&program, "POST", "/_emulator/clock/advance?by=30s", NULL),
                  "\"released\":30");
     for (size_t i = 0; i < POLLS; i++) {
-        struct response r;
         assert_true(is_readable(fds[i]));
-        assert_true(read_response(fds[i], &r));
-        assert_non_null(strstr(r.body, "(10200)no message"));
-        response_free(&r);
+        expect_response("a poll", fds[i], 200, "(10200)no message");
         close(fds[i]);
     }
 }
@@ -370,44 +328,31 @@ static void answers_polls_before_the_advance_that_ends_them(void **state)
 /* A connection that asks for more while its poll is parked gets its answers one by one. */
 static void keeps_a_request_behind_a_parked_poll(void **state)
 {
-    struct response r;
     int fd = program_connect(&program);
     (void)state;
     send_receive(fd, 30);
-    await_parked(1);
+    await_parked(&program, 1);
     send_text(fd, "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n");
-    await_parked(1);
+    await_parked(&program, 1);
     check_answer(ask_once(&program, "POST", "/_emulator/clock/advance?by=30s", NULL),
                  "\"released\":1");
-    assert_true(read_response(fd, &r));
-    assert_non_null(strstr(r.body, "(10200)no message"));
-    response_free(&r);
-    assert_true(read_response(fd, &r));
-    assert_non_null(strstr(r.body, "totalCount"));
-    response_free(&r);
+    expect_response("one by one", fd, 200, "(10200)no message");
+    expect_response("one by one", fd, 200, "totalCount");
     close(fd);
 }
 
 static void answers_polls_when_told_to_stop(void **state)
 {
     struct program other;
-    struct response r;
     static const char *const options[] = {NULL};
     (void)state;
     program_start(&other, options);
     int fd = program_connect(&other);
     check_answer(ask(fd, "GET", "/?Action=CreateQueue&queueName=q", NULL), "\"code\":0");
     send_receive(fd, 30);
-    for (char *clock = NULL; clock == NULL;) {
-        clock = ask_once(&other, "GET", "/_emulator/clock", NULL);
-        bool parked = strstr(clock, "\"parkedPolls\":1") != NULL;
-        free(clock);
-        clock = parked ? clock : NULL;
-    }
+    await_parked(&other, 1);
     assert_int_equal(program_stop(&other), 0);
-    assert_true(read_response(fd, &r));
-    assert_non_null(strstr(r.body, "(10200)no message"));
-    response_free(&r);
+    expect_response("the poll", fd, 200, "(10200)no message");
     assert_true(is_closed(fd));
     close(fd);
 }

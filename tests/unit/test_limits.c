@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { REFUSED = -1, START_MS = 1000 };
+enum { REFUSED = -1 };
 
 enum way { BY_OPTION, BY_ENVIRONMENT, BY_FILE, BY_POST, WAYS };
 static const char *const way_names[WAYS] = {"option", "environment", "file", "POST"};
@@ -62,33 +62,28 @@ static int64_t by_environment(size_t number, const char *text)
 
 static int64_t by_file(size_t number, const char *json)
 {
-    struct service s;
     struct mistake m;
     char text[256];
-    ask_service_open(&s, 2, START_MS);
+    start_service(2);
     snprintf(text, sizeof text, "{\"limits\":{\"%s\":%s}}", limit_rows[number].json, json);
     int64_t value = REFUSED;
-    if (config_apply(&s.registry, text, START_MS, &m))
-        value = limit_get(engine_limits_of(s.registry.home->engine), number);
-    service_fini(&s);
+    if (config_apply(&service.registry, text, real_ms, &m))
+        value = limit_get(engine_limits_of(service.registry.home->engine), number);
+    stop_service();
     return value;
 }
 
 static int64_t by_post(size_t number, const char *json)
 {
-    static struct exchange x;
-    struct service s;
     char text[256];
-    ask_service_open(&s, 2, START_MS);
+    start_service(2);
     snprintf(text, sizeof text, "{\"name\":\"n\",\"limits\":{\"%s\":%s}}",
              limit_rows[number].json, json);
-    ask_service(&s, START_MS, &x, "POST", "/_emulator/namespaces", text);
-    const struct namespace *ns = registry_find(&s.registry, bytes_of("n"));
-    assert_int_equal(x.status == 200, ns != NULL);
+    ask_service(&exchange, "POST", "/_emulator/namespaces", text);
+    const struct namespace *ns = registry_find(&service.registry, bytes_of("n"));
+    assert_int_equal(exchange.status == 200, ns != NULL);
     int64_t value = ns != NULL ? limit_get(engine_limits_of(ns->engine), number) : REFUSED;
-    exchange_free(&x);
-    x = (struct exchange){.status = 0};
-    service_fini(&s);
+    stop_service();
     return value;
 }
 

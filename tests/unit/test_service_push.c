@@ -7,25 +7,17 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-#define BEGUN_MS   1893456000000 /* 2030-01-01T00:00:00Z */
-#define CLOCK      "/_emulator/clock"
-#define ADVANCE    CLOCK "/advance"
-#define TOPIC      "/_emulator/topics/t"
-#define PUBLISH    "/?Action=PublishMessage&topicName=t&msgBody=x"
-#define IN_A_WEEK  "/_emulator/clock/advance?by=7d"
-#define ALL_GONE   "{\"until\":{\"subscription\":\"t/a\",\"pending\":{\"eq\":0}}}"
-#define MOVING_MAX 8
-
-static struct service service;
-static struct exchange exchange;           /* for calls that are answered at once */
-static struct exchange parked[MOVING_MAX]; /* for those that are not */
-static cmq_ms real_ms;
+#define CLOCK     "/_emulator/clock"
+#define ADVANCE   CLOCK "/advance"
+#define TOPIC     "/_emulator/topics/t"
+#define PUBLISH   "/?Action=PublishMessage&topicName=t&msgBody=x"
+#define IN_A_WEEK "/_emulator/clock/advance?by=7d"
+#define ALL_GONE  "{\"until\":{\"subscription\":\"t/a\",\"pending\":{\"eq\":0}}}"
 
 enum { ALOFT_MAX = 64 };
 static struct push *aloft[ALOFT_MAX]; /* taken and not landed */
@@ -34,27 +26,17 @@ static size_t aloft_count;
 static int start(void **state)
 {
     (void)state;
-    real_ms = BEGUN_MS;
-    ask_service_open(&service, 1000, real_ms);
+    start_service(1000);
     return 0;
 }
 
-/* Whatever a test leaves behind, also one that failed. */
 static int stop(void **state)
 {
     const struct push_outcome lost = {.error = "the test is over"};
     (void)state;
-    service_end_all_waits(&service, real_ms);
-    while (service_take_finished(&service) != NULL)
-        continue;
     while (aloft_count > 0)
         service_end_push(&service, real_ms, aloft[--aloft_count], &lost);
-    exchange_free(&exchange);
-    memset(&exchange, 0, sizeof exchange);
-    for (size_t i = 0; i < COUNT(parked); i++)
-        exchange_free(&parked[i]);
-    memset(parked, 0, sizeof parked);
-    service_fini(&service);
+    stop_service();
     return 0;
 }
 
@@ -67,52 +49,6 @@ static void restart(void **state)
 
 /* ---- calls ---- */
 
-static void check_engines(void)
-{
-    const struct registry *w = &service.registry;
-    for (struct list_node *l = w->namespaces.next; l != &w->namespaces; l = l->next)
-        engine_check(CONTAINER_OF(l, struct namespace, link)->engine);
-}
-
-static void check_answer(const char *what, struct exchange *x, int status, const char *part)
-{
-    buffer_append_char(&x->answer, '\0');
-    if (x->status != status || strstr(x->answer.data, part) == NULL)
-        fail_msg("%s: expected %d and %s, got %d %s", what, status, part, x->status,
-                 x->answer.data);
-}
-
-/* A call that is answered at once. */
-static void expect(const char *method, const char *target, const char *body, int status,
-                   const char *part)
-{
-    if (ask_service(&service, real_ms, &exchange, method, target, body) != EXCHANGE_ANSWERED)
-        fail_msg("%s %s is parked", method, target);
-    check_engines();
-    check_answer(target, &exchange, status, part);
-}
-
-static void get(const char *target, const char *part)
-{
-    expect("GET", target, "", 200, part);
-}
-
-static void post(const char *target, const char *body, const char *part)
-{
-    expect("POST", target, body, 200, part);
-}
-
-/* A call that waits for this. */
-static void park(size_t i, const char *method, const char *target, const char *body,
-                 enum waits_for what)
-{
-    if (ask_service(&service, real_ms, &parked[i], method, target, body) != EXCHANGE_PARKED)
-        fail_msg("%s is answered: %.*s", target, (int)parked[i].answer.len,
-                 parked[i].answer.data);
-    check_engines();
-    assert_int_equal(parked[i].waits_for, what);
-}
-
 static void move(size_t i, const char *target)
 {
     park(i, "POST", target, "", FOR_MOVE);
@@ -121,26 +57,6 @@ static void move(size_t i, const char *target)
 static void wait_for_turn(size_t i, const char *target)
 {
     park(i, "POST", target, "", FOR_TURN);
-}
-
-/* The next parked call that has its answer is this one. */
-static void expect_answered(size_t i, int status, const char *part)
-{
-    char what[32];
-    struct exchange *x = service_take_finished(&service);
-    snprintf(what, sizeof what, "parked[%zu]", i);
-    if (x == &parked[i])
-        check_answer(what, x, status, part);
-    else
-        fail_msg("%s is not answered, or not in turn", what);
-}
-
-static void expect_none_answered(void)
-{
-    const struct exchange *x = service_take_finished(&service);
-    if (x != NULL)
-        fail_msg("%s is answered too early: %.*s", x->target.data, (int)x->answer.len,
-                 x->answer.data);
 }
 
 /* ---- pushes ---- */
@@ -826,7 +742,7 @@ static void expect_dropped(struct push *p)
     struct exchange *x;
     size_t ended = 0;
     for (; (x = service_take_finished(&service)) != NULL; ended++)
-        check_answer("dropped", x, 404, "\"no-such-namespace\"");
+        check_exchange("dropped", x, 404, "\"no-such-namespace\"");
     assert_int_equal(ended, 4);
     assert_true(push_is_orphan(p));
     assert_false(list_empty(&service.registry.dropped));
@@ -942,9 +858,9 @@ static void outcomes_come_in_force_when_the_last_flight_goes(void **state)
 
 /* ---- automatic time ---- */
 
-static void automatic_time_waits_for_pushes(void **state)
+/* An automatic clock, a push in flight, and a poll of ten seconds that waits: parked[0]. */
+static struct push *fly_while_polling(void)
 {
-    (void)state;
     get("/?Action=CreateQueue&queueName=q", "\"code\":0");
     make_topic();
     post(CLOCK "/auto", "", "\"mode\":\"auto\"");
@@ -952,6 +868,13 @@ static void automatic_time_waits_for_pushes(void **state)
     struct push *p = take();
     park(0, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=10", "",
          FOR_MESSAGE);
+    return p;
+}
+
+static void automatic_time_waits_for_pushes(void **state)
+{
+    (void)state;
+    struct push *p = fly_while_polling();
     exchange_reset(&exchange); /* nothing else is open */
     assert_false(service_may_jump(&service));
     land(p, 500);
@@ -971,13 +894,7 @@ static void automatic_time_waits_for_pushes(void **state)
 static void automatic_time_waits_for_a_move(void **state)
 {
     (void)state;
-    get("/?Action=CreateQueue&queueName=q", "\"code\":0");
-    make_topic();
-    post(CLOCK "/auto", "", "\"mode\":\"auto\"");
-    publish();
-    struct push *p = take();
-    park(0, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=10", "",
-         FOR_MESSAGE);
+    struct push *p = fly_while_polling();
     move(1, ADVANCE "?by=3s");
     assert_false(service_may_jump(&service));
     land(p, 200);
@@ -1163,7 +1080,7 @@ static void call_anything(struct exchange *x)
         target = calls[i].target;
         body = calls[i].body;
     }
-    if (ask_service(&service, real_ms, x, method, target, body) == EXCHANGE_ANSWERED)
+    if (ask_service(x, method, target, body) == EXCHANGE_ANSWERED)
         exchange_reset(x);
 }
 
