@@ -1,4 +1,5 @@
-/* Each function fills in the values, in CMQ's units, and says in which order they are answered. */
+/* Each function fills in the values, in CMQ's units, and says in which order they are
+ * answered. */
 #include "operations/attributes.h"
 
 #include <assert.h>

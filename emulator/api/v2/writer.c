@@ -1,7 +1,7 @@
 /* Members are written in the order of CMQ's samples, so that answers are easy to compare. Which
- * members an answer has, and of which type, matters more: the strictest clients fail on a missing
- * or mistyped one, and on none too many (common 8.1, decisions 15). So where sources or clients
- * differ, both spellings are written: see the quirks below. */
+ * members an answer has, and of which type, matters more: the strictest clients fail on a
+ * missing or mistyped one, and on none too many (common 8.1, decisions 15). So where sources or
+ * clients differ, both spellings are written: see the quirks below. */
 #include "api/v2/writer.h"
 
 #include "api/push.h"
