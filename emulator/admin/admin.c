@@ -118,6 +118,7 @@ void admin_read(struct admin_call *c)
     c->mistake.status = 0;
     c->route = NULL;
     c->condition = NULL;
+    c->moves = false;
     if (!readable) {
         mistake_set(&c->mistake, STATUS_BAD, "invalid-query", "", "too many arguments");
         return;
@@ -125,6 +126,7 @@ void admin_read(struct admin_call *c)
     c->route = find_route(c);
     if (c->route == NULL)
         return;
+    c->moves = (c->route->flags & ROUTE_MOVES) != 0;
     if (c->too_large) {
         mistake_set(&c->mistake, STATUS_TOO_LARGE, "too-large", "",
                     "the body is longer than --max-body allows");
@@ -144,15 +146,15 @@ bool admin_must_wait(const struct admin_call *c)
 static bool run_route(struct handling *h, const struct route *r)
 {
     struct admin_call *c = h->call;
-    cJSON *object = arguments_merge(&c->form, c->body, &c->mistake);
+    cJSON *object = call_arguments_merge(&c->form, c->body, &c->mistake);
     size_t count = r->flags & ROUTE_OWN_ARGUMENTS ? 0 : r->argument_count;
     if (object == NULL)
         return false;
     h->object = object;
     bool done = (r->flags & ROUTE_OWN_ARGUMENTS ||
-                 arguments_read(r->arguments, count, object, h->values, &c->mistake)) &&
+                 call_arguments_read(r->arguments, count, object, h->values, &c->mistake)) &&
                 r->run(h);
-    arguments_free(h->values, count);
+    call_arguments_free(h->values, count);
     cJSON_Delete(object);
     return done;
 }
@@ -170,7 +172,6 @@ void admin_run(struct admin_call *c)
     assert(c->namespace->depth > 0);
     c->result = ADMIN_ANSWERED;
     c->status = STATUS_OK;
-    c->moves = c->route != NULL && (c->route->flags & ROUTE_MOVES) != 0;
     c->reset = NULL;
 
     json_open(c->answer, '{');

@@ -43,13 +43,13 @@ struct admin_call {
     const struct route *route;   /* NULL if there is none */
     struct form form;            /* the query */
     struct bytes name;           /* the part of the path that the route leaves open */
-    struct mistake mistake;      /* its status is 0 when there is none */
+    bool moves;             /* it moves time or ends polls: it is to be answered after them */
+    struct mistake mistake; /* its status is 0 when there is none */
 
     /* Set by admin_run(). */
     enum admin_result result;
     int status;        /* of HTTP */
     char allow[64];    /* with 405: the methods that the path has, for the Allow header */
-    bool moves;        /* the call may release polls, whose answers are to be sent first */
     const char *reset; /* what a reset by way of a move resets; else NULL */
     struct condition *condition; /* of a run or an await; owned */
     cmq_ms await_ms, delay_ms;

@@ -9,7 +9,7 @@
 #define CMQ_ADMIN_HANDLING_H
 
 #include "admin/answer.h"
-#include "admin/arguments.h"
+#include "admin/call_arguments.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 

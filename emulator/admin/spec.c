@@ -5,7 +5,7 @@
  * program, and POST /_emulator/namespaces has no second part. */
 #include "admin/spec.h"
 
-#include "admin/arguments.h"
+#include "admin/call_arguments.h"
 #include "admin/items.h"
 #include "admin/limits.h"
 #include "admin/resources.h"
@@ -36,7 +36,7 @@ static bool read_clock(const cJSON *json, const char *prefix, struct namespace_s
         if (i == 2)
             return mistake_unknown(m, path);
         values[i].given = true;
-        if (!argument_read(&members[i], path, item, &values[i], m))
+        if (!call_argument_read(&members[i], path, item, &values[i], m))
             return false;
     }
     if (values[0].given)
@@ -57,7 +57,7 @@ static bool read_name(const cJSON *json, const char *path, struct namespace_spec
 {
     const struct argument name = {"name", ARGUMENT_NAME, NULL, 0, 0};
     struct argument_value v = {.given = true};
-    if (!argument_read(&name, path, json, &v, m))
+    if (!call_argument_read(&name, path, json, &v, m))
         return false;
     memcpy(spec->name, v.name, sizeof spec->name);
     return true;
@@ -68,7 +68,7 @@ static bool read_seed(const cJSON *json, const char *path, struct namespace_spec
 {
     const struct argument seed = {"seed", ARGUMENT_NUMBER, NULL, 0, INT64_MAX};
     struct argument_value v = {.given = true};
-    if (!argument_read(&seed, path, json, &v, m))
+    if (!call_argument_read(&seed, path, json, &v, m))
         return false;
     spec->seed = (uint64_t)v.number;
     return true;

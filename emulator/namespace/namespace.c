@@ -454,6 +454,11 @@ void namespace_close_request(struct namespace *ns)
     free_if_over(ns);
 }
 
+void namespace_open_push(struct namespace *ns)
+{
+    ns->pushing++;
+}
+
 void namespace_close_push(struct namespace *ns)
 {
     assert(ns->pushing > 0);

@@ -202,6 +202,7 @@ void namespace_drop(struct namespace *ns);
  * frees it. */
 void namespace_open_request(struct namespace *ns);
 void namespace_close_request(struct namespace *ns);
+void namespace_open_push(struct namespace *ns);
 void namespace_close_push(struct namespace *ns);
 
 /* Add a hold and return its number; 0 when there is no memory. Releasing one returns false if

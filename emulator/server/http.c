@@ -349,7 +349,7 @@ static enum MHD_Result refuse(struct request *r, int status, const char *code,
 {
     end_reading(r);
     exchange_refuse(&r->exchange, status, code, message);
-    r->exchange.at_ms = engine_now_ms(r->http->service->registry.home->engine);
+    r->exchange.at_ms = service_now_ms(r->http->service);
     r->close = true;
     return answer(r);
 }

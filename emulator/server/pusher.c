@@ -582,5 +582,5 @@ cmq_ms pusher_wake_ms(const struct pusher *p)
 
 bool pusher_is_idle(const struct pusher *p)
 {
-    return p->active == 0 && p->lanes.count == 0 && list_empty(&p->service->pushes);
+    return p->active == 0 && p->lanes.count == 0 && !service_has_pushes(p->service);
 }

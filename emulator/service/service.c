@@ -75,7 +75,7 @@ static void push(void *context, struct namespace *ns)
         }
         engine_take_push(ns->engine, &p->ticket);
         p->namespace = ns;
-        ns->pushing++;
+        namespace_open_push(ns);
         list_append(&s->pushes, &p->link);
     }
 }
@@ -203,7 +203,6 @@ static void run_admin(struct exchange *x)
     cmq_ms real_now_ms = x->namespace->real_now_ms;
     admin_run(c);
     x->status = x->code = c->status;
-    x->after_all = c->moves;
     memcpy(x->allow, c->allow, sizeof x->allow);
     switch (c->result) {
     case ADMIN_ANSWERED:
@@ -353,6 +352,7 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
     struct namespace *ns = c->namespace;
     open_in(x, ns);
     x->name = "admin";
+    x->after_all = c->moves;
     if (admin_must_wait(c)) {
         namespace_queue_up(ns, &x->wait);
         park(x, FOR_TURN, real_now_ms, CMQ_NEVER);
@@ -364,7 +364,8 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
     namespace_leave(ns);
 }
 
-static void handle_metrics(struct service *s, struct exchange *x)
+/* All namespaces as they are at this moment. */
+static void handle_metrics(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
     if (!bytes_equal(x->method, bytes_of("GET"))) {
         exchange_refuse(x, 405, "method-not-allowed", "/metrics takes GET");
@@ -374,20 +375,30 @@ static void handle_metrics(struct service *s, struct exchange *x)
     x->status = x->code = 200;
     x->name = "metrics";
     x->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    for (struct namespace *ns = NULL; (ns = registry_next(&s->registry, ns)) != NULL;) {
+        namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
+        namespace_leave(ns);
+    }
     metrics_write(&s->metrics, &s->registry, &x->answer);
 }
 
 /* Paths that belong to no namespace. The time of "default" is told as it is. */
-static void handle_other(struct service *s, struct exchange *x, struct bytes path)
+static void handle_other(struct service *s, cmq_ms real_now_ms, struct exchange *x,
+                         struct bytes path)
 {
     open_in(x, s->registry.home);
     note_time(x);
     if (bytes_equal(path, bytes_of("/metrics")))
-        handle_metrics(s, x);
+        handle_metrics(s, real_now_ms, x);
     else
         exchange_refuse(x, 404, "not-found",
                         "CMQ calls go to /v2/index.php or /, the admin interface is "
                         "/_emulator/...");
+}
+
+cmq_ms service_now_ms(const struct service *s)
+{
+    return engine_now_ms(s->registry.home->engine);
 }
 
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x)
@@ -407,7 +418,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
     else if (is_cmq_path(path))
         handle_cmq(s, real_now_ms, x, query);
     else
-        handle_other(s, x, path);
+        handle_other(s, real_now_ms, x, path);
 
     if (x->waits_for != FOR_NOTHING)
         return EXCHANGE_PARKED;

@@ -105,6 +105,9 @@ void exchange_free(struct exchange *x);
 /* Handle a request that has been read completely. ANSWERED: the answer is in x. PARKED: x must
  * stay where it is until service_take_finished() returns it. */
 
+/* Virtual time where nothing else is known: that of "default", as it was last entered. */
+cmq_ms service_now_ms(const struct service *s);
+
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
 /* Let running clocks come to real_now_ms. */

@@ -2,7 +2,7 @@
  * strings. So each kind of argument is read from a string (as it is typed in a query) or from a
  * number, and a JSON body may use either. What a kind accepts is decided in read_text() and
  * read_number(), what is said when it does not in wrong(). */
-#include "admin/arguments.h"
+#include "admin/call_arguments.h"
 
 #include "base/instant.h"
 #include "base/json.h"
@@ -128,8 +128,8 @@ static bool read_number(const struct argument *a, const char *path, double n,
     return wrong(a, path, m);
 }
 
-bool argument_read(const struct argument *a, const char *path, const cJSON *json,
-                   struct argument_value *v, struct mistake *m)
+bool call_argument_read(const struct argument *a, const char *path, const cJSON *json,
+                        struct argument_value *v, struct mistake *m)
 {
     if (a->kind == ARGUMENT_CONDITION && cJSON_IsObject(json)) {
         v->condition = condition_read(json, path, m);
@@ -148,10 +148,12 @@ static bool add_text(cJSON *object, const struct pair *p, struct mistake *m)
     char *value = strndup(p->value.data, p->value.len);
     snprintf(name, sizeof name, "%.*s", (int)(p->name.len < 64 ? p->name.len : 64),
              p->name.data);
-    bool whole = value != NULL && strlen(value) == p->value.len;
-    bool added = whole && cJSON_AddStringToObject(object, name, value) != NULL;
+    bool whole = value == NULL || strlen(value) == p->value.len;
+    bool added = value != NULL && whole && cJSON_AddStringToObject(object, name, value) != NULL;
     free(value);
-    return added || MISTAKE_INVALID(m, name, "%s holds a NUL byte", name);
+    if (!whole)
+        return MISTAKE_INVALID(m, name, "%s contains a NUL byte", name);
+    return added || mistake_set(m, 500, "no-memory", name, "no memory for the arguments");
 }
 
 /* Move all members of one object to another. A member that is in both is a mistake. */
@@ -192,7 +194,7 @@ static bool merge_body(cJSON *object, struct bytes body, struct mistake *m)
     return merged;
 }
 
-cJSON *arguments_merge(const struct form *query, struct bytes body, struct mistake *m)
+cJSON *call_arguments_merge(const struct form *query, struct bytes body, struct mistake *m)
 {
     cJSON *object = cJSON_CreateObject();
     if (object == NULL) {
@@ -214,8 +216,8 @@ static const struct argument *find(const struct argument *table, size_t count, c
     return NULL;
 }
 
-bool arguments_read(const struct argument *table, size_t count, const cJSON *object,
-                    struct argument_value *values, struct mistake *m)
+bool call_arguments_read(const struct argument *table, size_t count, const cJSON *object,
+                         struct argument_value *values, struct mistake *m)
 {
     const cJSON *item;
     assert(count <= ARGUMENTS_MAX);
@@ -230,13 +232,13 @@ bool arguments_read(const struct argument *table, size_t count, const cJSON *obj
         if (values[i].given)
             return MISTAKE_INVALID(m, a->name, "%s is given twice", a->name);
         values[i].given = true;
-        if (!argument_read(a, a->name, item, &values[i], m))
+        if (!call_argument_read(a, a->name, item, &values[i], m))
             return false;
     }
     return true;
 }
 
-void arguments_free(struct argument_value *values, size_t count)
+void call_arguments_free(struct argument_value *values, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         condition_free(values[i].condition);

@@ -1,12 +1,12 @@
-/* arguments.h - the arguments of an admin call, from its query string and its JSON body (admin
+/* call_arguments.h - the arguments of an admin call, from its query string and its JSON body (admin
  * 1.2).
  *
  * A call has a table of the arguments that it takes. Each is read and judged by its kind; one
  * that is mistyped, out of range, unknown or given twice is a mistake that names the argument.
  *
  * Memory  the query and the body are merged into one cJSON object, which is the caller's. */
-#ifndef CMQ_ADMIN_ARGUMENTS_H
-#define CMQ_ADMIN_ARGUMENTS_H
+#ifndef CMQ_ADMIN_CALL_ARGUMENTS_H
+#define CMQ_ADMIN_CALL_ARGUMENTS_H
 
 #include "admin/condition.h"
 #include "admin/mistake.h"
@@ -44,16 +44,16 @@ struct argument_value {
 /* The query's parameters, except for "namespace", and the body's members as one object; NULL,
  * with *m, when the body is not an object or something is given in both. The caller frees it
  * with cJSON_Delete(). */
-cJSON *arguments_merge(const struct form *query, struct bytes body, struct mistake *m);
+cJSON *call_arguments_merge(const struct form *query, struct bytes body, struct mistake *m);
 
 /* Fill values[i] for table[i] from the members of object. False, with *m, if one is wrong.
- * Either way the caller frees what the values own with arguments_free(). */
-bool arguments_read(const struct argument *table, size_t count, const cJSON *object,
-                    struct argument_value *values, struct mistake *m);
-void arguments_free(struct argument_value *values, size_t count);
+ * Either way the caller frees what the values own with call_arguments_free(). */
+bool call_arguments_read(const struct argument *table, size_t count, const cJSON *object,
+                         struct argument_value *values, struct mistake *m);
+void call_arguments_free(struct argument_value *values, size_t count);
 
 /* Read one argument from a JSON value; path is its name in messages. */
-bool argument_read(const struct argument *a, const char *path, const cJSON *json,
-                   struct argument_value *v, struct mistake *m);
+bool call_argument_read(const struct argument *a, const char *path, const cJSON *json,
+                        struct argument_value *v, struct mistake *m);
 
 #endif
