@@ -91,27 +91,57 @@ static void expect_number(const struct field_row *row, int64_t greatest,
                  (long long)row->least, (long long)greatest);
 }
 
+static void expect_text(const struct field_row *row, char out[FIELD_EXPECTED_SIZE])
+{
+    long long least = (long long)row->least;
+    long long greatest = (long long)row->greatest;
+    size_t size = FIELD_EXPECTED_SIZE;
+    switch ((int)row->kind) {
+    case KIND_NAME:
+        snprintf(out, size, "%lld to %lld letters, digits, \"-\" and \"_\", the first a letter",
+                 least, greatest);
+        break;
+    case KIND_KEY:
+        snprintf(out, size, "a text of at most %lld bytes, with at most %d dots", greatest,
+                 KEY_WORDS_MAX - 1);
+        break;
+    case KIND_ENDPOINT:
+        snprintf(out, size, "an http:// URL of at most %lld bytes, or the name of a queue",
+                 greatest);
+        break;
+    case KIND_POLICY:
+        snprintf(out, size, "an object with deadLetterQueue, policy and its bound");
+        break;
+    default:
+        snprintf(out, size, "a text of %lld to %lld bytes", least, greatest);
+        break;
+    }
+}
+
+static void expect_list(const struct field_row *row, char out[FIELD_EXPECTED_SIZE])
+{
+    long long greatest = (long long)row->greatest;
+    size_t size = FIELD_EXPECTED_SIZE;
+    if (row->kind == KIND_TAGS)
+        snprintf(out, size, "a list of at most %lld texts, each of at most %d characters",
+                 greatest, TAG_CHARACTERS_MAX);
+    else if (row->kind == KIND_KEYS)
+        snprintf(out, size, "a list of at most %lld texts, each of at most %d bytes", greatest,
+                 KEY_LENGTH_MAX);
+    else
+        snprintf(out, size, "a list of %lld to %lld texts", (long long)row->least, greatest);
+}
+
 void field_expected(enum field f, const struct engine_limits *limits,
                     char out[FIELD_EXPECTED_SIZE])
 {
-    static const char *const others[] = {
-        [KIND_NAME] = "1 to 64 letters, digits, \"-\" and \"_\", the first a letter",
-        [KIND_KEY] = "a text of at most 64 bytes, with at most 15 dots",
-        [KIND_ENDPOINT] = "an http:// URL of at most 500 bytes, or the name of a queue",
-        [KIND_POLICY] = "an object with deadLetterQueue, policy and its bound",
-        [KIND_BODIES] = "a list of 1 to 16 texts",
-        [KIND_HANDLES] = "a list of 1 to 16 texts",
-        [KIND_TAGS] = "a list of at most 5 texts, each of at most 16 characters",
-        [KIND_KEYS] = "a list of at most 5 texts, each of at most 64 bytes",
-    };
     const struct field_row *row = &field_rows[f];
     if (row->kind == KIND_WORD)
         snprintf(out, FIELD_EXPECTED_SIZE, "%s or %s", field_word(f, 0), field_word(f, 1));
-    else if (row->kind == KIND_TEXT)
-        snprintf(out, FIELD_EXPECTED_SIZE, "a text of %lld to %lld bytes",
-                 (long long)row->least, (long long)row->greatest);
     else if (field_is_number(f))
         expect_number(row, field_greatest(f, limits), out);
+    else if (field_is_list(f))
+        expect_list(row, out);
     else
-        snprintf(out, FIELD_EXPECTED_SIZE, "%s", others[row->kind]);
+        expect_text(row, out);
 }
