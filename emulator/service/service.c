@@ -37,6 +37,8 @@ static void finish(struct exchange *x)
     list_append(&x->service->finished, &x->link);
 }
 
+/* ---- completing: every call comes by one of these two, once, when its answer is written ---- */
+
 static void note_time(struct exchange *x)
 {
     const struct namespace *ns =
@@ -44,18 +46,31 @@ static void note_time(struct exchange *x)
     x->at_ms = engine_now_ms(ns->engine);
 }
 
+static void complete_cmq(struct exchange *x)
+{
+    x->code = failure_of(x->call.outcome)->code;
+    note_time(x);
+    metrics_count_call(&x->service->metrics, &x->call);
+}
+
+static void complete_admin(struct exchange *x)
+{
+    x->status = x->code = x->admin.status;
+    memcpy(x->allow, x->admin.allow, sizeof x->allow);
+    note_time(x);
+    metrics_count_admin(&x->service->metrics, x->status);
+}
+
 /* host->deliver: write the answer of a poll that was released, and free the poll. */
 static void deliver(void *context, struct namespace *ns, struct parked_poll *p)
 {
-    struct service *s = context;
     struct exchange *x = p->owner;
+    (void)context;
     assert(x->poll == p && x->waits_for == FOR_MESSAGE);
     call_answer_poll(&x->call, p);
     engine_free_poll(ns->engine, p);
     x->poll = NULL;
-    x->at_ms = engine_now_ms(ns->engine);
-    x->code = failure_of(x->call.outcome)->code;
-    metrics_count_call(&s->metrics, &x->call);
+    complete_cmq(x);
     finish(x);
 }
 
@@ -183,9 +198,7 @@ static void park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, cm
 /* The answer of an admin call that was parked is written. */
 static void finish_admin(struct exchange *x)
 {
-    x->status = x->code = x->admin.status;
-    note_time(x);
-    metrics_count_admin(&x->service->metrics, x->status);
+    complete_admin(x);
     finish(x);
 }
 
@@ -202,11 +215,9 @@ static void run_admin(struct exchange *x)
     struct admin_call *c = &x->admin;
     cmq_ms real_now_ms = x->namespace->real_now_ms;
     admin_run(c);
-    x->status = x->code = c->status;
-    memcpy(x->allow, c->allow, sizeof x->allow);
     switch (c->result) {
     case ADMIN_ANSWERED:
-        metrics_count_admin(&x->service->metrics, c->status);
+        complete_admin(x);
         break;
     case ADMIN_MOVES:
         park(x, FOR_MOVE, real_now_ms, CMQ_NEVER);
@@ -227,10 +238,8 @@ static void run_in_turn(struct exchange *x)
 {
     x->waits_for = FOR_NOTHING;
     run_admin(x);
-    if (x->waits_for != FOR_NOTHING)
-        return;
-    note_time(x);
-    finish(x);
+    if (x->waits_for == FOR_NOTHING)
+        finish(x);
 }
 
 static void answer_await(struct exchange *x, cmq_ms real_now_ms)
@@ -311,13 +320,12 @@ static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x
     int outcome = call_run(c, ns->engine, x);
     x->status = 200;
     x->name = call_action_name(c);
-    note_time(x);
     if (outcome == CMQ_WAITING) {
         x->poll = c->poll;
-        park(x, FOR_MESSAGE, real_now_ms, c->poll->timeout.node.due_ms - x->at_ms);
+        park(x, FOR_MESSAGE, real_now_ms,
+             c->poll->timeout.node.due_ms - engine_now_ms(ns->engine));
     } else {
-        x->code = failure_of(outcome)->code;
-        metrics_count_call(&s->metrics, c);
+        complete_cmq(x);
     }
     namespace_leave(ns);
 }
@@ -360,7 +368,6 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
     }
     namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
     run_admin(x);
-    note_time(x);
     namespace_leave(ns);
 }
 
