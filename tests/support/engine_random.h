@@ -2,6 +2,7 @@
 #ifndef CMQ_TESTS_ENGINE_RANDOM_H
 #define CMQ_TESTS_ENGINE_RANDOM_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +23,7 @@ static inline uint64_t random_next(struct engine_random *r)
 /* 0 .. bound - 1, near enough to evenly for a small bound. */
 static inline size_t random_below(struct engine_random *r, size_t bound)
 {
+    assert(bound > 0);
     return (size_t)(random_next(r) % bound);
 }
 
