@@ -1,10 +1,10 @@
-/* constant.c - the thing compared: a server that knows one answer.
+/* constant.c - what the emulator is compared with: a server with one constant answer.
  *
  * Usage    constant PORT-FILE; it listens on a free port of 127.0.0.1.
  * Same     libmicrohttpd with the flags, limits, pool and loop of emulator/server/http.c; as
  *          many bytes and the same headers as an answer of SendMessage. The body of a request
  *          is read and dropped.
- * Without  whatever a constant can do without: memory per request, headers made anew, further
+ * Without  what a constant answer does not need: memory per request, new headers, further
  *          callbacks. The bars are ratios to what is left, so it is kept lean. */
 #include <errno.h>
 #include <microhttpd.h>
@@ -73,7 +73,7 @@ static struct MHD_Daemon *start_daemon(struct MHD_Response *answer)
     /* clang-format on */
 }
 
-/* By a rename, so that whoever waits for the file finds it whole. */
+/* Written under another name and renamed, so that no part of it is ever read. */
 static int write_port_file(const char *path, int port)
 {
     char draft[4096];

@@ -21,7 +21,7 @@ static struct step {
 static size_t step_count;
 static bool watching;
 
-/* The compiler wants these names. NOLINTBEGIN(bugprone-reserved-identifier) */
+/* The compiler requires these names. NOLINTBEGIN(bugprone-reserved-identifier) */
 #define NOT_ITSELF __attribute__((no_instrument_function))
 NOT_ITSELF void __cyg_profile_func_enter(void *function, void *caller);
 NOT_ITSELF void __cyg_profile_func_exit(void *function, void *caller);
@@ -60,7 +60,7 @@ static void ask(struct exchange *x, const char *query, enum exchange_state expec
     exit(EXIT_FAILURE);
 }
 
-/* The same, watched. */
+/* The same, and print which functions it runs through. */
 static void watch(const char *what, struct exchange *x, const char *query,
                   enum exchange_state expected)
 {
@@ -73,7 +73,7 @@ static void watch(const char *what, struct exchange *x, const char *query,
         printf("%c %p\n", steps[i].sign, steps[i].function);
 }
 
-/* The one that waited has got its message. */
+/* The poll that waited has got its message. */
 static void take_finished(void)
 {
     if (service_take_finished(&service) == &waiting && waiting.code == 0)
@@ -101,7 +101,7 @@ int main(void)
     ask(&asked, send, EXCHANGE_ANSWERED);
     take_finished();
     watch("ReceiveMessage that has to wait", &waiting, poll, EXCHANGE_PARKED);
-    watch("SendMessage that somebody waits for", &asked, send, EXCHANGE_ANSWERED);
+    watch("SendMessage with a parked poll", &asked, send, EXCHANGE_ANSWERED);
     take_finished();
 
     ask(&asked, "Action=CreateTopic&topicName=news", EXCHANGE_ANSWERED);

@@ -76,7 +76,7 @@ static int64_t now_ns(void)
     return read_ns(CLOCK_MONOTONIC);
 }
 
-/* Processor time that a process has used; 0 when nobody asked. */
+/* Processor time that a process has used; 0 without --pid. */
 static int64_t cpu_ns(long pid)
 {
     clockid_t clock;
@@ -459,7 +459,7 @@ static int64_t ask_admin(struct connection *c, const char *call)
     return now_ns() - c->sent_ns;
 }
 
-/* What an earlier measurement left behind goes away. */
+/* Remove what an earlier measurement left behind. */
 static void reset(const struct options *o)
 {
     struct connection c;
@@ -547,7 +547,7 @@ static void mode_pushed(const struct options *o)
     connection_close(&c);
 }
 
-/* A day of retries over a port where nobody listens: 177 attempts. */
+/* A day of retries over a port where nothing listens: 177 attempts. */
 static void mode_retries(const struct options *o)
 {
     struct connection c;
@@ -680,7 +680,7 @@ static void mode_reset(const struct options *o)
     close(w.epoll_fd);
 }
 
-/* The whole work of a reset that nobody disturbs. */
+/* A reset while nothing else is done. */
 static void mode_free(const struct options *o)
 {
     await_idle(o);
@@ -705,7 +705,7 @@ static void await_parked(struct connection *admin, long count)
     fail("the polls do not park");
 }
 
-/* Park --polls polls that nobody will satisfy; returns their sockets. */
+/* Park --polls polls that get no message; return their sockets. */
 static int *park_others(const struct options *o, struct connection *admin)
 {
     struct buffer request = {NULL, 0, 0, false};
@@ -733,14 +733,14 @@ static void drop_others(const struct options *o, int *fds)
     free(fds);
 }
 
-/* What polls cost that only wait. */
+/* What polls cost that only wait: memory and processor time. */
 static void mode_parked(const struct options *o)
 {
     struct connection admin;
     reset(o);
     connection_open(&admin, o->port);
     int *others = park_others(o, &admin);
-    pause_ms(500); /* let what parking them caused come to its end */
+    pause_ms(500); /* let the work of parking them end */
     int64_t begun_ns = cpu_ns(o->pid);
     pause_ms(o->seconds * 1000);
     printf("parked_cpu_us %.1f\n", (double)(cpu_ns(o->pid) - begun_ns) * 1e-3);

@@ -497,7 +497,7 @@ static int play_block(struct conversation *c, const char *times, struct script r
     return length + 1;
 }
 
-/* Lines about somebody: the sign, a name, and more. */
+/* Lines about a connection: the sign, its name, and more. */
 static void play_signed_line(struct conversation *c, char sign, const char *rest)
 {
     struct talker *t = read_talker(c, &rest);

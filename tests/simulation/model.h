@@ -156,7 +156,7 @@ struct model {
     struct model_name names[MODEL_NAMES];
     uint64_t pushed[PUSH_RESULTS];
     uint64_t dead_letters[DEAD_LETTER_BY_AGE + 1]; /* moved, by kind of policy */
-    struct seen_release releases[MODEL_RELEASES];  /* emptied by whoever compares them */
+    struct seen_release releases[MODEL_RELEASES];  /* emptied by the test that compares them */
     size_t release_count;
     struct firings firings;                /* likewise */
     struct model_due agenda[MODEL_AGENDA]; /* set by model_agenda() */

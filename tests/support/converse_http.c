@@ -322,7 +322,7 @@ static enum play http_hang_up(struct player *p, int connection)
                  : PLAY_ANSWERED;
 }
 
-/* It does so by itself: the answer is there when somebody takes it. */
+/* It does so without help: the answer is there when it is taken. */
 static enum play http_time_out(struct player *p, int connection)
 {
     (void)p;

@@ -1,4 +1,4 @@
-/* converse_player.h - whom a conversation is held with: the service inside this process, or the
+/* converse_player.h - what a conversation talks to: the service inside this process, or the
  * program over HTTP.
  *
  * Connections are numbered. A request on one is answered at once, or parks; then the connection

@@ -31,7 +31,7 @@ struct pushed {
 void endpoint_open(struct endpoint *e);
 bool endpoint_open_v6(struct endpoint *e);
 
-/* Take a port, but let nobody in: whoever connects is refused. */
+/* Take a port, but refuse all connections. */
 void endpoint_open_refusing(struct endpoint *e);
 
 /* Cut what is open, and stop listening. */

@@ -1,4 +1,5 @@
-/* engine_agree.h - engine and model, compared: whoever differs names the run that shows it.
+/* engine_agree.h - comparing engine and model: a difference is reported with the run that shows
+ * it.
  *
  * A run says who it is before each of its commands; a comparison that fails, and an assertion
  * in the engine, print that first. */

@@ -1,7 +1,7 @@
 /* engine_heap.h - memory for an engine under test: counted, and scarce on demand.
  *
- * Fresh memory that was not asked to be zeroed holds junk, so that whoever reads it first is
- * found out. */
+ * Fresh memory that was not asked to be zeroed is filled with junk, so that a read before a
+ * write is found out. */
 #ifndef CMQ_TESTS_ENGINE_HEAP_H
 #define CMQ_TESTS_ENGINE_HEAP_H
 

@@ -622,7 +622,7 @@ static void automatic_time_jumps_when_all_that_is_open_waits(void **state)
     cmq("Action=CreateQueue&queueName=q", "\"code\":0");
     post("/_emulator/clock/auto", "", "\"mode\":\"auto\"");
     exchange_reset(&exchange);
-    assert_false(service_may_jump(&service)); /* nobody waits */
+    assert_false(service_may_jump(&service)); /* no poll is parked */
     park(0, "GET", poll, "", FOR_MESSAGE);
     assert_true(service_may_jump(&service));
     get("/_emulator/clock", "\"parkedPolls\":1,");

@@ -1,4 +1,4 @@
-/* Dead letters: who may be bound to whom, when a message moves, what it is then (queue-api 4).
+/* Dead letters: which queues may be bound, when a message moves, what it is then (queue-api 4).
  */
 #include "engine/queue.h"
 
@@ -37,7 +37,7 @@ static void receive_and_let_go(struct fixture *w, struct queue *q)
     fixture_pass(w, q->attributes.visibility_ms);
 }
 
-/* ---- who may be bound to whom ---- */
+/* ---- which queues may be bound ---- */
 
 /* There are: plain; target, with a source "source" and a bound sibling; full, with six. */
 static const struct {
@@ -246,7 +246,7 @@ static void test_age_is_met_on_time(void **state)
     EXPECT_COUNTS("both", find(w, "dead"), 2, 0, 0, 0);
 }
 
-/* 4.3: a held request counts as a consumer */
+/* queue-api 4.3: a parked poll counts as a consumer */
 static void test_held_poll_moves_too(void **state)
 {
     struct fixture *w = *state;

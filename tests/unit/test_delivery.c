@@ -154,7 +154,7 @@ static void test_no_attempt_at_the_age_of_a_day(void **state)
     }
 }
 
-/* The day ends while an attempt is under way: nobody waits for it any more. */
+/* The day ends while an attempt is under way: its outcome is not wanted any more. */
 static void test_a_day_ends_in_flight(void **state)
 {
     struct fixture *w = *state;
@@ -314,10 +314,10 @@ static void test_subscriptions_are_independent(void **state)
     uint64_t ids[3];
     fixture_publish_all(w, t, ids, 3);
     fixture_play(w, 90000, refused, &seen);
-    EXPECT_COUNTS("not held up by the others", q, 3, 0, 0, 0);
+    EXPECT_COUNTS("not blocked by the others", q, 3, 0, 0, 0);
     assert_int_equal(good->pending_count, 0);
     assert_int_equal(e->pending_count, 3);
-    assert_int_equal(t->publication_count, 3); /* held as long as one wants it */
+    assert_int_equal(t->publication_count, 3); /* kept until its last delivery ends */
     size_t of_b1 = 0, of_b2 = 0, of_e = 0, apart = 0;
     cmq_ms at_b1[12] = {0}, at_b2[12] = {0};
     for (size_t i = 0; i < seen.count; i++) {
@@ -744,7 +744,7 @@ static void test_the_way_of_an_attempt(void **state)
     assert_int_equal(d->flight.state, FLIGHT_IN_FLIGHT);
     assert_false(engine_has_offered(w->engine));
     assert_int_equal(engine_flight_count(w->engine), 1);
-    fixture_pass_quietly(w, 5000); /* who wants it held up asks for the count */
+    fixture_pass_quietly(w, 5000); /* pushes in flight do not stop time */
     fixture_land_push(w, &ticket, unheard);
     assert_int_equal(d->flight.state, FLIGHT_LANDED);
     assert_null(ticket.flight);

@@ -282,7 +282,7 @@ static void test_eager_dead_letter_is_an_event(void **state)
     expect_next(w, EVENT_DEAD_LETTER, 300000, "q", fixture_send(w, q, "m", 0));
 }
 
-/* The message expires instead of becoming active; whoever looks ahead should see just that. */
+/* The message expires instead of becoming active, and the agenda shows it so. */
 static void test_next_event_is_what_will_fire(void **state)
 {
     struct fixture *w = *state;

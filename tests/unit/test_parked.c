@@ -325,7 +325,7 @@ static void test_too_many_polls(void **state)
     fixture_park(w, b, 3, 1, 5000);
 }
 
-/* A poll parked before the queue was choked is served as soon as it can breathe. */
+/* A poll parked before the queue was choked is served as soon as it is not. */
 static void test_choked_queue_serves_its_polls_later(void **state)
 {
     struct fixture *w = *state;
@@ -382,7 +382,7 @@ static void test_purge_lets_a_choked_queue_breathe(void **state)
     expect_release(w, "the second", 2, CMQ_OK, 1);
 }
 
-/* That a delayed message leaves, for whatever reason, lets the queue breathe, too. */
+/* The queue is no longer choked when a delayed message leaves, for whatever reason. */
 static void test_expiry_lets_a_choked_queue_breathe(void **state)
 {
     struct fixture *w = *state;

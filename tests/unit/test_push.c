@@ -122,7 +122,7 @@ static void expect_topic(const char *what, const char *part)
     expect_answer(what, fd, 200, part);
 }
 
-/* Let all that is in flight end. */
+/* Wait until all pushes in flight have ended. */
 static void settle(void)
 {
     call("POST", ADVANCE "?by=0", NULL, "\"pushesInFlight\":0");
@@ -484,7 +484,7 @@ static void ignores_bodies(void **state)
     }
 }
 
-/* Without a word it closes the connection. */
+/* It closes the connection without an answer. */
 static void fails_when_nothing_is_answered(void **state)
 {
     struct pushed p;
@@ -500,7 +500,7 @@ static void fails_when_nothing_is_answered(void **state)
     assert_true(endpoint_is_quiet(&endpoint));
 }
 
-/* Nor is it sent again behind our back when the connection was a kept one: an attempt is one
+/* Nor does libcurl send it again when the connection had been kept alive: an attempt is one
  * request. */
 static void sends_an_attempt_once(void **state)
 {
@@ -612,7 +612,7 @@ static void waits_no_longer_than_it_is_told(void **state)
     }
 }
 
-/* Nobody accepts the connection, which the system has made all the same. */
+/* The connection is made by the system, but never accepted. */
 static void waits_no_longer_for_those_who_do_not_accept(void **state)
 {
     (void)state;
@@ -622,7 +622,7 @@ static void waits_no_longer_for_those_who_do_not_accept(void **state)
     expect_topic("not accepted", "\"attempts\":1,\"nextMs\":1893456001000");
 }
 
-/* The status has come; what is behind it is of no account. On a machine so slow that not even
+/* The status has come; what follows it is ignored. On a machine so slow that not even
  * the status comes in time, another attempt is due. */
 static void takes_a_status_whose_body_does_not_come(void **state)
 {
@@ -684,7 +684,7 @@ static void one_path_that_hangs_delays_no_other(void **state)
     call("GET", "/_emulator/clock", NULL, "\"pushesInFlight\":40");
 }
 
-/* ---- where nobody is ---- */
+/* ---- endpoints that do not listen ---- */
 
 static void fails_at_once_where_nobody_is(void **state)
 {
@@ -780,7 +780,7 @@ static void sends_in_order_of_publishing(void **state)
     settle();
 }
 
-/* What waits to be sent is not sent when nobody waits for it. */
+/* A push that waits to be sent is not sent when its outcome is not wanted any more. */
 static void drops_what_waits_with_its_subscription(void **state)
 {
     struct pushed p;
@@ -896,7 +896,7 @@ static void off_makes_none(void **state)
     assert_true(endpoint_is_quiet(&endpoint));
 }
 
-/* The environment speaks of proxies for other programs. */
+/* Proxies in the environment are for other programs. */
 static void asks_no_proxy(void **state)
 {
     static const char *const names[] = {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"};
@@ -931,7 +931,7 @@ static void make_due_in_a_second(void)
     settle();
 }
 
-/* What an endpoint does with a message is to call the emulator again. */
+/* An endpoint that calls the emulator for each message. */
 static void endpoint_may_call_back(void **state)
 {
     struct pushed p;
@@ -960,7 +960,7 @@ static void endpoint_may_call_back(void **state)
     call("GET", "/_emulator/queues/q", NULL, "\"active\":1");
 }
 
-/* One who publishes to the very topic that is being delivered. */
+/* An endpoint that publishes to the topic that is being delivered. */
 static void endpoint_may_publish_again(void **state)
 {
     struct pushed p;
@@ -1059,7 +1059,7 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* The program has been told to stop: it does so soon, and well. */
+/* The program has been told to stop: it does so soon, with exit code 0. */
 static void expect_stop(double since_s)
 {
     const double soon_s = 8; /* far less than a push may take */
@@ -1091,7 +1091,7 @@ static void stops_with_a_push_in_flight(void **state)
     pushed_free(&p);
 }
 
-/* A moment is left to pushes in flight. What is asked in that moment must not wait. */
+/* Pushes in flight get a second. Calls made in that second must not wait. */
 static void answers_what_comes_while_it_stops(void **state)
 {
     static const char *const targets[] = {

@@ -377,7 +377,7 @@ static void writes_for_each_subscription(void **state)
     end_push(f, &f->other_ticket, 200);
 }
 
-/* Another format counts from the next attempt on (D30); filters are of no account any more. */
+/* Another format counts from the next attempt on (D30); filters do not apply any more. */
 static void follows_changes_of_the_format(void **state)
 {
     struct written *f = *state;

@@ -190,7 +190,7 @@ static void test_visibility_ends_on_time(void **state)
     fixture_pass(w, 29999);
     assert_null(fixture_receive(w, q));
     fixture_pass(w, 1);
-    /* void at once, though nobody has received the message since (3.3) */
+    /* void at once, although the message was not received again (queue-api 3.3) */
     assert_int_equal(engine_delete_message(w->engine, q, first), CMQ_HANDLE_INVALID);
 
     const struct message *m = fixture_receive(w, q);

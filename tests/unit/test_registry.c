@@ -1,4 +1,4 @@
-/* Namespaces: making and dropping, whom a secret id belongs to, what is kept apart. The service
+/* Namespaces: making and dropping, which one a secret id selects, what is separate. The service
  * is driven without sockets; real time is a variable. */
 #include "tests/support/ask_service.h"
 

@@ -85,7 +85,7 @@ static void an_hour_of_many_events_passes(void **state)
     assert_int_equal(engine_pending_count(e), MESSAGES); /* the ends of retention */
     engine_check(e);
 
-    /* and away with them, in slices */
+    /* free them in slices */
     int slices = 0;
     while (!engine_free_some(e, 1000))
         slices++;

@@ -189,7 +189,7 @@ static void runs_on_past_what_is_in_flight(void **state)
     get(CLOCK, "\"pushesInFlight\":0");
 }
 
-/* On a frozen clock: nothing is in force until the last one has landed. */
+/* On a frozen clock no outcome is applied until the last one has landed. */
 static void lands_together_on_a_frozen_clock(void **state)
 {
     (void)state;
@@ -213,7 +213,7 @@ static void lands_together_on_a_frozen_clock(void **state)
 
 enum { ORDERS = 4 };
 
-/* The place in aloft[] of the one that lands next. */
+/* The index in aloft[] of the one that lands next. */
 static size_t next_to_land(int order)
 {
     switch (order) {
@@ -452,8 +452,8 @@ static void a_move_tells_of_all_that_happens(void **state)
     get(TOPIC, "\"messages\":0");
 }
 
-/* A step goes through as many events as it was asked to, whoever looks on while it waits: the
- * look completes the instant, and what fires then belongs to the step. */
+/* A step goes through as many events as it was asked to, also when a CMQ call is served
+ * meanwhile: that completes the instant, and what fires then belongs to the step. */
 static void looks_do_not_lengthen_a_step(void **state)
 {
     (void)state;
@@ -699,7 +699,7 @@ static void losing_the_delivery_lets_a_move_go_on(void **state)
         expect_answered(0, 200, "\"nowMs\":1894060800000");
         expect_answered(1, 200, "\"nowMs\":1894060801000");
         if (!push_is_orphan(p))
-            fail_msg("%s: somebody waits for the outcome", cases[i].what);
+            fail_msg("%s: the outcome is still awaited", cases[i].what);
         land(p, 500);
         expect_no_push();
         restart(state);
@@ -820,7 +820,7 @@ static void await_sees_landings(void **state)
     park(1, "POST", "/_emulator/await",
          "{\"until\":{\"subscription\":\"t/b\",\"pending\":{\"eq\":0}}}", FOR_CONDITION);
     land(a, 200);
-    expect_none_answered(); /* not before the other has landed: it is not in force */
+    expect_none_answered(); /* not before the other has landed: the outcome is not applied */
     land(b, 500);
     expect_answered(0, 200, "\"satisfied\":true");
     service_end_wait(&service, real_ms, &parked[1]);
@@ -828,7 +828,7 @@ static void await_sees_landings(void **state)
     get(TOPIC, "\"attempts\":1,\"nextMs\":1893456001000");
 }
 
-/* What has landed comes in force when the last flight of its instant goes, however it goes. */
+/* Outcomes are applied when the last flight of the instant ends, however it ends. */
 static void outcomes_come_in_force_when_the_last_flight_goes(void **state)
 {
     static const struct {
@@ -850,7 +850,7 @@ static void outcomes_come_in_force_when_the_last_flight_goes(void **state)
         expect_none_answered();
         expect(cases[i].method, cases[i].target, "", 200, "");
         if (service_take_finished(&service) == NULL)
-            fail_msg("%s: the outcome is not in force", cases[i].what);
+            fail_msg("%s: the outcome is not applied", cases[i].what);
         land(b, 200);
         restart(state);
     }
@@ -932,7 +932,7 @@ static void all_waits_end(void **state)
     get(CLOCK, "\"nowMs\":1893456000000");
 }
 
-/* Those that nobody has taken go with the service. */
+/* Pushes that were not taken are freed with the service. */
 static void service_frees_its_pushes(void **state)
 {
     (void)state;
@@ -1121,7 +1121,7 @@ static void do_anything(void)
     }
 }
 
-/* The engines are whole after each step; in the end nobody is left waiting, and namespaces that
+/* The engines are whole after each step; in the end nothing waits any more, and namespaces that
  * were dropped are gone. */
 static void anything_at_any_time(void **state)
 {

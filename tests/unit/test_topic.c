@@ -266,7 +266,7 @@ static void test_created_subscription(void **state)
     const struct filter_request *texts = filter_texts(s->filter);
     assert_int_equal(texts->tag_count, 1);
     assert_true(bytes_equal(texts->tags[0], bytes_of("paid")));
-    assert_int_equal(texts->key_count, 1); /* kept, though of no account here (topic-api D17) */
+    assert_int_equal(texts->key_count, 1); /* kept, but unused here (topic-api D17) */
     assert_true(bytes_equal(texts->keys[0], bytes_of("a.b")));
 }
 
@@ -679,7 +679,7 @@ static void test_several_may_name_one_queue(void **state)
     assert_string_equal(fixture_receive_body(w, q), "of u");
 }
 
-/* What is in the way of the first three attempts, after 0, 1 and 3 seconds; then it is cleared,
+/* What makes the first three attempts fail, after 0, 1 and 3 seconds; then it is cleared,
  * and the next attempt, after 7 seconds, succeeds. */
 enum obstacle { NO_QUEUE_YET, OTHER_LETTERS, FULL, TOO_SMALL, NO_MEMORY };
 static const struct {
@@ -816,7 +816,7 @@ static void test_a_queue_that_goes_and_comes(void **state)
     assert_string_equal(fixture_receive_body(w, q), "");
 }
 
-/* Whoever waits at the queue gets it at the instant of the push. */
+/* A poll parked on the queue gets it at the instant of the push. */
 static void test_parked_polls_are_served(void **state)
 {
     struct fixture *w = *state;

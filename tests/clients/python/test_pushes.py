@@ -364,7 +364,7 @@ def test_messages_of_exponential_decay_do_not_wait_for_each_other(
 
 
 def test_backoff_keeps_the_order_of_the_messages(new_topic, subscribe, endpoint, admin):
-    """A message that fails holds up those behind it until it is dropped, after four attempts."""
+    """A message that fails blocks those after it until it is dropped, after four attempts."""
     topic = new_topic()
     subscribe(
         topic, endpoint.url, NotifyStrategy="BACKOFF_RETRY", NotifyContentFormat="SIMPLIFIED"

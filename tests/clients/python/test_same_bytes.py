@@ -63,7 +63,7 @@ def consume(raw):
 
 
 def produce(raw):
-    """Send and move time, whenever the consumer waits and so cannot do anything of its own."""
+    """Send and move time, whenever the consumer waits, and so does nothing else."""
     parked = {"queue": "jobs", "polls": {"ge": 1}}
     raw.wait_until(parked)
     raw.call("SendMessage", msgBody="at once")
