@@ -318,7 +318,7 @@ static void may_say_nothing(void **state)
 }
 
 /* Rates and hosts are for clients; the file is not one of them. */
-static void is_not_held_up_by_limits_of_rate(void **state)
+static void is_not_limited_by_rates(void **state)
 {
     char text[4096] = "";
     size_t len = (size_t)snprintf(text, sizeof text,
@@ -577,7 +577,7 @@ int main(void)
         TEST(makes_what_the_file_says),
         TEST(makes_topics_and_subscriptions),
         TEST(may_say_nothing),
-        TEST(is_not_held_up_by_limits_of_rate),
+        TEST(is_not_limited_by_rates),
         cmocka_unit_test(tells_where_the_mistake_stands),
         cmocka_unit_test(looks_for_odd_members_inside_the_text_alone),
         cmocka_unit_test(a_member_given_twice_is_a_mistake),

@@ -247,7 +247,7 @@ static void test_age_is_met_on_time(void **state)
 }
 
 /* queue-api 4.3: a parked poll counts as a consumer */
-static void test_held_poll_moves_too(void **state)
+static void test_parked_poll_moves_too(void **state)
 {
     struct fixture *w = *state;
     struct queue *q = bound_queue(w, fixture_by_receives("dead", 1));
@@ -414,7 +414,7 @@ int main(void)
         TEST(test_receive_goes_on_to_the_next_message),
         TEST(test_too_old),
         TEST(test_age_is_met_on_time),
-        TEST(test_held_poll_moves_too),
+        TEST(test_parked_poll_moves_too),
         TEST(test_moved_message_begins_anew),
         TEST(test_moved_message_goes_to_the_end),
         TEST(test_old_handle_is_void_after_the_move),

@@ -686,7 +686,7 @@ static void one_path_that_hangs_delays_no_other(void **state)
 
 /* ---- endpoints that do not listen ---- */
 
-static void fails_at_once_where_nobody_is(void **state)
+static void fails_at_once_where_nothing_listens(void **state)
 {
     struct endpoint refusing;
     char url[160];
@@ -1178,7 +1178,7 @@ int main(void)
         CASE(takes_a_status_whose_body_does_not_come, impatient),
         CASE(one_that_hangs_delays_no_other, standard),
         CASE(one_path_that_hangs_delays_no_other, standard),
-        CASE(fails_at_once_where_nobody_is, standard),
+        CASE(fails_at_once_where_nothing_listens, standard),
         CASE(tries_all_the_same_again_and_again, standard),
         CASE(sends_two_at_a_time, by_two),
         CASE(sends_in_order_of_publishing, in_turn),

@@ -787,7 +787,7 @@ static void namespace_outlives_its_requests_in_turn(void **state)
 }
 
 /* Not yet taken, it is one more that the namespace waits for. */
-static void push_that_nobody_took_outlives_its_namespace(void **state)
+static void push_that_was_not_taken_outlives_its_namespace(void **state)
 {
     char target[256];
     (void)state;
@@ -1180,7 +1180,7 @@ int main(void)
         CASE(losing_the_delivery_lets_a_move_go_on),
         CASE(dropping_ends_all_that_waits),
         CASE(namespace_outlives_its_requests_in_turn),
-        CASE(push_that_nobody_took_outlives_its_namespace),
+        CASE(push_that_was_not_taken_outlives_its_namespace),
         CASE(await_sees_landings),
         CASE(outcomes_come_in_force_when_the_last_flight_goes),
         CASE(automatic_time_waits_for_pushes),

@@ -273,7 +273,7 @@ def test_automatic_time_waits_for_a_hold(new_namespace, pool, patience):
     assert held.admin.now() == START_S + 30
 
 
-def test_automatic_time_stands_while_nobody_polls(new_namespace):
+def test_automatic_time_stands_without_polls(new_namespace):
     namespace = new_namespace()
     queue = namespace.queue()
     send(queue, "later", delayTime=60)

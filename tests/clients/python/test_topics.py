@@ -560,7 +560,7 @@ def test_routing_keys_choose_the_queues(new_topic, new_queue, subscribe, key, ta
     assert came == {name: sent if name in takers else [] for name in BOUND}
 
 
-def test_what_nobody_takes_raises_6030_and_is_not_kept(new_topic, new_queue, subscribe, admin):
+def test_a_message_without_a_match_raises_6030_and_is_not_kept(new_topic, new_queue, subscribe, admin):
     topic, queue = new_topic(), new_queue()
     for call in (publish, lambda t: publish_all(t, "one", "two")):
         with refused(*NOBODY):
