@@ -139,8 +139,8 @@ void admin_read(struct admin_call *c)
 
 bool admin_must_wait(const struct admin_call *c)
 {
-    return c->mistake.status == 0 && c->route != NULL && c->namespace->move != NULL &&
-           (c->route->flags & ROUTE_IN_TURN) != 0;
+    return c->mistake.status == 0 && c->route != NULL &&
+           (c->route->flags & ROUTE_IN_TURN) != 0 && namespace_is_moving(c->namespace);
 }
 
 static bool run_route(struct handling *h, const struct route *r)

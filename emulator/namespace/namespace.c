@@ -186,10 +186,16 @@ static cmq_ms wake_real_ms(const struct namespace *ns)
     return wake_ms - ns->clock.offset_ms;
 }
 
+/* Somebody's turn has come in a bracket that may not give it: at once, in one of the timer's. */
+static bool owes_a_turn(const struct namespace *ns)
+{
+    return ns->entry == ENTER_STILL && ns->move == NULL && !list_empty(&ns->turns);
+}
+
 static void rearm(struct namespace *ns)
 {
     struct wheel *wakes = ns->host->wakes;
-    cmq_ms wake_ms = wake_real_ms(ns);
+    cmq_ms wake_ms = owes_a_turn(ns) ? ns->real_now_ms : wake_real_ms(ns);
     if (wake_ms == CMQ_NEVER)
         wheel_disarm(wakes, &ns->wake);
     else if (!wheel_node_armed(&ns->wake) || ns->wake.due_ms != wake_ms)
@@ -221,7 +227,7 @@ static void settle(struct namespace *ns)
     if (ns->entry == ENTER_TO_ACT ||
         (ns->entry == ENTER_TO_LOOK && ns->move == NULL && can_apply_outcomes(ns)))
         come_to_present(ns);
-    if (ns->move != NULL || !list_empty(&ns->turns))
+    if (ns->entry != ENTER_STILL && namespace_is_moving(ns))
         go_on_with_moves(ns);
     if (ns->dropped)
         return;
@@ -306,9 +312,14 @@ void namespace_await(struct namespace *ns, struct wait *w, wait_condition *is_me
     ns->awaiting++;
 }
 
+bool namespace_is_moving(const struct namespace *ns)
+{
+    return ns->move != NULL || !list_empty(&ns->turns);
+}
+
 void namespace_queue_up(struct namespace *ns, struct wait *w)
 {
-    assert(ns->move != NULL);
+    assert(namespace_is_moving(ns));
     assert(w->end != NULL);
     w->is_met = NULL;
     list_append(&ns->turns, &w->link);

@@ -165,7 +165,9 @@ void namespace_land(struct namespace *ns, struct push_ticket *ticket,
 /* Wait for a condition, which is judged in each namespace_leave(). w->end must be set. */
 void namespace_await(struct namespace *ns, struct wait *w, wait_condition *is_met);
 
-/* Wait for a turn to move time. A move must be under way. Needs no bracket. */
+/* A move is under way, or calls wait for their turn: who would begin a move queues up. Needs no
+ * bracket; nor does queueing up, which is for such a namespace only. */
+bool namespace_is_moving(const struct namespace *ns);
 void namespace_queue_up(struct namespace *ns, struct wait *w);
 
 /* End w without calling w->end(). Does nothing if w is not waiting. The move that it owns, if

@@ -618,8 +618,11 @@ static void hang_up_ends_a_move(void **state)
     service_hang_up(&service, real_ms, &parked[2]); /* leaves the line */
     expect_answered(2, 503, "");
     expect_none_answered();
-    service_hang_up(&service, real_ms, &parked[0]); /* the next is up, and waits, too */
+    service_hang_up(&service, real_ms, &parked[0]);
     expect_answered(0, 503, "");
+    assert_int_equal(parked[1].waits_for, FOR_TURN);
+    assert_true(service_wake_ms(&service) <= real_ms);
+    service_tick(&service, real_ms); /* the next is up, and waits, too */
     assert_int_equal(parked[1].waits_for, FOR_MOVE);
     assert_int_equal(parked[3].waits_for, FOR_TURN);
     get(CLOCK, "\"nowMs\":1893456000000");
@@ -627,6 +630,23 @@ static void hang_up_ends_a_move(void **state)
     land(p, 200);
     expect_answered(1, 200, "\"nowMs\":1893456001000");
     expect_answered(3, 200, "\"nowMs\":1893456003000");
+}
+
+/* Others may have gone as well: no call is run before all of them have been reported. */
+static void hang_up_runs_no_other_call(void **state)
+{
+    (void)state;
+    struct push *p = fly_while_advancing();
+    wait_for_turn(1, CLOCK "/resume");
+    service_hang_up(&service, real_ms, &parked[0]);
+    expect_answered(0, 503, "");
+    wait_for_turn(2, CLOCK "/freeze"); /* behind the one that is there */
+    expect_none_answered();
+    service_tick(&service, real_ms);
+    expect_answered(1, 200, "\"mode\":\"real\"");
+    assert_int_equal(parked[2].waits_for, FOR_MOVE);
+    land(p, 200);
+    expect_answered(2, 200, "\"mode\":\"frozen\"");
 }
 
 static void hang_up_leaves_time_where_it_stands(void **state)
@@ -1173,6 +1193,7 @@ int main(void)
         CASE(polls_wait_and_are_served_meanwhile),
         CASE(waits_for_what_others_set_off),
         CASE(hang_up_ends_a_move),
+        CASE(hang_up_runs_no_other_call),
         CASE(hang_up_leaves_time_where_it_stands),
         CASE(reset_ends_moves),
         CASE(reset_of_messages_ends_what_a_move_waits_for),
