@@ -115,10 +115,11 @@ static void reading_end(struct reading *r)
 
 static bool check_single(struct reading *r, enum field f, const cJSON *item, const char *path)
 {
-    if (cJSON_IsString(item) || cJSON_IsNumber(item) ||
-        (field_rows[f].kind == KIND_POLICY && cJSON_IsObject(item)))
+    bool is_policy = field_rows[f].kind == KIND_POLICY;
+    if (cJSON_IsString(item) || cJSON_IsNumber(item) || (is_policy && cJSON_IsObject(item)))
         return true;
-    return MISTAKE_INVALID(r->m, path, "%s must be a text or a number", path);
+    return MISTAKE_INVALID(r->m, path, "%s must be %s", path,
+                           is_policy ? "an object or a text" : "a text or a number");
 }
 
 /* Whether the value has a type of JSON that the field can be given in. */

@@ -45,7 +45,7 @@ const char *delivery_state_name(const struct delivery *d)
 
 const struct push_outcome *delivery_last(const struct delivery *d)
 {
-    return d->flight.state == FLIGHT_LANDED ? &d->flight.outcome : &d->last;
+    return &d->flight.outcome;
 }
 
 static const char *const result_names[PUSH_RESULTS] = {
@@ -317,7 +317,7 @@ enum push_result delivery_end(struct delivery *d, const struct push_outcome *out
     struct subscription *s = d->subscription;
     struct store *store = store_of(d->publication);
     enum push_result result = delivery_result(d, outcome);
-    d->last = *outcome;
+    d->flight.outcome = *outcome;
     if (result != PUSH_FAILED) {
         drop(d);
         delivery_wake_first(s);

@@ -26,12 +26,11 @@ struct delivery {
     struct publication *publication;
     struct subscription *subscription;
     enum delivery_state state;
-    uint32_t attempts;        /* begun so far */
-    struct list_node link;    /* in subscription->pending until ENDED */
-    struct event next;        /* armed while SCHEDULED */
-    uint64_t request_id;      /* of the last attempt; 0 before */
-    struct flight flight;     /* in state NONE unless UNDER_WAY */
-    struct push_outcome last; /* of the last attempt whose outcome was applied */
+    uint32_t attempts;     /* begun so far */
+    struct list_node link; /* in subscription->pending until ENDED */
+    struct event next;     /* armed while SCHEDULED */
+    uint64_t request_id;   /* of the last attempt; 0 before */
+    struct flight flight;  /* in state NONE unless UNDER_WAY; its outcome is the last one */
 };
 
 struct publication {

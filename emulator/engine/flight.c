@@ -74,6 +74,7 @@ void flight_land(struct flights *all, struct flight *f, const struct push_outcom
     leave_list(all, f);
     f->state = FLIGHT_LANDED;
     f->outcome = *outcome;
+    f->landed = (struct order_node){.tag = 0};
     order_add(&all->landed, &f->landed, f->number);
 }
 
@@ -98,6 +99,7 @@ void flight_end(struct flights *all, struct flight *f)
         break;
     case FLIGHT_LANDED:
         order_remove(&all->landed, &f->landed);
+        f->link = (struct list_node){NULL, NULL};
         break;
     case FLIGHT_NONE:
     case FLIGHT_STATES:

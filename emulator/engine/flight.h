@@ -58,12 +58,15 @@ const char *flight_state_name(enum flight_state state);
 /* A zeroed one is in state NONE. */
 struct flight {
     enum flight_state state;
-    struct list_node link;      /* OFFERED: in flights->offered; IN_FLIGHT: in flights->taken */
-    struct order_node landed;   /* LANDED: in flights->landed, by number */
+    union {
+        struct list_node link;    /* OFFERED: in flights->offered; IN_FLIGHT: flights->taken */
+        struct order_node landed; /* LANDED: in flights->landed, by number */
+    };
     uint64_t number;            /* of its take-off, counted from 1 */
     struct push_ticket *ticket; /* IN_FLIGHT */
-    struct push_outcome outcome; /* LANDED */
-    struct flight **awaited;     /* the pointer to this flight of what awaits the outcome, see
+    struct push_outcome
+        outcome;             /* LANDED: not applied yet; it stays when the flight has ended */
+    struct flight **awaited; /* the pointer to this flight of what awaits the outcome, see
                                     firings.h: cleared when the flight ends; or NULL */
 };
 

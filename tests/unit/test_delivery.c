@@ -754,7 +754,7 @@ static void test_the_way_of_an_attempt(void **state)
     assert_int_equal(d->flight.state, FLIGHT_LANDED);
     assert_int_equal(fixture_end_pushes(w), 1);
     assert_int_equal(d->state, DELIVERY_SCHEDULED);
-    assert_string_equal(d->last.error, "no answer");
+    assert_string_equal(delivery_last(d)->error, "no answer");
     assert_int_equal(fixture_since_start(d->next.node.due_ms), 11000);
     assert_int_equal(engine_push_count(w->engine, PUSH_FAILED), 1);
     assert_int_equal(fixture_end_pushes(w), 0);
@@ -776,7 +776,7 @@ static void test_a_ticket_lands_once(void **state)
     fixture_land_push(w, &ticket, delivered);
     assert_int_equal(fixture_end_pushes(w), 0);
     assert_int_equal(s->pending_count, 1);
-    assert_int_equal(fixture_delivery_at(s, 0)->last.status, refused.status);
+    assert_int_equal(delivery_last(fixture_delivery_at(s, 0))->status, refused.status);
 }
 
 static void test_some_land_and_some_fly_on(void **state)
@@ -824,7 +824,7 @@ static void test_abandoned_pushes_fail(void **state)
     engine_abandon_pushes(w->engine);
     assert_int_equal(engine_end_pushes(w->engine), UNDER_WAY);
     assert_int_equal(s->pending_count, 3); /* the one that had landed is delivered */
-    assert_string_equal(fixture_delivery_at(s, 0)->last.error, "abandoned");
+    assert_string_equal(delivery_last(fixture_delivery_at(s, 0))->error, "abandoned");
     fixture_take_push(w, &last);
     fixture_land_push(w, &last, delivered);
     assert_int_equal(engine_end_pushes(w->engine), 1);

@@ -739,9 +739,9 @@ static void expect_failed_attempt(const char *what, const struct subscription *s
     const struct delivery *d = fixture_delivery_at(s, 0);
     EXPECT_EQ(what, d->attempts, attempts);
     EXPECT_EQ(what, d->state, DELIVERY_SCHEDULED);
-    EXPECT_EQ(what, d->last.delivered, false);
-    EXPECT_EQ(what, d->last.err, err);
-    EXPECT_EQ(what, d->last.status, 0);
+    EXPECT_EQ(what, delivery_last(d)->delivered, false);
+    EXPECT_EQ(what, delivery_last(d)->err, err);
+    EXPECT_EQ(what, delivery_last(d)->status, 0);
     EXPECT_EQ(what, fixture_since_start(d->next.node.due_ms), (1000 << attempts) - 1000);
 }
 
