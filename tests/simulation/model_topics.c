@@ -297,13 +297,18 @@ static cmq_ms interval_ms(const struct model *m, const struct model_delivery *d)
     return interval;
 }
 
+static uint32_t attempts_max(const struct model_subscription *s)
+{
+    return s->request.strategy == BACKOFF_RETRY ? 4 : 177;
+}
+
 static enum push_result end(struct model *m, struct model_delivery *d,
                             const struct push_outcome *outcome)
 {
     struct model_subscription *s = d->subscription;
     bool backoff = s->request.strategy == BACKOFF_RETRY;
     d->last = *outcome;
-    if (outcome->delivered || d->attempts >= (backoff ? 4 : 177)) {
+    if (outcome->delivered || d->attempts >= attempts_max(s)) {
         finish(m, d);
         next_ones_turn(m, s);
         return outcome->delivered ? PUSH_DELIVERED : PUSH_DROPPED;
@@ -460,24 +465,27 @@ enum cmq_err model_publish(struct model *m, struct model_topic *t, const struct 
 
 /* ---- pushes ---- */
 
-static struct model_delivery *first_in(struct model *m, enum flight_state state)
+/* The first in this state that was offered, or took off, after the given one. */
+static struct model_delivery *first_after(struct model *m, enum flight_state state,
+                                          uint64_t queued_as)
 {
     struct model_delivery *first = NULL;
     struct model_delivery *d;
     for (size_t at = 0; (d = next_pending(m, &at)) != NULL;)
-        if (d->flight == state && (first == NULL || d->queued_as < first->queued_as))
+        if (d->flight == state && d->queued_as > queued_as &&
+            (first == NULL || d->queued_as < first->queued_as))
             first = d;
     return first;
 }
 
 bool model_has_offered(struct model *m)
 {
-    return first_in(m, FLIGHT_OFFERED) != NULL;
+    return first_after(m, FLIGHT_OFFERED, 0) != NULL;
 }
 
 const struct model_delivery *model_take_push(struct model *m, int ticket)
 {
-    struct model_delivery *d = first_in(m, FLIGHT_OFFERED);
+    struct model_delivery *d = first_after(m, FLIGHT_OFFERED, 0);
     if (d == NULL)
         return NULL;
     d->flight = FLIGHT_IN_FLIGHT;
@@ -509,11 +517,29 @@ void model_land_push(struct model *m, int ticket, const struct push_outcome *out
     d->last = *outcome;
 }
 
+/* It is done with, and the one behind it does not wait for its turn. */
+static bool ends_quietly(const struct model_delivery *d)
+{
+    const struct model_subscription *s = d->subscription;
+    const struct model_delivery *behind = pending_after(s, d->published_as);
+    bool is_over = d->last.delivered || d->attempts >= attempts_max(s);
+    return is_over && (behind == NULL || behind->state != DELIVERY_WAITING);
+}
+
+/* While more is due at this instant, nothing may follow from an outcome. */
 size_t model_end_pushes(struct model *m)
 {
+    struct event_view next;
+    bool quietly = model_next_event(m, &next) && next.at_ms <= m->now_ms;
     size_t ended = 0;
-    for (struct model_delivery *d; (d = first_in(m, FLIGHT_LANDED)) != NULL; ended++)
+    uint64_t last = 0;
+    for (struct model_delivery *d; (d = first_after(m, FLIGHT_LANDED, last)) != NULL;) {
+        last = d->queued_as;
+        if (quietly && !ends_quietly(d))
+            continue;
         end_and_note(m, d, d->last);
+        ended++;
+    }
     return ended;
 }
 

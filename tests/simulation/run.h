@@ -70,6 +70,7 @@ struct met {
     uint64_t failures[CMQ_ERR_COUNT];   /* of pushes */
     uint64_t events[EVENT_KINDS];
     uint64_t results[PUSH_RESULTS];
+    uint64_t messages[MESSAGE_STATES];
     uint64_t states[DELIVERY_STATES];
     uint64_t flights[FLIGHT_STATES];
     uint64_t dead_letters[DEAD_LETTER_BY_AGE + 1];

@@ -190,6 +190,7 @@ static void agree_on_queue(struct run *r, const struct queue *q, const struct mo
     for (int s = 0; s < MESSAGE_STATES; s++) {
         size_t count = queue_count(q, (enum message_state)s);
         AGREE(count, model_count(&r->model, want, (enum message_state)s));
+        met.messages[s] += count;
         run_see(r, count);
     }
     AGREE(queue_backlog_start_ms(q), model_backlog_start_ms(&r->model, want));

@@ -1,8 +1,8 @@
 /* Commands on queues, messages and polls. */
 #include "tests/simulation/run.h"
 
-/* Two differ in case alone. */
-static const char *const queue_names[] = {"q", "r", "p", "s", "Q"};
+/* Two differ in case alone; the first one is where most subscriptions lead to. */
+static const char *const queue_names[] = {"q", "q", "q", "r", "p", "s", "Q"};
 
 /* One queue, as both sides have it. */
 struct both {
@@ -10,11 +10,17 @@ struct both {
     struct model_queue *model_queue;
 };
 
+/* Mostly one that is there. */
 static bool find_queue(struct run *r, struct both *b)
 {
     const char *name = RANDOM_OF(r, queue_names);
+    size_t place = random_below(&r->commands, 4);
+    b->model_queue = model_queue_at(&r->model, place);
+    if (b->model_queue == NULL)
+        b->model_queue = model_find_queue(&r->model, name);
+    if (b->model_queue != NULL)
+        name = b->model_queue->name;
     b->queue = engine_find_queue(r->engine, bytes_of(name));
-    b->model_queue = model_find_queue(&r->model, name);
     AGREE(b->queue != NULL, b->model_queue != NULL);
     return b->queue != NULL;
 }
@@ -40,13 +46,15 @@ static cmq_ms random_ms(struct run *r, const cmq_ms *choices, size_t count)
 
 static struct queue_attributes random_attributes(struct run *r)
 {
-    static const cmq_ms visibility[] = {500, 500, 1000, 3000, 3001, 15000};
-    static const cmq_ms retention[] = {3000, 6000, 10000, 10001, 30000};
-    static const cmq_ms rewind_to[] = {0, 0, 2000, 3000, 6000};
+    static const cmq_ms visibility[] = {500, 1000, 3000, 3001, 15000, 15000};
+    static const cmq_ms retention[] = {3000, 6000, 10000, 10001, 30000, 60000};
+    static const cmq_ms rewind_to[] = {0, 2000, 3000, 6000, 10000, 30000};
     struct queue_attributes a = queue_attributes_default();
     a.visibility_ms = random_ms(r, visibility, COUNT(visibility));
     a.retention_ms = random_ms(r, retention, COUNT(retention));
     a.rewind_ms = random_ms(r, rewind_to, COUNT(rewind_to));
+    if (random_once_in(&r->commands, 3))
+        a.rewind_ms = a.retention_ms; /* the longest window there is */
     a.max_heap = 5 + random_below(&r->commands, 30);
     a.max_msg_size = random_once_in(&r->commands, 3) ? 5 : 8;
     return a;
@@ -77,14 +85,21 @@ static void do_create_queue(struct run *r)
     run_agree_on_error(r, engine_create_queue(r->engine, bytes_of(name), &a, policy, &q), want);
 }
 
+/* Change all of them, or retention or the rewind window alone: what is armed anew differs. */
 static void do_set_queue(struct run *r)
 {
     struct both b;
     struct dead_letter_request request;
-    struct queue_attributes a = random_attributes(r);
+    struct queue_attributes drawn = random_attributes(r);
     const struct dead_letter_request *policy = random_policy(r, &request);
+    size_t which = random_below(&r->commands, 4);
     if (!find_queue(r, &b))
         return;
+    struct queue_attributes a = which < 2 ? drawn : b.queue->attributes;
+    if (which == 2)
+        a.retention_ms = drawn.retention_ms;
+    else
+        a.rewind_ms = drawn.rewind_ms;
     enum cmq_err want = model_set_queue(&r->model, b.model_queue, &a, policy);
     run_agree_on_error(r, engine_set_queue(r->engine, b.queue, &a, policy), want);
 }
@@ -166,12 +181,27 @@ static void do_receive(struct run *r)
     run_agree_on_messages(r, &seen, &want);
 }
 
+/* The handle of one of the messages that are out, in the order of receipt; 0 if there are none.
+ */
+static uint64_t handle_of(const struct queue *q, size_t place)
+{
+    struct message_cursor c = queue_walk(q, MESSAGE_INACTIVE);
+    const struct message *m = queue_walk_next(&c);
+    for (const struct message *next; place > 0 && (next = queue_walk_next(&c)) != NULL; place--)
+        m = next;
+    return m == NULL ? 0 : m->handle;
+}
+
+/* One that is out, or one that was seen anywhere at any time. */
 static void do_delete_message(struct run *r)
 {
     struct both b;
-    uint64_t handle = r->handles[random_below(&r->commands, HANDLES)];
+    uint64_t seen = r->handles[random_below(&r->commands, HANDLES)];
+    bool is_out = !random_once_in(&r->commands, 4);
+    size_t place = random_below(&r->commands, 3);
     if (!find_queue(r, &b))
         return;
+    uint64_t handle = is_out ? handle_of(b.queue, place) : seen;
     enum cmq_err want = model_delete_message(&r->model, b.model_queue, handle);
     run_agree_on_error(r, engine_delete_message(r->engine, b.queue, handle), want);
 }
@@ -204,7 +234,7 @@ static void do_end_poll(struct run *r)
 }
 
 const struct command queue_commands[] = {
-    {do_create_queue, 8},   {do_set_queue, 6},   {do_delete_queue, 3}, {do_unbind, 4},
-    {do_rewind, 5},         {do_purge_queue, 1}, {do_send, 24},        {do_receive, 30},
-    {do_delete_message, 8}, {do_delete_all, 2},  {do_end_poll, 3},     {NULL, 0},
+    {do_create_queue, 10},   {do_set_queue, 6},   {do_delete_queue, 2}, {do_unbind, 4},
+    {do_rewind, 5},          {do_purge_queue, 1}, {do_send, 40},        {do_receive, 50},
+    {do_delete_message, 20}, {do_delete_all, 5},  {do_end_poll, 3},     {NULL, 0},
 };

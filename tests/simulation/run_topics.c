@@ -4,7 +4,7 @@
 /* In each list two differ in case alone, and some are drawn more often. */
 static const char *const topic_names[] = {"t", "t", "t", "u", "v", "T"};
 static const char *const subscription_names[] = {"a", "a", "a", "b", "b", "c", "d", "e", "A"};
-static const char *const endpoints[] = {"q", "q", "r", "Q"};
+static const char *const endpoints[] = {"q", "q", "q", "q", "r", "Q"};
 
 static const char *const tags[] = {"x", "y", "z", "paid"};
 static const char *const keys[] = {"#", "a.*", "*.b", "a.#.b", "c"};

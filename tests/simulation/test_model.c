@@ -25,7 +25,8 @@ struct met met;
 
 static cmq_ms random_gap_ms(struct run *r)
 {
-    static const cmq_ms gaps[] = {0, 0, 0, 0, 1, 499, 500, 500, 500, 1000, 2500, 7000};
+    static const cmq_ms gaps[] = {0, 0, 0,   0,   0,   0,   0,   0,    0,    0,
+                                  0, 1, 499, 500, 500, 500, 500, 1000, 2500, 7000};
     static const cmq_ms wide_gaps[] = {0,     0,     1,     499,   500,   500,
                                        1000,  1000,  1000,  2000,  2000,  7000,
                                        10000, 15000, 20000, 60000, 512000};
@@ -77,14 +78,14 @@ static struct engine_limits random_limits(struct run *r)
     struct engine_limits l = strict ? engine_limits_strict() : engine_limits_relaxed();
     l.max_queues = random_limit(r, 3, 4);
     l.max_delayed = random_limit(r, 2, 20);
-    l.max_inactive = strict ? random_limit(r, 2, 12) : 0;
+    l.max_inactive = strict ? random_limit(r, 1, 8) : 0;
     l.max_heap = random_limit(r, 8, 0);
     l.max_bytes =
-        random_limit(r, 20, 80) * (sizeof(struct publication) + sizeof(struct delivery));
+        random_limit(r, 15, 60) * (sizeof(struct publication) + sizeof(struct delivery));
     l.max_polls = random_limit(r, 1, 8);
     l.max_topics = random_limit(r, 2, 3);
     l.max_subscriptions = random_limit(r, 2, MODEL_SUBSCRIPTIONS);
-    l.send_rate = strict ? (uint32_t)random_limit(r, 4, 20) : 0;
+    l.send_rate = strict ? (uint32_t)random_limit(r, 1, 8) : 0;
     l.receive_rate = strict ? (uint32_t)random_limit(r, 4, 20) : 0;
     l.name_cooling_ms = strict ? (cmq_ms)random_limit(r, 2000, 20000) : 0;
     return l;
@@ -220,6 +221,8 @@ static void test_runs_have_met_all_outcomes(void **state)
                   (outcomes[i].of_push ? met.failures : met.errors)[outcomes[i].err] > 0, true);
     for (int i = 0; i < PUSH_RESULTS; i++)
         EXPECT_EQ(push_result_name((enum push_result)i), met.results[i] > 0, true);
+    for (int i = 0; i < MESSAGE_STATES; i++)
+        EXPECT_EQ(message_state_name((enum message_state)i), met.messages[i] > 1000, true);
     for (int i = DELIVERY_WAITING; i < DELIVERY_STATES; i++)
         EXPECT_EQ("a state of deliveries", met.states[i] > 0, true);
     for (int i = 0; i < FLIGHT_STATES; i++)

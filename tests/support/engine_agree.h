@@ -16,11 +16,14 @@ void engine_agree_on(const char *test, uint64_t seed, int pace, int command);
 
 void engine_agree_print(void);
 
+/* Each side is evaluated once: it may be a command. */
 #define AGREE(got, want)                                                                       \
     do {                                                                                       \
-        if ((got) != (want)) {                                                                 \
+        const intmax_t got_ = (intmax_t)(got), want_ = (intmax_t)(want);                       \
+        if (got_ != want_) {                                                                   \
             engine_agree_print();                                                              \
-            EXPECT_EQ("engine and model disagree", got, want);                                 \
+            engine_expect_equal("engine and model disagree", #got, got_, want_, __FILE__,      \
+                                __LINE__);                                                     \
         }                                                                                      \
     } while (0)
 
