@@ -1,0 +1,135 @@
+/* Sinks alone: how many there may be, what they keep, what they are told to answer. */
+#include "namespace/sink.h"
+
+#include "tests/support/engine_expect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct sinks *sinks;
+
+static int start(void **state)
+{
+    (void)state;
+    sinks = sinks_new();
+    return sinks != NULL ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    sinks_free(sinks);
+    return 0;
+}
+
+static struct sink *get(const char *name)
+{
+    struct sink *s = sinks_get(sinks, bytes_of(name));
+    assert_non_null(s);
+    return s;
+}
+
+static int take(struct sink *s, cmq_ms at_ms, struct bytes body)
+{
+    return sink_take(s, at_ms, bytes_of("A: b\n"), body).status;
+}
+
+static const struct sink_record *oldest(const struct sink *s)
+{
+    return CONTAINER_OF(s->records.next, const struct sink_record, link);
+}
+
+static void test_a_sink_comes_into_being_when_spoken_of(void **state)
+{
+    (void)state;
+    assert_null(sinks_find(sinks, bytes_of("a")));
+    struct sink *a = get("a");
+    assert_ptr_equal(get("a"), a);
+    assert_ptr_equal(sinks_find(sinks, bytes_of("a")), a);
+    assert_null(sinks_find(sinks, bytes_of("A")));
+    assert_int_equal(take(a, 5, bytes_of("body")), 200);
+    assert_int_equal(a->total, 1);
+    assert_int_equal(oldest(a)->at_ms, 5);
+    assert_true(bytes_equal(oldest(a)->headers, bytes_of("A: b\n")));
+    assert_true(bytes_equal(oldest(a)->body, bytes_of("body")));
+    sink_free(a);
+    assert_null(sinks_find(sinks, bytes_of("a")));
+    assert_int_equal(get("a")->total, 0);
+}
+
+static void test_there_are_so_many_sinks(void **state)
+{
+    char name[16];
+    (void)state;
+    for (int i = 0; i < SINKS_MAX; i++) {
+        snprintf(name, sizeof name, "s%d", i);
+        get(name);
+    }
+    assert_null(sinks_get(sinks, bytes_of("more")));
+    get("s0");
+    sink_free(get("s1"));
+    get("more");
+    sinks_clear(sinks);
+    assert_null(sinks_find(sinks, bytes_of("s0")));
+    get("s0");
+}
+
+/* The oldest one goes, whichever sink it belongs to. */
+static void test_so_many_records_are_kept(void **state)
+{
+    (void)state;
+    struct sink *a = get("a");
+    struct sink *b = get("b");
+    for (cmq_ms i = 0; i < SINKS_RECORDS_MAX; i++)
+        take(i % 2 == 0 ? a : b, i, bytes_of("x"));
+    assert_int_equal(a->count + b->count, SINKS_RECORDS_MAX);
+    assert_int_equal(oldest(a)->at_ms, 0);
+    take(b, SINKS_RECORDS_MAX, bytes_of("x"));
+    assert_int_equal(a->count + b->count, SINKS_RECORDS_MAX);
+    assert_int_equal(oldest(a)->at_ms, 2);
+    assert_int_equal(oldest(b)->at_ms, 1);
+    assert_int_equal(a->total + b->total, SINKS_RECORDS_MAX + 1);
+}
+
+/* What is kept of a record beside its texts counts, too. */
+static void test_so_many_bytes_are_kept(void **state)
+{
+    enum { LEN = SINKS_BYTES_MAX / 4 };
+    char *text = calloc(1, LEN);
+    (void)state;
+    assert_non_null(text);
+    struct sink *a = get("a");
+    for (cmq_ms i = 0; i < 4; i++)
+        take(a, i, (struct bytes){text, LEN});
+    assert_int_equal(a->count, 3);
+    assert_int_equal(oldest(a)->at_ms, 1);
+    take(a, 4, bytes_of("x"));
+    assert_int_equal(a->count, 4);
+    free(text);
+}
+
+static void test_a_script_is_for_so_many_requests(void **state)
+{
+    (void)state;
+    struct sink *a = get("a");
+    a->script = (struct sink_script){.status = 503, .times = 2};
+    static const int statuses[] = {503, 503, 200, 200};
+    for (size_t i = 0; i < COUNT(statuses); i++)
+        assert_int_equal(take(a, 0, bytes_of("x")), statuses[i]);
+    a->script = (struct sink_script){.status = 302, .times = -1};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(take(a, 0, bytes_of("x")), 302);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_a_sink_comes_into_being_when_spoken_of),
+        TEST(test_there_are_so_many_sinks),
+        TEST(test_so_many_records_are_kept),
+        TEST(test_so_many_bytes_are_kept),
+        TEST(test_a_script_is_for_so_many_requests),
+    };
+    return cmocka_run_group_tests_name("sink", tests, NULL, NULL);
+}
