@@ -166,9 +166,9 @@ static int serve(const struct options *o, int listen_fd, int stop_fd)
     struct realclock clock;
     struct service service;
     struct log log = {.format = (enum log_format)o->log, .fd = STDERR_FILENO};
-    struct registry_config config = options_registry_config(o);
+    struct service_config config = options_service_config(o, address);
     realclock_start(&clock);
-    if (!service_init(&service, &config, address, realclock_now_ms(&clock)))
+    if (!service_init(&service, &config, realclock_now_ms(&clock)))
         return complain("no memory", "cannot start");
     int result = EXIT_SUCCESS;
     if (o->config != NULL)

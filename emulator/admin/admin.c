@@ -82,10 +82,13 @@ void admin_answer_end(struct admin_call *c, enum wait_end how)
     json_close(c->answer, '}');
 }
 
-void admin_write_error(struct buffer *answer, const char *code, const char *message)
+void admin_write_error(struct buffer *answer, const char *code, const char *message,
+                       const struct namespace *ns)
 {
     json_open(answer, '{');
     write_error(answer, code, message, "");
+    if (ns != NULL)
+        write_time(answer, ns);
     json_close(answer, '}');
 }
 

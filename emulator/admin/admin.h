@@ -37,7 +37,8 @@ void admin_answer_end(struct admin_call *c, enum wait_end how);
 /* Free what the call allocated. The texts and the answer are the caller's. */
 void admin_fini(struct admin_call *c);
 
-/* Write {"error":{...}} without the virtual time, for errors outside of any namespace. */
-void admin_write_error(struct buffer *answer, const char *code, const char *message);
+/* Write {"error":{...}} for requests that are no calls, with the time of ns unless it is NULL. */
+void admin_write_error(struct buffer *answer, const char *code, const char *message,
+                       const struct namespace *ns);
 
 #endif

@@ -360,6 +360,16 @@ static struct bytes header(struct MHD_Connection *connection, const char *name)
     return value != NULL ? bytes_of(value) : (struct bytes){NULL, 0};
 }
 
+static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct exchange *x = context;
+    (void)kind;
+    if (value != NULL)
+        head_take(&x->head, bytes_of(name), bytes_of(value));
+    return MHD_YES;
+}
+
 static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const char *name,
                                    const char *value)
 {
@@ -378,7 +388,7 @@ static enum MHD_Result handle(struct request *r)
     struct http *h = r->http;
     struct exchange *x = &r->exchange;
     assert(r->state == REQUEST_READING);
-    x->host = header(r->connection, "Host");
+    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, take_header, x);
     if (service_wants_headers(buffer_bytes(&x->target)))
         MHD_get_connection_values(r->connection, MHD_HEADER_KIND, copy_header, x);
     if (x->headers.failed)

@@ -36,6 +36,9 @@ static const struct option_row rows[] = {
     { { "max-connections",  SETTING_NUMBER,   1,    1000000,          "N",               "connections; further ones get 503" },                                     AT(max_connections),  "20000" },
     { { "max-body",         SETTING_BYTES,    1024, (int64_t)1 << 30, "BYTES",           "body of one request" },                                                   AT(max_body),         "4m" },
     { { "max-namespaces",   SETTING_NUMBER,   1,    1000000,          "N",               "namespaces, default among them" },                                        AT(max_namespaces),   "1000" },
+    { { "host-names",       SETTING_TEXT,     0,    0,                "NAME,...",        "names of this machine by which web pages may reach the emulator" },       AT(host_names),       NULL },
+    { { "admin",            SETTING_WORD,     0,    0,                "on|off",          "off: no admin interface, but for /_emulator/health" },                    AT(admin_off),        "on" },
+    { { "admin-token",      SETTING_TEXT,     0,    0,                "TOKEN",           "the admin interface wants \"Authorization: Bearer TOKEN\"" },              AT(admin_token),      NULL },
     { { "idle-timeout",     SETTING_DURATION, 1000, 86400000,         "DURATION",        "close connections that are idle for so long" },                           AT(idle_timeout_ms),  "5m" },
 };
 /* clang-format on */
@@ -215,12 +218,16 @@ void options_print_help(FILE *to)
             "\nExit codes: 0 stopped by SIGINT or SIGTERM, 2 bad option, 1 anything else.\n");
 }
 
-struct registry_config options_registry_config(const struct options *o)
+struct service_config options_service_config(const struct options *o, const char *address)
 {
-    return (struct registry_config){
-        .max_namespaces = (size_t)o->max_namespaces,
-        .engine = {.allocator = allocator_heap(),
-                   .limits = o->limits,
-                   .seed = (uint64_t)o->seed},
+    return (struct service_config){
+        .registry = {.max_namespaces = (size_t)o->max_namespaces,
+                     .engine = {.allocator = allocator_heap(),
+                                .limits = o->limits,
+                                .seed = (uint64_t)o->seed}},
+        .gate = {.host_names = o->host_names,
+                 .admin_token = o->admin_token,
+                 .admin_off = o->admin_off != 0},
+        .address = address,
     };
 }

@@ -16,8 +16,10 @@ enum push_allowed { PUSH_ALLOW, PUSH_LOCAL, PUSH_OFF };
 
 struct options {
     const char *listen;
-    const char *port_file; /* NULL for none */
-    const char *config;    /* likewise */
+    const char *host_names, *admin_token; /* NULL for none */
+    const char *port_file;                /* NULL for none */
+    const char *config;                   /* likewise */
+    int64_t admin_off;                    /* --admin: 0 on, 1 off */
     int64_t port;
     int64_t seed;
     int64_t strict;        /* --limits: 0 relaxed, 1 strict */
@@ -39,7 +41,7 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
 
 void options_print_help(FILE *to);
 
-/* The options that service_init() needs. */
-struct registry_config options_registry_config(const struct options *o);
+/* The options that service_init() needs; address is where the program listens. */
+struct service_config options_service_config(const struct options *o, const char *address);
 
 #endif

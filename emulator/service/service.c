@@ -117,14 +117,14 @@ struct push *service_take_push(struct service *s)
     return CONTAINER_OF(l, struct push, link);
 }
 
-bool service_init(struct service *s, const struct registry_config *config, const char *address,
-                  cmq_ms real_now_ms)
+bool service_init(struct service *s, const struct service_config *config, cmq_ms real_now_ms)
 {
-    *s = (struct service){.address = address, .started_real_ms = real_now_ms};
+    *s = (struct service){
+        .gate = config->gate, .address = config->address, .started_real_ms = real_now_ms};
     list_init(&s->finished);
     list_init(&s->delayed);
     list_init(&s->pushes);
-    return registry_init(&s->registry, config, real_now_ms, deliver, push, s);
+    return registry_init(&s->registry, &config->registry, real_now_ms, deliver, push, s);
 }
 
 void service_fini(struct service *s)
@@ -178,8 +178,9 @@ void exchange_free(struct exchange *x)
 
 void exchange_refuse(struct exchange *x, int status, const char *code, const char *message)
 {
+    const struct namespace *ns = x->namespace;
     buffer_clear(&x->answer);
-    admin_write_error(&x->answer, code, message);
+    admin_write_error(&x->answer, code, message, ns != NULL && !ns->dropped ? ns : NULL);
     x->status = x->code = status;
     x->content_type = json_type;
     x->name = "-";
@@ -303,7 +304,7 @@ static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x
 {
     struct call *c = &x->call;
     c->method = x->method;
-    c->host = x->host;
+    c->host = x->head.host;
     c->address = s->address;
     c->query = query.text;
     c->query_len = query.len;
@@ -371,9 +372,18 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
     namespace_leave(ns);
 }
 
+/* Paths that belong to no namespace, and requests that are not let in. The time of "default" is
+ * told as it is. */
+static void open_at_home(struct exchange *x)
+{
+    open_in(x, x->service->registry.home);
+    note_time(x);
+}
+
 /* All namespaces as they are at this moment. */
 static void handle_metrics(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
+    open_at_home(x);
     if (!bytes_equal(x->method, bytes_of("GET"))) {
         exchange_refuse(x, 405, "method-not-allowed", "/metrics takes GET");
         memcpy(x->allow, "GET", sizeof "GET");
@@ -389,23 +399,50 @@ static void handle_metrics(struct service *s, cmq_ms real_now_ms, struct exchang
     metrics_write(&s->metrics, &s->registry, &x->answer);
 }
 
-/* Paths that belong to no namespace. The time of "default" is told as it is. */
-static void handle_other(struct service *s, cmq_ms real_now_ms, struct exchange *x,
-                         struct bytes path)
+static void handle_unknown(struct exchange *x)
 {
-    open_in(x, s->registry.home);
-    note_time(x);
-    if (bytes_equal(path, bytes_of("/metrics")))
-        handle_metrics(s, real_now_ms, x);
-    else
-        exchange_refuse(x, 404, "not-found",
-                        "CMQ calls go to /v2/index.php or /, the admin interface is "
-                        "/_emulator/...");
+    open_at_home(x);
+    exchange_refuse(x, 404, "not-found",
+                    "CMQ calls go to /v2/index.php or /, the admin interface is "
+                    "/_emulator/...");
+}
+
+static bool is_let_in(struct exchange *x, enum gate_area area)
+{
+    static const struct {
+        int status;
+        const char *code;
+    } refusals[] = {
+        [GATE_FOREIGN_ORIGIN] = {403, "foreign-origin"},
+        [GATE_FOREIGN_HOST] = {403, "foreign-origin"},
+        [GATE_NO_TOKEN] = {401, "unauthorized"},
+        [GATE_OFF] = {404, "not-found"},
+    };
+    struct buffer why = {NULL, 0, 0, false};
+    enum gate_verdict verdict = gate_judge(&x->service->gate, area, x->method, &x->head);
+    if (verdict == GATE_OPEN)
+        return true;
+    open_at_home(x);
+    gate_explain(&why, verdict, &x->head);
+    buffer_append_char(&why, '\0');
+    exchange_refuse(x, refusals[verdict].status, refusals[verdict].code,
+                    why.failed ? "" : why.data);
+    buffer_free(&why);
+    return false;
 }
 
 cmq_ms service_now_ms(const struct service *s)
 {
     return engine_now_ms(s->registry.home->engine);
+}
+
+static enum gate_area area_of(struct bytes path)
+{
+    if (bytes_equal(path, bytes_of("/metrics")))
+        return AREA_METRICS;
+    if (!is_admin_path(path))
+        return AREA_CMQ;
+    return bytes_equal(path, bytes_of("/_emulator/health")) ? AREA_HEALTH : AREA_ADMIN;
 }
 
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x)
@@ -420,12 +457,17 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
     assert(x->namespace == NULL && x->waits_for == FOR_NOTHING);
     x->service = s;
     x->content_type = json_type;
-    if (is_admin_path(path))
+    enum gate_area area = area_of(path);
+    if (!is_let_in(x, area))
+        return EXCHANGE_ANSWERED;
+    if (area == AREA_METRICS)
+        handle_metrics(s, real_now_ms, x);
+    else if (area != AREA_CMQ)
         handle_admin(s, real_now_ms, x, path_len, query);
     else if (is_cmq_path(path))
         handle_cmq(s, real_now_ms, x, query);
     else
-        handle_other(s, real_now_ms, x, path);
+        handle_unknown(x);
 
     if (x->waits_for != FOR_NOTHING)
         return EXCHANGE_PARKED;

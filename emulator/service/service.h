@@ -18,11 +18,19 @@
 #include "admin/call.h"
 #include "api/push.h"
 #include "api/v2/call.h"
+#include "service/gate.h"
 #include "service/metrics.h"
+
+struct service_config {
+    struct registry_config registry;
+    struct gate gate;
+    const char *address; /* where the program listens, "host:port" */
+};
 
 struct service {
     struct registry registry;
-    const char *address; /* "host:port" */
+    struct gate gate;
+    const char *address;
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
     struct list_node delayed;  /* exchanges whose answer is written, and sent after a delay */
@@ -52,7 +60,8 @@ struct push {
 
 struct exchange {
     /* Set by the caller; must live until the exchange is answered. */
-    struct bytes method, host;
+    struct bytes method;
+    struct head head;
     struct buffer target;  /* path and query as received; is decoded in place */
     struct buffer body;    /* is decoded in place */
     struct buffer headers; /* lines "Name: value\n", if the target is a sink */
@@ -88,10 +97,8 @@ struct exchange {
 /* Whether the caller is to fill in x->headers for this target. */
 bool service_wants_headers(struct bytes target);
 
-/* address is where the program listens, "host:port"; it outlives the service. False when there
- * is no memory. */
-bool service_init(struct service *s, const struct registry_config *config, const char *address,
-                  cmq_ms real_now_ms);
+/* The texts of the config outlive the service. False when there is no memory. */
+bool service_init(struct service *s, const struct service_config *config, cmq_ms real_now_ms);
 
 /* No exchange may be parked, or finished and not taken, no push taken and not ended; and all
  * exchanges must have been reset. */
@@ -102,12 +109,11 @@ void service_fini(struct service *s);
 void exchange_reset(struct exchange *x);
 void exchange_free(struct exchange *x);
 
-/* Handle a request that has been read completely. ANSWERED: the answer is in x. PARKED: x must
- * stay where it is until service_take_finished() returns it. */
-
 /* Virtual time where nothing else is known: that of "default", as it was last entered. */
 cmq_ms service_now_ms(const struct service *s);
 
+/* Handle a request that has been read completely. ANSWERED: the answer is in x. PARKED: x must
+ * stay where it is until service_take_finished() returns it. */
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
 /* Let running clocks come to real_now_ms. */

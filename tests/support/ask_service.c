@@ -14,21 +14,21 @@ struct exchange exchange;
 struct exchange parked[PARKED_MAX];
 cmq_ms real_ms;
 
-struct registry_config default_config(void)
+struct service_config default_config(void)
 {
     static char name[] = "cmq-emulator";
     char *argv[] = {name, NULL};
     struct options o;
     assert_int_equal(options_read(&o, 1, argv, stderr), OPTIONS_RUN);
-    return options_registry_config(&o);
+    return options_service_config(&o, "127.0.0.1:9267");
 }
 
 void start_service(size_t max_namespaces)
 {
-    struct registry_config config = default_config();
-    config.max_namespaces = max_namespaces;
+    struct service_config config = default_config();
+    config.registry.max_namespaces = max_namespaces;
     real_ms = BEGUN_MS;
-    assert_true(service_init(&service, &config, "127.0.0.1:9267", real_ms));
+    assert_true(service_init(&service, &config, real_ms));
 }
 
 static void forget(struct exchange *x)

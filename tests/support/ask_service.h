@@ -20,7 +20,7 @@ extern struct exchange parked[PARKED_MAX]; /* of calls that were not */
 extern cmq_ms real_ms;
 
 /* What the program makes of no options at all. */
-struct registry_config default_config(void);
+struct service_config default_config(void);
 
 /* With room for so many namespaces. Before it stops all pushes have ended. */
 void start_service(size_t max_namespaces);

@@ -63,7 +63,7 @@ static struct push_outcome push_to_service(struct inside *in, const struct push_
     struct exchange *x = calloc(1, sizeof *x);
     assert(x != NULL);
     x->method = bytes_of("POST");
-    x->host = bytes_of(own_address);
+    x->head.host = bytes_of(own_address);
     buffer_append(&x->target, bytes_of(target));
     buffer_append(&x->body, buffer_bytes(&r->body));
     for (size_t i = 0; i < r->header_count; i++) {
@@ -133,7 +133,7 @@ static enum play send(struct player *p, int connection, const struct request *r)
     struct exchange *x = &c->exchange;
     assert(!c->parked && !c->answered);
     x->method = bytes_of(r->method);
-    x->host = bytes_of(r->host != NULL ? r->host : own_address);
+    x->head.host = bytes_of(r->host != NULL ? r->host : own_address);
     x->too_large = r->body.len > (size_t)in->options.max_body;
     buffer_append(&x->target, r->target);
     if (!x->too_large)
@@ -210,8 +210,8 @@ struct player *player_new_inside(int argc, char **argv)
     memcpy(in->player.address, own_address, sizeof own_address);
     in->real_ms = REAL_MS;
     if (options_read(&in->options, argc, argv, stderr) == OPTIONS_RUN) {
-        struct registry_config config = options_registry_config(&in->options);
-        if (service_init(&in->service, &config, own_address, REAL_MS))
+        struct service_config config = options_service_config(&in->options, own_address);
+        if (service_init(&in->service, &config, REAL_MS))
             return &in->player;
     }
     free(in);

@@ -222,7 +222,7 @@ static void stop(struct session *s)
 /* What the program would print about the last JSON block; false if it is in order. */
 static bool judge_config(const struct session *s, char *out, size_t size)
 {
-    const struct registry_config config = default_config();
+    const struct registry_config config = default_config().registry;
     struct registry w;
     struct mistake m;
     assert_true(registry_init(&w, &config, 0, NULL, NULL, NULL));

@@ -19,7 +19,7 @@ static struct registry registry;
 
 static int start(void **state)
 {
-    struct registry_config config = default_config();
+    struct registry_config config = default_config().registry;
     (void)state;
     config.max_namespaces = 4;
     return registry_init(&registry, &config, BEGUN_MS, NULL, NULL, NULL) ? 0 : -1;

@@ -107,6 +107,108 @@ static void answers_what_is_no_call(void **state)
         check_raw(cases[i].what, cases[i].request, cases[i].status, cases[i].part);
 }
 
+/* Web pages, told by headers that they cannot choose; test_gate has the rules. */
+static void refuses_web_pages(void **state)
+{
+    static const struct {
+        const char *what, *request;
+        int status;
+        const char *part;
+    } cases[] = {
+        {"another origin",
+         "POST /_emulator/reset HTTP/1.1\r\nHost: 127.0.0.1:9267\r\n"
+         "Origin: http://evil.example\r\nContent-Length: 0\r\n\r\n",
+         403,
+         "\"code\":\"foreign-origin\",\"message\":\"pages of the origin "
+         "http://evil.example may not call the emulator; --host-names evil.example"},
+        {"the time is told", "GET /_emulator/clock HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403,
+         "\"nowMs\":"},
+        {"a name that was rebound",
+         "GET /_emulator/namespaces HTTP/1.1\r\nHost: evil.example:9267\r\n\r\n", 403,
+         "foreign-origin"},
+        {"metrics", "GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403,
+         "foreign-origin"},
+        {"an image",
+         "GET /?Action=DeleteQueue&queueName=q HTTP/1.1\r\nHost: localhost\r\n"
+         "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: image\r\n\r\n",
+         403, "foreign-origin"},
+        {"a form",
+         "POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n"
+         "Content-Length: 34\r\n\r\nAction=DeleteQueue&queueName=q&a=bc",
+         403, "foreign-origin"},
+        {"a program, whatever the host",
+         "GET /?Action=GetQueueAttributes&queueName=q HTTP/1.1\r\nHost: cmq.example\r\n\r\n",
+         200, "\"code\":0"},
+        {"the cloud's names",
+         "GET /_emulator/clock HTTP/1.1\r\n"
+         "Host: cmq-queue-gz.api.qcloud.com\r\n\r\n",
+         200, "nowMs"},
+        {"our own page",
+         "POST /_emulator/clock/freeze HTTP/1.1\r\nHost: localhost:9267\r\n"
+         "Origin: http://localhost:9267\r\nContent-Length: 0\r\n\r\n",
+         200, "frozen"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_raw(cases[i].what, cases[i].request, cases[i].status, cases[i].part);
+}
+
+/* Nothing that is answered may let a page read it. */
+static void has_no_cors_headers(void **state)
+{
+    static const char *const requests[] = {
+        "GET /_emulator/clock HTTP/1.1\r\nHost: h\r\nOrigin: http://h\r\n\r\n",
+        "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\nOrigin: http://h\r\n\r\n",
+        "OPTIONS /_emulator/reset HTTP/1.1\r\nHost: h\r\nOrigin: http://evil.example\r\n"
+        "Access-Control-Request-Method: POST\r\n\r\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        struct response r;
+        int fd = program_connect(&program);
+        send_text(fd, requests[i]);
+        assert_true(read_response(fd, &r));
+        assert_null(strcasestr(r.head, "Access-Control"));
+        response_free(&r);
+        close(fd);
+    }
+}
+
+static void keeps_the_admin_interface_for_those_with_the_token(void **state)
+{
+    struct program other;
+    static const char *const options[] = {"--admin-token", "s3cret", NULL};
+    (void)state;
+    program_start(&other, options);
+    int fd = program_connect(&other);
+    send_request(fd, "GET", "/_emulator/clock", NULL);
+    expect_response("without a token", fd, 401, "Authorization: Bearer");
+    send_text(fd, "GET /_emulator/clock HTTP/1.1\r\nHost: h\r\n"
+                  "Authorization: Bearer s3cret\r\n\r\n");
+    expect_response("with it", fd, 200, "nowMs");
+    send_request(fd, "GET", "/_emulator/health", NULL);
+    expect_response("health", fd, 200, "ok");
+    close(fd);
+    assert_int_equal(program_stop(&other), 0);
+}
+
+static void leaves_the_admin_interface_out(void **state)
+{
+    struct program other;
+    static const char *const options[] = {"--admin", "off", NULL};
+    (void)state;
+    program_start(&other, options);
+    int fd = program_connect(&other);
+    send_request(fd, "POST", "/_emulator/reset", NULL);
+    expect_response("reset", fd, 404, "--admin off");
+    send_request(fd, "GET", "/_emulator/health", NULL);
+    expect_response("health", fd, 200, "ok");
+    send_request(fd, "POST", "/", "Action=ListQueue");
+    expect_response("CMQ", fd, 200, "\"code\":0");
+    close(fd);
+    assert_int_equal(program_stop(&other), 0);
+}
+
 #define RAW(literal) literal, sizeof(literal) - 1
 
 /* Whatever it is answered, if anything: the program goes on. */
@@ -362,6 +464,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(accepts_what_clients_send, prepare),
         cmocka_unit_test_setup(answers_what_is_no_call, prepare),
+        cmocka_unit_test_setup(refuses_web_pages, prepare),
+        cmocka_unit_test_setup(has_no_cors_headers, prepare),
+        cmocka_unit_test(keeps_the_admin_interface_for_those_with_the_token),
+        cmocka_unit_test(leaves_the_admin_interface_out),
         cmocka_unit_test_setup(says_100_continue, prepare),
         cmocka_unit_test_setup(keeps_connections, prepare),
         cmocka_unit_test_setup(serves_pipelined_requests_in_order, prepare),

@@ -59,7 +59,7 @@ static void strict_limits_are_defaults_that_can_be_overridden(void **state)
     assert_int_equal(o.limits.receive_rate, 5500);
     assert_int_equal(o.limits.control_rate, 20);
     assert_int_equal(o.limits.max_inactive, 100000);
-    assert_true(options_registry_config(&o).engine.limits.strict);
+    assert_true(options_service_config(&o, "").registry.engine.limits.strict);
     assert_int_equal(read_arguments(&o, "--send-rate=0", "--limits=strict", "--name-cooling=1"),
                      OPTIONS_RUN);
     assert_int_equal(o.limits.send_rate, 0);
@@ -104,7 +104,7 @@ static void limits_reach_the_engine(void **state)
     assert_int_equal(
         read_arguments(&o, "--max-queues=3", "--max-topics=4", "--max-subscriptions=5"),
         OPTIONS_RUN);
-    struct engine_limits limits = options_registry_config(&o).engine.limits;
+    struct engine_limits limits = options_service_config(&o, "").registry.engine.limits;
     assert_int_equal(limits.max_queues, 3);
     assert_int_equal(limits.max_topics, 4);
     assert_int_equal(limits.max_subscriptions, 5);

@@ -1,0 +1,29 @@
+#include "service/head.h"
+
+void head_take(struct head *h, struct bytes name, struct bytes value)
+{
+    static const struct {
+        const char *name;
+        size_t len;
+        size_t member;
+    } rows[] = {
+#define ROW(name, member) {name, sizeof(name) - 1, offsetof(struct head, member)}
+        ROW("Host", host),
+        ROW("Origin", origin),
+        ROW("Sec-Fetch-Site", fetch_site),
+        ROW("Sec-Fetch-Dest", fetch_dest),
+        ROW("User-Agent", user_agent),
+        ROW("Authorization", authorization),
+        ROW("Content-Type", content_type),
+        ROW("X-TC-Action", tc_action),
+        ROW("X-TC-Version", tc_version),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].len != name.len ||
+            !bytes_equal_nocase(name, (struct bytes){rows[i].name, rows[i].len}))
+            continue;
+        *(struct bytes *)(void *)((char *)h + rows[i].member) = value;
+        return;
+    }
+}

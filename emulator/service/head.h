@@ -1,0 +1,19 @@
+/* head.h - what the service reads of the head of an HTTP request, besides method and target.
+ *
+ * The texts are the network's; each is empty when the request does not have the header. */
+#ifndef CMQ_SERVICE_HEAD_H
+#define CMQ_SERVICE_HEAD_H
+
+#include "base/bytes.h"
+
+struct head {
+    struct bytes host;
+    struct bytes origin, fetch_site, fetch_dest, user_agent; /* who calls, see gate.h */
+    struct bytes authorization, content_type;
+    struct bytes tc_action, tc_version; /* X-TC-...: API 3.0 (api3 2.2) */
+};
+
+/* Keep the value of a header if it is one of these; the last one counts. */
+void head_take(struct head *h, struct bytes name, struct bytes value);
+
+#endif
