@@ -1,0 +1,78 @@
+#include "base/nearest.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static void finds_what_was_meant(void **state)
+{
+    static const char *const names[] = {"queueName", "msgBody",    "delaySeconds",      "port",
+                                        "port-file", "bindingKey", "pollingWaitSeconds"};
+    static const struct {
+        const char *text, *name;
+    } rows[] = {
+        {"delaySecond", "delaySeconds"}, /* left out */
+        {"quequeName", "queueName"},     /* inserted */
+        {"msgbody", "msgBody"},          /* case */
+        {"msgBdoy", "msgBody"},          /* swapped */
+        {"msgBady", "msgBody"},          /* changed */
+        {"bindindKey", "bindingKey"},
+        {"prot", "port"},
+        {"PollingWaitSecond", "pollingWaitSeconds"},
+        {"port", "port"},
+        {"ports", "port"},
+        {"pert-fie", "port-file"}, /* two mistakes in a longer name */
+        {"pot", "port"},
+        {"pt", NULL}, /* two in a short one */
+        {"", NULL},
+        {"visibilityTimeout", NULL},
+        {"msg", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct nearest n = nearest_to(bytes_of(rows[i].text));
+        for (size_t j = 0; j < COUNT(names); j++)
+            nearest_try(&n, names[j]);
+        if (rows[i].name == NULL)
+            assert_null(n.name);
+        else
+            assert_string_equal(n.name, rows[i].name);
+    }
+}
+
+static void compares_no_endless_names(void **state)
+{
+    static char text[1000];
+    (void)state;
+    memset(text, 'a', sizeof text - 1);
+    struct nearest n = nearest_to(bytes_of(text));
+    nearest_try(&n, "a");
+    assert_null(n.name);
+    n = nearest_to(bytes_of("a"));
+    nearest_try(&n, text);
+    assert_null(n.name);
+}
+
+static void prefers_the_nearest_then_the_first(void **state)
+{
+    struct nearest n = nearest_to(bytes_of("abcdefg"));
+    (void)state;
+    nearest_try(&n, "abcdexx");
+    nearest_try(&n, "abcdefx");
+    nearest_try(&n, "abcdefy");
+    assert_string_equal(n.name, "abcdefx");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_what_was_meant),
+        cmocka_unit_test(compares_no_endless_names),
+        cmocka_unit_test(prefers_the_nearest_then_the_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
