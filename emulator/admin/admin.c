@@ -76,10 +76,9 @@ void admin_answer_end(struct admin_call *c, enum wait_end how)
     };
     assert(how != WAIT_SATISFIED);
     c->status = ends[how].status;
-    json_open(c->answer, '{');
-    write_error(c->answer, ends[how].code, ends[how].message, "");
-    write_time(c->answer, c->namespace->dropped ? c->registry->home : c->namespace);
-    json_close(c->answer, '}');
+    mistake_set(&c->mistake, c->status, ends[how].code, "", "%s", ends[how].message);
+    admin_write_error(c->answer, c->mistake.code, c->mistake.message,
+                      c->namespace->dropped ? c->registry->home : c->namespace);
 }
 
 void admin_write_error(struct buffer *answer, const char *code, const char *message,

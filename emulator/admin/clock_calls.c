@@ -313,6 +313,8 @@ static bool do_reset(struct handling *h)
     if (what == RESET_ALL && !namespace_reset(h->ns))
         return mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "",
                            "no memory for a new engine");
+    if (what == RESET_ALL && h->ns == c->registry->home)
+        registry_forget_retired(c->registry);
     if (what == RESET_MESSAGES)
         engine_purge(h->ns->engine);
     json_key_text(c->answer, "reset", reset_words[what]);

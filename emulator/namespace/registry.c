@@ -45,10 +45,20 @@ static struct credential *find_credential(const struct registry *r, struct bytes
     return n != NULL ? CONTAINER_OF(n, struct credential, by_id) : NULL;
 }
 
+enum secret registry_judge_secret(const struct registry *r, const struct bytes *secret_id)
+{
+    if (secret_id == NULL || secret_id->len == 0)
+        return SECRET_NONE;
+    const struct credential *c = find_credential(r, *secret_id);
+    if (c == NULL)
+        return SECRET_UNKNOWN;
+    return c->owner != NULL ? SECRET_OWNED : SECRET_RETIRED;
+}
+
 struct namespace *registry_of_secret(const struct registry *r, const struct bytes *secret_id)
 {
     const struct credential *c = secret_id != NULL ? find_credential(r, *secret_id) : NULL;
-    return c != NULL ? c->owner : r->home;
+    return c != NULL && c->owner != NULL ? c->owner : r->home;
 }
 
 /* ---- making and dropping ---- */
@@ -89,16 +99,28 @@ enum registry_err registry_create(struct registry *r, const struct namespace_spe
     return REGISTRY_OK;
 }
 
+static void free_credential(struct registry *r, struct credential *c)
+{
+    if (c->owner == NULL)
+        r->retired_count--;
+    list_unlink(&c->link);
+    table_remove(&r->credentials, &c->by_id);
+    free(c);
+}
+
 enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
                                           const char *id, const char *key)
 {
-    if (find_credential(r, bytes_of(id)) != NULL)
+    struct credential *present = find_credential(r, bytes_of(id));
+    if (present != NULL && present->owner != NULL)
         return REGISTRY_TAKEN;
     assert(strlen(id) < SECRET_SIZE);
     assert(strlen(key) < SECRET_SIZE);
     struct credential *c = calloc(1, sizeof *c);
     if (c == NULL)
         return REGISTRY_NO_MEMORY;
+    if (present != NULL)
+        free_credential(r, present);
     snprintf(c->id, sizeof c->id, "%s", id);
     snprintf(c->key, sizeof c->key, "%s", key);
     c->owner = ns;
@@ -124,20 +146,32 @@ const struct credential *registry_issue_credential(struct registry *r, struct na
     return CONTAINER_OF(ns->credentials.prev, const struct credential, link);
 }
 
-static void free_credentials(struct registry *r, struct namespace *ns)
+static void free_credentials(struct registry *r, struct list_node *list)
+{
+    for (struct list_node *l; (l = list_first(list)) != NULL;)
+        free_credential(r, CONTAINER_OF(l, struct credential, link));
+}
+
+static void retire_credentials(struct registry *r, struct namespace *ns)
 {
     for (struct list_node *l; (l = list_first(&ns->credentials)) != NULL;) {
-        struct credential *c = CONTAINER_OF(l, struct credential, link);
         list_unlink(l);
-        table_remove(&r->credentials, &c->by_id);
-        free(c);
+        list_append(&r->retired, l);
+        CONTAINER_OF(l, struct credential, link)->owner = NULL;
+        if (++r->retired_count > RETIRED_MAX)
+            free_credential(r, CONTAINER_OF(list_first(&r->retired), struct credential, link));
     }
+}
+
+void registry_forget_retired(struct registry *r)
+{
+    free_credentials(r, &r->retired);
 }
 
 /* Take ns out of the tables and the list, so that it is not found any more. */
 static void take_out(struct registry *r, struct namespace *ns)
 {
-    free_credentials(r, ns);
+    retire_credentials(r, ns);
     table_remove(&r->names, &ns->by_name);
     list_unlink(&ns->link);
 }
@@ -168,6 +202,7 @@ bool registry_init(struct registry *r, const struct registry_config *config, cmq
     };
     list_init(&r->namespaces);
     list_init(&r->dropped);
+    list_init(&r->retired);
     graveyard_init(&r->host.graveyard);
     ids_init(&r->ids, config->engine.seed);
     r->host.wakes = wheel_new(&config->engine.allocator, WHEEL_LEVELS, WHEEL_BITS, real_now_ms);
@@ -190,6 +225,7 @@ void registry_fini(struct registry *r)
         namespace_free(CONTAINER_OF(l, struct namespace, link));
     while (!graveyard_is_empty(&r->host.graveyard))
         graveyard_reap(&r->host.graveyard, SIZE_MAX);
+    registry_forget_retired(r);
     table_fini(&r->names);
     table_fini(&r->credentials);
     wheel_free(r->host.wakes);

@@ -12,13 +12,17 @@ struct registry_config {
     size_t max_namespaces;
 };
 
-enum { SECRET_SIZE = 65 };
+enum {
+    SECRET_SIZE = 65,
+    RETIRED_MAX = 10000, /* secret ids; then the oldest are forgotten */
+};
 
-/* Requests with this secret id belong to the namespace. */
+/* Requests with this secret id belong to the namespace. When that is dropped its secret ids are
+ * retired: a program left over from an earlier test must not write into "default". */
 struct credential {
     struct table_node by_id; /* in registry->credentials */
-    struct list_node link;   /* in namespace->credentials */
-    struct namespace *owner;
+    struct list_node link;   /* in namespace->credentials, or in registry->retired */
+    struct namespace *owner; /* NULL: retired */
     char id[SECRET_SIZE], key[SECRET_SIZE];
 };
 
@@ -30,6 +34,8 @@ struct registry {
     struct list_node dropped;    /* those that still have open requests, or pushes */
     struct table names;
     struct table credentials;
+    struct list_node retired; /* credentials, the oldest first */
+    size_t retired_count;
     struct ids ids; /* of credentials */
 };
 
@@ -46,8 +52,20 @@ struct namespace_spec registry_spec(const struct registry *r);
 /* NULL if there is none of that name. */
 struct namespace *registry_find(const struct registry *r, struct bytes name);
 
+/* Whose a secret id is. */
+enum secret {
+    SECRET_NONE, /* there is no id */
+    SECRET_OWNED,
+    SECRET_UNKNOWN, /* nobody's */
+    SECRET_RETIRED, /* of a namespace that is gone */
+};
+enum secret registry_judge_secret(const struct registry *r, const struct bytes *secret_id);
+
 /* The namespace of a secret id: its owner, or "default". */
 struct namespace *registry_of_secret(const struct registry *r, const struct bytes *secret_id);
+
+/* Forget the secret ids that are retired: they are nobody's now. */
+void registry_forget_retired(struct registry *r);
 
 enum registry_err { REGISTRY_OK, REGISTRY_TAKEN, REGISTRY_FULL, REGISTRY_NO_MEMORY };
 
@@ -60,7 +78,7 @@ enum registry_err registry_create(struct registry *r, const struct namespace_spe
 const struct credential *registry_issue_credential(struct registry *r, struct namespace *ns);
 
 /* Add a given pair, both shorter than SECRET_SIZE. TAKEN: the id belongs to a namespace
- * already. */
+ * already; a retired one may be used again. */
 enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
                                           const char *id, const char *key);
 

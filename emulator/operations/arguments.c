@@ -39,8 +39,10 @@ enum cmq_err argument_set_int(struct arguments *a, enum field f, int64_t n,
 {
     const struct field_row *row = &field_rows[f];
     int64_t greatest = field_greatest(f, limits);
-    if (n > greatest && row->kind == KIND_WAIT && !limits->strict)
+    if (n > greatest && row->kind == KIND_WAIT && !limits->strict) {
         n = greatest;
+        a->clamped |= (uint64_t)1 << f;
+    }
     if (n < row->least || n > greatest)
         return row->refusal;
     argument_put_int(a, f, n);

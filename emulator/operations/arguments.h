@@ -15,7 +15,8 @@
 #include <assert.h>
 
 struct arguments {
-    uint64_t given; /* a bit for each field */
+    uint64_t given;   /* a bit for each field */
+    uint64_t clamped; /* likewise: the value was out of range (decisions 17) */
     union {
         int64_t number;
         struct bytes text;
@@ -32,7 +33,7 @@ _Static_assert(FIELDS <= 64, "a bit for each field");
 
 static inline void arguments_clear(struct arguments *a)
 {
-    a->given = 0;
+    a->given = a->clamped = 0;
     a->batch_count = a->tag_count = a->key_count = 0;
 }
 
@@ -61,6 +62,12 @@ void argument_put_text(struct arguments *a, enum field f, struct bytes text);
 static inline bool argument_given(const struct arguments *a, enum field f)
 {
     return (a->given >> f & 1) != 0;
+}
+
+/* Whether the value was taken for the nearest one that is allowed. */
+static inline bool argument_clamped(const struct arguments *a, enum field f)
+{
+    return (a->clamped >> f & 1) != 0;
 }
 
 /* The number that was given, otherwise the one passed. */

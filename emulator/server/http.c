@@ -313,14 +313,13 @@ static void log_answer(struct request *r)
     struct http *h = r->http;
     if (h->log->format == LOG_OFF)
         return;
-    log_request(h->log, &(struct log_entry){
-                            .real_ms = real_now_ms(h),
-                            .virtual_ms = x->at_ms,
-                            .method = x->method,
-                            .name = x->name,
-                            .code = x->code,
-                            .took_us = (realclock_monotonic_ns() - r->begun_ns) / 1000,
-                        });
+    struct log_entry entry = {
+        .real_ms = real_now_ms(h),
+        .virtual_ms = x->at_ms,
+        .took_us = (realclock_monotonic_ns() - r->begun_ns) / 1000,
+    };
+    record_of(x, &entry.record);
+    log_request(h->log, &entry);
 }
 
 /* The answer's bytes stay in the exchange until request_completed(). */
@@ -344,12 +343,20 @@ static enum MHD_Result answer(struct request *r)
     return queued;
 }
 
+/* Up to the query. */
+static size_t path_len_of(const struct buffer *target)
+{
+    const char *end = target->len > 0 ? memchr(target->data, '?', target->len) : NULL;
+    return end != NULL ? (size_t)(end - target->data) : target->len;
+}
+
 static enum MHD_Result refuse(struct request *r, int status, const char *code,
                               const char *message)
 {
     end_reading(r);
     exchange_refuse(&r->exchange, status, code, message);
     r->exchange.at_ms = service_now_ms(r->http->service);
+    r->exchange.path_len = path_len_of(&r->exchange.target);
     r->close = true;
     return answer(r);
 }

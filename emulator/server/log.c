@@ -10,31 +10,142 @@
 #include <poll.h>
 #include <unistd.h>
 
+enum { SHOWN = 256 }; /* bytes of what a client has sent */
+
+static struct bytes shown(struct bytes text)
+{
+    return (struct bytes){text.data, text.len < SHOWN ? text.len : SHOWN};
+}
+
+/* ---- text ---- */
+
+/* Quoted if it would not read as one word. */
+static void write_word(struct buffer *b, struct bytes text)
+{
+    bool plain = text.len > 0;
+    for (size_t i = 0; i < text.len; i++)
+        plain = plain && text.data[i] > ' ' && text.data[i] < '\x7f' && text.data[i] != '"';
+    if (!plain)
+        buffer_append_char(b, '"');
+    json_escape(b, shown(text));
+    if (!plain)
+        buffer_append_char(b, '"');
+}
+
+static void write_member(struct buffer *b, const char *key, struct bytes value)
+{
+    buffer_append_char(b, ' ');
+    buffer_append(b, bytes_of(key));
+    buffer_append_char(b, '=');
+    write_word(b, value);
+}
+
+static void write_given(struct buffer *b, const char *key, struct bytes value)
+{
+    if (value.len > 0)
+        write_member(b, key, value);
+}
+
+static void write_number(struct buffer *b, const char *key, int64_t n)
+{
+    buffer_append_char(b, ' ');
+    buffer_append(b, bytes_of(key));
+    buffer_append_char(b, '=');
+    buffer_append_int(b, n);
+}
+
+/* The first of several texts that are each ended by '\n'; empty when there is none. */
+static struct bytes take_line(struct bytes *texts)
+{
+    const char *end = texts->len > 0 ? memchr(texts->data, '\n', texts->len) : NULL;
+    struct bytes line = {texts->data, end != NULL ? (size_t)(end - texts->data) : 0};
+    if (end != NULL)
+        *texts = (struct bytes){end + 1, texts->len - line.len - 1};
+    return line;
+}
+
+/* An Action says more than the path. */
+static void write_request(struct buffer *b, const struct record *r)
+{
+    buffer_append_char(b, ' ');
+    write_word(b, shown(r->method));
+    buffer_append_char(b, ' ');
+    if (r->action != NULL)
+        buffer_append(b, bytes_of(r->action));
+    else
+        write_word(b, r->path);
+    write_given(b, "queue", r->queue);
+    write_given(b, "topic", r->topic);
+    write_given(b, "subscription", r->subscription);
+}
+
 static void write_text(struct buffer *b, const struct log_entry *e, const char *real,
                        const char *virtual)
 {
+    const struct record *r = &e->record;
+    struct bytes warnings = r->warnings;
     buffer_append(b, bytes_of(real));
-    buffer_append(b, bytes_of(" virtual="));
-    buffer_append(b, bytes_of(virtual));
-    buffer_append_char(b, ' ');
-    json_escape(b, e->method);
-    buffer_append_char(b, ' ');
-    buffer_append(b, bytes_of(e->name));
-    buffer_append(b, bytes_of(" code="));
-    buffer_append_int(b, e->code);
-    buffer_append(b, bytes_of(" us="));
-    buffer_append_int(b, e->took_us);
+    write_member(b, "virtual", bytes_of(virtual));
+    if (r->namespace != NULL)
+        write_member(b, "namespace", bytes_of(r->namespace));
+    write_request(b, r);
+    write_number(b, "code", r->code);
+    if (r->failed)
+        write_given(b, "message", r->message);
+    if (r->failed || warnings.len > 0)
+        write_given(b, "secretId", r->secret_id);
+    write_number(b, "us", e->took_us);
+    for (struct bytes line; (line = take_line(&warnings)).len > 0;)
+        write_member(b, "warning", line);
+}
+
+/* ---- JSON ---- */
+
+static void write_json_given(struct buffer *b, const char *key, struct bytes value)
+{
+    if (value.len > 0)
+        json_key_string(b, key, shown(value));
+}
+
+static void write_json_request(struct buffer *b, const struct record *r)
+{
+    json_key_string(b, "method", shown(r->method));
+    if (r->action != NULL)
+        json_key_text(b, "action", r->action);
+    json_key_string(b, "path", shown(r->path));
+    write_json_given(b, "queue", r->queue);
+    write_json_given(b, "topic", r->topic);
+    write_json_given(b, "subscription", r->subscription);
+    write_json_given(b, "secretId", r->secret_id);
+}
+
+static void write_json_warnings(struct buffer *b, struct bytes warnings)
+{
+    if (warnings.len == 0)
+        return;
+    json_key(b, "warnings");
+    json_open(b, '[');
+    for (struct bytes line; (line = take_line(&warnings)).len > 0;)
+        json_string(b, line);
+    json_close(b, ']');
 }
 
 static void write_json(struct buffer *b, const struct log_entry *e, const char *real,
                        const char *virtual)
 {
+    const struct record *r = &e->record;
     buffer_append_char(b, '{'); /* not by json_open(): a line before this one needs no comma */
     json_key_text(b, "time", real);
     json_key_text(b, "virtual", virtual);
-    json_key_string(b, "method", e->method);
-    json_key_text(b, "name", e->name);
-    json_key_int(b, "code", e->code);
+    if (r->namespace != NULL)
+        json_key_text(b, "namespace", r->namespace);
+    write_json_request(b, r);
+    json_key_int(b, "code", r->code);
+    if (r->module != 0)
+        json_key_int(b, "module", r->module);
+    if (r->failed)
+        write_json_given(b, "message", r->message);
+    write_json_warnings(b, r->warnings);
     json_key_int(b, "us", e->took_us);
     json_close(b, '}');
 }
@@ -43,18 +154,35 @@ void log_request(struct log *l, const struct log_entry *entry)
 {
     char real[INSTANT_TEXT_SIZE];
     char virtual[INSTANT_TEXT_SIZE];
-    struct bytes method = entry->method;
     if (l->format == LOG_OFF)
         return;
     instant_format(entry->real_ms, real);
     instant_format(entry->virtual_ms, virtual);
-    struct log_entry shown = *entry;
-    shown.method.len = method.len < 32 ? method.len : 32;
     if (l->format == LOG_JSON)
-        write_json(&l->lines, &shown, real, virtual);
+        write_json(&l->lines, entry, real, virtual);
     else
-        write_text(&l->lines, &shown, real, virtual);
+        write_text(&l->lines, entry, real, virtual);
     buffer_append_char(&l->lines, '\n');
+}
+
+void log_note(struct log *l, cmq_ms real_ms, const char *text)
+{
+    char real[INSTANT_TEXT_SIZE];
+    struct buffer *b = &l->lines;
+    if (l->format == LOG_OFF)
+        return;
+    instant_format(real_ms, real);
+    if (l->format == LOG_JSON) {
+        buffer_append_char(b, '{');
+        json_key_text(b, "time", real);
+        json_key_text(b, "note", text);
+        json_close(b, '}');
+    } else {
+        buffer_append(b, bytes_of(real));
+        buffer_append_char(b, ' ');
+        json_escape(b, bytes_of(text));
+    }
+    buffer_append_char(b, '\n');
 }
 
 /* Whether one write of at most PIPE_BUF bytes would go through at once. */

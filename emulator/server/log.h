@@ -1,12 +1,13 @@
-/* log.h - one line for each request, on standard error.
+/* log.h - one line for each request, on standard error (decisions 41).
  *
  * Lines are collected and written together once in each turn of the loop, so that logging costs
- * one system call for many requests. log_request() is memory only and cannot block; what
- * log_flush() cannot write at once is lost. */
+ * one system call for many requests. log_request() and log_note() are memory only and cannot
+ * block; what log_flush() cannot write at once is lost. */
 #ifndef CMQ_SERVER_LOG_H
 #define CMQ_SERVER_LOG_H
 
 #include "server/options.h"
+#include "service/record.h"
 
 struct log {
     enum log_format format;
@@ -16,13 +17,15 @@ struct log {
 
 struct log_entry {
     cmq_ms real_ms, virtual_ms;
-    struct bytes method;
-    const char *name; /* of the Action, or "admin" */
-    int code;         /* of CMQ or HTTP */
+    struct record record;
     int64_t took_us;
 };
 
 void log_request(struct log *l, const struct log_entry *entry);
+
+/* A line about something that is no request. */
+void log_note(struct log *l, cmq_ms real_ms, const char *text);
+
 void log_flush(struct log *l);
 
 #endif

@@ -39,6 +39,8 @@ static const struct option_row rows[] = {
     { { "host-names",       SETTING_TEXT,     0,    0,                "NAME,...",        "names of this machine by which web pages may reach the emulator" },       AT(host_names),       NULL },
     { { "admin",            SETTING_WORD,     0,    0,                "on|off",          "off: no admin interface, but for /_emulator/health" },                    AT(admin_off),        "on" },
     { { "admin-token",      SETTING_TEXT,     0,    0,                "TOKEN",           "the admin interface wants \"Authorization: Bearer TOKEN\"" },              AT(admin_token),      NULL },
+    { { "unknown-parameters", SETTING_WORD,   0,    0,                "ignore|warn|refuse", "parameters that an Action does not use: warn in the log, or refuse" }, AT(unknown_parameters), "warn" },
+    { { "unknown-secret-id", SETTING_WORD,    0,    0,                "accept|refuse",   "secret ids that are nobody's: serve them from default, or refuse" },     AT(refuse_unknown_ids), "accept" },
     { { "idle-timeout",     SETTING_DURATION, 1000, 86400000,         "DURATION",        "close connections that are idle for so long" },                           AT(idle_timeout_ms),  "5m" },
 };
 /* clang-format on */
@@ -229,5 +231,7 @@ struct service_config options_service_config(const struct options *o, const char
                  .admin_token = o->admin_token,
                  .admin_off = o->admin_off != 0},
         .address = address,
+        .unknown_parameters = (enum unknown_parameters)o->unknown_parameters,
+        .refuse_unknown_ids = o->refuse_unknown_ids != 0,
     };
 }

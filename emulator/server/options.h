@@ -20,6 +20,8 @@ struct options {
     const char *port_file;                /* NULL for none */
     const char *config;                   /* likewise */
     int64_t admin_off;                    /* --admin: 0 on, 1 off */
+    int64_t unknown_parameters;           /* enum unknown_parameters */
+    int64_t refuse_unknown_ids;           /* --unknown-secret-id: 0 accept, 1 refuse */
     int64_t port;
     int64_t seed;
     int64_t strict;        /* --limits: 0 relaxed, 1 strict */

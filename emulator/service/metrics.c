@@ -25,6 +25,12 @@ void metrics_count_admin(struct metrics *m, int status)
     m->admin[status]++;
 }
 
+void metrics_count_warnings(struct metrics *m, const struct warnings *w)
+{
+    for (int kind = 0; w->count > 0 && kind < WARNING_KINDS; kind++)
+        m->warnings[kind] += w->counts[kind];
+}
+
 /* ---- writing ---- */
 
 static void begin(struct buffer *out, const char *name, const char *type, const char *help)
@@ -69,6 +75,17 @@ static void write_calls(const struct metrics *m, struct buffer *out)
             continue;
         snprintf(labels, sizeof labels, "status=\"%d\"", status);
         sample(out, "cmq_control_requests_total", labels, m->admin[status]);
+    }
+}
+
+static void write_warnings(const struct metrics *m, struct buffer *out)
+{
+    char labels[64];
+    begin(out, "cmq_warnings_total", "counter", "Warnings about calls of CMQ, by kind.");
+    for (int kind = 0; kind < WARNING_KINDS; kind++) {
+        snprintf(labels, sizeof labels, "kind=\"%s\"",
+                 warning_kind_name((enum warning_kind)kind));
+        sample(out, "cmq_warnings_total", labels, m->warnings[kind]);
     }
 }
 
@@ -143,6 +160,7 @@ static void each_namespace(const struct registry *r, struct buffer *out,
 void metrics_write(const struct metrics *m, const struct registry *r, struct buffer *out)
 {
     write_calls(m, out);
+    write_warnings(m, out);
     begin(out, "cmq_messages", "gauge", "Messages by queue and state.");
     each_namespace(r, out, write_depths);
     begin(out, "cmq_parked_polls", "gauge", "Long polls that wait.");

@@ -15,11 +15,13 @@ enum { METRICS_ACTIONS_MAX = 48, METRICS_STATUS_MAX = 600 };
 struct metrics {
     uint64_t calls[METRICS_ACTIONS_MAX][OUTCOMES]; /* the last row: unknown Actions */
     uint64_t admin[METRICS_STATUS_MAX];            /* admin calls by HTTP status */
+    uint64_t warnings[WARNING_KINDS];
 };
 
 /* Count a call that has its outcome. */
 void metrics_count_call(struct metrics *m, const struct call *c);
 void metrics_count_admin(struct metrics *m, int status);
+void metrics_count_warnings(struct metrics *m, const struct warnings *w);
 
 /* Append all figures. Time does not move: each namespace is shown as of its last request. */
 void metrics_write(const struct metrics *m, const struct registry *r, struct buffer *out);

@@ -48,15 +48,18 @@ static void note_time(struct exchange *x)
 
 static void complete_cmq(struct exchange *x)
 {
-    x->code = failure_of(x->call.outcome)->code;
+    x->code = x->call.code;
     note_time(x);
     metrics_count_call(&x->service->metrics, &x->call);
+    metrics_count_warnings(&x->service->metrics, &x->warnings);
 }
 
 static void complete_admin(struct exchange *x)
 {
     x->status = x->code = x->admin.status;
     memcpy(x->allow, x->admin.allow, sizeof x->allow);
+    if (x->admin.mistake.status != 0)
+        buffer_append(&x->message, bytes_of(x->admin.mistake.message));
     note_time(x);
     metrics_count_admin(&x->service->metrics, x->status);
 }
@@ -119,8 +122,7 @@ struct push *service_take_push(struct service *s)
 
 bool service_init(struct service *s, const struct service_config *config, cmq_ms real_now_ms)
 {
-    *s = (struct service){
-        .gate = config->gate, .address = config->address, .started_real_ms = real_now_ms};
+    *s = (struct service){.config = *config, .started_real_ms = real_now_ms};
     list_init(&s->finished);
     list_init(&s->delayed);
     list_init(&s->pushes);
@@ -146,6 +148,8 @@ static void open_in(struct exchange *x, struct namespace *ns)
 void exchange_reset(struct exchange *x)
 {
     struct buffer target = x->target, body = x->body, headers = x->headers, answer = x->answer;
+    struct buffer message = x->message;
+    struct warnings warnings = x->warnings;
     struct form form = x->call.form;
     assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
     assert(!list_linked(&x->link) && !list_linked(&x->wait.link));
@@ -156,6 +160,8 @@ void exchange_reset(struct exchange *x)
     buffer_clear(&body);
     buffer_clear(&headers);
     buffer_clear(&answer);
+    buffer_clear(&message);
+    warnings_clear(&warnings);
     form_clear(&form);
 
     memset(x, 0, offsetof(struct exchange, admin));
@@ -163,6 +169,8 @@ void exchange_reset(struct exchange *x)
     x->body = body;
     x->headers = headers;
     x->answer = answer;
+    x->message = message;
+    x->warnings = warnings;
     x->call.form = form;
 }
 
@@ -173,6 +181,8 @@ void exchange_free(struct exchange *x)
     buffer_free(&x->body);
     buffer_free(&x->headers);
     buffer_free(&x->answer);
+    buffer_free(&x->message);
+    warnings_free(&x->warnings);
     call_fini(&x->call);
 }
 
@@ -183,7 +193,8 @@ void exchange_refuse(struct exchange *x, int status, const char *code, const cha
     admin_write_error(&x->answer, code, message, ns != NULL && !ns->dropped ? ns : NULL);
     x->status = x->code = status;
     x->content_type = json_type;
-    x->name = "-";
+    buffer_clear(&x->message);
+    buffer_append(&x->message, bytes_of(message));
 }
 
 /* ---- admin calls ---- */
@@ -299,28 +310,53 @@ struct query {
     size_t len;
 };
 
-static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x,
-                       struct query query)
+/* A secret id that belongs to nobody is served by "default", with a warning when it is first
+ * seen; one of a namespace that is gone is refused (decisions 14). */
+static int judge_secret(struct exchange *x, const struct bytes *id)
+{
+    struct service *s = x->service;
+    enum secret whose = registry_judge_secret(&s->registry, id);
+    if (whose == SECRET_RETIRED || (whose == SECRET_UNKNOWN && s->config.refuse_unknown_ids))
+        return V2_NO_SECRET_ID;
+    if (whose == SECRET_UNKNOWN && once_is_new(&s->unknown_ids, *id))
+        warnings_add(&x->warnings, WARNING_SECRET_ID, "the secret id ", *id,
+                     " belongs to no namespace, so its calls go to default");
+    return CMQ_OK;
+}
+
+/* What the call needs of the exchange. */
+static void begin_call(struct exchange *x, struct query query)
 {
     struct call *c = &x->call;
+    const struct service_config *config = &x->service->config;
     c->method = x->method;
     c->host = x->head.host;
-    c->address = s->address;
+    c->address = config->address;
     c->query = query.text;
     c->query_len = query.len;
     c->body = x->body.data;
     c->body_len = x->body.len;
     c->too_large = x->too_large;
+    c->unknown_parameters = config->unknown_parameters;
     c->answer = &x->answer;
+    c->message = &x->message;
+    c->warnings = &x->warnings;
+}
 
+static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x,
+                       struct query query)
+{
+    struct call *c = &x->call;
+    x->kind = EXCHANGE_CMQ;
+    begin_call(x, query);
     call_read(c);
-    struct namespace *ns =
-        registry_of_secret(&s->registry, form_find(&c->form, bytes_of("SecretId")));
+    const struct bytes *secret_id = form_find(&c->form, bytes_of("SecretId"));
+    struct namespace *ns = registry_of_secret(&s->registry, secret_id);
+    c->refusal = judge_secret(x, secret_id);
     open_in(x, ns);
     namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
     int outcome = call_run(c, ns->engine, x);
     x->status = 200;
-    x->name = call_action_name(c);
     if (outcome == CMQ_WAITING) {
         x->poll = c->poll;
         park(x, FOR_MESSAGE, real_now_ms,
@@ -360,7 +396,8 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
     admin_read(c);
     struct namespace *ns = c->namespace;
     open_in(x, ns);
-    x->name = "admin";
+    x->kind = EXCHANGE_ADMIN;
+    x->path_len = c->path_len;
     x->after_all = c->moves;
     if (admin_must_wait(c)) {
         namespace_queue_up(ns, &x->wait);
@@ -390,7 +427,6 @@ static void handle_metrics(struct service *s, cmq_ms real_now_ms, struct exchang
         return;
     }
     x->status = x->code = 200;
-    x->name = "metrics";
     x->content_type = "text/plain; version=0.0.4; charset=utf-8";
     for (struct namespace *ns = NULL; (ns = registry_next(&s->registry, ns)) != NULL;) {
         namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
@@ -419,7 +455,7 @@ static bool is_let_in(struct exchange *x, enum gate_area area)
         [GATE_OFF] = {404, "not-found"},
     };
     struct buffer why = {NULL, 0, 0, false};
-    enum gate_verdict verdict = gate_judge(&x->service->gate, area, x->method, &x->head);
+    enum gate_verdict verdict = gate_judge(&x->service->config.gate, area, x->method, &x->head);
     if (verdict == GATE_OPEN)
         return true;
     open_at_home(x);
@@ -457,6 +493,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
     assert(x->namespace == NULL && x->waits_for == FOR_NOTHING);
     x->service = s;
     x->content_type = json_type;
+    x->path_len = path_len;
     enum gate_area area = area_of(path);
     if (!is_let_in(x, area))
         return EXCHANGE_ANSWERED;
@@ -568,7 +605,13 @@ static void end_wait_in_bracket(struct exchange *x, enum entry how, cmq_ms real_
 
 void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
+    static const struct bytes nothing = {NULL, 0};
     (void)s;
+    if (x->waits_for == FOR_MESSAGE && clock_stands(&x->namespace->clock))
+        warnings_add(&x->warnings, WARNING_POLL_ENDED,
+                     "the clock stands, so this long poll ended after the same wait in real "
+                     "time; --poll-time virtual turns that off",
+                     nothing, "");
     /* The answer of an await tells the time, so a running clock comes to the present. */
     end_wait_in_bracket(x, x->waits_for == FOR_CONDITION ? ENTER_TO_LOOK : ENTER_STILL,
                         real_now_ms);

@@ -20,23 +20,28 @@
 #include "api/v2/call.h"
 #include "service/gate.h"
 #include "service/metrics.h"
+#include "service/once.h"
 
 struct service_config {
     struct registry_config registry;
     struct gate gate;
     const char *address; /* where the program listens, "host:port" */
+    enum unknown_parameters unknown_parameters;
+    bool refuse_unknown_ids; /* secret ids that are nobody's */
 };
 
 struct service {
+    struct service_config config;
     struct registry registry;
-    struct gate gate;
-    const char *address;
+    struct once unknown_ids; /* secret ids that a warning has named */
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
     struct list_node delayed;  /* exchanges whose answer is written, and sent after a delay */
     struct list_node pushes;   /* to be made */
     struct metrics metrics;
 };
+
+enum exchange_kind { EXCHANGE_OTHER, EXCHANGE_CMQ, EXCHANGE_ADMIN };
 
 enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
 
@@ -71,12 +76,17 @@ struct exchange {
     bool after_all;           /* send it only when all exchanges finished before it are sent */
     char allow[64];           /* value of the Allow header; "" for none */
     int status;               /* of HTTP */
-    int code;                 /* of CMQ, or the HTTP status: for the log */
+    int code;                 /* of CMQ, or the HTTP status */
     enum waits_for waits_for; /* while parked */
     struct buffer answer;
     const char *content_type;
-    cmq_ms at_ms;     /* virtual time of the answer */
-    const char *name; /* of the Action or "admin", for the log */
+    cmq_ms at_ms; /* virtual time of the answer */
+
+    /* For the log, see record.h. */
+    enum exchange_kind kind;
+    size_t path_len; /* of the target, decoded */
+    struct buffer message;
+    struct warnings warnings;
 
     /* While parked: the longest wait in real time, after which the caller is to call
      * service_end_wait(); CMQ_NEVER: no limit. A parked poll ends by virtual time, too. */

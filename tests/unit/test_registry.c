@@ -152,9 +152,55 @@ static void secret_ids_select(void **state)
     cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
     cmq("nobody", "Action=GetQueueAttributes&queueName=q", "(10100)");
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
-    cmq("a", "Action=GetQueueAttributes&queueName=q", "(10100)");
+    cmq("a", "Action=GetQueueAttributes&queueName=q", "(10270)");
     id = bytes_of(issued);
     assert_ptr_equal(registry_of_secret(&service.registry, &id), home);
+}
+
+/* Secret ids of namespaces that are gone do not fall to "default" before its reset. */
+static void secret_ids_retire(void **state)
+{
+    struct registry *r = &service.registry;
+    struct bytes id = bytes_of("AKID-a");
+    (void)state;
+    assert_int_equal(registry_judge_secret(r, NULL), SECRET_NONE);
+    assert_int_equal(registry_judge_secret(r, &(struct bytes){"", 0}), SECRET_NONE);
+    assert_int_equal(registry_judge_secret(r, &id), SECRET_UNKNOWN);
+    make_with_queue("a");
+    assert_int_equal(registry_judge_secret(r, &id), SECRET_OWNED);
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    assert_int_equal(registry_judge_secret(r, &id), SECRET_RETIRED);
+    post("/_emulator/reset?what=messages", "", "reset");
+    assert_int_equal(registry_judge_secret(r, &id), SECRET_RETIRED);
+    make_with_queue("a"); /* has the id again */
+    assert_int_equal(registry_judge_secret(r, &id), SECRET_OWNED);
+    post("/_emulator/reset", "", "reset");
+    assert_int_equal(registry_judge_secret(r, &id), SECRET_OWNED);
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    post("/_emulator/reset", "", "reset");
+    assert_int_equal(registry_judge_secret(r, &id), SECRET_UNKNOWN);
+}
+
+static void the_oldest_retired_ids_are_forgotten(void **state)
+{
+    struct registry *r = &service.registry;
+    struct bytes first = bytes_of("AKID-0");
+    struct bytes last = bytes_of("AKID-10000");
+    struct namespace *ns;
+    struct namespace_spec spec = registry_spec(r);
+    (void)state;
+    assert_int_equal(registry_create(r, &spec, real_ms, &ns), REGISTRY_OK);
+    for (int i = 0; i <= RETIRED_MAX; i++) {
+        char id[SECRET_SIZE];
+        snprintf(id, sizeof id, "AKID-%d", i);
+        assert_int_equal(registry_add_credential(r, ns, id, "k"), REGISTRY_OK);
+    }
+    namespace_enter(ns, ENTER_STILL, real_ms);
+    registry_drop(r, ns);
+    namespace_leave(ns);
+    assert_int_equal(r->retired_count, RETIRED_MAX);
+    assert_int_equal(registry_judge_secret(r, &first), SECRET_UNKNOWN);
+    assert_int_equal(registry_judge_secret(r, &last), SECRET_RETIRED);
 }
 
 static void queues_and_clocks_are_kept_apart(void **state)
@@ -368,6 +414,8 @@ int main(void)
         TEST(refuses),
         TEST(there_is_room_for_so_many),
         TEST(secret_ids_select),
+        TEST(secret_ids_retire),
+        TEST(the_oldest_retired_ids_are_forgotten),
         TEST(queues_and_clocks_are_kept_apart),
         TEST(seeds_decide_ids),
         TEST(who_hangs_up_gets_nothing),

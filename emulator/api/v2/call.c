@@ -13,6 +13,10 @@
 #include "api/v2/actions.h"
 #include "api/v2/failure.h"
 
+#include "base/nearest.h"
+
+#include <stdio.h>
+
 enum {
     /* All names and values, decoded: a body of 1 MiB and its other parameters (decisions
      * 13). */
@@ -24,9 +28,47 @@ static bool has_action(const struct form *form)
     return form_find(form, bytes_of("Action")) != NULL;
 }
 
+/* ---- reading ---- */
+
 static bool read_form(struct call *c, char *text, size_t len)
 {
     return form_parse(&c->form, text, len) && c->form.decoded_len <= DECODED_MAX;
+}
+
+static bool begins_with_brace(const char *text, size_t len)
+{
+    while (len > 0 && (*text == ' ' || *text == '\r' || *text == '\n' || *text == '\t')) {
+        text++;
+        len--;
+    }
+    return len > 0 && *text == '{';
+}
+
+/* Whether the text, which is left as it is, has a parameter Action. */
+static bool mentions_action(const char *text, size_t len)
+{
+    static const char name[] = "Action=";
+    for (size_t i = 0; i + sizeof name - 1 <= len; i++)
+        if ((i == 0 || text[i - 1] == '&') && memcmp(text + i, name, sizeof name - 1) == 0)
+            return true;
+    return false;
+}
+
+/* Oddities of the request's form, looked at before it is decoded. */
+static void warn_of_form(struct call *c)
+{
+    static const struct bytes nothing = {NULL, 0};
+    if (begins_with_brace(c->body, c->body_len))
+        warnings_add(c->warnings, WARNING_JSON_BODY,
+                     "the body is JSON, and the API v2 wants a form: a=b&c=d", nothing, "");
+    /* The official PHP client leaves the old body in place when it is switched from POST to
+     * GET: the new request is in the query. */
+    if (mentions_action(c->query, c->query_len) && mentions_action(c->body, c->body_len))
+        warnings_add(c->warnings, WARNING_TWO_REQUESTS,
+                     "both the query and the body have an Action; a ", c->method,
+                     bytes_equal(c->method, bytes_of("POST"))
+                         ? " is served from its body, the query is ignored"
+                         : " is served from its query, the body is ignored");
 }
 
 /* POST takes its parameters from the body, GET from the query string, never from both. Without
@@ -41,6 +83,7 @@ void call_read(struct call *c)
         c->outcome = V2_METHOD;
         return;
     }
+    warn_of_form(c);
     bool read =
         post ? read_form(c, c->body, c->body_len) : read_form(c, c->query, c->query_len);
     if (read && !has_action(&c->form)) {
@@ -84,10 +127,108 @@ static int find_action(struct call *c)
     return CMQ_OK;
 }
 
+/* ---- parameters that the Action does not use ---- */
+
+/* What clients send with any call (common 3.1, sdk-compat 9). */
+static const char *const common_params[] = {
+    "Action",
+    "Timestamp",
+    "Nonce",
+    "SecretId",
+    "Signature",
+    "SignatureMethod",
+    "Region",
+    "Token",
+    "RequestClient",
+    "clientRequestId",
+    "Version",
+    "appId",
+    /* Quirk: official clients send it with each receive (common 3.4). */
+    "UserpollingWaitSeconds",
+};
+enum { COMMON_PARAMS = sizeof common_params / sizeof common_params[0] };
+
+/* "msgBody" of "msgBody.1". */
+static struct bytes without_index(struct bytes name)
+{
+    const char *dot = memchr(name.data, '.', name.len);
+    return dot != NULL ? (struct bytes){name.data, (size_t)(dot - name.data)} : name;
+}
+
+/* Called for each parameter of each request with each name that it may have, so nearly always
+ * decided by the first letter. */
+static bool is_named(struct bytes name, const char *text)
+{
+    return name.data[0] == text[0] && bytes_equal(name, bytes_of(text));
+}
+
+/* name is not empty. */
+static bool is_used(const struct action *a, struct bytes name)
+{
+    struct bytes stem = without_index(name);
+    if (stem.len == 0)
+        return false;
+    for (size_t i = 0; i < a->param_count; i++) {
+        const struct param *p = &a->params[i];
+        if (is_named(stem, param_key(p)) ||
+            (p->other_key != NULL && is_named(name, p->other_key)))
+            return true;
+    }
+    for (size_t i = 0; i < COMMON_PARAMS; i++)
+        if (is_named(name, common_params[i]))
+            return true;
+    return false;
+}
+
+static void warn_of_unused(struct call *c, struct bytes name)
+{
+    char behind[160];
+    struct nearest nearest = nearest_to(without_index(name));
+    for (size_t i = 0; i < c->action->param_count; i++)
+        nearest_try(&nearest, param_key(&c->action->params[i]));
+    for (size_t i = 0; i < COMMON_PARAMS; i++)
+        nearest_try(&nearest, common_params[i]);
+    snprintf(behind, sizeof behind, " is not used by %s%s%s%s", c->action->name,
+             nearest.name != NULL ? "; did you mean " : "",
+             nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "?" : "");
+    warnings_add(c->warnings, WARNING_UNKNOWN_PARAMETER, "the parameter ", name, behind);
+}
+
+static int check_unused(struct call *c)
+{
+    if (c->unknown_parameters == UNKNOWN_IGNORE)
+        return CMQ_OK;
+    for (size_t i = 0; i < c->form.count; i++) {
+        struct bytes name = c->form.pairs[i].name;
+        if (name.len == 0 || is_used(c->action, name))
+            continue;
+        warn_of_unused(c, name);
+        c->culprit = name;
+        if (c->unknown_parameters == UNKNOWN_REFUSE)
+            return CMQ_PARAM_RANGE;
+    }
+    return CMQ_OK;
+}
+
+/* ---- running ---- */
+
+static int read_params(struct call *c, struct arguments *arguments)
+{
+    int outcome = params_read(c->action->params, c->action->param_count, &c->form,
+                              engine_limits_of(c->engine), arguments, &c->culprit);
+    if (outcome == V2_PARAM_GAP)
+        warnings_add(c->warnings, WARNING_GAP, "the numbers of ", c->culprit,
+                     ".N must begin with 0 or 1 and have no gap");
+    if (outcome == CMQ_OK && argument_clamped(arguments, FIELD_RECEIVE_WAIT))
+        warnings_add(c->warnings, WARNING_CLAMPED, "", bytes_of("pollingWaitSeconds"),
+                     " is above 30 and taken for 30; strict limits refuse it");
+    return outcome;
+}
+
 /* All checks before operation_run(). */
 static int check(struct call *c, struct arguments *arguments)
 {
-    int outcome = c->outcome;
+    int outcome = c->outcome != CMQ_OK ? c->outcome : c->refusal;
     if (outcome == V2_METHOD)
         c->culprit = c->method;
     if (outcome == V2_REQUEST_PARSE)
@@ -95,8 +236,9 @@ static int check(struct call *c, struct arguments *arguments)
     if (outcome == CMQ_OK)
         outcome = find_action(c);
     if (outcome == CMQ_OK)
-        outcome = params_read(c->action->params, c->action->param_count, &c->form,
-                              engine_limits_of(c->engine), arguments, &c->culprit);
+        outcome = check_unused(c);
+    if (outcome == CMQ_OK)
+        outcome = read_params(c, arguments);
     if (outcome != CMQ_OK)
         return outcome;
     c->culprit = (struct bytes){NULL, 0};
@@ -105,14 +247,16 @@ static int check(struct call *c, struct arguments *arguments)
 
 /* ---- answers ---- */
 
-static struct answer answer_to(const struct call *c)
+static struct answer answer_to(struct call *c)
 {
+    buffer_clear(c->message);
     return (struct answer){
         .out = c->answer,
         .engine = c->engine,
         .plane = c->action != NULL ? operation_plane(c->action->operation) : PLANE_ROUTE,
         .client_request_id = form_find(&c->form, bytes_of("clientRequestId")),
         .address = c->host.len > 0 ? c->host : bytes_of(c->address),
+        .message = c->message,
     };
 }
 
@@ -121,6 +265,7 @@ static void answer_failure(struct call *c)
     struct answer a = answer_to(c);
     answer_open(&a, c->outcome, c->culprit);
     answer_close(&a);
+    c->code = a.code;
 }
 
 static void answer_result(struct call *c, const struct arguments *arguments,
@@ -133,6 +278,9 @@ static void answer_result(struct call *c, const struct arguments *arguments,
     answer_open(&a, c->outcome, (struct bytes){NULL, 0});
     c->action->write(&a, r);
     answer_close(&a);
+    c->code = a.code;
+    if (r->kind == RESULT_SUBSCRIPTION && c->action->operation == OPERATION_SUBSCRIBE)
+        warn_of_subscription(c->warnings, c->engine, r->subscription);
 }
 
 int call_run(struct call *c, struct engine *engine, void *owner)

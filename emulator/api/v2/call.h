@@ -8,11 +8,13 @@
 #ifndef CMQ_API_V2_CALL_H
 #define CMQ_API_V2_CALL_H
 
-#include "base/buffer.h"
+#include "api/warnings.h"
 #include "base/form.h"
-#include "engine/engine.h"
 
 struct action;
+
+/* What becomes of parameters that the Action does not use (decisions 7). */
+enum unknown_parameters { UNKNOWN_IGNORE, UNKNOWN_WARN, UNKNOWN_REFUSE };
 
 struct call {
     /* Set by the caller; the texts live until the answer is written. */
@@ -21,8 +23,12 @@ struct call {
     const char *address; /* "host:port", for routes, when a request names no host */
     char *query, *body;  /* are decoded in place */
     size_t query_len, body_len;
-    bool too_large;        /* the body was longer than --max-body, and was not kept */
-    struct buffer *answer; /* gets the JSON text */
+    bool too_large; /* the body was longer than --max-body, and was not kept */
+    enum unknown_parameters unknown_parameters;
+    int refusal;               /* an outcome that the call is to have; CMQ_OK for none */
+    struct buffer *answer;     /* gets the JSON text */
+    struct buffer *message;    /* gets the message of a failure by itself */
+    struct warnings *warnings; /* gets what is odd */
 
     /* Set by call_read() and call_run(). */
     struct engine *engine;
@@ -31,6 +37,7 @@ struct call {
     int outcome;                 /* see failure.h */
     struct bytes culprit;        /* the name that a failure is about, or empty */
     struct parked_poll *poll;    /* after CMQ_WAITING */
+    int code;                    /* as it was answered: in the wrapped form 4000 */
 };
 
 /* Find and decode the parameters. A failure is remembered and answered by call_run(). */

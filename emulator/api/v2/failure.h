@@ -14,6 +14,7 @@ enum {
     V2_UNKNOWN_ACTION,
     V2_METHOD, /* neither GET nor POST */
     V2_REQUEST_PARSE,
+    V2_NO_SECRET_ID,         /* it belonged to a namespace that is gone, or is nobody's */
     V2_PARAM_KEY_FORMAT,     /* "name." with something that is not a number */
     V2_PARAM_NOT_REPEATABLE, /* "name.0" of a parameter that is not a list */
     V2_PARAM_GAP,            /* "name.0" and "name.2" without "name.1" */

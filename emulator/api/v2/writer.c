@@ -29,18 +29,17 @@ static int wrapped_code(int outcome)
 static void write_failure(struct answer *a, int outcome, struct bytes culprit)
 {
     enum { NAME_MAX_SHOWN = 256 };
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer *text = a->message;
     if (culprit.len > NAME_MAX_SHOWN)
         culprit.len = NAME_MAX_SHOWN;
     if (is_wrapped(a, outcome)) {
-        buffer_append_char(&text, '(');
-        buffer_append_int(&text, wrapped_code(outcome));
-        buffer_append(&text, bytes_of(") "));
+        buffer_append_char(text, '(');
+        buffer_append_int(text, wrapped_code(outcome));
+        buffer_append(text, bytes_of(") "));
     }
-    failure_append_message(&text, outcome, culprit);
-    json_key_string(a->out, "message", buffer_bytes(&text));
-    a->out->failed = a->out->failed || text.failed;
-    buffer_free(&text);
+    failure_append_message(text, outcome, culprit);
+    json_key_string(a->out, "message", buffer_bytes(text));
+    a->out->failed = a->out->failed || text->failed;
 }
 
 /* A decimal uint64 as a number, any other text as a string (common 8.1). On the data plane 0 if
@@ -68,7 +67,8 @@ void answer_open(struct answer *a, int outcome, struct bytes culprit)
 {
     struct buffer *b = a->out;
     json_open(b, '{');
-    json_key_int(b, "code", is_wrapped(a, outcome) ? 4000 : failure_of(outcome)->code);
+    a->code = is_wrapped(a, outcome) ? 4000 : failure_of(outcome)->code;
+    json_key_int(b, "code", a->code);
     if (outcome == CMQ_OK)
         json_key_text(b, "message", "");
     else

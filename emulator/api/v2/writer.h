@@ -14,6 +14,8 @@ struct answer {
     const struct bytes *client_request_id; /* as the client sent it; NULL if it did not */
     struct bytes address;              /* where this emulator listens, as the client knows it */
     const struct arguments *arguments; /* what the call was given; NULL for one that failed */
+    struct buffer *message;            /* gets the message by itself, too */
+    int code;                          /* set by answer_open(): as it is written */
 };
 
 /* Write code, message, requestId and the other members of every answer (decisions 15); culprit

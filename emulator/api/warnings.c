@@ -1,0 +1,53 @@
+#include "api/warnings.h"
+
+#include "base/json.h"
+
+enum { TEXTS_MAX = 8, NAME_SHOWN = 64 };
+
+const char *warning_kind_name(enum warning_kind kind)
+{
+    static const char *const names[WARNING_KINDS] = {
+        [WARNING_UNKNOWN_PARAMETER] = "unknown-parameter",
+        [WARNING_GAP] = "gap",
+        [WARNING_CLAMPED] = "clamped",
+        [WARNING_TWO_REQUESTS] = "two-requests",
+        [WARNING_JSON_BODY] = "json-body",
+        [WARNING_SECRET_ID] = "secret-id",
+        [WARNING_NO_SUCH_QUEUE] = "no-such-queue",
+        [WARNING_POLL_ENDED] = "poll-ended",
+    };
+    return names[kind];
+}
+
+void warnings_clear(struct warnings *w)
+{
+    struct buffer texts = w->texts;
+    buffer_clear(&texts);
+    *w = (struct warnings){.texts = texts};
+}
+
+void warnings_free(struct warnings *w)
+{
+    buffer_free(&w->texts);
+}
+
+void warnings_add(struct warnings *w, enum warning_kind kind, const char *before,
+                  struct bytes name, const char *behind)
+{
+    w->counts[kind]++;
+    if (++w->count > TEXTS_MAX)
+        return;
+    buffer_append(&w->texts, bytes_of(before));
+    json_escape(&w->texts,
+                (struct bytes){name.data, name.len < NAME_SHOWN ? name.len : NAME_SHOWN});
+    buffer_append(&w->texts, bytes_of(behind));
+    buffer_append_char(&w->texts, '\n');
+}
+
+void warn_of_subscription(struct warnings *w, struct engine *e, const struct subscription *s)
+{
+    struct bytes queue = bytes_of(s->endpoint);
+    if (s->protocol == PROTOCOL_QUEUE && engine_find_queue(e, queue) == NULL)
+        warnings_add(w, WARNING_NO_SUCH_QUEUE, "the subscription delivers to the queue ", queue,
+                     ", which does not exist");
+}

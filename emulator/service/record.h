@@ -1,0 +1,27 @@
+/* record.h - what there is to say about an exchange that has been answered: for the log.
+ *
+ * The texts are the client's own, as they came, and belong to the exchange: valid until
+ * exchange_reset(). What does not apply is empty, or NULL. */
+#ifndef CMQ_SERVICE_RECORD_H
+#define CMQ_SERVICE_RECORD_H
+
+#include "base/bytes.h"
+
+struct exchange;
+
+struct record {
+    const char *namespace;
+    struct bytes method;
+    const char *action; /* in its own spelling; NULL when it is unknown, or no call of CMQ */
+    struct bytes path;
+    struct bytes queue, topic, subscription, secret_id;
+    int code;              /* of CMQ as it was answered, or the HTTP status */
+    int module;            /* of CMQ; 0 for a success, and for other requests */
+    bool failed;           /* with these: */
+    struct bytes message;  /* as it was answered */
+    struct bytes warnings; /* each ended by '\n' */
+};
+
+void record_of(const struct exchange *x, struct record *out);
+
+#endif

@@ -1,0 +1,190 @@
+/* What a line of the log says (decisions 41). */
+#include "server/log.h"
+
+#include "tests/support/ask_service.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct log log_lines;
+
+static int start(void **state)
+{
+    (void)state;
+    start_service(10);
+    service.config.unknown_parameters = UNKNOWN_WARN;
+    expect("POST", "/_emulator/clock/freeze", "", 200, "frozen");
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    stop_service();
+    buffer_free(&log_lines.lines);
+    log_lines = (struct log){.format = LOG_TEXT};
+    return 0;
+}
+
+/* The line of what was asked last, without the time and the duration. */
+static const char *line(struct exchange *x, enum log_format format)
+{
+    struct log_entry entry = {.real_ms = 0, .virtual_ms = x->at_ms, .took_us = 7};
+    buffer_clear(&log_lines.lines);
+    log_lines.format = format;
+    record_of(x, &entry.record);
+    log_request(&log_lines, &entry);
+    buffer_append_char(&log_lines.lines, '\0');
+    return log_lines.lines.data;
+}
+
+static const char *ask(const char *method, const char *target, const char *body,
+                       enum log_format format)
+{
+    assert_int_equal(ask_service(&exchange, method, target, body), EXCHANGE_ANSWERED);
+    return line(&exchange, format);
+}
+
+#define BEGINNING "1970-01-01T00:00:00.000Z virtual=2030-01-01T00:00:00.000Z namespace=default "
+
+static void tells_what_was_asked_and_answered(void **state)
+{
+    static const struct {
+        const char *method, *target, *body, *line;
+    } rows[] = {
+        {"POST", "/", "Action=createqueue&queueName=orders",
+         "POST CreateQueue queue=orders code=0 us=7\n"},
+        {"POST", "/", "Action=DeleteMessage&queueName=orders&receiptHandle=1",
+         "POST DeleteMessage queue=orders code=4430 message=\"(10260)receipt handle is "
+         "invalid\" us=7\n"},
+        {"GET", "/v2/index.php?Action=SendMessage&queueName=none&msgBody=x&SecretId=AKIDx", "",
+         "GET SendMessage queue=none code=4440 message=\"(10100)queue is not existed, or "
+         "deleted\" secretId=AKIDx us=7 warning=\"the secret id AKIDx belongs to no namespace, "
+         "so its calls go to default\"\n"},
+        {"GET", "/v2/index.php?Action=SendMessage&queueName=none&msgBody=x&SecretId=AKIDx", "",
+         "GET SendMessage queue=none code=4440 message=\"(10100)queue is not existed, or "
+         "deleted\" secretId=AKIDx us=7\n"},
+        {"POST", "/",
+         "Action=Subscribe&topicName=t&subscriptionName=s&protocol=queue&endpoint=q",
+         "POST Subscribe topic=t subscription=s code=4440 message=\"(10600)topic is not "
+         "existed, or deleted\" us=7\n"},
+        {"POST", "/x/v2/index.php", "Action=Nonsense",
+         "POST /x/v2/index.php code=4000 message=\"(10430)action name Nonsense is not "
+         "existed\" "
+         "us=7\n"},
+        {"POST", "/", "Action=DeleteTopic&TopicName=t",
+         "POST DeleteTopic topic=t code=4440 message=\"(10600)topic is not existed, or "
+         "deleted\" us=7\n"},
+        {"POST", "/", "Action=ReceiveMessage&queueName=or%20ders%0A%22",
+         "POST ReceiveMessage queue=\"or ders\\n\\\"\" code=4000 message=\"(10020)queue name "
+         "format error\" us=7\n"},
+        {"GET", "/_emulator/queues?limit=1", "",
+         "GET /_emulator/queues code=400 message=\"this call takes no argument limit\" us=7\n"},
+        {"GET", "/_emulator/clock", "", "GET /_emulator/clock code=200 us=7\n"},
+        {"DELETE", "/_emulator/clock", "",
+         "DELETE /_emulator/clock code=405 message=\"/_emulator/clock takes GET, not DELETE\" "
+         "us=7\n"},
+        {"GET", "/favicon.ico?x", "",
+         "GET /favicon.ico code=404 message=\"CMQ calls go to /v2/index.php or /, the admin "
+         "interface is /_emulator/...\" us=7\n"},
+        {"GET", "/metrics", "", "GET /metrics code=200 us=7\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *came = ask(rows[i].method, rows[i].target, rows[i].body, LOG_TEXT);
+        assert_memory_equal(came, BEGINNING, strlen(BEGINNING));
+        assert_string_equal(came + strlen(BEGINNING), rows[i].line);
+    }
+}
+
+static void the_code_is_the_one_on_the_wire(void **state)
+{
+    (void)state;
+    service.registry.home->config.limits.gateway_errors = true;
+    post("/_emulator/reset", "", "all");
+    expect("POST", "/_emulator/clock/freeze", "", 200, "frozen");
+    (void)ask("POST", "/", "Action=CreateQueue&queueName=q", LOG_TEXT);
+    assert_non_null(strstr(ask("POST", "/", "Action=CreateQueue&queueName=q", LOG_TEXT),
+                           "code=4000 message=\"(4460) (10210)queue is already existed\""));
+    assert_non_null(strstr(ask("POST", "/", "Action=CreateQueue&queueName=q", LOG_JSON),
+                           "\"code\":4000,\"module\":10210,\"message\":\"(4460) (10210)queue"));
+}
+
+static void writes_json(void **state)
+{
+    (void)state;
+    (void)ask("POST", "/", "Action=CreateQueue&queueName=q", LOG_JSON);
+    assert_string_equal(ask("POST", "/", "Action=SendMessage&queueName=q&msgBody=x", LOG_JSON),
+                        "{\"time\":\"1970-01-01T00:00:00.000Z\","
+                        "\"virtual\":\"2030-01-01T00:00:00.000Z\",\"namespace\":\"default\","
+                        "\"method\":\"POST\",\"action\":\"SendMessage\",\"path\":\"/\","
+                        "\"queue\":\"q\",\"code\":0,\"us\":7}\n");
+    assert_non_null(strstr(
+        ask("POST", "/", "Action=SendMessage&queueName=q&msgBody=x&delaySecond=1&b=2",
+            LOG_JSON),
+        "\"code\":0,\"warnings\":[\"the parameter delaySecond is not used by SendMessage; did "
+        "you mean delaySeconds?\",\"the parameter b is not used by SendMessage\"],\"us\":7}"));
+    assert_non_null(
+        strstr(ask("GET", "/_emulator/nothing", "", LOG_JSON),
+               "\"path\":\"/_emulator/nothing\",\"code\":404,\"message\":\"the admin"));
+}
+
+/* However long and odd what a client sends. */
+static void lines_stay_short(void **state)
+{
+    static char target[20000];
+    (void)state;
+    strcpy(target, "/?Action=ReceiveMessage&queueName=");
+    memset(target + strlen(target), 'q', 10000);
+    assert_true(strlen(ask("GET", target, "", LOG_TEXT)) < 1000);
+    memset(target, 'x', sizeof target - 1);
+    target[0] = '/';
+    assert_true(strlen(ask("GET", target, "", LOG_TEXT)) < 1000);
+    assert_null(strchr(ask("GET", "/\n\x01", "", LOG_TEXT), '\x01'));
+}
+
+static void says_why_a_poll_ended(void **state)
+{
+    (void)state;
+    post("/", "Action=CreateQueue&queueName=q", "\"code\":0");
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=q&pollingWaitSeconds=3", FOR_MESSAGE);
+    service_end_wait(&service, real_ms + 3000, &parked[0]);
+    expect_answered(0, 200, "(10200)no message");
+    assert_non_null(strstr(line(&parked[0], LOG_TEXT),
+                           "message=\"(10200)no message\" us=7 warning=\"the clock stands, so "
+                           "this long poll ended after the same wait in real time; "
+                           "--poll-time virtual turns that off\""));
+}
+
+static void notes_what_is_no_request(void **state)
+{
+    (void)state;
+    log_lines.format = LOG_TEXT;
+    log_note(&log_lines, 1000, "a \"note\"\n");
+    log_lines.format = LOG_JSON;
+    log_note(&log_lines, 1000, "a \"note\"\n");
+    buffer_append_char(&log_lines.lines, '\0');
+    assert_string_equal(
+        log_lines.lines.data,
+        "1970-01-01T00:00:01.000Z a \\\"note\\\"\\n\n"
+        "{\"time\":\"1970-01-01T00:00:01.000Z\",\"note\":\"a \\\"note\\\"\\n\"}\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(tells_what_was_asked_and_answered, start, stop),
+        cmocka_unit_test_setup_teardown(the_code_is_the_one_on_the_wire, start, stop),
+        cmocka_unit_test_setup_teardown(writes_json, start, stop),
+        cmocka_unit_test_setup_teardown(lines_stay_short, start, stop),
+        cmocka_unit_test_setup_teardown(says_why_a_poll_ended, start, stop),
+        cmocka_unit_test_setup_teardown(notes_what_is_no_request, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
