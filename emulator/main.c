@@ -3,20 +3,21 @@
  *
  * The socket listens before the configuration file is read, but connections are accepted only
  * afterwards; and the port file is written last. So whoever connects, or waits for the file,
- * finds the emulator as it was configured. Exit codes: 0 stopped by a signal, 2 the options or
- * the configuration file are wrong, 1 anything else. */
+ * finds the emulator as it was configured. Exit codes: 0 stopped, 2 the options or the
+ * configuration file are wrong, 1 anything else. */
 #include "admin/config.h"
 #include "base/version.h"
+#include "server/health.h"
 #include "server/http.h"
+#include "server/port_file.h"
+#include "server/stop.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,23 +70,6 @@ static int port_of(int fd)
                                                    : address.v4.sin_port);
 }
 
-/* Written under another name and renamed, so that a program that waits for the file never reads
- * a part of it. */
-static bool write_port_file(const char *path, int port)
-{
-    char draft[4096];
-    if (snprintf(draft, sizeof draft, "%s.new", path) >= (int)sizeof draft) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    FILE *f = fopen(draft, "w");
-    if (f == NULL)
-        return false;
-    bool written = fprintf(f, "%d\n", port) > 0;
-    written = fclose(f) == 0 && written;
-    return written && rename(draft, path) == 0;
-}
-
 /* Allow as many connections as the system permits. */
 static void raise_file_limit(void)
 {
@@ -94,19 +78,6 @@ static void raise_file_limit(void)
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
-}
-
-/* A descriptor that becomes readable at SIGINT or SIGTERM; -1, with errno set, when that
- * fails. */
-static int stop_signals(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-        return -1;
-    return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
 /* The whole file, ended with NUL; NULL, with errno set, when it cannot be read. */
@@ -156,7 +127,29 @@ static void print_ready(const char *address)
     fflush(stdout);
 }
 
-static int serve(const struct options *o, int listen_fd, int stop_fd)
+/* Serve until it is time to stop. Returns an exit code. */
+static int run(struct http *http, struct stop *stop)
+{
+    while (!stop_is_due(stop))
+        if (http_run(http, stop->fd) != 0)
+            return complain("cannot wait for requests", strerror(errno));
+    return EXIT_SUCCESS;
+}
+
+/* The port file is there while the emulator is ready, and at no other time. */
+static int announce_and_run(const struct options *o, int port, const char *address,
+                            struct http *http, struct stop *stop)
+{
+    if (o->port_file != NULL && !port_file_write(o->port_file, port))
+        return complain(o->port_file, strerror(errno));
+    print_ready(address);
+    int result = run(http, stop);
+    if (o->port_file != NULL && port_file_read(o->port_file) == port)
+        port_file_remove(o->port_file);
+    return result;
+}
+
+static int serve(const struct options *o, int listen_fd, struct stop *stop)
 {
     char address[300];
     bool v6 = strchr(o->listen, ':') != NULL;
@@ -182,18 +175,25 @@ static int serve(const struct options *o, int listen_fd, int stop_fd)
         service_fini(&service);
         return complain("cannot start the server", strerror(errno));
     }
-
-    if (o->port_file != NULL && !write_port_file(o->port_file, port)) {
-        result = complain(o->port_file, strerror(errno));
-    } else {
-        print_ready(address);
-        if (http_run(http, stop_fd) != 0)
-            result = complain("cannot wait for requests", strerror(errno));
-    }
+    result = announce_and_run(o, port, address, http, stop);
     http_stop(http);
     service_fini(&service);
     buffer_free(&log.lines);
     return result;
+}
+
+static int listen_and_serve(const struct options *o, struct stop *stop)
+{
+    const char *why = "";
+    int listen_fd = listen_on(o->listen, (int)o->port, &why);
+    if (listen_fd < 0) {
+        fprintf(stderr, "cmq-emulator: cannot listen on %s port %d: %s\n", o->listen,
+                (int)o->port, why);
+        return EXIT_FAILURE;
+    }
+    if (o->port_file != NULL)
+        port_file_remove(o->port_file);
+    return serve(o, listen_fd, stop);
 }
 
 int main(int argc, char **argv)
@@ -206,24 +206,23 @@ int main(int argc, char **argv)
     case OPTIONS_VERSION:
         printf("cmq-emulator %s\n", cmq_version_full());
         return EXIT_SUCCESS;
+    case OPTIONS_HEALTH:
+        return health_ask(&o, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
     case OPTIONS_BAD:
         return EXIT_BAD_OPTION;
     case OPTIONS_RUN:
         break;
     }
 
-    const char *why = "";
+    struct stop stop;
+    const char *what;
     raise_file_limit();
-    int stop_fd = stop_signals();
-    if (stop_fd < 0)
-        return complain("cannot watch signals", strerror(errno));
-    int listen_fd = listen_on(o.listen, (int)o.port, &why);
-    if (listen_fd < 0) {
-        fprintf(stderr, "cmq-emulator: cannot listen on %s port %d: %s\n", o.listen,
-                (int)o.port, why);
+    if (!stop_open(&stop, o.exit_with_parent != 0, o.exit_on_eof != 0, &what)) {
+        fprintf(stderr, "cmq-emulator: cannot watch %s: %s\n", what, strerror(errno));
+        stop_close(&stop);
         return EXIT_FAILURE;
     }
-    int result = serve(&o, listen_fd, stop_fd);
-    close(stop_fd);
+    int result = listen_and_serve(&o, &stop);
+    stop_close(&stop);
     return result;
 }

@@ -22,6 +22,15 @@ static bool read_word(const char *words, struct bytes text, int64_t *out)
     return false;
 }
 
+static bool read_flag(struct bytes text, int64_t *out)
+{
+    static const char words[] = "off|on|no|yes|false|true|0|1";
+    if (!read_word(words, text, out))
+        return false;
+    *out %= 2;
+    return true;
+}
+
 static bool read_bytes(struct bytes text, int64_t *out)
 {
     static const char units[] = "kmg";
@@ -60,6 +69,8 @@ bool setting_parse(const struct setting *s, struct bytes text, int64_t *out)
     case SETTING_DURATION:
         read = duration_parse(text, &value);
         break;
+    case SETTING_FLAG:
+        return read_flag(text, out);
     case SETTING_WORD:
         return read_word(s->words, text, out);
     case SETTING_TEXT:
@@ -74,8 +85,8 @@ bool setting_parse(const struct setting *s, struct bytes text, int64_t *out)
 bool setting_take(const struct setting *s, double number, int64_t *out)
 {
     double value = s->kind == SETTING_DURATION ? round(number * 1000) : number;
-    if (s->kind == SETTING_WORD || s->kind == SETTING_TEXT || value != floor(value) ||
-        !(value >= (double)s->min && value <= (double)s->max))
+    if (s->kind == SETTING_WORD || s->kind == SETTING_FLAG || s->kind == SETTING_TEXT ||
+        value != floor(value) || !(value >= (double)s->min && value <= (double)s->max))
         return false;
     *out = value >= (double)INT64_MAX ? INT64_MAX : (int64_t)value;
     return true;
@@ -114,6 +125,8 @@ void setting_write(const struct setting *s, int64_t value, char out[SETTING_VALU
     assert(s->kind != SETTING_TEXT);
     if (s->kind == SETTING_WORD)
         write_word(s->words, value, out);
+    else if (s->kind == SETTING_FLAG)
+        write_word("off|on", value, out);
     else if (s->kind == SETTING_DURATION)
         write_units(spans, value, out);
     else
@@ -132,6 +145,10 @@ void setting_expected(const struct setting *s, char out[SETTING_EXPECTED_SIZE])
     if (s->kind == SETTING_TEXT || s->kind == SETTING_WORD) {
         snprintf(out, SETTING_EXPECTED_SIZE, "%s%s", s->kind == SETTING_WORD ? "one of " : "",
                  s->words);
+        return;
+    }
+    if (s->kind == SETTING_FLAG) {
+        snprintf(out, SETTING_EXPECTED_SIZE, "on or off");
         return;
     }
     setting_write(s, s->min, least);

@@ -15,13 +15,14 @@ enum setting_kind {
     SETTING_NUMBER,
     SETTING_BYTES,    /* a number, optionally followed by k, m or g */
     SETTING_DURATION, /* 250ms, 90s, 1h30m, or a number of seconds (admin 1.3) */
+    SETTING_FLAG,     /* on or off; 1 or 0 */
     SETTING_WORD,     /* one of "a|b|c"; its value is its index in the list, from 0 */
 };
 
 struct setting {
     const char *name;
     enum setting_kind kind;
-    int64_t min, max;  /* inclusive; not for texts and words */
+    int64_t min, max;  /* inclusive; not for texts, words and flags */
     const char *words; /* SETTING_WORD; else what --help shows for the value */
     const char *help;
 };

@@ -7,9 +7,12 @@
  * read twice, see options_read(). */
 #include "server/options.h"
 
+#include "base/nearest.h"
+
 #include <ctype.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define AT(member)   offsetof(struct options, member)
@@ -22,26 +25,28 @@ struct option_row {
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    { { "listen",           SETTING_TEXT,     0,    0,                "ADDRESS",         "address to listen on; 0.0.0.0 for all" },                                 AT(listen),           "127.0.0.1" },
-    { { "port",             SETTING_NUMBER,   0,    65535,            "N",               "port; 0 takes a free one" },                                              AT(port),             "9267" },
-    { { "port-file",        SETTING_TEXT,     0,    0,                "FILE",            "write the port number to FILE when ready" },                              AT(port_file),        NULL },
-    { { "config",           SETTING_TEXT,     0,    0,                "FILE",            "namespaces, credentials, queues and topics to begin with, as JSON" },     AT(config),           NULL },
-    { { "seed",             SETTING_NUMBER,   0,    INT64_MAX,        "N",               "seed of all ids" },                                                       AT(seed),             "1" },
-    { { "limits",           SETTING_WORD,     0,    0,                "relaxed|strict",  "how picky: strict is the cloud at its pickiest" },                        AT(strict),           "relaxed" },
-    { { "poll-time",        SETTING_WORD,     0,    0,                "real|virtual",    "on a frozen clock, long polls end in real time, too; or not" },           AT(virtual_polls),    "real" },
-    { { "log",              SETTING_WORD,     0,    0,                "text|json|off",   "one line a request, on standard error" },                                 AT(log),              "text" },
-    { { "push",             SETTING_WORD,     0,    0,                "allow|local|off", "where HTTP pushes may go; local: this machine and private networks" },    AT(push),             "allow" },
-    { { "push-timeout",     SETTING_DURATION, 1,    3600000,          "DURATION",        "how long an endpoint may take to answer a push, in real time" },          AT(push_timeout_ms),  "15s" },
-    { { "push-concurrency", SETTING_NUMBER,   1,    256,              "N",               "pushes at a time to one endpoint; further ones wait" },                   AT(push_concurrency), "16" },
-    { { "max-connections",  SETTING_NUMBER,   1,    1000000,          "N",               "connections; further ones get 503" },                                     AT(max_connections),  "20000" },
-    { { "max-body",         SETTING_BYTES,    1024, (int64_t)1 << 30, "BYTES",           "body of one request" },                                                   AT(max_body),         "4m" },
-    { { "max-namespaces",   SETTING_NUMBER,   1,    1000000,          "N",               "namespaces, default among them" },                                        AT(max_namespaces),   "1000" },
-    { { "host-names",       SETTING_TEXT,     0,    0,                "NAME,...",        "names of this machine by which web pages may reach the emulator" },       AT(host_names),       NULL },
-    { { "admin",            SETTING_WORD,     0,    0,                "on|off",          "off: no admin interface, but for /_emulator/health" },                    AT(admin_off),        "on" },
-    { { "admin-token",      SETTING_TEXT,     0,    0,                "TOKEN",           "the admin interface wants \"Authorization: Bearer TOKEN\"" },              AT(admin_token),      NULL },
-    { { "unknown-parameters", SETTING_WORD,   0,    0,                "ignore|warn|refuse", "parameters that an Action does not use: warn in the log, or refuse" }, AT(unknown_parameters), "warn" },
-    { { "unknown-secret-id", SETTING_WORD,    0,    0,                "accept|refuse",   "secret ids that are nobody's: serve them from default, or refuse" },     AT(refuse_unknown_ids), "accept" },
-    { { "idle-timeout",     SETTING_DURATION, 1000, 86400000,         "DURATION",        "close connections that are idle for so long" },                           AT(idle_timeout_ms),  "5m" },
+    { { "listen",             SETTING_TEXT,     0,    0,                "ADDRESS",            "address to listen on; 0.0.0.0 for all" },                              AT(listen),             "127.0.0.1" },
+    { { "port",               SETTING_NUMBER,   0,    65535,            "N",                  "port; 0 takes a free one" },                                           AT(port),               "9267" },
+    { { "port-file",          SETTING_TEXT,     0,    0,                "FILE",               "write the port number to FILE when ready, and remove it at the end" }, AT(port_file),          NULL },
+    { { "exit-with-parent",   SETTING_FLAG,     0,    0,                "",                   "stop when the process that started this one ends, however it ends" },  AT(exit_with_parent),   "off" },
+    { { "exit-on-eof",        SETTING_FLAG,     0,    0,                "",                   "stop when standard input ends" },                                      AT(exit_on_eof),        "off" },
+    { { "config",             SETTING_TEXT,     0,    0,                "FILE",               "namespaces, credentials, queues and topics to begin with, as JSON" },  AT(config),             NULL },
+    { { "seed",               SETTING_NUMBER,   0,    INT64_MAX,        "N",                  "seed of all ids" },                                                    AT(seed),               "1" },
+    { { "limits",             SETTING_WORD,     0,    0,                "relaxed|strict",     "how picky: strict is the cloud at its pickiest" },                     AT(strict),             "relaxed" },
+    { { "poll-time",          SETTING_WORD,     0,    0,                "real|virtual",       "virtual: while the clock stands, long polls wait for it alone" },      AT(virtual_polls),      "real" },
+    { { "log",                SETTING_WORD,     0,    0,                "text|json|off",      "one line a request, on standard error" },                              AT(log),                "text" },
+    { { "unknown-parameters", SETTING_WORD,     0,    0,                "ignore|warn|refuse", "parameters that an Action does not use: warn in the log, or refuse" }, AT(unknown_parameters), "warn" },
+    { { "unknown-secret-id",  SETTING_WORD,     0,    0,                "accept|refuse",      "secret ids that are nobody's: serve them from default, or refuse" },   AT(refuse_unknown_ids), "accept" },
+    { { "host-names",         SETTING_TEXT,     0,    0,                "NAME,...",           "names of this machine by which a browser may reach the emulator" },    AT(host_names),         NULL },
+    { { "admin",              SETTING_WORD,     0,    0,                "on|off",             "off: no admin interface, but for /_emulator/health" },                 AT(admin_off),          "on" },
+    { { "admin-token",        SETTING_TEXT,     0,    0,                "TOKEN",              "the admin interface wants the header Authorization: Bearer TOKEN" },   AT(admin_token),        NULL },
+    { { "push",               SETTING_WORD,     0,    0,                "allow|local|off",    "where HTTP pushes may go; local: this machine and private networks" }, AT(push),               "allow" },
+    { { "push-timeout",       SETTING_DURATION, 1,    3600000,          "DURATION",           "how long an endpoint may take to answer a push, in real time" },       AT(push_timeout_ms),    "15s" },
+    { { "push-concurrency",   SETTING_NUMBER,   1,    256,              "N",                  "pushes at a time to one endpoint; further ones wait" },                AT(push_concurrency),   "16" },
+    { { "max-connections",    SETTING_NUMBER,   1,    1000000,          "N",                  "connections; further ones get 503" },                                  AT(max_connections),    "20000" },
+    { { "max-body",           SETTING_BYTES,    1024, (int64_t)1 << 30, "BYTES",              "body of one request" },                                                AT(max_body),           "4m" },
+    { { "max-namespaces",     SETTING_NUMBER,   1,    1000000,          "N",                  "namespaces, default among them" },                                     AT(max_namespaces),     "1000" },
+    { { "idle-timeout",       SETTING_DURATION, 1000, 86400000,         "DURATION",           "close connections that are idle for so long" },                        AT(idle_timeout_ms),    "5m" },
 };
 /* clang-format on */
 
@@ -104,54 +109,164 @@ static void set_defaults(struct options *o)
     }
 }
 
+/* ---- the environment ---- */
+
+static const char prefix[] = "CMQ_EMULATOR_";
+enum { PREFIX_LEN = sizeof prefix - 1, VARIABLE_MAX = 64 };
+
+/* CMQ_EMULATOR_PORT_FILE for "port-file". */
+static void variable_of(const char *option, char out[VARIABLE_MAX])
+{
+    snprintf(out, VARIABLE_MAX, "%s%s", prefix, option);
+    for (char *c = out; *c != '\0'; c++)
+        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+}
+
+/* Where the emulator is a service named cmq-emulator, Kubernetes and links of docker set
+ * variables of their own: CMQ_EMULATOR_PORT=tcp://10.0.0.1:9267, ..._PORT_9267_TCP_ADDR,
+ * ..._SERVICE_HOST. */
+static bool is_of_a_link(const char *name, const char *value)
+{
+    const char *rest = name + PREFIX_LEN;
+    return strncmp(rest, "SERVICE_", 8) == 0 || strcmp(rest, "NAME") == 0 ||
+           strncmp(rest, "ENV_", 4) == 0 ||
+           (strncmp(rest, "PORT_", 5) == 0 && isdigit((unsigned char)rest[5])) ||
+           (strcmp(rest, "PORT") == 0 && strstr(value, "://") != NULL);
+}
+
+static bool is_variable(const char *name)
+{
+    char known[VARIABLE_MAX];
+    for (size_t i = 0; i < OPTIONS; i++) {
+        variable_of(setting_of(i)->name, known);
+        if (strcmp(known, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void complain_of_variable(const char *name, FILE *errors)
+{
+    char known[OPTIONS][VARIABLE_MAX];
+    struct nearest nearest = nearest_to(bytes_of(name + PREFIX_LEN));
+    for (size_t i = 0; i < OPTIONS; i++) {
+        variable_of(setting_of(i)->name, known[i]);
+        nearest_try(&nearest, known[i] + PREFIX_LEN);
+    }
+    fprintf(errors, "cmq-emulator: the environment has %s, which is no option; ", name);
+    if (nearest.name != NULL)
+        fprintf(errors, "did you mean %s%s?\n", prefix, nearest.name);
+    else
+        fprintf(errors, "try --help\n");
+}
+
+static bool check_environment(FILE *errors)
+{
+    for (char **at = environ; *at != NULL; at++) {
+        char name[128];
+        const char *value = strchr(*at, '=');
+        if (strncmp(*at, prefix, PREFIX_LEN) != 0 || value == NULL)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)(value - *at), *at);
+        if (is_variable(name) || is_of_a_link(name, value + 1))
+            continue;
+        complain_of_variable(name, errors);
+        return false;
+    }
+    return true;
+}
+
 static bool read_environment(struct options *o, FILE *errors)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "CMQ_EMULATOR_%s", setting_of(i)->name);
-        for (char *c = name; *c != '\0'; c++)
-            if (*c == '-')
-                *c = '_';
-            else
-                *c = (char)toupper((unsigned char)*c);
+        char name[VARIABLE_MAX];
+        variable_of(setting_of(i)->name, name);
         const char *text = getenv(name);
-        if (text != NULL && text[0] != '\0' && !set(o, i, text, name, errors))
+        if (text != NULL && text[0] != '\0' && !is_of_a_link(name, text) &&
+            !set(o, i, text, name, errors))
             return false;
     }
-    return true;
+    return check_environment(errors);
+}
+
+/* ---- the command line ---- */
+
+enum { HELP = OPTIONS, VERSION, HEALTH, END };
+
+static void list_options(struct option known[END + 1])
+{
+    memset(known, 0, (END + 1) * sizeof *known);
+    for (size_t i = 0; i < OPTIONS; i++)
+        known[i] = (struct option){setting_of(i)->name,
+                                   setting_of(i)->kind == SETTING_FLAG ? optional_argument
+                                                                       : required_argument,
+                                   NULL, (int)i};
+    known[HELP] = (struct option){"help", no_argument, NULL, HELP};
+    known[VERSION] = (struct option){"version", no_argument, NULL, VERSION};
+    known[HEALTH] = (struct option){"health", optional_argument, NULL, HEALTH};
+}
+
+static int number_of(const char *name)
+{
+    int i = 0;
+    while (strcmp(setting_of((size_t)i)->name, name) != 0)
+        i++;
+    return i;
+}
+
+static bool set_from_command_line(struct options *o, size_t number, FILE *errors)
+{
+    char source[64];
+    snprintf(source, sizeof source, "--%s", setting_of(number)->name);
+    return set(o, number, optarg != NULL ? optarg : "on", source, errors);
+}
+
+/* getopt has said what it does not know. */
+static enum options_result complain_of_option(const char *word, FILE *errors)
+{
+    struct bytes name = {word + 2, strcspn(word, "=") - 2};
+    struct nearest nearest = nearest_to(name);
+    if (strncmp(word, "--", 2) == 0 && name.len > 0)
+        for (size_t i = 0; i < OPTIONS; i++)
+            nearest_try(&nearest, setting_of(i)->name);
+    if (nearest.name != NULL && nearest.distance > 0)
+        fprintf(errors, "cmq-emulator: did you mean --%s? Or try --help\n", nearest.name);
+    else
+        fprintf(errors, "cmq-emulator: try --help\n");
+    return OPTIONS_BAD;
 }
 
 static enum options_result read_command_line(struct options *o, int argc, char **argv,
                                              FILE *errors)
 {
-    enum { HELP = OPTIONS, VERSION, END };
-    struct option known[END + 1] = {
-        [HELP] = {"help", no_argument, NULL, HELP},
-        [VERSION] = {"version", no_argument, NULL, VERSION},
-    };
-    for (size_t i = 0; i < OPTIONS; i++)
-        known[i] = (struct option){setting_of(i)->name, required_argument, NULL, (int)i};
-
-    optind = 1;
-    for (int at; (at = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
+    struct option known[END + 1];
+    enum options_result result = OPTIONS_RUN;
+    list_options(known);
+    optind = 0; /* begin anew, also in the middle of a word */
+    for (int at; (at = getopt_long(argc, argv, "hVp:", known, NULL)) != -1;) {
         if (at == HELP || at == 'h')
             return OPTIONS_HELP;
-        if (at == VERSION)
+        if (at == VERSION || at == 'V')
             return OPTIONS_VERSION;
-        if (at < 0 || at >= HELP) {
-            fprintf(errors, "cmq-emulator: try --help\n");
-            return OPTIONS_BAD;
+        if (at == HEALTH) {
+            result = OPTIONS_HEALTH;
+            o->health = optarg;
+            continue;
         }
-        char source[64];
-        snprintf(source, sizeof source, "--%s", setting_of((size_t)at)->name);
-        if (!set(o, (size_t)at, optarg, source, errors))
+        if (at == 'p')
+            at = number_of("port");
+        if (at < 0 || at >= OPTIONS)
+            return complain_of_option(argv[optind - 1], errors);
+        if (!set_from_command_line(o, (size_t)at, errors))
             return OPTIONS_BAD;
     }
+    if (result == OPTIONS_HEALTH && optind < argc && o->health == NULL)
+        o->health = argv[optind++];
     if (optind < argc) {
         fprintf(errors, "cmq-emulator: '%s' is no option; try --help\n", argv[optind]);
         return OPTIONS_BAD;
     }
-    return OPTIONS_RUN;
+    return result;
 }
 
 /* Limits that were not given are those of the preset. */
@@ -168,7 +283,7 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
 {
     set_defaults(o);
     enum options_result result = read_command_line(o, argc, argv, errors);
-    if (result != OPTIONS_RUN)
+    if (result != OPTIONS_RUN && result != OPTIONS_HEALTH)
         return result;
     /* --help and mistakes on the command line come before mistakes in the environment. Then the
      * environment is read, and the command line once more, to take precedence. */
@@ -198,26 +313,48 @@ static void print_default(FILE *to, size_t number)
         fprintf(to, " [%s; strict: %s]", text[0], text[1]);
 }
 
+/* One option: what is longer than its column has its help below. */
+static void print_option(FILE *to, const char *left, const char *help)
+{
+    enum { COLUMN = 31 };
+    fprintf(to, "  %-*s", COLUMN, left);
+    if (strlen(left) >= COLUMN)
+        fprintf(to, "\n  %*s", COLUMN, "");
+    fprintf(to, "%s", help);
+}
+
 void options_print_help(FILE *to)
 {
-    fprintf(to,
-            "Usage: cmq-emulator [OPTION]...\n"
-            "An emulator of Tencent Cloud CMQ whose time the test controls.\n\n"
-            "Each option may also stand in the environment: --port as CMQ_EMULATOR_PORT.\n\n");
+    fprintf(
+        to,
+        "Usage: cmq-emulator [OPTION]...\n"
+        "       cmq-emulator --health [URL]\n"
+        "An emulator of Tencent Cloud CMQ whose time the test controls.\n\n"
+        "Each option may also stand in the environment: --port as CMQ_EMULATOR_PORT, a flag\n"
+        "as on or off. In brackets is the default.\n\n");
     for (size_t i = 0; i < OPTIONS; i++) {
         char left[64];
         const struct setting *s = setting_of(i);
         if (i == ROWS)
             fprintf(to, "\nOf each namespace, unless its \"limits\" say otherwise:\n\n");
-        snprintf(left, sizeof left, "--%s %s", s->name, s->words);
-        fprintf(to, "  %-36s %s", left, s->help);
-        print_default(to, i);
+        snprintf(left, sizeof left, "%s--%s%s%s", strcmp(s->name, "port") == 0 ? "-p, " : "",
+                 s->name, s->words[0] != '\0' ? " " : "", s->words);
+        print_option(to, left, s->help);
+        if (s->kind != SETTING_FLAG)
+            print_default(to, i);
         fprintf(to, "\n");
     }
-    fprintf(to, "\n  %-36s %s\n  %-36s %s\n", "--help", "this text", "--version",
-            "the version");
-    fprintf(to,
-            "\nExit codes: 0 stopped by SIGINT or SIGTERM, 2 bad option, 1 anything else.\n");
+    fprintf(to, "\nOther:\n\n");
+    print_option(to, "--health [URL]",
+                 "ask a running emulator whether it is ready: exit code 0 or 1\n");
+    print_option(to, "-h, --help", "this text\n");
+    print_option(to, "-V, --version", "the version\n");
+    fprintf(
+        to,
+        "\nWhile the clock of a namespace stands, a long poll ends at its virtual deadline or\n"
+        "after the same wait in real time, so that no client hangs; with --poll-time virtual\n"
+        "only at the former.\n"
+        "\nExit codes: 0 stopped, 2 bad option or configuration file, 1 anything else.\n");
 }
 
 struct service_config options_service_config(const struct options *o, const char *address)

@@ -22,6 +22,8 @@ struct options {
     int64_t admin_off;                    /* --admin: 0 on, 1 off */
     int64_t unknown_parameters;           /* enum unknown_parameters */
     int64_t refuse_unknown_ids;           /* --unknown-secret-id: 0 accept, 1 refuse */
+    const char *health;                   /* the URL behind --health; NULL for none */
+    int64_t exit_with_parent, exit_on_eof;
     int64_t port;
     int64_t seed;
     int64_t strict;        /* --limits: 0 relaxed, 1 strict */
@@ -35,7 +37,7 @@ struct options {
     bool limit_given[LIMITS];    /* given one by one, so not changed by --limits */
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_HEALTH, OPTIONS_BAD };
 
 /* Read both. OPTIONS_BAD: a message that names the option has been written to errors. Texts in
  * *o are not copied: they point into argv and the environment. */

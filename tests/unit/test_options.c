@@ -173,6 +173,78 @@ static void reads_the_environment_below_the_command_line(void **state)
     unsetenv("CMQ_EMULATOR_MAX_DELAY");
 }
 
+static void refuses_variables_that_are_no_option(void **state)
+{
+    struct options o;
+    (void)state;
+    setenv("CMQ_EMULATOR_PROT", "1", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "CMQ_EMULATOR_PROT, which is no option; did you mean "
+                                 "CMQ_EMULATOR_PORT?"));
+    assert_int_equal(read_arguments(&o, "--help", NULL, NULL), OPTIONS_HELP);
+    setenv("CMQ_EMULATOR_PROT", "", 1); /* empty is no better */
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_BAD);
+    unsetenv("CMQ_EMULATOR_PROT");
+    setenv("CMQ_EMULATOR_SOMETHING_ELSE", "1", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_BAD);
+    assert_non_null(
+        strstr(said, "CMQ_EMULATOR_SOMETHING_ELSE, which is no option; try --help"));
+    unsetenv("CMQ_EMULATOR_SOMETHING_ELSE");
+}
+
+/* Set by Kubernetes, or links of docker, where a service is named cmq-emulator. */
+static void ignores_variables_of_service_links(void **state)
+{
+    static const char *const names[] = {
+        "CMQ_EMULATOR_SERVICE_HOST",
+        "CMQ_EMULATOR_SERVICE_PORT",
+        "CMQ_EMULATOR_SERVICE_PORT_HTTP",
+        "CMQ_EMULATOR_PORT_9267_TCP",
+        "CMQ_EMULATOR_PORT_9267_TCP_PROTO",
+        "CMQ_EMULATOR_PORT",
+        "CMQ_EMULATOR_NAME",
+        "CMQ_EMULATOR_ENV_PATH",
+    };
+    struct options o;
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++)
+        setenv(names[i], "tcp://10.0.0.1:80", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.port, 9267);
+    for (size_t i = 0; i < COUNT(names); i++)
+        unsetenv(names[i]);
+}
+
+static void reads_flags(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.exit_on_eof, 0);
+    assert_int_equal(read_arguments(&o, "--exit-on-eof", "--exit-with-parent", NULL),
+                     OPTIONS_RUN);
+    assert_int_equal(o.exit_on_eof, 1);
+    assert_int_equal(o.exit_with_parent, 1);
+    setenv("CMQ_EMULATOR_EXIT_ON_EOF", "1", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.exit_on_eof, 1);
+    assert_int_equal(read_arguments(&o, "--exit-on-eof=off", NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.exit_on_eof, 0);
+    unsetenv("CMQ_EMULATOR_EXIT_ON_EOF");
+    assert_int_equal(read_arguments(&o, "--exit-on-eof=maybe", NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "--exit-on-eof: 'maybe' is not on or off"));
+}
+
+static void suggests_the_nearest_option(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--max-queue-s=3", NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "did you mean --max-queues?"));
+    assert_int_equal(read_arguments(&o, "--zzzzzzz", NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "try --help"));
+}
+
 static void shows_help_and_version(void **state)
 {
     struct options o;
@@ -180,6 +252,16 @@ static void shows_help_and_version(void **state)
     assert_int_equal(read_arguments(&o, "--help", NULL, NULL), OPTIONS_HELP);
     assert_int_equal(read_arguments(&o, "-h", NULL, NULL), OPTIONS_HELP);
     assert_int_equal(read_arguments(&o, "--version", NULL, NULL), OPTIONS_VERSION);
+    assert_int_equal(read_arguments(&o, "-V", NULL, NULL), OPTIONS_VERSION);
+    assert_int_equal(read_arguments(&o, "-p", "17", NULL), OPTIONS_RUN);
+    assert_int_equal(o.port, 17);
+    assert_int_equal(read_arguments(&o, "-p17", NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.port, 17);
+    assert_int_equal(read_arguments(&o, "-p", "x", NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "--port: 'x' is not"));
+    assert_int_equal(read_arguments(&o, "--health", "host:1", NULL), OPTIONS_HEALTH);
+    assert_string_equal(o.health, "host:1");
+    assert_int_equal(read_arguments(&o, "--health", "host:1", "host:2"), OPTIONS_BAD);
 }
 
 int main(void)
@@ -192,6 +274,10 @@ int main(void)
         cmocka_unit_test(refuses_values_and_names_the_option),
         cmocka_unit_test(refuses_what_is_no_option),
         cmocka_unit_test(reads_the_environment_below_the_command_line),
+        cmocka_unit_test(refuses_variables_that_are_no_option),
+        cmocka_unit_test(ignores_variables_of_service_links),
+        cmocka_unit_test(reads_flags),
+        cmocka_unit_test(suggests_the_nearest_option),
         cmocka_unit_test(shows_help_and_version),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);

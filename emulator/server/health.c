@@ -1,0 +1,64 @@
+#include "server/health.h"
+
+#include "server/port_file.h"
+
+#include <curl/curl.h>
+
+enum { URL_SIZE = 512, PATIENCE_MS = 3000 };
+
+/* With --port 0 the port file says which one it is. */
+static int port_of(const struct options *o)
+{
+    return o->port == 0 && o->port_file != NULL ? port_file_read(o->port_file) : (int)o->port;
+}
+
+/* Who listens on all addresses is asked at the loopback's. */
+static void url_of(const struct options *o, char url[URL_SIZE])
+{
+    const char *host = o->listen;
+    if (o->health != NULL) {
+        size_t len = strlen(o->health);
+        bool slash = len > 0 && o->health[len - 1] == '/';
+        bool path = strstr(o->health, "/_emulator") != NULL;
+        snprintf(url, URL_SIZE, "%s%.*s%s", strstr(o->health, "://") == NULL ? "http://" : "",
+                 (int)(slash ? len - 1 : len), o->health, path ? "" : "/_emulator/health");
+        return;
+    }
+    if (strcmp(host, "0.0.0.0") == 0)
+        host = "127.0.0.1";
+    if (strcmp(host, "::") == 0)
+        host = "::1";
+    snprintf(url, URL_SIZE,
+             strchr(host, ':') != NULL ? "http://[%s]:%d/_emulator/health"
+                                       : "http://%s:%d/_emulator/health",
+             host, port_of(o));
+}
+
+bool health_ask(const struct options *o, FILE *errors)
+{
+    char url[URL_SIZE];
+    char why[CURL_ERROR_SIZE] = "";
+    long status = 0;
+    url_of(o, url);
+    CURL *curl = curl_easy_init();
+    if (curl == NULL) {
+        fprintf(errors, "cmq-emulator: no memory\n");
+        return false;
+    }
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)PATIENCE_MS);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
+    CURLcode result = curl_easy_perform(curl); /* prints the answer */
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(curl);
+    printf("%s", result == CURLE_OK ? "\n" : "");
+    if (result != CURLE_OK)
+        fprintf(errors, "cmq-emulator: %s: %s\n", url,
+                why[0] != '\0' ? why : curl_easy_strerror(result));
+    else if (status != 200)
+        fprintf(errors, "cmq-emulator: %s: status %ld\n", url, status);
+    return result == CURLE_OK && status == 200;
+}

@@ -1,0 +1,306 @@
+/* How the program begins and ends: for those who start it from a test. */
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PATIENCE_MS = 10000, ARGUMENTS_MAX = 16 };
+
+static char folder[64], port_file[96];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/cmq-test-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(port_file, sizeof port_file, "%s/port", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(port_file);
+    return rmdir(folder);
+}
+
+/* ---- starting ---- */
+
+struct started {
+    pid_t pid;
+    int in;  /* to its standard input */
+    int out; /* from its standard output and error */
+};
+
+static void become_program(const char *const *options)
+{
+    char path[256];
+    const char *build = getenv("BUILD");
+    const char *arguments[ARGUMENTS_MAX] = {path};
+    snprintf(path, sizeof path, "%s/cmq-emulator", build != NULL ? build : "build");
+    for (size_t i = 1; *options != NULL && i < ARGUMENTS_MAX - 1; i++)
+        arguments[i] = *options++;
+    execv(path, (char *const *)(uintptr_t)arguments);
+    _exit(127);
+}
+
+/* through_another: by a process that does nothing else but live until it is killed. */
+static struct started start(const char *const *options, bool through_another)
+{
+    int in[2], out[2];
+    struct started s;
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    s.pid = fork();
+    assert_true(s.pid >= 0);
+    if (s.pid == 0) {
+        dup2(in[0], STDIN_FILENO);
+        dup2(out[1], STDOUT_FILENO);
+        dup2(out[1], STDERR_FILENO);
+        if (!through_another || fork() == 0)
+            become_program(options);
+        close(STDOUT_FILENO);
+        close(STDERR_FILENO);
+        close(out[1]);
+        for (;;)
+            pause();
+    }
+    close(in[0]);
+    close(out[1]);
+    s.in = in[1];
+    s.out = out[0];
+    return s;
+}
+
+/* What it says, until its first line is over or, if there is none, until it has ended. */
+static void read_line(const struct started *s, char *text, size_t size)
+{
+    struct pollfd p = {.fd = s->out, .events = POLLIN};
+    size_t len = 0;
+    memset(text, 0, size);
+    while (len < size - 1) {
+        assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+        if (read(s->out, text + len, 1) != 1 || text[len++] == '\n')
+            return;
+    }
+}
+
+static void wait_until_ready(const struct started *s)
+{
+    char text[300];
+    read_line(s, text, sizeof text);
+    assert_non_null(strstr(text, "listens on"));
+}
+
+/* Nobody holds its standard output any more. */
+static void wait_until_ended(const struct started *s)
+{
+    char rest[4096];
+    struct pollfd p = {.fd = s->out, .events = POLLIN};
+    do
+        assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+    while (read(s->out, rest, sizeof rest) > 0);
+    close(s->out);
+}
+
+static int exit_code(const struct started *s)
+{
+    int status;
+    assert_int_equal(waitpid(s->pid, &status, 0), s->pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* ---- the port file ---- */
+
+static void the_port_file_is_there_while_it_is_ready(void **state)
+{
+    const char *const options[] = {"-p", "0", "--port-file", port_file, NULL};
+    (void)state;
+    FILE *f = fopen(port_file, "w"); /* left behind by one that was killed */
+    assert_non_null(f);
+    fputs("1\n", f);
+    fclose(f);
+    struct started s = start(options, false);
+    wait_until_ready(&s);
+    f = fopen(port_file, "r");
+    assert_non_null(f);
+    int port = 0;
+    assert_int_equal(fscanf(f, "%d", &port), 1);
+    fclose(f);
+    assert_true(port > 1);
+    kill(s.pid, SIGTERM);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+    assert_false(is_there(port_file));
+    close(s.in);
+}
+
+/* Seeding fails: whoever waits for the file must not find the old one. */
+static void an_old_port_file_goes_also_when_the_start_fails(void **state)
+{
+    const char *const options[] = {"-p",       "0",         "--port-file", port_file,
+                                   "--config", "/dev/null", NULL};
+    (void)state;
+    fclose(fopen(port_file, "w"));
+    struct started s = start(options, false);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 2);
+    assert_false(is_there(port_file));
+    close(s.in);
+}
+
+/* Another one has written it meanwhile. */
+static void a_port_file_of_another_stays(void **state)
+{
+    const char *const options[] = {"-p", "0", "--port-file", port_file, NULL};
+    (void)state;
+    struct started s = start(options, false);
+    wait_until_ready(&s);
+    FILE *f = fopen(port_file, "w");
+    assert_non_null(f);
+    fputs("1\n", f);
+    fclose(f);
+    kill(s.pid, SIGTERM);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+    assert_true(is_there(port_file));
+    close(s.in);
+}
+
+/* ---- ends ---- */
+
+static void ends_when_its_input_ends(void **state)
+{
+    const char *const options[] = {"-p", "0", "--exit-on-eof", NULL};
+    (void)state;
+    struct started s = start(options, false);
+    wait_until_ready(&s);
+    assert_int_equal(write(s.in, "x\n", 2), 2); /* is dropped */
+    assert_int_equal(kill(s.pid, 0), 0);
+    close(s.in);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+}
+
+static void goes_on_without_input_otherwise(void **state)
+{
+    const char *const options[] = {"-p", "0", "--exit-on-eof=off", NULL};
+    (void)state;
+    struct started s = start(options, false);
+    close(s.in);
+    wait_until_ready(&s);
+    assert_int_equal(waitpid(s.pid, NULL, WNOHANG), 0);
+    kill(s.pid, SIGINT);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+}
+
+static void ends_with_the_process_that_started_it(void **state)
+{
+    const char *const options[] = {"-p",          "0",       "--exit-with-parent",
+                                   "--port-file", port_file, NULL};
+    (void)state;
+    struct started s = start(options, true);
+    wait_until_ready(&s);
+    assert_true(is_there(port_file));
+    kill(s.pid, SIGKILL);
+    assert_int_equal(waitpid(s.pid, NULL, 0), s.pid);
+    wait_until_ended(&s);
+    assert_false(is_there(port_file));
+    close(s.in);
+}
+
+/* ---- health ---- */
+
+static int ask_health(const char *a, const char *b, const char *c, char *text, size_t size)
+{
+    const char *const options[] = {"--health", a, b, c, NULL};
+    struct started s = start(options, false);
+    read_line(&s, text, size);
+    wait_until_ended(&s);
+    close(s.in);
+    return exit_code(&s);
+}
+
+static void tells_whether_it_is_ready(void **state)
+{
+    const char *const options[] = {"-p", "0", "--port-file", port_file, "--admin", "off", NULL};
+    char text[300], address[64];
+    int port = 0;
+    (void)state;
+    struct started s = start(options, false);
+    wait_until_ready(&s);
+    FILE *f = fopen(port_file, "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%d", &port), 1);
+    fclose(f);
+
+    snprintf(address, sizeof address, "http://127.0.0.1:%d", port);
+    assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 0);
+    assert_non_null(strstr(text, "\"status\":\"ok\""));
+    snprintf(address, sizeof address, "localhost:%d/", port);
+    assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 0);
+    snprintf(address, sizeof address, "--port=%d", port);
+    assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 0);
+    assert_int_equal(ask_health("--port=0", "--port-file", port_file, text, sizeof text), 0);
+
+    snprintf(address, sizeof address, "http://127.0.0.1:%d", port);
+    kill(s.pid, SIGTERM);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+    assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 1);
+    assert_non_null(strstr(text, "/_emulator/health: "));
+    assert_int_equal(ask_health("gopher://127.0.0.1", NULL, NULL, text, sizeof text), 1);
+    close(s.in);
+}
+
+/* ---- mistakes ---- */
+
+static void refuses_variables_that_are_no_options(void **state)
+{
+    const char *const options[] = {"-p", "0", NULL};
+    char text[300];
+    (void)state;
+    setenv("CMQ_EMULATOR_MAX_QUEUE", "3", 1);
+    struct started s = start(options, false);
+    unsetenv("CMQ_EMULATOR_MAX_QUEUE");
+    read_line(&s, text, sizeof text);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 2);
+    assert_string_equal(text, "cmq-emulator: the environment has CMQ_EMULATOR_MAX_QUEUE, which "
+                              "is no option; did you mean CMQ_EMULATOR_MAX_QUEUES?\n");
+    close(s.in);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        TEST(the_port_file_is_there_while_it_is_ready),
+        TEST(an_old_port_file_goes_also_when_the_start_fails),
+        TEST(a_port_file_of_another_stays),
+        TEST(ends_when_its_input_ends),
+        TEST(goes_on_without_input_otherwise),
+        TEST(ends_with_the_process_that_started_it),
+        TEST(tells_whether_it_is_ready),
+        TEST(refuses_variables_that_are_no_options),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
