@@ -1,0 +1,162 @@
+/* The answer that calls of API 3.0 get: what an SDK needs to read it. */
+#include "api/v3/refusal.h"
+
+#include "base/json.h"
+
+#include "tests/support/engine_expect.h"
+#include "tests/support/fixture.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+static const struct v3_request create_queue = {
+    .action = {"CreateCmqQueue", 14}, .version = {"2020-02-17", 10}, .product = "tdmq"};
+
+static struct cJSON *refuse(struct fixture *w, const struct v3_request *r)
+{
+    struct buffer out = {NULL, 0, 0, false};
+    v3_refuse(&out, r, w->engine);
+    assert_false(out.failed);
+    struct cJSON *answer = json_parse(buffer_bytes(&out));
+    assert_non_null(answer);
+    buffer_free(&out);
+    return answer;
+}
+
+static struct cJSON *member(struct cJSON *object, const char *name)
+{
+    struct cJSON *found = cJSON_GetObjectItemCaseSensitive(object, name);
+    assert_non_null(found);
+    return found;
+}
+
+static const char *text_of(struct cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(member(object, name));
+    assert_non_null(text);
+    return text;
+}
+
+/* api3 5.1: Response alone at the root, in it Error and RequestId, in Error two strings */
+static void has_the_envelope_of_an_error(void **state)
+{
+    struct cJSON *answer = refuse(*state, &create_queue);
+    assert_int_equal(cJSON_GetArraySize(answer), 1);
+    struct cJSON *response = member(answer, "Response");
+    assert_int_equal(cJSON_GetArraySize(response), 2);
+    assert_true(strlen(text_of(response, "RequestId")) > 0);
+    struct cJSON *error = member(response, "Error");
+    assert_int_equal(cJSON_GetArraySize(error), 2);
+    assert_string_equal(text_of(error, "Code"), "UnsupportedOperation");
+    assert_true(strlen(text_of(error, "Message")) > 0);
+    cJSON_Delete(answer);
+}
+
+/* api3 5.2: the Python SDK looks for Error under this very text alone */
+static void has_the_content_type_that_sdks_want(void **state)
+{
+    (void)state;
+    assert_string_equal(V3_CONTENT_TYPE, "application/json");
+}
+
+/* Of a UUID, as in the samples: lower case, version 4, variant 1. */
+static bool is_uuid(const char *text)
+{
+    static const char shape[] = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
+    if (strlen(text) != strlen(shape))
+        return false;
+    for (size_t i = 0; shape[i] != '\0'; i++) {
+        const char *allowed = shape[i] == 'x'   ? "0123456789abcdef"
+                              : shape[i] == 'v' ? "89ab"
+                              : shape[i] == '4' ? "4"
+                                                : "-";
+        if (strchr(allowed, text[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void next_request_id(struct fixture *w, char out[37])
+{
+    struct cJSON *answer = refuse(w, &create_queue);
+    const char *id = text_of(member(answer, "Response"), "RequestId");
+    EXPECT_EQ(id, is_uuid(id), true);
+    memcpy(out, id, 37);
+    cJSON_Delete(answer);
+}
+
+/* api3 5.1; decisions 16: no two are equal, and the seed decides all of them */
+static void request_ids_are_uuids_from_the_seed(void **state)
+{
+    enum { MANY = 200 };
+    struct fixture *w = *state;
+    char ids[MANY][37], again[37];
+    for (size_t i = 0; i < MANY; i++) {
+        next_request_id(w, ids[i]);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(ids[i], ids[j]);
+    }
+    fixture_reopen_with_seed(w, 2);
+    next_request_id(w, again);
+    assert_string_not_equal(again, ids[0]);
+    fixture_reopen_with_seed(w, 1);
+    for (size_t i = 0; i < MANY; i++) {
+        next_request_id(w, again);
+        assert_string_equal(again, ids[i]);
+    }
+}
+
+static void message_says_what_was_asked(void **state)
+{
+    static const struct {
+        const char *action, *version, *product, *ends;
+    } cases[] = {
+        {"CreateCmqQueue", "2020-02-17", "tdmq",
+         "carried out the Action CreateCmqQueue of tdmq."},
+        {"CreateQueue", "2019-03-04", "cmq", "carried out the Action CreateQueue of cmq."},
+        {"Describe\"", "2017-03-12", NULL, "the Action Describe\" of version 2017-03-12."},
+        {"DeleteQueue", "", NULL, "carried out the Action DeleteQueue."},
+        {"", "2019-03-04", "cmq", "carried out a call that names no Action of cmq."},
+        {"", "", NULL, "carried out a call that names no Action."},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct v3_request r = {.action = bytes_of(cases[i].action),
+                               .version = bytes_of(cases[i].version),
+                               .product = cases[i].product};
+        struct cJSON *answer = refuse(*state, &r);
+        const char *message = text_of(member(member(answer, "Response"), "Error"), "Message");
+        assert_non_null(strstr(message, "does not serve API 3.0 yet"));
+        size_t length = strlen(cases[i].ends);
+        assert_true(strlen(message) > length);
+        assert_string_equal(message + strlen(message) - length, cases[i].ends);
+        cJSON_Delete(answer);
+    }
+}
+
+/* Texts of any length come back shortened, each to 256 bytes. */
+static void message_is_bounded(void **state)
+{
+    static char text[100000];
+    memset(text, 'A', sizeof text);
+    struct v3_request r = {.action = {text, sizeof text}, .version = {text, sizeof text}};
+    struct cJSON *answer = refuse(*state, &r);
+    const char *message = text_of(member(member(answer, "Response"), "Error"), "Message");
+    assert_true(strlen(message) > 512);
+    assert_true(strlen(message) < 700);
+    cJSON_Delete(answer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(has_the_envelope_of_an_error, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test(has_the_content_type_that_sdks_want),
+        cmocka_unit_test_setup_teardown(request_ids_are_uuids_from_the_seed, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(message_says_what_was_asked, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(message_is_bounded, fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests_name("API 3.0: refusal", tests, NULL, NULL);
+}
