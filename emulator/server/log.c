@@ -70,8 +70,8 @@ static void write_request(struct buffer *b, const struct record *r)
     buffer_append_char(b, ' ');
     write_word(b, shown(r->method));
     buffer_append_char(b, ' ');
-    if (r->action != NULL)
-        buffer_append(b, bytes_of(r->action));
+    if (r->action.len > 0)
+        write_word(b, r->action);
     else
         write_word(b, r->path);
     write_given(b, "queue", r->queue);
@@ -110,8 +110,7 @@ static void write_json_given(struct buffer *b, const char *key, struct bytes val
 static void write_json_request(struct buffer *b, const struct record *r)
 {
     json_key_string(b, "method", shown(r->method));
-    if (r->action != NULL)
-        json_key_text(b, "action", r->action);
+    write_json_given(b, "action", r->action);
     json_key_string(b, "path", shown(r->path));
     write_json_given(b, "queue", r->queue);
     write_json_given(b, "topic", r->topic);

@@ -13,7 +13,8 @@ static struct bytes param(const struct form *form, const char *name)
 static void add_cmq(const struct exchange *x, struct record *out)
 {
     const struct call *c = &x->call;
-    out->action = c->action != NULL ? c->action->name : NULL;
+    if (c->action != NULL)
+        out->action = bytes_of(c->action->name);
     out->queue = param(&c->form, "queueName");
     out->topic = param(&c->form, "topicName");
     if (out->topic.len == 0)
@@ -37,4 +38,8 @@ void record_of(const struct exchange *x, struct record *out)
     };
     if (x->kind == EXCHANGE_CMQ && x->status == 200)
         add_cmq(x, out);
+    if (x->kind == EXCHANGE_V3 && x->status == 200) {
+        out->action = x->v3_action;
+        out->failed = true;
+    }
 }

@@ -12,7 +12,7 @@ struct exchange;
 struct record {
     const char *namespace;
     struct bytes method;
-    const char *action; /* in its own spelling; NULL when it is unknown, or no call of CMQ */
+    struct bytes action; /* empty when it is unknown, or no call of CMQ */
     struct bytes path;
     struct bytes queue, topic, subscription, secret_id;
     int code;              /* of CMQ as it was answered, or the HTTP status */

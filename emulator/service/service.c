@@ -20,6 +20,7 @@
 
 #include "admin/admin.h"
 #include "api/v2/failure.h"
+#include "api/v3/refusal.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -343,13 +344,40 @@ static void begin_call(struct exchange *x, struct query query)
     c->warnings = &x->warnings;
 }
 
-static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x,
-                       struct query query)
+/* Calls of API 3.0 are told by their head, or by their parameters, once these are read. */
+static bool is_of_v3(struct exchange *x, struct v3_request *r)
+{
+    *r = (struct v3_request){
+        .path = {x->target.data, x->path_len},
+        .action_field = x->head.tc_action,
+        .version_field = x->head.tc_version,
+        .authorization = x->head.authorization,
+        .form = &x->call.form,
+    };
+    return v3_request_read(r);
+}
+
+static void refuse_v3(struct exchange *x, cmq_ms real_now_ms, const struct v3_request *r)
+{
+    const struct bytes *secret_id = r->secret_id.len > 0 ? &r->secret_id : NULL;
+    struct namespace *ns = registry_of_secret(&x->service->registry, secret_id);
+    warnings_clear(&x->warnings); /* they are about the API v2 */
+    x->kind = EXCHANGE_V3;
+    x->v3_action = r->action;
+    x->status = x->code = 200;
+    x->content_type = V3_CONTENT_TYPE;
+    open_in(x, ns);
+    namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
+    v3_refuse(&x->answer, r, ns->engine);
+    note_time(x);
+    namespace_leave(ns);
+    buffer_append(&x->message, bytes_of("UnsupportedOperation: API 3.0 is not served yet"));
+}
+
+static void handle_v2(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
     struct call *c = &x->call;
     x->kind = EXCHANGE_CMQ;
-    begin_call(x, query);
-    call_read(c);
     const struct bytes *secret_id = form_find(&c->form, bytes_of("SecretId"));
     struct namespace *ns = registry_of_secret(&s->registry, secret_id);
     c->refusal = judge_secret(x, secret_id);
@@ -365,6 +393,18 @@ static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x
         complete_cmq(x);
     }
     namespace_leave(ns);
+}
+
+static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x,
+                       struct query query)
+{
+    struct v3_request r;
+    begin_call(x, query);
+    call_read(&x->call);
+    if (is_of_v3(x, &r))
+        refuse_v3(x, real_now_ms, &r);
+    else
+        handle_v2(s, real_now_ms, x);
 }
 
 /* The text that API v2 has for the error. */

@@ -41,7 +41,7 @@ struct service {
     struct metrics metrics;
 };
 
-enum exchange_kind { EXCHANGE_OTHER, EXCHANGE_CMQ, EXCHANGE_ADMIN };
+enum exchange_kind { EXCHANGE_OTHER, EXCHANGE_CMQ, EXCHANGE_V3, EXCHANGE_ADMIN };
 
 enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
 
@@ -84,7 +84,8 @@ struct exchange {
 
     /* For the log, see record.h. */
     enum exchange_kind kind;
-    size_t path_len; /* of the target, decoded */
+    size_t path_len;        /* of the target, decoded */
+    struct bytes v3_action; /* EXCHANGE_V3 */
     struct buffer message;
     struct warnings warnings;
 

@@ -209,6 +209,32 @@ static void leaves_the_admin_interface_out(void **state)
     assert_int_equal(program_stop(&other), 0);
 }
 
+/* In its own shape, which its SDKs can read (api3 5.1). */
+static void refuses_api_3(void **state)
+{
+    static const char *const requests[] = {
+        "POST / HTTP/1.1\r\nHost: tdmq.tencentcloudapi.com\r\nX-TC-Action: CreateCmqQueue\r\n"
+        "X-TC-Version: 2020-02-17\r\nContent-Type: application/json\r\n"
+        "Content-Length: 18\r\n\r\n{\"QueueName\":\"q2\"}",
+        "GET /?Action=CreateCmqQueue&Version=2020-02-17&QueueName=q2 HTTP/1.1\r\nHost: "
+        "h\r\n\r\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        struct response r;
+        int fd = program_connect(&program);
+        send_text(fd, requests[i]);
+        assert_true(read_response(fd, &r));
+        assert_int_equal(r.status, 200);
+        assert_non_null(strstr(r.head, "Content-Type: application/json\r\n"));
+        assert_memory_equal(r.body, "{\"Response\":{\"Error\":{\"Code\":\"", 30);
+        assert_non_null(strstr(r.body, "CreateCmqQueue of tdmq"));
+        response_free(&r);
+        close(fd);
+    }
+    check_answer(ask_once(&program, "GET", "/_emulator/queues", NULL), "\"total\":1");
+}
+
 #define RAW(literal) literal, sizeof(literal) - 1
 
 /* Whatever it is answered, if anything: the program goes on. */
@@ -464,6 +490,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(accepts_what_clients_send, prepare),
         cmocka_unit_test_setup(answers_what_is_no_call, prepare),
+        cmocka_unit_test_setup(refuses_api_3, prepare),
         cmocka_unit_test_setup(refuses_web_pages, prepare),
         cmocka_unit_test_setup(has_no_cors_headers, prepare),
         cmocka_unit_test(keeps_the_admin_interface_for_those_with_the_token),

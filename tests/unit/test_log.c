@@ -93,6 +93,9 @@ static void tells_what_was_asked_and_answered(void **state)
         {"GET", "/favicon.ico?x", "",
          "GET /favicon.ico code=404 message=\"CMQ calls go to /v2/index.php or /, the admin "
          "interface is /_emulator/...\" us=7\n"},
+        {"POST", "/", "Action=SendCmqMsg&Version=2020-02-17",
+         "POST SendCmqMsg code=200 message=\"UnsupportedOperation: API 3.0 is not served yet\" "
+         "us=7\n"},
         {"GET", "/metrics", "", "GET /metrics code=200 us=7\n"},
     };
     (void)state;
