@@ -13,54 +13,6 @@
 #include "base/json.h"
 
 #include <assert.h>
-#include <stdio.h>
-
-/* ---- routes ---- */
-
-static const struct route *const route_tables[] = {clock_routes, queue_routes, topic_routes,
-                                                   sink_routes, namespace_routes};
-
-static bool path_matches(const char *pattern, struct bytes path, struct bytes *name)
-{
-    const char *star = strchr(pattern, '*');
-    if (star == NULL)
-        return bytes_equal(path, bytes_of(pattern));
-    struct bytes before = {pattern, (size_t)(star - pattern)};
-    struct bytes behind = bytes_of(star + 1);
-    if (path.len <= before.len + behind.len ||
-        memcmp(path.data, before.data, before.len) != 0 ||
-        memcmp(path.data + path.len - behind.len, behind.data, behind.len) != 0)
-        return false;
-    *name = (struct bytes){path.data + before.len, path.len - before.len - behind.len};
-    return memchr(name->data, '/', name->len) == NULL;
-}
-
-/* The row for method and path; NULL, with the mistake and the methods allowed, if there is
- * none. */
-static const struct route *find_route(struct admin_call *c)
-{
-    struct bytes path = {c->path, c->path_len};
-    for (size_t i = 0; i < COUNT(route_tables); i++) {
-        for (const struct route *r = route_tables[i]; r->method != NULL; r++) {
-            if (!path_matches(r->path, path, &c->name))
-                continue;
-            if (bytes_equal(c->method, bytes_of(r->method)))
-                return r;
-            size_t len = strlen(c->allow);
-            snprintf(c->allow + len, sizeof c->allow - len, "%s%s", len > 0 ? ", " : "",
-                     r->method);
-        }
-    }
-    if (c->allow[0] == '\0') {
-        mistake_set(&c->mistake, STATUS_NOT_FOUND, "not-found", "",
-                    "the admin interface has no path %.*s", (int)path.len, path.data);
-    } else {
-        mistake_set(&c->mistake, STATUS_METHOD, "method-not-allowed", "",
-                    "%.*s takes %s, not %.*s", (int)path.len, path.data, c->allow,
-                    (int)c->method.len, c->method.data);
-    }
-    return NULL;
-}
 
 void admin_answer_end(struct admin_call *c, enum wait_end how)
 {
@@ -98,17 +50,45 @@ static void write_mistake(const struct admin_call *c)
     write_time(c->answer, c->namespace);
 }
 
+/* The namespace that is asked for, "default" if none is; NULL, with the mistake, if there is none
+ * of that name. */
+static struct namespace *find_namespace(struct admin_call *c, struct bytes name)
+{
+    struct namespace *ns = registry_find(c->registry, name);
+    if (ns == NULL)
+        mistake_set(&c->mistake, STATUS_NOT_FOUND, "no-such-namespace", "namespace",
+                    "there is no namespace %.*s", (int)(name.len < 64 ? name.len : 64),
+                    name.data);
+    return ns;
+}
+
+static struct namespace *take_namespace(struct admin_call *c)
+{
+    cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(c->arguments, "namespace");
+    struct namespace *ns = NULL;
+    if (item == NULL)
+        return c->registry->home;
+    if (!cJSON_IsString(item))
+        MISTAKE_INVALID(&c->mistake, "namespace", "namespace must be the name of a namespace");
+    else if (cJSON_GetObjectItemCaseSensitive(c->arguments, "namespace") != NULL)
+        MISTAKE_INVALID(&c->mistake, "namespace", "namespace is given twice");
+    else
+        ns = find_namespace(c, bytes_of(item->valuestring));
+    cJSON_Delete(item);
+    return ns;
+}
+
+/* A raw call has its body for itself. Where the body cannot be read, a namespace in the query
+ * still says whose time the answer tells. */
 static struct namespace *select_namespace(struct admin_call *c)
 {
     const struct bytes *name = form_find(&c->form, bytes_of("namespace"));
-    if (name == NULL)
-        return c->registry->home;
-    struct namespace *ns = registry_find(c->registry, *name);
-    if (ns == NULL)
-        mistake_set(&c->mistake, STATUS_NOT_FOUND, "no-such-namespace", "namespace",
-                    "there is no namespace %.*s", (int)(name->len < 64 ? name->len : 64),
-                    name->data);
-    return ns;
+    if ((c->route->flags & ROUTE_RAW) != 0)
+        return name != NULL ? find_namespace(c, *name) : c->registry->home;
+    c->arguments = call_arguments_merge(&c->form, c->body, &c->mistake);
+    if (c->arguments != NULL)
+        return take_namespace(c);
+    return name != NULL ? registry_find(c->registry, *name) : NULL;
 }
 
 void admin_read(struct admin_call *c)
@@ -119,13 +99,14 @@ void admin_read(struct admin_call *c)
     c->allow[0] = '\0';
     c->mistake.status = 0;
     c->route = NULL;
+    c->arguments = NULL;
     c->condition = NULL;
     c->moves = false;
     if (!readable) {
         mistake_set(&c->mistake, STATUS_BAD, "invalid-query", "", "too many arguments");
         return;
     }
-    c->route = find_route(c);
+    c->route = route_find(c);
     if (c->route == NULL)
         return;
     c->moves = (c->route->flags & ROUTE_MOVES) != 0;
@@ -148,16 +129,12 @@ bool admin_must_wait(const struct admin_call *c)
 static bool run_route(struct handling *h, const struct route *r)
 {
     struct admin_call *c = h->call;
-    cJSON *object = call_arguments_merge(&c->form, c->body, &c->mistake);
     size_t count = r->flags & ROUTE_OWN_ARGUMENTS ? 0 : r->argument_count;
-    if (object == NULL)
-        return false;
-    h->object = object;
+    h->object = c->arguments;
     bool done = (r->flags & ROUTE_OWN_ARGUMENTS ||
-                 call_arguments_read(r->arguments, count, object, h->values, &c->mistake)) &&
+                 call_arguments_read(r->arguments, count, h->object, h->values, &c->mistake)) &&
                 r->run(h);
     call_arguments_free(h->values, count);
-    cJSON_Delete(object);
     return done;
 }
 
@@ -191,4 +168,6 @@ void admin_fini(struct admin_call *c)
     form_free(&c->form);
     condition_free(c->condition);
     c->condition = NULL;
+    cJSON_Delete(c->arguments);
+    c->arguments = NULL;
 }

@@ -42,6 +42,7 @@ struct admin_call {
     struct namespace *namespace; /* the one that the call is about; "default" unless named */
     const struct route *route;   /* NULL if there is none */
     struct form form;            /* the query */
+    struct cJSON *arguments;     /* query and body as one object, but for "namespace"; owned */
     struct bytes name;           /* the part of the path that the route leaves open */
     bool moves;             /* it moves time or ends polls: it is to be answered after them */
     struct mistake mistake; /* its status is 0 when there is none */

@@ -6,6 +6,7 @@
 
 #include "base/instant.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "base/number.h"
 #include "engine/names.h"
 
@@ -172,26 +173,55 @@ static bool add_members(cJSON *to, cJSON *from, struct mistake *m)
     return true;
 }
 
-static bool merge_query(cJSON *object, const struct form *query, struct mistake *m)
+static bool merge_form(cJSON *object, const struct form *form, struct mistake *m)
 {
-    for (size_t i = 0; i < query->count; i++)
-        if (!bytes_equal(query->pairs[i].name, bytes_of("namespace")) &&
-            !add_text(object, &query->pairs[i], m))
+    for (size_t i = 0; i < form->count; i++)
+        if (!add_text(object, &form->pairs[i], m))
             return false;
     return true;
 }
 
-static bool merge_body(cJSON *object, struct bytes body, struct mistake *m)
+static bool merge_json(cJSON *object, struct bytes body, struct mistake *m)
 {
-    if (body.len == 0)
-        return true;
     cJSON *json = json_parse(body);
-    bool merged = cJSON_IsObject(json)
-                      ? add_members(object, json, m)
-                      : mistake_set(m, 400, "invalid-body", "",
-                                    "the body must be a JSON object, or empty");
+    bool merged =
+        cJSON_IsObject(json)
+            ? add_members(object, json, m)
+            : mistake_set(m, 400, "invalid-body", "",
+                          "the body must be a JSON object, a form such as a=b&c=d, or "
+                          "empty");
     cJSON_Delete(json);
     return merged;
+}
+
+/* A form is decoded in place, so in a copy. */
+static bool merge_form_text(cJSON *object, struct bytes body, struct mistake *m)
+{
+    struct form form = {.count = 0};
+    struct buffer copy = {NULL, 0, 0, false};
+    buffer_append(&copy, body);
+    bool merged = copy.failed
+                      ? mistake_set(m, 500, "no-memory", "", "no memory for the arguments")
+                  : form_parse(&form, copy.data, copy.len)
+                      ? merge_form(object, &form, m)
+                      : mistake_set(m, 400, "invalid-body", "", "too many arguments");
+    form_free(&form);
+    buffer_free(&copy);
+    return merged;
+}
+
+/* The content type does not matter: a form cannot begin with a bracket or a quote, and has an
+ * equals sign. */
+static bool merge_body(cJSON *object, struct bytes body, struct mistake *m)
+{
+    size_t at = 0;
+    while (at < body.len && strchr(" \t\r\n", body.data[at]) != NULL && body.data[at] != '\0')
+        at++;
+    if (at == body.len)
+        return true;
+    bool json = strchr("{[\"", body.data[at]) != NULL && body.data[at] != '\0';
+    return !json && memchr(body.data, '=', body.len) != NULL ? merge_form_text(object, body, m)
+                                                             : merge_json(object, body, m);
 }
 
 cJSON *call_arguments_merge(const struct form *query, struct bytes body, struct mistake *m)
@@ -201,7 +231,7 @@ cJSON *call_arguments_merge(const struct form *query, struct bytes body, struct 
         mistake_set(m, 500, "no-memory", "", "no memory for the arguments");
         return NULL;
     }
-    if (merge_query(object, query, m) && merge_body(object, body, m))
+    if (merge_form(object, query, m) && merge_body(object, body, m))
         return object;
     cJSON_Delete(object);
     return NULL;
@@ -216,6 +246,20 @@ static const struct argument *find(const struct argument *table, size_t count, c
     return NULL;
 }
 
+static bool unknown(const struct argument *table, size_t count, const char *name,
+                    struct mistake *m)
+{
+    struct nearest nearest = nearest_to(bytes_of(name));
+    for (size_t i = 0; i < count; i++)
+        nearest_try(&nearest, table[i].name);
+    if (nearest.name != NULL)
+        return mistake_set(m, 400, "unknown-argument", name,
+                           "this call takes no argument %.64s; did you mean %s?", name,
+                           nearest.name);
+    return mistake_set(m, 400, "unknown-argument", name, "this call takes no argument %.64s",
+                       name);
+}
+
 bool call_arguments_read(const struct argument *table, size_t count, const cJSON *object,
                          struct argument_value *values, struct mistake *m)
 {
@@ -227,8 +271,7 @@ bool call_arguments_read(const struct argument *table, size_t count, const cJSON
         size_t i;
         const struct argument *a = find(table, count, item->string, &i);
         if (a == NULL)
-            return mistake_set(m, 400, "unknown-argument", item->string,
-                               "this call takes no argument %.64s", item->string);
+            return unknown(table, count, item->string, m);
         if (values[i].given)
             return MISTAKE_INVALID(m, a->name, "%s is given twice", a->name);
         values[i].given = true;

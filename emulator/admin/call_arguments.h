@@ -1,4 +1,4 @@
-/* call_arguments.h - the arguments of an admin call, from its query string and its JSON body (admin
+/* call_arguments.h - the arguments of an admin call, from its query string and its body (admin
  * 1.2).
  *
  * A call has a table of the arguments that it takes. Each is read and judged by its kind; one
@@ -41,8 +41,8 @@ struct argument_value {
     struct condition *condition; /* owned */
 };
 
-/* The query's parameters, except for "namespace", and the body's members as one object; NULL,
- * with *m, when the body is not an object or something is given in both. The caller frees it
+/* The query's parameters and those of the body, a JSON object or a form, as one object; NULL,
+ * with *m, when the body is neither or something is given in both. The caller frees it
  * with cJSON_Delete(). */
 cJSON *call_arguments_merge(const struct form *query, struct bytes body, struct mistake *m);
 

@@ -409,19 +409,19 @@ void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
 
 /* clang-format off */
 const struct route clock_routes[] = {
-    { "GET",    "/_emulator/clock",         NULL,              0,                        0,           do_clock },
-    { "POST",   "/_emulator/clock/freeze",  freeze_arguments,  COUNT(freeze_arguments),  ROUTE_MOVES | ROUTE_IN_TURN, do_freeze },
-    { "POST",   "/_emulator/clock/advance", advance_arguments, COUNT(advance_arguments), ROUTE_MOVES | ROUTE_IN_TURN, do_advance },
-    { "POST",   "/_emulator/clock/step",    step_arguments,    COUNT(step_arguments),    ROUTE_MOVES | ROUTE_IN_TURN, do_step },
-    { "POST",   "/_emulator/clock/run",     run_arguments,     COUNT(run_arguments),     ROUTE_MOVES | ROUTE_IN_TURN, do_run },
-    { "POST",   "/_emulator/clock/auto",    NULL,              0,                        ROUTE_IN_TURN, do_auto },
-    { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN, do_resume },
-    { "POST",   "/_emulator/clock/reset",   NULL,              0,                        ROUTE_MOVES | ROUTE_IN_TURN, do_clock_reset },
-    { "GET",    "/_emulator/clock/agenda",  agenda_arguments,  COUNT(agenda_arguments),  0,           do_agenda },
-    { "POST",   "/_emulator/clock/holds",   NULL,              0,                        0,           do_hold },
-    { "DELETE", "/_emulator/clock/holds/*", NULL,              0,                        0,           do_release_hold },
-    { "POST",   "/_emulator/reset",         reset_arguments,   COUNT(reset_arguments),   ROUTE_MOVES, do_reset },
-    { "POST",   "/_emulator/await",         await_arguments,   COUNT(await_arguments),   0,           do_await },
-    { NULL,     NULL,                       NULL,              0,                        0,           NULL },
+    { "GET",    "/_emulator/clock",         NULL,              0,                        0,           do_clock, "tells the time and what is pending" },
+    { "POST",   "/_emulator/clock/freeze",  freeze_arguments,  COUNT(freeze_arguments),  ROUTE_MOVES | ROUTE_IN_TURN, do_freeze, "stops time, now or at an instant" },
+    { "POST",   "/_emulator/clock/advance", advance_arguments, COUNT(advance_arguments), ROUTE_MOVES | ROUTE_IN_TURN, do_advance, "moves time by a duration or to an instant" },
+    { "POST",   "/_emulator/clock/step",    step_arguments,    COUNT(step_arguments),    ROUTE_MOVES | ROUTE_IN_TURN, do_step, "moves to, and through, the next events" },
+    { "POST",   "/_emulator/clock/run",     run_arguments,     COUNT(run_arguments),     ROUTE_MOVES | ROUTE_IN_TURN, do_run, "moves until a condition holds" },
+    { "POST",   "/_emulator/clock/auto",    NULL,              0,                        ROUTE_IN_TURN, do_auto, "lets time jump whenever all clients wait" },
+    { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN, do_resume, "lets time run on from where it stands" },
+    { "POST",   "/_emulator/clock/reset",   NULL,              0,                        ROUTE_MOVES | ROUTE_IN_TURN, do_clock_reset, "returns to the wall clock" },
+    { "GET",    "/_emulator/clock/agenda",  agenda_arguments,  COUNT(agenda_arguments),  0,           do_agenda, "lists pending events in firing order" },
+    { "POST",   "/_emulator/clock/holds",   NULL,              0,                        0,           do_hold, "keeps automatic time from jumping" },
+    { "DELETE", "/_emulator/clock/holds/*", NULL,              0,                        0,           do_release_hold, "releases a hold" },
+    { "POST",   "/_emulator/reset",         reset_arguments,   COUNT(reset_arguments),   ROUTE_MOVES, do_reset, "empties the namespace, or a part of it" },
+    { "POST",   "/_emulator/await",         await_arguments,   COUNT(await_arguments),   0,           do_await, "waits, in real time, for a condition" },
+    { NULL,     NULL,                       NULL,              0,                        0,           NULL, NULL },
 };
 /* clang-format on */

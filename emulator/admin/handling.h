@@ -39,6 +39,7 @@ struct route {
     size_t argument_count;
     unsigned flags;
     bool (*run)(struct handling *h);
+    const char *summary;
 };
 
 enum {
@@ -50,6 +51,10 @@ enum {
 
 /* The rows of each file, ended by one without a method. */
 extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_routes[],
-    namespace_routes[];
+    namespace_routes[], index_routes[];
+
+/* The row for the call's method and path, with what its path leaves open in c->name; NULL, with
+ * the mistake and the methods allowed, if there is none. */
+const struct route *route_find(struct admin_call *c);
 
 #endif

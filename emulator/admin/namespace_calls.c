@@ -66,6 +66,18 @@ static bool do_namespace(struct handling *h)
     return true;
 }
 
+/* Fill the namespace that was just made. It has at least one pair of credentials then. */
+static bool fill(struct handling *h, struct namespace *ns)
+{
+    struct registry *r = h->call->registry;
+    if (!spec_fill(h->object, "", r, ns, &h->call->mistake))
+        return false;
+    if (list_empty(&ns->credentials) && registry_issue_credential(r, ns) == NULL)
+        return mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
+                           "no memory for a credential");
+    return true;
+}
+
 static bool do_create(struct handling *h)
 {
     struct registry *r = h->call->registry;
@@ -75,14 +87,13 @@ static bool do_create(struct handling *h)
         !spec_make(r, &spec, h->ns->real_now_ms, &ns, &h->call->mistake))
         return false;
     namespace_enter(ns, ENTER_STILL, h->ns->real_now_ms);
-    bool issued = registry_issue_credential(r, ns) != NULL;
-    if (issued)
+    bool filled = fill(h, ns);
+    if (filled)
         write_namespace(h, ns);
     else
-        registry_drop(r, ns);
+        registry_discard(r, ns);
     namespace_leave(ns);
-    return issued || mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
-                                 "no memory for a credential");
+    return filled;
 }
 
 /* The call may be made in the very namespace that is dropped, so the answer has the time of
@@ -124,11 +135,11 @@ static bool do_health(struct handling *h)
 
 /* clang-format off */
 const struct route namespace_routes[] = {
-    { "GET",    "/_emulator/health",       NULL, 0, 0,                   do_health },
-    { "GET",    "/_emulator/namespaces",   NULL, 0, 0,                   do_namespaces },
-    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS, do_create },
-    { "GET",    "/_emulator/namespaces/*", NULL, 0, 0,                   do_namespace },
-    { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES,         do_drop },
-    { NULL,     NULL,                      NULL, 0, 0,                   NULL },
+    { "GET",    "/_emulator/health",       NULL, 0, 0,                   do_health, "says that it is ready" },
+    { "GET",    "/_emulator/namespaces",   NULL, 0, 0,                   do_namespaces, "lists namespaces" },
+    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS, do_create, "makes a namespace with what is in it" },
+    { "GET",    "/_emulator/namespaces/*", NULL, 0, 0,                   do_namespace, "shows a namespace" },
+    { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES,         do_drop, "drops a namespace" },
+    { NULL,     NULL,                      NULL, 0, 0,                   NULL, NULL },
 };
 /* clang-format on */

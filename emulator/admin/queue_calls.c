@@ -162,10 +162,10 @@ static bool do_purge(struct handling *h)
 
 /* clang-format off */
 const struct route queue_routes[] = {
-    { "GET",    "/_emulator/queues",            NULL,               0,                         0, do_queues },
-    { "GET",    "/_emulator/queues/*",          NULL,               0,                         0, do_queue },
-    { "GET",    "/_emulator/queues/*/messages", messages_arguments, COUNT(messages_arguments), 0, do_messages },
-    { "DELETE", "/_emulator/queues/*/messages", NULL,               0,                         0, do_purge },
-    { NULL,     NULL,                           NULL,               0,                         0, NULL },
+    { "GET",    "/_emulator/queues",            NULL,               0,                         0, do_queues, "lists queues with their counts" },
+    { "GET",    "/_emulator/queues/*",          NULL,               0,                         0, do_queue, "shows a queue" },
+    { "GET",    "/_emulator/queues/*/messages", messages_arguments, COUNT(messages_arguments), 0, do_messages, "shows messages without consuming them" },
+    { "DELETE", "/_emulator/queues/*/messages", NULL,               0,                         0, do_purge, "empties a queue" },
+    { NULL,     NULL,                           NULL,               0,                         0, NULL, NULL },
 };
 /* clang-format on */

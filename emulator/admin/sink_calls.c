@@ -165,10 +165,10 @@ static bool do_take(struct handling *h)
 
 /* clang-format off */
 const struct route sink_routes[] = {
-    { "POST",   "/_emulator/sink/*", NULL,             0,                       ROUTE_RAW, do_take },
-    { "GET",    "/_emulator/sink/*", list_arguments,   COUNT(list_arguments),   0,         do_list },
-    { "PUT",    "/_emulator/sink/*", script_arguments, COUNT(script_arguments), 0,         do_script },
-    { "DELETE", "/_emulator/sink/*", NULL,             0,                       0,         do_forget },
-    { NULL,     NULL,                NULL,             0,                       0,         NULL },
+    { "POST",   "/_emulator/sink/*", NULL,             0,                       ROUTE_RAW, do_take, "is an endpoint for pushes: records the request and answers by its script" },
+    { "GET",    "/_emulator/sink/*", list_arguments,   COUNT(list_arguments),   0,         do_list, "shows the requests that a sink got" },
+    { "PUT",    "/_emulator/sink/*", script_arguments, COUNT(script_arguments), 0,         do_script, "sets what a sink answers" },
+    { "DELETE", "/_emulator/sink/*", NULL,             0,                       0,         do_forget, "clears a sink" },
+    { NULL,     NULL,                NULL,             0,                       0,         NULL, NULL },
 };
 /* clang-format on */

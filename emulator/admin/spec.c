@@ -2,7 +2,7 @@
  * exists: spec_read() reads what it is made from, and only passes over the rest; spec_make()
  * makes it; spec_fill() reads the rest. So a mistake in the first part leaves nothing behind,
  * one in the second a namespace that is filled in part: the configuration file then ends the
- * program, and POST /_emulator/namespaces has no second part. */
+ * program, and POST /_emulator/namespaces discards what it has made. */
 #include "admin/spec.h"
 
 #include "admin/call_arguments.h"
@@ -110,8 +110,8 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                    {"seed", read_seed},
                    {"clock", read_clock},
                    {"limits", read_limits}};
-    static const char *const of_the_file[] = {"credentials", "queues", "topics", "namespaces",
-                                              NULL};
+    static const char *const of_what_is_in_it[] = {"credentials", "queues", "topics", NULL};
+    static const char *const of_the_file[] = {"namespaces", NULL};
     const cJSON *item;
     if (!cJSON_IsObject(object))
         return MISTAKE_INVALID(m, prefix, "%s must be a JSON object",
@@ -127,7 +127,8 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
         if (i < 4) {
             if (!members[i].read(item, path, spec, m))
                 return false;
-        } else if (!in_file || !is_in(item->string, of_the_file)) {
+        } else if (!is_in(item->string, of_what_is_in_it) &&
+                   !(in_file && is_in(item->string, of_the_file))) {
             return mistake_unknown(m, path);
         }
     }

@@ -7,8 +7,6 @@
  *   limits   "relaxed", "strict", or an object: a "preset" of these, and members named as the
  *            options of the program: see engine/limits.def
  *
- * and in the file alone
- *
  *   credentials  [{"secretId","secretKey"}]
  *   queues       [{the parameters of CreateQueue}]
  *   topics       [{the parameters of CreateTopic, "subscriptions":[{those of Subscribe}]}]

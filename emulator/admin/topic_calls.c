@@ -120,9 +120,9 @@ static bool do_purge(struct handling *h)
 
 /* clang-format off */
 const struct route topic_routes[] = {
-    { "GET",    "/_emulator/topics",            NULL,            0,                      0, do_topics },
-    { "GET",    "/_emulator/topics/*",          topic_arguments, COUNT(topic_arguments), 0, do_topic },
-    { "DELETE", "/_emulator/topics/*/messages", NULL,            0,                      0, do_purge },
-    { NULL,     NULL,                           NULL,            0,                      0, NULL },
+    { "GET",    "/_emulator/topics",            NULL,            0,                      0, do_topics, "lists topics" },
+    { "GET",    "/_emulator/topics/*",          topic_arguments, COUNT(topic_arguments), 0, do_topic, "shows a topic with what is pending for its subscriptions" },
+    { "DELETE", "/_emulator/topics/*/messages", NULL,            0,                      0, do_purge, "drops what a topic has pending" },
+    { NULL,     NULL,                           NULL,            0,                      0, NULL, NULL },
 };
 /* clang-format on */

@@ -184,6 +184,12 @@ void registry_drop(struct registry *r, struct namespace *ns)
     namespace_drop(ns);
 }
 
+void registry_discard(struct registry *r, struct namespace *ns)
+{
+    free_credentials(r, &ns->credentials);
+    registry_drop(r, ns);
+}
+
 struct namespace *registry_next(const struct registry *r, const struct namespace *ns)
 {
     const struct list_node *next = ns == NULL ? r->namespaces.next : ns->link.next;

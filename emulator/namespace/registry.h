@@ -86,6 +86,10 @@ enum registry_err registry_add_credential(struct registry *r, struct namespace *
  * freed when that ends. */
 void registry_drop(struct registry *r, struct namespace *ns);
 
+/* The same for a namespace about which nobody has been told yet: its secret ids are not
+ * retired. */
+void registry_discard(struct registry *r, struct namespace *ns);
+
 /* Walk the namespaces in the order of their creation; NULL begins, NULL ends. */
 struct namespace *registry_next(const struct registry *r, const struct namespace *ns);
 

@@ -207,8 +207,7 @@ static void refuses_what_is_not_there(void **state)
         int status;
         const char *part;
     } cases[] = {
-        {"GET", "/_emulator", 404, "not-found"},
-        {"GET", "/_emulator/", 404, "not-found"},
+        {"GET", "/_emulators", 404, "CMQ calls go to"},
         {"GET", "/_emulator/clock/", 404, "not-found"},
         {"GET", "/_emulator/clocks", 404, "not-found"},
         {"POST", "/_emulator/clock", 405, "takes GET, not POST"},

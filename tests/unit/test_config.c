@@ -187,9 +187,6 @@ static void names_the_member_that_is_wrong(void **state)
         {"{\"limits\":{\"nameCooling\":\"long\"}}", "limits.nameCooling"},
         {"{\"limits\":{\"deadLetter\":\"now\"}}", "limits.deadLetter"},
         {"{\"limits\":{\"errors\":true}}", "limits.errors"},
-        {"{\"queues\":[]}", "queues"},
-        {"{\"topics\":[]}", "topics"},
-        {"{\"credentials\":[]}", "credentials"},
         {"{\"namespaces\":[]}", "namespaces"},
     };
     (void)state;
