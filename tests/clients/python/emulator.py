@@ -146,9 +146,13 @@ class Emulator:
                 stdout=subprocess.PIPE,
                 env=environment,
             )
-            self.process.stdout.readline()  # it is ready, or has ended
-            with open(port_file) as f:
-                self.port = int(f.read())
+            try:
+                self.process.stdout.readline()  # it is ready, or has ended
+                with open(port_file) as f:
+                    self.port = int(f.read())
+            except BaseException:  # also when a time limit of the caller is over
+                self.kill()
+                raise
         self.url = "http://127.0.0.1:%d" % self.port
         self.admin = Admin(self.url)
 
@@ -161,6 +165,9 @@ class Emulator:
         try:
             return self.process.wait(PATIENCE_S)
         finally:
-            self.process.kill()  # nothing happens if it has ended
-            self.process.wait()
-            self.process.stdout.close()
+            self.kill()
+
+    def kill(self):
+        self.process.kill()  # nothing happens if it has ended
+        self.process.wait()
+        self.process.stdout.close()
