@@ -4,6 +4,7 @@
 # make asan       the same tests under the address and undefined-behaviour sanitizers
 # make lint       formatting, clang-tidy, warnings of all gcc and clang that are here as errors
 # make clients    real CMQ clients against the program (needs package indexes)
+# make browser    web pages of other origins, in a real browser, against the program
 # make tour       the calls by curl, with their answers
 # make bench      figures, beside a handler that answers a constant
 # make crossing   how many functions and files a request runs through
@@ -55,8 +56,8 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint clients tour bench crossing mutate format \
-	install clean compile_commands.json always
+.PHONY: all run test check check-objects asan lint clients browser tour bench crossing mutate \
+	format install clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -111,6 +112,10 @@ lint:
 clients:
 	$(call prepare,clients,all)
 	@BUILD=$(BUILD) tests/clients/run
+
+browser:
+	$(call prepare,browser,all)
+	@BUILD=$(BUILD) tests/browser/run
 
 tour:
 	$(call prepare,clients,all)
