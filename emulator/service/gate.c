@@ -90,25 +90,29 @@ static bool is_foreign_origin(const struct gate *g, const struct head *head)
     return !same && !is_listed(g->host_names, without_port(host));
 }
 
+static bool calls_itself_browser(const struct head *head)
+{
+    return begins_with(head->user_agent, "Mozilla/5.0"); /* an old client: "Mozilla/4.0" */
+}
+
 /* An image, a link or a frame of a page carries no Origin, but Sec-Fetch-Site. A person who
  * follows a link to look at the admin interface does no harm: the page that had the link sees
- * nothing of what comes. */
+ * nothing of what comes. Nor does anything on the admin interface change by GET; but calls of
+ * CMQ do, and browsers send Sec-Fetch-Site only where they trust the way, to 127.0.0.1 and
+ * localhost: so such a call must have it. */
 static bool is_foreign_fetch(enum gate_area area, struct bytes method, const struct head *head)
 {
     bool foreign = bytes_equal(head->fetch_site, bytes_of("cross-site")) ||
                    bytes_equal(head->fetch_site, bytes_of("same-site"));
     bool looks = area != AREA_CMQ && bytes_equal(method, bytes_of("GET")) &&
                  bytes_equal(head->fetch_dest, bytes_of("document"));
-    return foreign && !looks;
+    bool unmarked = area == AREA_CMQ && head->fetch_site.len == 0 && calls_itself_browser(head);
+    return (foreign && !looks) || unmarked;
 }
 
-/* Browsers send Sec-Fetch-Site only where they trust the way, and no Origin with a GET of their
- * own origin. What is left is how all of them introduce themselves; one old client of CMQ says
- * "Mozilla/4.0". */
 static bool is_browser(const struct head *head)
 {
-    return head->origin.len > 0 || head->fetch_site.len > 0 ||
-           begins_with(head->user_agent, "Mozilla/5.0");
+    return head->origin.len > 0 || head->fetch_site.len > 0 || calls_itself_browser(head);
 }
 
 /* ---- the token ---- */
@@ -157,7 +161,10 @@ void gate_explain(struct buffer *out, enum gate_verdict verdict, const struct he
     switch (verdict) {
     case GATE_FOREIGN_ORIGIN:
         if (head->origin.len == 0) {
-            buffer_append(out, bytes_of("a browser sent this for a page of another site"));
+            buffer_append(out, head->fetch_site.len > 0
+                                   ? bytes_of("a browser sent this for a page of another site")
+                                   : bytes_of("a browser sent this, and does not say for which "
+                                              "page; it does at 127.0.0.1 and localhost"));
             return;
         }
         name = without_port(host_of_origin(head->origin));

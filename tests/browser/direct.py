@@ -37,8 +37,6 @@ ALLOWED_HOSTS = [
     "cmq-queue-gz.api.qcloud.com",
     "cmq.tencentcloudapi.com",
     "cmq.ap-guangzhou.tencentcloudapi.com:9267",
-    "gz.tencentcloud.com",
-    "gz.myqcloud.com",
     "gz.tencenttdmq.com",
     "gz.mqcloud.tencentyun.com",
 ]
@@ -49,7 +47,7 @@ FOREIGN_HOSTS = [
     "127.0.0.1.evil.example",
     "evillocalhost.example",
     "api.qcloud.com.evil.example",
-    "notmyqcloud.com",
+    "notqcloud.com",
 ]
 FOREIGN_ORIGINS = [
     "null",

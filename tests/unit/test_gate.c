@@ -77,6 +77,7 @@ static void judges_hosts(void **state)
         check(rows[i].host, &g, AREA_METRICS, &h, admin);
         check(rows[i].host, &g, AREA_CMQ, &h, GATE_OPEN);
         h.user_agent = bytes_of(chrome);
+        h.fetch_site = bytes_of("none");
         check(rows[i].host, &g, AREA_CMQ, &h, admin);
     }
 }
@@ -153,6 +154,23 @@ static void judges_fetches(void **state)
     }
 }
 
+/* To an address other than 127.0.0.1 browsers send no Sec-Fetch-Site: an image of any page looks
+ * like what a person has typed. */
+static void judges_browsers_that_do_not_say(void **state)
+{
+    const struct gate g = {.host_names = NULL};
+    struct head h = head_with("192.168.1.7:9267", NULL);
+    (void)state;
+    h.user_agent = bytes_of(chrome);
+    check("CMQ", &g, AREA_CMQ, &h, GATE_FOREIGN_ORIGIN);
+    check("admin", &g, AREA_ADMIN, &h, GATE_OPEN);
+    h.user_agent = bytes_of("Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1;SV1)");
+    check("an old client", &g, AREA_CMQ, &h, GATE_OPEN);
+    h.user_agent = bytes_of(chrome);
+    h.origin = bytes_of("http://192.168.1.7:9267");
+    check("a page of our own", &g, AREA_CMQ, &h, GATE_OPEN);
+}
+
 static void wants_the_token(void **state)
 {
     static const struct {
@@ -199,7 +217,8 @@ static void names_the_option(void **state)
         {GATE_FOREIGN_ORIGIN, "127.0.0.1:1", "null",
          "pages of the origin null may not call the emulator"},
         {GATE_FOREIGN_ORIGIN, "127.0.0.1:1", NULL,
-         "a browser sent this for a page of another site"},
+         "a browser sent this, and does not say for which page; it does at 127.0.0.1 and "
+         "localhost"},
         {GATE_FOREIGN_HOST, "evil.example:9267", NULL,
          "the host name evil.example is not known to be of this machine; --host-names "
          "evil.example would allow it"},
@@ -231,10 +250,15 @@ static void reads_headers_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(judges_hosts),         cmocka_unit_test(judges_origins),
-        cmocka_unit_test(judges_rebound_pages), cmocka_unit_test(judges_fetches),
-        cmocka_unit_test(wants_the_token),      cmocka_unit_test(leaves_admin_out),
-        cmocka_unit_test(names_the_option),     cmocka_unit_test(reads_headers_by_name),
+        cmocka_unit_test(judges_hosts),
+        cmocka_unit_test(judges_origins),
+        cmocka_unit_test(judges_browsers_that_do_not_say),
+        cmocka_unit_test(judges_rebound_pages),
+        cmocka_unit_test(judges_fetches),
+        cmocka_unit_test(wants_the_token),
+        cmocka_unit_test(leaves_admin_out),
+        cmocka_unit_test(names_the_option),
+        cmocka_unit_test(reads_headers_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
