@@ -7,6 +7,7 @@
 #include "tests/support/fixture.h"
 
 #include <cjson/cJSON.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct v3_request create_queue = {
@@ -106,6 +107,19 @@ static void request_ids_are_uuids_from_the_seed(void **state)
     }
 }
 
+/* So that none comes twice, in a namespace of any age. */
+static void request_ids_end_in_the_engines(void **state)
+{
+    struct fixture *w = *state;
+    char id[37];
+    uint64_t want = engine_request_id(w->engine);
+    fixture_reopen_with_seed(w, 1);
+    next_request_id(w, id);
+    id[23] = '\0'; /* the hyphen before the last twelve digits */
+    uint64_t got = (uint64_t)strtoull(id + 19, NULL, 16) << 48 | strtoull(id + 24, NULL, 16);
+    EXPECT_EQ(id, got & (UINT64_MAX >> 2), want);
+}
+
 static void message_says_what_was_asked(void **state)
 {
     static const struct {
@@ -153,6 +167,8 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test(has_the_content_type_that_sdks_want),
         cmocka_unit_test_setup_teardown(request_ids_are_uuids_from_the_seed, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(request_ids_end_in_the_engines, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(message_says_what_was_asked, fixture_setup,
                                         fixture_teardown),
