@@ -26,7 +26,8 @@ static bool is_date(struct bytes text)
     return true;
 }
 
-/* The <id> of "TC3-HMAC-SHA256 Credential=<id>/<date>/<service>/tc3_request, ..." (api3 3.1). */
+/* The <id> of "TC3-HMAC-SHA256 Credential=<id>/<date>/<service>/tc3_request, ..."
+ * (api3 3.1). */
 static struct bytes credential_id(struct bytes authorization)
 {
     static const char key[] = "Credential=";

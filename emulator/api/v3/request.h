@@ -1,15 +1,15 @@
 /* request.h - what makes a request one of API 3.0, and which Action it asks for.
  *
- * API 3.0 and the API v2 share a port, and "/" as a path (api3 2.1, common 2.5). A request is one
- * of API 3.0 (api3 2.4) when
+ * API 3.0 and the API v2 share a port, and "/" as a path (api3 2.1, common 2.5). A request is
+ * one of API 3.0 (api3 2.4) when
  *
  *   a header field says so   X-TC-Action or X-TC-Version is there, also if it is empty, or
  *                            Authorization begins with "TC3-HMAC-SHA256 ";
  *   or its parameters do     the path is "/", and there is an Action and a Version that is a
  *                            date.
  *
- * No client of the API v2 sends these. Some send a Version, such as "v2" on "/" (sdk-compat 3.3), and
- * generic clients a date, on the path of the API v2 (common 5.7).
+ * No client of the API v2 sends these. One sends the Version "v2" to "/" (sdk-compat 3.3), and
+ * generic clients send a date, but to the path of the API v2 (common 5.7).
  *
  * Memory  all texts that are found lie in those of the caller. */
 #ifndef CMQ_API_V3_REQUEST_H
