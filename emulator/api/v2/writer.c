@@ -120,14 +120,28 @@ void write_nothing(struct answer *a, const struct result *r)
     (void)r;
 }
 
+/* Whether an address ends in a colon and digits: "[::1]" does not. */
+static bool has_port(struct bytes address)
+{
+    size_t at = address.len;
+    while (at > 0 && address.data[at - 1] >= '0' && address.data[at - 1] <= '9')
+        at--;
+    return at > 0 && at < address.len && address.data[at - 1] == ':';
+}
+
 /* Only clients of the TCP protocol ask for routes; the answer is the emulator's own address
- * (common 11, decisions 39). */
+ * (common 11, decisions 39). They split it at the colon, which a Host header for port 80 does
+ * not have. */
 void write_address(struct answer *a, const struct result *r)
 {
     (void)r;
     json_key(a->out, "addr");
     json_open(a->out, '[');
-    json_string(a->out, a->address);
+    buffer_append_char(a->out, '"');
+    json_escape(a->out, a->address);
+    if (!has_port(a->address))
+        buffer_append(a->out, bytes_of(":80"));
+    buffer_append_char(a->out, '"');
     json_close(a->out, ']');
 }
 
