@@ -29,6 +29,7 @@
 
 #include "base/number.h"
 #include "base/wheel.h"
+#include "server/acceptor.h"
 #include "server/pusher.h"
 
 #include <errno.h>
@@ -85,6 +86,7 @@ struct http {
     const struct options *options;
     const struct realclock *clock;
     struct log *log;
+    struct acceptor *acceptor;
     struct pusher *pusher;
     bool pusher_woken; /* pusher_fd() is readable */
     bool pushes_left;  /* the pusher has more to do without waiting */
@@ -422,12 +424,28 @@ static enum MHD_Result handle(struct request *r)
 
 /* ---- what libmicrohttpd calls ---- */
 
+/* "http://host/path?query", as a proxy gets it, is served like "/path?query". */
+static void append_target(struct buffer *target, struct bytes text)
+{
+    static const char scheme[] = "http://";
+    size_t len = sizeof scheme - 1;
+    if (text.len < len ||
+        !bytes_equal_nocase((struct bytes){text.data, len}, bytes_of(scheme))) {
+        buffer_append(target, text);
+        return;
+    }
+    size_t host_end = len + strcspn(text.data + len, "/?");
+    if (text.data[host_end] != '/')
+        buffer_append_char(target, '/');
+    buffer_append(target, bytes_of(text.data + host_end));
+}
+
 static void *request_line_came(void *context, const char *target,
                                struct MHD_Connection *connection)
 {
     struct request *r = request_new(context, connection);
     if (r != NULL)
-        buffer_append(&r->exchange.target, bytes_of(target));
+        append_target(&r->exchange.target, bytes_of(target));
     return r;
 }
 
@@ -534,6 +552,37 @@ static size_t keep_escapes(void *context, struct MHD_Connection *connection, cha
     return strlen(text);
 }
 
+/* ---- connections ---- */
+
+/* libmicrohttpd closes the socket when it does not take it. */
+static void hand_on(void *context, int fd, const struct sockaddr *address, socklen_t len)
+{
+    struct http *h = context;
+    (void)MHD_add_connection(h->daemon, fd, address, len);
+}
+
+static void note(void *context, const char *text)
+{
+    struct http *h = context;
+    log_note(h->log, real_now_ms(h), text);
+}
+
+static struct acceptor *start_acceptor(struct http *h, int listen_fd)
+{
+    return acceptor_new(&(struct acceptor_config){.listen_fd = listen_fd,
+                                                  .patience_ms = h->options->idle_timeout_ms,
+                                                  .hand_on = hand_on,
+                                                  .note = note,
+                                                  .context = h});
+}
+
+static void accept_connections(struct http *h)
+{
+    size_t most = (size_t)h->options->max_connections + REFUSED_CONNECTIONS;
+    acceptor_run(h->acceptor, real_now_ms(h),
+                 h->connections < most ? most - h->connections : 0);
+}
+
 /* ---- the loop ---- */
 
 static bool watch(int epoll_fd, int fd)
@@ -552,24 +601,24 @@ static void http_free(struct http *h)
         close(h->epoll_fd);
     if (h->parked_fd >= 0)
         close(h->parked_fd);
+    acceptor_free(h->acceptor);
     pusher_free(h->pusher);
     wheel_free(h->deadlines);
     free(h);
 }
 
-static struct MHD_Daemon *start_daemon(struct http *h, int listen_fd)
+static struct MHD_Daemon *start_daemon(struct http *h)
 {
     const struct options *o = h->options;
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK |
-            MHD_USE_TURBO,
-        0, NULL, NULL, request_came, h, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-        MHD_OPTION_URI_LOG_CALLBACK, request_line_came, h, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, request_completed, h,
-        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, h, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)o->max_connections + REFUSED_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)(o->idle_timeout_ms / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_POOL, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TURBO,
+        0, NULL, NULL, request_came, h, MHD_OPTION_URI_LOG_CALLBACK, request_line_came, h,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        request_completed, h, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, h,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->max_connections + REFUSED_CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_timeout_ms / 1000),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL, MHD_OPTION_END);
 }
 
 struct http *http_start(int listen_fd, const struct options *o, struct service *s,
@@ -588,11 +637,14 @@ struct http *http_start(int listen_fd, const struct options *o, struct service *
     h->parked_fd = epoll_create1(EPOLL_CLOEXEC);
     h->pusher = pusher_new(s, o, clock);
     if (h->pusher != NULL && h->deadlines != NULL && h->epoll_fd >= 0 && h->parked_fd >= 0)
-        h->daemon = start_daemon(h, listen_fd);
+        h->daemon = start_daemon(h);
+    if (h->daemon != NULL)
+        h->acceptor = start_acceptor(h, listen_fd);
     const union MHD_DaemonInfo *info =
-        h->daemon != NULL ? MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+        h->acceptor != NULL ? MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (info != NULL && watch(h->epoll_fd, info->epoll_fd) &&
-        watch(h->epoll_fd, h->parked_fd) && watch(h->epoll_fd, pusher_fd(h->pusher)))
+        watch(h->epoll_fd, acceptor_fd(h->acceptor)) && watch(h->epoll_fd, h->parked_fd) &&
+        watch(h->epoll_fd, pusher_fd(h->pusher)))
         return h;
     if (h->daemon != NULL)
         MHD_stop_daemon(h->daemon);
@@ -627,6 +679,8 @@ static int patience_ms(struct http *h)
         wake_ms = service_wake_ms(h->service);
     if (wheel_wake_ms(h->deadlines) < wake_ms)
         wake_ms = wheel_wake_ms(h->deadlines);
+    if (acceptor_wake_ms(h->acceptor) < wake_ms)
+        wake_ms = acceptor_wake_ms(h->acceptor);
     if (pusher_wake_ms(h->pusher) < wake_ms)
         wake_ms = pusher_wake_ms(h->pusher);
     return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
@@ -643,6 +697,7 @@ static void turn(struct http *h)
     do {
         h->again = false;
         make_pushes(h);
+        accept_connections(h);
         MHD_run(h->daemon);
         resume_waiting(h);
     } while (h->again);

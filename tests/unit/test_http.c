@@ -235,6 +235,50 @@ static void refuses_api_3(void **state)
     check_answer(ask_once(&program, "GET", "/_emulator/queues", NULL), "\"total\":1");
 }
 
+/* In plain HTTP: clients then say that the other side does, rather than that the connection
+ * broke. The hello comes in two pieces. */
+static void tells_clients_that_speak_tls(void **state)
+{
+    int fd = program_connect(&program);
+    (void)state;
+    send_bytes(fd, "\x16", 1);
+    send_bytes(fd, "\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n", 12);
+    expect_response("a hello", fd, 400, "This port speaks HTTP, and a client sent TLS");
+    assert_true(is_closed(fd));
+    close(fd);
+}
+
+/* A connection that has not said anything is no reason not to serve others, nor to go. */
+static void waits_for_the_first_byte(void **state)
+{
+    int silent = program_connect(&program);
+    (void)state;
+    check_answer(ask_once(&program, "GET", "/?Action=ListQueue", NULL), "\"code\":0");
+    send_text(silent, "G");
+    check_answer(ask_once(&program, "GET", "/?Action=ListQueue", NULL), "\"code\":0");
+    send_text(silent, "ET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n");
+    expect_response("at last", silent, 200, "\"code\":0");
+    close(silent);
+}
+
+/* A client that has the emulator for a proxy names the whole address. */
+static void serves_targets_in_absolute_form(void **state)
+{
+    static const char *const requests[] = {
+        "GET http://cmq-queue-gz.api.qcloud.com/?Action=ListQueue HTTP/1.1\r\n"
+        "Host: cmq-queue-gz.api.qcloud.com\r\n\r\n",
+        "GET HTTP://h:80/v2/index.php?Action=ListQueue HTTP/1.1\r\nHost: h:80\r\n\r\n",
+        "GET http://h?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n",
+        "POST http://h HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\nAction=ListQueue",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(requests); i++)
+        check_raw(requests[i], requests[i], 200, "\"queueName\":\"q\"");
+    check_raw("admin", "GET http://h/_emulator/clock HTTP/1.1\r\nHost: h\r\n\r\n", 200,
+              "nowMs");
+    check_raw("no such path", "GET http://h/v3 HTTP/1.1\r\nHost: h\r\n\r\n", 404, "not-found");
+}
+
 #define RAW(literal) literal, sizeof(literal) - 1
 
 /* Whatever it is answered, if anything: the program goes on. */
@@ -490,6 +534,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(accepts_what_clients_send, prepare),
         cmocka_unit_test_setup(answers_what_is_no_call, prepare),
+        cmocka_unit_test_setup(tells_clients_that_speak_tls, prepare),
+        cmocka_unit_test_setup(waits_for_the_first_byte, prepare),
+        cmocka_unit_test_setup(serves_targets_in_absolute_form, prepare),
         cmocka_unit_test_setup(refuses_api_3, prepare),
         cmocka_unit_test_setup(refuses_web_pages, prepare),
         cmocka_unit_test_setup(has_no_cors_headers, prepare),

@@ -1,4 +1,6 @@
 /* How the program begins and ends: for those who start it from a test. */
+#include "tests/support/program.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -270,6 +272,33 @@ static void tells_whether_it_is_ready(void **state)
     close(s.in);
 }
 
+/* ---- the log ---- */
+
+static void names_a_client_that_speaks_tls(void **state)
+{
+    const char *const options[] = {"-p", "0", "--port-file", port_file, NULL};
+    char text[300];
+    (void)state;
+    struct started s = start(options, false);
+    wait_until_ready(&s);
+    FILE *f = fopen(port_file, "r");
+    struct program p = {.pid = s.pid};
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%d", &p.port), 1);
+    fclose(f);
+    int fd = program_connect(&p);
+    send_bytes(fd, "\x16\x03\x01", 3);
+    read_line(&s, text, sizeof text);
+    assert_non_null(strstr(text,
+                           "Z a client at 127.0.0.1 speaks TLS, and this port speaks HTTP "
+                           "alone: its endpoint should begin with http://"));
+    close(fd);
+    kill(s.pid, SIGTERM);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+    close(s.in);
+}
+
 /* ---- mistakes ---- */
 
 static void refuses_variables_that_are_no_options(void **state)
@@ -299,6 +328,7 @@ int main(void)
         TEST(goes_on_without_input_otherwise),
         TEST(ends_with_the_process_that_started_it),
         TEST(tells_whether_it_is_ready),
+        TEST(names_a_client_that_speaks_tls),
         TEST(refuses_variables_that_are_no_options),
     };
     signal(SIGPIPE, SIG_IGN);

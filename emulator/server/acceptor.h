@@ -1,0 +1,46 @@
+/* acceptor.h - takes connections from the listening socket and hands on those that speak HTTP.
+ *
+ * A connection is looked at when its first byte has come, without reading it. A TLS hello is
+ * answered in plain HTTP, so that clients say what is wrong rather than that the connection
+ * broke, and is named in the log; everything else is handed on.
+ *
+ * Use     acceptor_fd() is readable when acceptor_run() has work; acceptor_wake_ms() says when it
+ *         has some without that. Time is real time.
+ * Bounds  connections that have not spoken yet count like others; the caller says how many there
+ *         may be in all, and further ones wait in the kernel. */
+#ifndef CMQ_SERVER_ACCEPTOR_H
+#define CMQ_SERVER_ACCEPTOR_H
+
+#include "base/bytes.h"
+#include "base/wheel.h"
+
+#include <sys/socket.h>
+
+struct acceptor;
+
+/* The socket is the callee's now. */
+typedef void acceptor_hand_on_fn(void *context, int fd, const struct sockaddr *address,
+                                 socklen_t len);
+typedef void acceptor_note_fn(void *context, const char *text);
+
+struct acceptor_config {
+    int listen_fd;      /* closed by acceptor_free() */
+    cmq_ms patience_ms; /* for the first byte of a connection */
+    acceptor_hand_on_fn *hand_on;
+    acceptor_note_fn *note;
+    void *context; /* of both */
+};
+
+/* NULL, with errno set, when that fails; the socket is not closed then. */
+struct acceptor *acceptor_new(const struct acceptor_config *config);
+void acceptor_free(struct acceptor *a);
+
+int acceptor_fd(const struct acceptor *a);
+
+/* room: how many connections there may still be, those that have not spoken yet among them. */
+void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room);
+
+/* When to call acceptor_run() at the latest. */
+cmq_ms acceptor_wake_ms(const struct acceptor *a);
+
+#endif
