@@ -86,6 +86,8 @@ void answer_close(struct answer *a)
 
 /* ---- parts ---- */
 
+#define CREATE_UIN 100000000001 /* the account that makes all queues and topics */
+
 static void write_texts(struct buffer *b, const char *key, struct texts texts)
 {
     json_key(b, key);
@@ -191,12 +193,10 @@ static void write_counts(struct buffer *b, const struct queue *q)
     json_key_int(b, "minMsgTime", queue_backlog_start_ms(q) / 1000);
 }
 
-/* As in the sample of queue-api 2.3: an account, and limits that are reported but not
- * applied. */
+/* As in the sample of queue-api 2.3: a rate that is reported but not applied, and no tags: no
+ * Action of v2 sets any (decisions 42). */
 static void write_fixed_members(struct buffer *b)
 {
-    json_key_int(b, "createUin", 100000000001);
-    json_key_int(b, "Bps", 52428800);
     json_key_int(b, "qps", 5000);
     json_key(b, "tags");
     json_open(b, '[');
@@ -220,6 +220,8 @@ void write_queue(struct answer *a, const struct result *r)
         write_field(b, &attributes.values, FIELD_DEAD_LETTER_POLICY);
     json_key_text(b, "queueName", q->name);
     json_key_text(b, "queueId", q->id);
+    json_key_int(b, "createUin", CREATE_UIN);
+    json_key_int(b, "Bps", 52428800); /* reported but not applied, like qps */
     write_fixed_members(b);
 }
 
@@ -333,6 +335,9 @@ void write_topic(struct answer *a, const struct result *r)
     json_key_int(a->out, "msgCount", (int64_t)r->topic->publication_count);
     write_attributes(a->out, &attributes);
     json_key_text(a->out, "topicName", r->topic->name); /* not on the page; a client reads it */
+    json_key_text(a->out, "topicId", r->topic->id);
+    json_key_int(a->out, "createUin", CREATE_UIN);
+    write_fixed_members(a->out);
 }
 
 void write_topic_list(struct answer *a, const struct result *r)
