@@ -15,6 +15,8 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
 enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE };
 
 static bool read_clock(const cJSON *json, const char *prefix, struct namespace_spec *spec,
@@ -74,6 +76,29 @@ static bool read_seed(const cJSON *json, const char *path, struct namespace_spec
     return true;
 }
 
+static bool read_account_number(const cJSON *json, const char *path, int64_t *out,
+                                struct mistake *m)
+{
+    const struct argument number = {"", ARGUMENT_NUMBER, NULL, 1, ACCOUNT_NUMBER_MAX};
+    struct argument_value v = {.given = true};
+    if (!call_argument_read(&number, path, json, &v, m))
+        return false;
+    *out = v.number;
+    return true;
+}
+
+static bool read_uin(const cJSON *json, const char *path, struct namespace_spec *spec,
+                     struct mistake *m)
+{
+    return read_account_number(json, path, &spec->account.uin, m);
+}
+
+static bool read_app_id(const cJSON *json, const char *path, struct namespace_spec *spec,
+                        struct mistake *m)
+{
+    return read_account_number(json, path, &spec->account.app_id, m);
+}
+
 static bool is_in(const char *word, const char *const *words)
 {
     for (; *words != NULL; words++)
@@ -106,10 +131,8 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
         const char *name;
         bool (*read)(const cJSON *json, const char *path, struct namespace_spec *spec,
                      struct mistake *m);
-    } members[] = {{"name", read_name},
-                   {"seed", read_seed},
-                   {"clock", read_clock},
-                   {"limits", read_limits}};
+    } members[] = {{"name", read_name},     {"seed", read_seed}, {"clock", read_clock},
+                   {"limits", read_limits}, {"uin", read_uin},   {"appId", read_app_id}};
     static const char *const of_what_is_in_it[] = {"credentials", "queues", "topics", NULL};
     static const char *const of_the_file[] = {"namespaces", NULL};
     const cJSON *item;
@@ -122,9 +145,9 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
         char path[PATH_SIZE];
         size_t i = 0;
         mistake_path(path, prefix, item->string);
-        while (i < 4 && strcmp(item->string, members[i].name) != 0)
+        while (i < COUNT(members) && strcmp(item->string, members[i].name) != 0)
             i++;
-        if (i < 4) {
+        if (i < COUNT(members)) {
             if (!members[i].read(item, path, spec, m))
                 return false;
         } else if (!is_in(item->string, of_what_is_in_it) &&

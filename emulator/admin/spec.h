@@ -6,6 +6,8 @@
  *   clock    {"mode":"real|frozen|auto","at":INSTANT}
  *   limits   "relaxed", "strict", or an object: a "preset" of these, and members named as the
  *            options of the program: see engine/limits.def
+ *   uin      the account that its queues and topics belong to
+ *   appId    the application of that account
  *
  *   credentials  [{"secretId","secretKey"}]
  *   queues       [{the parameters of CreateQueue}]

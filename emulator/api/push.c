@@ -4,6 +4,7 @@
 #include "api/push.h"
 
 #include "base/json.h"
+#include "engine/store.h"
 
 #include <stdio.h>
 
@@ -16,7 +17,7 @@ static void write_json(struct buffer *b, const struct delivery *d)
     const struct publication *p = d->publication;
     json_open(b, '{');
     /* Quirk: a capital T, and a number, but a string in GetSubscriptionAttributes (D11). */
-    json_key_int(b, "TopicOwner", TOPIC_OWNER);
+    json_key_int(b, "TopicOwner", p->topic->store->account.app_id);
     json_key_text(b, "topicName", p->topic->name);
     json_key_text(b, "subscriptionName", d->subscription->name);
     json_key_id(b, "msgId", p->id);

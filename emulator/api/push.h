@@ -5,9 +5,6 @@
 #include "base/buffer.h"
 #include "engine/delivery.h"
 
-/* The account that all topics belong to: the members topicOwner and TopicOwner. */
-#define TOPIC_OWNER 1250000000
-
 enum { PUSH_HEADERS_MAX = 5, PUSH_HEADER_SIZE = 448 };
 
 struct push_request {

@@ -29,6 +29,7 @@ struct engine *engine_new(const struct engine_config *config)
     struct store *s = &e->store;
     s->allocator = config->allocator;
     s->limits = config->limits;
+    s->account = config->account;
     e->seed = config->seed;
     ids_init(&s->ids, config->seed);
     /* Lists first: engine_free() walks them, also when there was no memory for the rest. */
@@ -58,6 +59,11 @@ cmq_ms engine_now_ms(const struct engine *e)
 const struct engine_limits *engine_limits_of(const struct engine *e)
 {
     return &e->store.limits;
+}
+
+struct account engine_account_of(const struct engine *e)
+{
+    return e->store.account;
 }
 
 enum cmq_err engine_count_control(struct engine *e)

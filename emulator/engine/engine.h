@@ -30,6 +30,7 @@ struct engine_config {
     struct engine_limits limits;
     uint64_t seed;
     cmq_ms now_ms; /* where the timeline begins */
+    struct account account;
 };
 
 /* NULL when there is no memory. */
@@ -50,6 +51,7 @@ cmq_ms engine_now_ms(const struct engine *e);
 
 /* What the engine was made with. */
 const struct engine_limits *engine_limits_of(const struct engine *e);
+struct account engine_account_of(const struct engine *e);
 
 /* Count a call of the control plane: CONTROL_RATE when there were as many in this second as the
  * limit allows (decisions 19). */

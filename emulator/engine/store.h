@@ -1,4 +1,5 @@
-/* store.h - what all queues and topics of one engine share: memory, limits, time, ids.
+/* store.h - what all queues and topics of one engine share: memory, limits, account,
+ * time, ids.
  *
  * A member of struct engine. Queues, topics and deliveries know the store and not the engine,
  * so that they can be read without it. */
@@ -9,6 +10,7 @@
 #include "base/list.h"
 #include "base/table.h"
 #include "base/wheel.h"
+#include "engine/account.h"
 #include "engine/flight.h"
 #include "engine/ids.h"
 #include "engine/limits.h"
@@ -16,6 +18,7 @@
 struct store {
     struct allocator allocator;
     struct engine_limits limits;
+    struct account account;
     struct wheel *agenda;
     struct ids ids;
     struct table handles;       /* INACTIVE messages */

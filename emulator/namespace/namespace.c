@@ -361,6 +361,7 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     assert(ns->engine == NULL || engine_empty(ns->engine));
     config.seed = spec->seed;
     config.limits = spec->limits;
+    config.account = spec->account;
     config.now_ms = spec->has_at ? spec->at_ms : real_now_ms;
     struct engine *engine = engine_new(&config);
     if (engine == NULL)

@@ -69,6 +69,7 @@ struct namespace_spec {
     char name[NAMESPACE_NAME_MAX + 1]; /* "" when none is given */
     uint64_t seed;
     struct engine_limits limits;
+    struct account account;
     enum clock_mode mode;
     bool has_at; /* the clock begins at at_ms; else at the present */
     cmq_ms at_ms;

@@ -68,6 +68,7 @@ struct namespace_spec registry_spec(const struct registry *r)
     return (struct namespace_spec){
         .seed = r->config.engine.seed,
         .limits = r->config.engine.limits,
+        .account = account_default(),
         .mode = CLOCK_REAL,
     };
 }

@@ -8,7 +8,8 @@
 #include "namespace/namespace.h"
 
 struct registry_config {
-    struct engine_config engine; /* for namespaces whose spec says no more; now_ms is unused */
+    struct engine_config engine; /* for namespaces whose spec says no more; now_ms and
+                                    account are unused */
     size_t max_namespaces;
 };
 

@@ -12,6 +12,7 @@ void fixture_open(struct fixture *w, struct engine_limits limits)
         .limits = limits,
         .seed = 1,
         .now_ms = FIXTURE_START_MS,
+        .account = account_default(),
     };
     w->engine = engine_new(&config);
     assert_non_null(w->engine);
@@ -167,7 +168,7 @@ void fixture_reopen_with_seed(struct fixture *w, uint64_t seed)
     assert_true(fixture_close(w));
     *w = (struct fixture){.engine = NULL};
     struct engine_config config = {engine_heap_allocator(&w->heap), engine_limits_relaxed(),
-                                   seed, FIXTURE_START_MS};
+                                   seed, FIXTURE_START_MS, account_default()};
     w->engine = engine_new(&config);
     assert_non_null(w->engine);
 }
@@ -177,7 +178,7 @@ static bool fail_nth(void (*scenario)(struct engine *e), size_t n, bool all_from
 {
     struct engine_heap heap = {.fail_first = n, .fail_last = all_from_there ? SIZE_MAX : n};
     struct engine_config config = {engine_heap_allocator(&heap), engine_limits_strict(), 1,
-                                   FIXTURE_START_MS};
+                                   FIXTURE_START_MS, account_default()};
     struct engine *e = engine_new(&config);
     if (e != NULL)
         scenario(e);

@@ -76,7 +76,7 @@ static void reads_every_member(void **state)
         "\"maxQueues\":1,\"maxHeap\":2,\"maxDelayed\":3,\"maxInactive\":4,\"maxPolls\":5,"
         "\"maxMemory\":6,\"maxDelay\":\"7s\",\"sendRate\":8,\"receiveRate\":9,"
         "\"controlRate\":10,\"nameCooling\":\"11s\",\"deadLetter\":\"eager\","
-        "\"errors\":\"gateway\"}}");
+        "\"errors\":\"gateway\"},\"uin\":\"9007199254740991\",\"appId\":14}");
     assert_string_equal(s.name, "a-1");
     assert_true(s.seed == 9);
     assert_int_equal(s.mode, CLOCK_AUTO);
@@ -97,6 +97,8 @@ static void reads_every_member(void **state)
     assert_int_equal(s.limits.name_cooling_ms, 11000);
     assert_true(s.limits.eager_dead_letter);
     assert_true(s.limits.gateway_errors);
+    assert_true(s.account.uin == 9007199254740991);
+    assert_true(s.account.app_id == 14);
 }
 
 static void what_is_not_said_stays(void **state)
@@ -108,6 +110,8 @@ static void what_is_not_said_stays(void **state)
     assert_int_equal(s.mode, CLOCK_REAL);
     assert_false(s.has_at);
     assert_true(s.seed == standard.seed);
+    assert_true(s.account.uin == 100000000001);
+    assert_true(s.account.app_id == 1250000000);
     assert_int_equal(s.limits.max_queues, standard.limits.max_queues);
     s = good_spec("{\"clock\":{\"at\":1}}");
     assert_int_equal(s.mode, CLOCK_REAL);
@@ -187,6 +191,23 @@ static void names_the_member_that_is_wrong(void **state)
         {"{\"limits\":{\"nameCooling\":\"long\"}}", "limits.nameCooling"},
         {"{\"limits\":{\"deadLetter\":\"now\"}}", "limits.deadLetter"},
         {"{\"limits\":{\"errors\":true}}", "limits.errors"},
+        {"{\"uin\":0}", "uin"},
+        {"{\"uin\":-1}", "uin"},
+        {"{\"uin\":1.5}", "uin"},
+        {"{\"uin\":null}", "uin"},
+        {"{\"uin\":\"\"}", "uin"},
+        {"{\"uin\":\"12a\"}", "uin"},
+        {"{\"uin\":\"12\\n\"}", "uin"},
+        {"{\"uin\":\"\\u000712\"}", "uin"},
+        {"{\"uin\":9007199254740992}", "uin"},
+        {"{\"uin\":\"9007199254740992\"}", "uin"},
+        {"{\"uin\":\"12345678901234567890123\"}", "uin"},
+        {"{\"appId\":0}", "appId"},
+        {"{\"appId\":true}", "appId"},
+        {"{\"appId\":\"125000000x\"}", "appId"},
+        {"{\"appId\":\"\\t1\"}", "appId"},
+        {"{\"appId\":\"9007199254740992\"}", "appId"},
+        {"{\"appid\":1}", "appid"},
         {"{\"namespaces\":[]}", "namespaces"},
     };
     (void)state;
@@ -218,7 +239,8 @@ static void the_file_has_members_of_its_own(void **state)
 static void makes_what_the_file_says(void **state)
 {
     (void)state;
-    apply("{\"clock\":{\"mode\":\"frozen\",\"at\":\"2017-03-05T13:01:02Z\"},\n"
+    apply("{\"uin\":7,\"appId\":8,"
+          "\"clock\":{\"mode\":\"frozen\",\"at\":\"2017-03-05T13:01:02Z\"},\n"
           " \"credentials\":[{\"secretId\":\"home\",\"secretKey\":\"k\"}],\n"
           " \"queues\":[{\"queueName\":\"dead\"},{\"queueName\":\"q\",\"visibilityTimeout\":7,"
           "\"pollingWaitSeconds\":\"3\",\"deadLetterPolicy\":{\"deadLetterQueue\":\"dead\","
@@ -231,6 +253,9 @@ static void makes_what_the_file_says(void **state)
     struct engine *e = registry.home->engine;
     struct queue *q = engine_find_queue(e, bytes_of("q"));
     assert_true(engine_now_ms(e) == 1488718862000);
+    assert_true(engine_account_of(e).uin == 7);
+    assert_true(engine_account_of(e).app_id == 8);
+    assert_true(engine_account_of(find("a")->engine).uin == 100000000001);
     assert_int_equal(registry.home->clock.mode, CLOCK_FROZEN);
     assert_non_null(q);
     assert_int_equal(q->attributes.visibility_ms, 7000);

@@ -4,7 +4,6 @@
  * clients differ, both spellings are written: see the quirks below. */
 #include "api/v2/writer.h"
 
-#include "api/push.h"
 #include "api/v2/failure.h"
 #include "base/json.h"
 #include "operations/attributes.h"
@@ -85,8 +84,6 @@ void answer_close(struct answer *a)
 }
 
 /* ---- parts ---- */
-
-#define CREATE_UIN 100000000001 /* the account that makes all queues and topics */
 
 static void write_texts(struct buffer *b, const char *key, struct texts texts)
 {
@@ -220,7 +217,7 @@ void write_queue(struct answer *a, const struct result *r)
         write_field(b, &attributes.values, FIELD_DEAD_LETTER_POLICY);
     json_key_text(b, "queueName", q->name);
     json_key_text(b, "queueId", q->id);
-    json_key_int(b, "createUin", CREATE_UIN);
+    json_key_int(b, "createUin", engine_account_of(a->engine).uin);
     json_key_int(b, "Bps", 52428800); /* reported but not applied, like qps */
     write_fixed_members(b);
 }
@@ -336,7 +333,7 @@ void write_topic(struct answer *a, const struct result *r)
     write_attributes(a->out, &attributes);
     json_key_text(a->out, "topicName", r->topic->name); /* not on the page; a client reads it */
     json_key_text(a->out, "topicId", r->topic->id);
-    json_key_int(a->out, "createUin", CREATE_UIN);
+    json_key_int(a->out, "createUin", engine_account_of(a->engine).uin);
     write_fixed_members(a->out);
 }
 
@@ -370,7 +367,7 @@ void write_subscription(struct answer *a, const struct result *r)
     struct attributes attributes;
     assert(r->kind == RESULT_SUBSCRIPTION);
     attributes_of_subscription(&attributes, r->subscription);
-    snprintf(owner, sizeof owner, "%lld", (long long)TOPIC_OWNER);
+    snprintf(owner, sizeof owner, "%lld", (long long)engine_account_of(a->engine).app_id);
     json_key_text(a->out, "topicOwner", owner);
     json_key_int(a->out, "msgCount", (int64_t)r->subscription->pending_count);
     write_attributes(a->out, &attributes);
