@@ -13,10 +13,14 @@
 
 /* ---- the envelope ---- */
 
+/* Quirks (decisions 3): a missing queue comes as it is, since a recorded client goes by its code;
+ * a missing subscription is wrapped although its own code is 4000. */
 static bool is_wrapped(const struct answer *a, int outcome)
 {
-    return engine_limits_of(a->engine)->gateway_errors && a->plane == PLANE_CONTROL &&
-           outcome != CMQ_OK && failure_of(outcome)->code != 4000;
+    if (!engine_limits_of(a->engine)->gateway_errors || a->plane != PLANE_CONTROL ||
+        outcome == CMQ_OK || outcome == CMQ_NO_QUEUE)
+        return false;
+    return failure_of(outcome)->code != 4000 || outcome == CMQ_NO_SUCH_SUBSCRIPTION;
 }
 
 /* Quirk: the gateway has 4000 inside of a duplicate subscription, too (common 9.2). */
