@@ -61,6 +61,7 @@ void routing_init(struct routing *r, const struct bytes *tags, size_t tag_count,
     r->tag_count = tag_count;
     for (size_t i = 0; i < tag_count; i++)
         r->tags[i] = label_of(tags[i]);
+    r->has_key = key.data != NULL;
     r->word_count = key.len > 0 ? cut(key, r->words) : 0;
 }
 

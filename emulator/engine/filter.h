@@ -16,6 +16,7 @@
 #include "base/allocator.h"
 #include "base/bytes.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -34,12 +35,13 @@ struct label {
 
 /* The tags and the routing key of a message; the texts are lent. */
 struct routing {
+    bool has_key; /* one that is empty is a key without words (topic-api D29) */
     size_t tag_count, word_count;
     struct label tags[TAGS_MAX];
     struct label words[KEY_WORDS_MAX];
 };
 
-/* At most TAGS_MAX tags, and a key of at most KEY_WORDS_MAX words; an empty key has none. */
+/* At most TAGS_MAX tags, and a key of at most KEY_WORDS_MAX words: none has no data. */
 void routing_init(struct routing *r, const struct bytes *tags, size_t tag_count,
                   struct bytes key);
 

@@ -74,7 +74,7 @@ enum cmq_err engine_publish(struct engine *e, struct topic *t, const struct byte
     enum cmq_err err = message_check_bodies(bodies, count, t->max_msg_size);
     if (err != CMQ_OK)
         return err;
-    if (t->filter_type == FILTER_BY_KEY && routing->word_count == 0)
+    if (t->filter_type == FILTER_BY_KEY && !routing->has_key)
         return CMQ_NO_ROUTING_KEY;
     if (t->subscription_count == 0)
         return CMQ_NO_SUBSCRIPTION;

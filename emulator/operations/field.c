@@ -28,7 +28,7 @@ bool field_is_list(enum field f)
 bool field_ignores_empty(enum field f)
 {
     enum field_kind kind = field_rows[f].kind;
-    return kind != KIND_NAME && kind != KIND_BODIES && kind != KIND_HANDLES;
+    return kind != KIND_NAME && kind != KIND_KEY && kind != KIND_BODIES && kind != KIND_HANDLES;
 }
 
 int64_t field_greatest(enum field f, const struct engine_limits *limits)

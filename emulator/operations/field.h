@@ -50,8 +50,8 @@ extern const struct field_row field_rows[FIELDS];
 bool field_is_number(enum field f);
 bool field_is_list(enum field f);
 
-/* Whether an empty text counts as if nothing were given: for all but names, bodies and handles
- * (decisions 8). */
+/* Whether an empty text counts as if nothing were given: for all but names, bodies, handles and
+ * the routing key (decisions 8). */
 bool field_ignores_empty(enum field f);
 
 /* The word for a value of a field of KIND_WORD. */

@@ -395,7 +395,7 @@ static bool takes(const struct model_topic *t, const struct model_subscription *
     if (t->request.filter_type == FILTER_BY_TAG)
         return has_tag(f, tags, tag_count);
     for (size_t i = 0; i < f->key_count; i++)
-        if (fits(f->keys[i], key))
+        if (fits(f->keys[i], key.len > 0 ? key : (struct bytes){NULL, 0}))
             return true;
     return false;
 }
@@ -435,7 +435,7 @@ enum cmq_err model_publish(struct model *m, struct model_topic *t, const struct 
     for (size_t i = 0; i < count; i++)
         if (bodies[i].len > t->request.max_msg_size)
             return CMQ_BODY_TOO_LONG;
-    if (t->request.filter_type == FILTER_BY_KEY && key.len == 0)
+    if (t->request.filter_type == FILTER_BY_KEY && key.data == NULL)
         return CMQ_NO_ROUTING_KEY;
     if (model_subscription_at(t, 0) == NULL)
         return CMQ_NO_SUBSCRIPTION;

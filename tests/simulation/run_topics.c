@@ -8,7 +8,8 @@ static const char *const endpoints[] = {"q", "q", "q", "q", "r", "Q"};
 
 static const char *const tags[] = {"x", "y", "z", "paid"};
 static const char *const keys[] = {"#", "a.*", "*.b", "a.#.b", "c"};
-static const char *const routing_keys[] = {"", "a.b", "c", "a.x.y.b", "d.b", "e"};
+/* NULL: none is given */
+static const char *const routing_keys[] = {NULL, "", "a.b", "c", "a.x.y.b", "d.b", "e"};
 
 /* One topic, or one subscription with its topic, as both sides have it. */
 struct both {
@@ -153,7 +154,8 @@ static void do_publish(struct run *r)
     size_t tag_count = random_below(&r->commands, 4);
     for (size_t i = 0; i < tag_count; i++)
         given[i] = bytes_of(RANDOM_OF(r, tags));
-    struct bytes key = bytes_of(RANDOM_OF(r, routing_keys));
+    const char *chosen = RANDOM_OF(r, routing_keys);
+    struct bytes key = chosen != NULL ? bytes_of(chosen) : (struct bytes){NULL, 0};
     routing_init(&routing, given, tag_count, key);
     if (!find_topic(r, &b))
         return;

@@ -318,6 +318,7 @@ static void judges_members_of_lists(void **state)
         {FIELD_BINDING_KEYS, CMQ_OK, {"...............", 15}},
         {FIELD_BINDING_KEYS, CMQ_TOO_MANY_WORDS, {"................", 16}},
         {FIELD_ROUTING_KEY, CMQ_TOO_MANY_WORDS, {"................", 16}},
+        {FIELD_ROUTING_KEY, CMQ_OK, {"", 0}},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(members); i++)

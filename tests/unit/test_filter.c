@@ -257,14 +257,16 @@ static void cuts_keys_into_words(void **state)
     for (size_t i = 0; i < COUNT(keys); i++) {
         struct routing r;
         routing_init(&r, NULL, 0, bytes_of(keys[i].key));
+        assert_true(r.has_key);
         EXPECT_EQ(keys[i].key, r.word_count, keys[i].count);
         EXPECT_EQ(keys[i].key, r.tag_count, 0);
         for (size_t j = 0; j < keys[i].count && j < 4; j++)
             assert_true(bytes_equal(r.words[j].text, bytes_of(keys[i].words[j])));
     }
-    /* no text at all is no key, either: a parameter that was not given */
+    /* no text at all is no key: a parameter that was not given */
     struct routing r;
     routing_init(&r, NULL, 0, (struct bytes){NULL, 0});
+    assert_false(r.has_key);
     assert_int_equal(r.word_count, 0);
 }
 

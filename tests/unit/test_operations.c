@@ -468,6 +468,8 @@ static void publishes_by_tags_and_keys(void **state)
     get(text(subscribing(*state, "keys", "s"), FIELD_BINDING_KEYS, "a.*"), OPERATION_SUBSCRIBE);
     r = text(about_topic(*state, "keys"), FIELD_BODIES, "a");
     assert_int_equal(attempt(r, OPERATION_PUBLISH_MESSAGES), CMQ_NO_ROUTING_KEY);
+    r = text(text(about_topic(*state, "keys"), FIELD_BODIES, "a"), FIELD_ROUTING_KEY, "");
+    assert_int_equal(attempt(r, OPERATION_PUBLISH_MESSAGES), CMQ_NO_MATCH);
     r = text(text(about_topic(*state, "keys"), FIELD_BODIES, "a"), FIELD_ROUTING_KEY, "a.b");
     assert_int_equal(get(r, OPERATION_PUBLISH_MESSAGES)->ids.count, 1);
 }

@@ -817,12 +817,14 @@ static void tells_absent_from_given(void **state)
     assert_true(argument_int(&v.args, FIELD_FILTER_TYPE, ABSENT) == ABSENT &&
                 argument_int(&v.args, FIELD_MAX_MSG_SIZE, ABSENT) == ABSENT);
     assert_false(argument_given(&v.args, FIELD_FILTER_TYPE));
-    /* Clients send it always, empty on topics with tags (topic-api D29). */
+    /* An empty key is a key (topic-api D29). */
     r = row_of("PublishMessage", "routingKey");
     v = judge(r.action, r.param, "routingKey=", &relaxed);
     assert_int_equal(v.err, CMQ_OK);
     assert_int_equal(argument_text(&v.args, FIELD_ROUTING_KEY).len, 0);
-    assert_null(argument_text(&v.args, FIELD_ROUTING_KEY).data);
+    assert_non_null(argument_text(&v.args, FIELD_ROUTING_KEY).data);
+    v = judge(r.action, r.param, NULL, &relaxed);
+    assert_false(argument_given(&v.args, FIELD_ROUTING_KEY));
 }
 
 /* ---- what errors are about ---- */

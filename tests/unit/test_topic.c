@@ -326,7 +326,7 @@ static const struct {
     enum cmq_err want;
     uint32_t send_rate;
     size_t max_msg_size, body_len;
-    const char *key; /* NULL: a topic of tags */
+    const char *key; /* NULL: a topic of tags; "": one of keys, and there is none */
     size_t subscriptions;
     const char *binding;
     size_t max_bytes;
@@ -374,8 +374,9 @@ static void test_refusals_in_their_order(void **state)
         struct topic *t = topic_of_refusal(w, i);
         struct bytes bodies[] = {{body, refusals[i].body_len}, {body, refusals[i].body_len}};
         struct routing routing;
+        bool has_key = refusals[i].key != NULL && refusals[i].key[0] != '\0';
         routing_init(&routing, NULL, 0,
-                     bytes_of(refusals[i].key == NULL ? "" : refusals[i].key));
+                     has_key ? bytes_of(refusals[i].key) : (struct bytes){NULL, 0});
         uint64_t ids[2] = {0, 0};
         EXPECT_EQ(refusals[i].what, engine_publish(w->engine, t, bodies, 2, &routing, ids),
                   refusals[i].want);
@@ -565,7 +566,8 @@ static void test_matching_by_keys(void **state)
         const char *key;
         enum cmq_err want;
     } rows[] = {{"a.x", CMQ_OK},         {"a", CMQ_NO_MATCH}, {"b", CMQ_OK},
-                {"a.x.y", CMQ_NO_MATCH}, {"b.x.y", CMQ_OK},   {"c", CMQ_NO_MATCH}};
+                {"a.x.y", CMQ_NO_MATCH}, {"b.x.y", CMQ_OK},   {"c", CMQ_NO_MATCH},
+                {"", CMQ_NO_MATCH}};
     size_t pending = 0;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct routing routing;

@@ -633,12 +633,15 @@ def test_a_message_that_breaks_the_rules_raises(
     assert consume_all(queue) == ["x" * 1024]
 
 
-def test_a_routing_topic_needs_a_routing_key(new_topic, subscribe):
-    topic = new_topic(filterType=2)
-    subscribe(topic, "jobs", bindingKey=["#"])
+def test_no_routing_key_is_sent_as_an_empty_one(new_topic, new_queue, subscribe):
+    topic, queue = new_topic(filterType=2), new_queue()
+    subscribe(topic, "jobs", "words", bindingKey=["*"])
     for call in (publish, lambda t: publish_all(t, "one", "two")):
-        with refused(4000, "(10700)parameters lack of routingKey"):
+        with refused(*NO_MATCH):
             call(topic)
+    subscribe(topic, "jobs", "all", bindingKey=["#"])
+    publish_all(topic, "one", "two")
+    assert consume_all(queue) == ["one", "two"]
 
 
 def test_a_batch_has_one_mebibyte_at_the_most(new_topic, new_queue, subscribe):
