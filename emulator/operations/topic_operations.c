@@ -120,13 +120,16 @@ enum cmq_err operation_subscribe(struct operation_request *r)
     return err;
 }
 
-/* The list of an unknown topic is empty (topic-api D13, decisions 26). */
+/* The list of an unknown topic is empty, but under strict limits (topic-api D13, decisions
+ * 26). */
 enum cmq_err operation_list_subscription_by_topic(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     const struct topic *t = engine_find_topic(r->engine, argument_text(a, FIELD_TOPIC_NAME));
     struct subscription *s = NULL;
     struct page *p = &r->result->page;
+    if (t == NULL && engine_limits_of(r->engine)->strict)
+        return CMQ_NO_TOPIC;
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD),
                argument_int(a, FIELD_SUBSCRIPTION_OFFSET, 0),
                argument_int(a, FIELD_SUBSCRIPTION_LIMIT, PAGE_DEFAULT));
