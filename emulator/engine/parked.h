@@ -20,7 +20,7 @@ struct parked_poll {
     struct list_node link; /* in queue->polls, in order of arrival; then in store->released */
     struct event timeout;  /* armed while parked */
     size_t max;            /* messages, at most */
-    enum cmq_err outcome;  /* set when released: OK, NO_MESSAGE or NO_QUEUE */
+    enum cmq_err outcome;  /* set when released: OK, NO_MESSAGE, NO_QUEUE, DATA_RATE */
     size_t count;          /* of messages, when the outcome is OK */
     const struct message *messages[BATCH_MAX]; /* until the next call that changes the engine */
 };

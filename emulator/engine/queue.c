@@ -8,7 +8,9 @@
  *          less is inactive or delayed) puts the queue on store->unsettled: queue_unsettle().
  *          Polls are not served at that moment, since more may follow at the same instant,
  *          but at the end of the command or of the instant: queue_settle(), called by
- *          engine_settle(). A poll that gets nothing keeps its position in the line.
+ *          engine_settle(). A poll that gets nothing keeps its position in the line,
+ *          but for one that would get a message if the rate allowed it: it ends with
+ *          DATA_RATE, as a call of that instant would (decisions 19).
  * Letters  with lazy checks, a message that meets the dead-letter policy is moved when it is
  *          next to be handed out, and the receiver gets the one after it. With eager checks
  *          it has a timer. Moving it may unsettle the target, which is then settled in the
@@ -185,10 +187,19 @@ bool queue_choked(const struct queue *q)
            (l->max_inactive > 0 && q->inactive.count >= l->max_inactive);
 }
 
-bool queue_receive_throttled(struct queue *q)
+/* How many more messages the limit allows to be handed out in this second. */
+static size_t receives_left(struct queue *q)
 {
     uint32_t limit = q->store->limits.receive_rate;
-    return limit > 0 && rate_now(&q->received, store_now_ms(q->store))->count >= limit;
+    uint32_t count = rate_now(&q->received, store_now_ms(q->store))->count;
+    if (limit == 0)
+        return SIZE_MAX;
+    return count < limit ? limit - count : 0;
+}
+
+bool queue_receive_throttled(struct queue *q)
+{
+    return receives_left(q) == 0;
 }
 
 static bool meets_policy(const struct queue *q, const struct message *m)
@@ -196,9 +207,12 @@ static bool meets_policy(const struct queue *q, const struct message *m)
     return queue_dead_letter_ms(q, m) <= store_now_ms(q->store);
 }
 
-size_t queue_hand_out(struct queue *q, size_t max, const struct message **out)
+enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
+                            const struct message **out)
 {
     struct store *s = q->store;
+    enum cmq_err without = CMQ_NO_MESSAGE;
+    size_t left = receives_left(q);
     size_t count = 0;
     while (count < max && q->active.count > 0 && !queue_choked(q)) {
         struct message *m = CONTAINER_OF(order_first(&q->active), struct message, place);
@@ -209,11 +223,16 @@ size_t queue_hand_out(struct queue *q, size_t max, const struct message **out)
             queue_move_dead_letter(q, m);
             continue;
         }
+        if (count == left) {
+            without = CMQ_DATA_RATE;
+            break;
+        }
         queue_enter(m, MESSAGE_INACTIVE, store_now_ms(s) + q->attributes.visibility_ms);
         out[count++] = m;
     }
     rate_now(&q->received, store_now_ms(s))->count += (uint32_t)count;
-    return count;
+    *handed = count;
+    return count > 0 ? CMQ_OK : without;
 }
 
 static bool has_handle(const struct table_node *n, const void *key)
@@ -360,10 +379,10 @@ void queue_settle(struct queue *q)
 {
     while (!list_empty(&q->polls)) {
         struct parked_poll *p = CONTAINER_OF(list_first(&q->polls), struct parked_poll, link);
-        p->count = queue_hand_out(q, p->max, p->messages);
-        if (p->count == 0)
+        enum cmq_err err = queue_hand_out(q, p->max, &p->count, p->messages);
+        if (err == CMQ_NO_MESSAGE)
             break;
-        queue_release(p, CMQ_OK);
+        queue_release(p, err);
     }
     if (list_linked(&q->unsettled_link))
         list_unlink(&q->unsettled_link);

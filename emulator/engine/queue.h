@@ -134,9 +134,11 @@ cmq_ms queue_backlog_start_ms(const struct queue *q);
 enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t count,
                         cmq_ms delay_ms, uint64_t *ids);
 
-/* Hand out up to max active messages, lowest turn first; those that meet the dead-letter policy
- * are moved to its target instead. Returns how many were handed out. */
-size_t queue_hand_out(struct queue *q, size_t max, const struct message **out);
+/* Hand out up to max active messages, lowest turn first, and no more than the rate allows;
+ * those that meet the dead-letter policy are moved to its target instead. NO_MESSAGE; DATA_RATE
+ * when there are messages and the rate alone keeps them back. */
+enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
+                            const struct message **out);
 
 /* Whether too many messages are inactive or delayed for any to be handed out (queue-api
  * 3.7). */

@@ -204,10 +204,10 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
     if (queue_choked(q))
         return CMQ_TOO_MANY_UNACKED;
 
-    out->count = queue_hand_out(q, max, out->messages);
+    enum cmq_err err = queue_hand_out(q, max, &out->count, out->messages);
     engine_settle(e); /* messages may have moved to a dead-letter queue */
-    if (out->count > 0)
-        return CMQ_OK;
+    if (err != CMQ_NO_MESSAGE)
+        return err;
     return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
 }
 

@@ -203,7 +203,15 @@ static struct model_message *next_active(struct model *m, const struct model_que
     return best;
 }
 
-static void hand_out(struct model *m, struct model_queue *q, size_t max,
+/* Whether as many messages were handed out in this second as may be. */
+static bool spent(struct model *m, struct model_queue *q)
+{
+    return m->limits.receive_rate > 0 &&
+           *model_rate_now(m, &q->received) >= m->limits.receive_rate;
+}
+
+/* True when it is the rate that keeps a message back. */
+static bool hand_out(struct model *m, struct model_queue *q, size_t max,
                      struct seen_messages *out)
 {
     out->count = 0;
@@ -215,11 +223,14 @@ static void hand_out(struct model *m, struct model_queue *q, size_t max,
             move_dead_letter(m, msg);
             continue;
         }
+        if (spent(m, q))
+            return true;
         make_inactive(m, msg);
+        ++*model_rate_now(m, &q->received);
         out->messages[out->count] = msg->seen;
         out->messages[out->count++].visible_ms = msg->wake.due_ms;
     }
-    *model_rate_now(m, &q->received) += out->count;
+    return false;
 }
 
 /* ---- polls ---- */
@@ -254,10 +265,10 @@ static void serve_polls(struct model *m, struct model_queue *q)
 {
     for (struct model_poll *p; (p = first_poll(m, q)) != NULL;) {
         struct seen_messages got;
-        hand_out(m, q, p->max, &got);
-        if (got.count == 0)
+        bool held_back = hand_out(m, q, p->max, &got);
+        if (got.count == 0 && !held_back)
             break;
-        release(m, p, CMQ_OK, &got);
+        release(m, p, got.count > 0 ? CMQ_OK : CMQ_DATA_RATE, &got);
     }
     q->touched_as = 0;
 }
@@ -549,8 +560,7 @@ enum cmq_err model_send(struct model *m, struct model_queue *q, const struct byt
 enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, cmq_ms wait_ms,
                            int owner, struct seen_messages *out)
 {
-    if (m->limits.receive_rate > 0 &&
-        *model_rate_now(m, &q->received) >= m->limits.receive_rate)
+    if (spent(m, q))
         return CMQ_DATA_RATE;
     if (choked(m, q))
         return CMQ_TOO_MANY_UNACKED;

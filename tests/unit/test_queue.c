@@ -710,6 +710,26 @@ static void test_receive_rate(void **state)
     assert_int_equal(receive_err(w, q), CMQ_OK);
 }
 
+static void test_receive_rate_bounds_a_batch(void **state)
+{
+    struct fixture *w = *state;
+    struct engine_limits limits = engine_limits_relaxed();
+    struct received got;
+    limits.receive_rate = 3;
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    for (int i = 0; i < 6; i++)
+        fixture_send(w, q, "m", 0);
+    assert_int_equal(receive_err(w, q), CMQ_OK);
+    assert_int_equal(engine_receive(w->engine, q, BATCH_MAX, 0, NULL, &got), CMQ_OK);
+    assert_int_equal(got.count, 2);
+    EXPECT_COUNTS("the rest stays", q, 3, 3, 0, 0);
+    assert_int_equal(engine_receive(w->engine, q, BATCH_MAX, 1000, NULL, &got), CMQ_DATA_RATE);
+    fixture_pass(w, 750);
+    assert_int_equal(engine_receive(w->engine, q, BATCH_MAX, 0, NULL, &got), CMQ_OK);
+    assert_int_equal(got.count, 3);
+}
+
 /* queue-api 1.6: rates are checked before what depends on the queue's state */
 static void test_rates_come_first(void **state)
 {
@@ -789,6 +809,7 @@ int main(void)
         TEST(test_too_many_inactive),
         TEST(test_send_rate),
         TEST(test_receive_rate),
+        TEST(test_receive_rate_bounds_a_batch),
         TEST(test_rates_come_first),
         TEST(test_strict_limits_bound_what_relaxed_ones_do_not),
     };
