@@ -155,6 +155,10 @@ struct received {
 enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
                             void *owner, struct received *out);
 
+/* Count the handles of a call that deletes, before each of them is. DATA_RATE, and none is
+ * counted, when there would be more in this second than the limit allows (decisions 19). */
+enum cmq_err engine_count_deletes(struct engine *e, struct queue *q, size_t count);
+
 /* Delete the message with this handle. HANDLE_INVALID: the handle has expired or was used, the
  * message was received again since, it belongs to another queue, or there never was one. */
 enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle);

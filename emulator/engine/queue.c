@@ -235,6 +235,16 @@ enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
     return count > 0 ? CMQ_OK : without;
 }
 
+enum cmq_err queue_count_deletes(struct queue *q, size_t count)
+{
+    uint32_t limit = q->store->limits.delete_rate;
+    struct rate *deletes = rate_now(&q->deletes, store_now_ms(q->store));
+    if (limit > 0 && deletes->count + count > limit)
+        return CMQ_DATA_RATE;
+    deletes->count += (uint32_t)count;
+    return CMQ_OK;
+}
+
 static bool has_handle(const struct table_node *n, const void *key)
 {
     return CONTAINER_OF(n, const struct message, by_handle)->handle == *(const uint64_t *)key;

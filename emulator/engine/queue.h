@@ -69,7 +69,7 @@ struct queue {
     size_t poll_count;
     struct list_node unsettled_link; /* in store->unsettled, or unlinked */
 
-    struct rate sent, received;
+    struct rate sent, received, deletes;
 };
 
 /* ---- states of messages ---- */
@@ -146,6 +146,10 @@ bool queue_choked(const struct queue *q);
 
 /* Whether as many messages were handed out in this second as the limit allows. */
 bool queue_receive_throttled(struct queue *q);
+
+/* Count the handles of a call that deletes. DATA_RATE, and none is counted, when they would
+ * pass the limit of this second. */
+enum cmq_err queue_count_deletes(struct queue *q, size_t count);
 
 /* Delete the message with this handle: it is freed, or with rewind on becomes DELETED.
  * HANDLE_INVALID. */

@@ -211,6 +211,12 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
     return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
 }
 
+enum cmq_err engine_count_deletes(struct engine *e, struct queue *q, size_t count)
+{
+    (void)e;
+    return queue_count_deletes(q, count);
+}
+
 enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t handle)
 {
     enum cmq_err err = queue_delete_message(q, handle);

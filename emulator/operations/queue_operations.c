@@ -149,10 +149,14 @@ static enum cmq_err delete_one(struct operation_request *r, struct bytes text)
     return engine_delete_message(r->engine, r->queue, (uint64_t)handle);
 }
 
-/* Valid handles are deleted even when others fail (queue-api 2.12). */
+/* Valid handles are deleted even when others fail (queue-api 2.12); the rate counts all of
+ * them, and refuses the call as a whole (decisions 19). */
 enum cmq_err operation_delete_messages(struct operation_request *r)
 {
     struct texts handles = argument_list(r->arguments, FIELD_HANDLES);
+    enum cmq_err refusal = engine_count_deletes(r->engine, r->queue, handles.count);
+    if (refusal != CMQ_OK)
+        return refusal;
     r->result->deletions.count = handles.count;
     r->result->deletions.failed = 0;
     for (size_t i = 0; i < handles.count; i++) {

@@ -65,7 +65,7 @@ struct model_queue {
     uint32_t max_receives;
     cmq_ms max_age_ms;
     uint64_t serials, turns; /* of its messages */
-    struct model_rate sent, received;
+    struct model_rate sent, received, deletes;
 };
 
 struct model_message {
@@ -180,6 +180,7 @@ enum cmq_err model_send(struct model *m, struct model_queue *q, const struct byt
                         size_t count, cmq_ms delay_ms, uint64_t *ids);
 enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, cmq_ms wait_ms,
                            int owner, struct seen_messages *out);
+enum cmq_err model_count_deletes(struct model *m, struct model_queue *q, size_t count);
 enum cmq_err model_delete_message(struct model *m, struct model_queue *q, uint64_t handle);
 void model_end_poll(struct model *m, int owner, enum cmq_err outcome);
 void model_end_all_polls(struct model *m, enum cmq_err outcome);

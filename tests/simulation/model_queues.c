@@ -580,6 +580,15 @@ enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, c
     return CMQ_WAITING;
 }
 
+enum cmq_err model_count_deletes(struct model *m, struct model_queue *q, size_t count)
+{
+    size_t *deletes = model_rate_now(m, &q->deletes);
+    if (m->limits.delete_rate > 0 && *deletes + count > m->limits.delete_rate)
+        return CMQ_DATA_RATE;
+    *deletes += count;
+    return CMQ_OK;
+}
+
 enum cmq_err model_delete_message(struct model *m, struct model_queue *q, uint64_t handle)
 {
     enum cmq_err err = CMQ_HANDLE_INVALID;

@@ -192,6 +192,14 @@ static uint64_t handle_of(const struct queue *q, size_t place)
     return m == NULL ? 0 : m->handle;
 }
 
+/* False when the rate refuses them. */
+static bool count_deletes(struct run *r, const struct both *b, size_t count)
+{
+    enum cmq_err want = model_count_deletes(&r->model, b->model_queue, count);
+    run_agree_on_error(r, engine_count_deletes(r->engine, b->queue, count), want);
+    return want == CMQ_OK;
+}
+
 /* One that is out, or one that was seen anywhere at any time. */
 static void do_delete_message(struct run *r)
 {
@@ -202,6 +210,8 @@ static void do_delete_message(struct run *r)
     if (!find_queue(r, &b))
         return;
     uint64_t handle = is_out ? handle_of(b.queue, place) : seen;
+    if (!count_deletes(r, &b, 1))
+        return;
     enum cmq_err want = model_delete_message(&r->model, b.model_queue, handle);
     run_agree_on_error(r, engine_delete_message(r->engine, b.queue, handle), want);
 }
@@ -211,6 +221,8 @@ static void do_delete_all(struct run *r)
 {
     for (struct queue *q = NULL; (q = engine_next_queue(r->engine, q)) != NULL;) {
         struct model_queue *m = model_find_queue(&r->model, q->name);
+        if (!count_deletes(r, &(struct both){.queue = q, .model_queue = m}, HANDLES))
+            continue;
         for (size_t i = 0; i < HANDLES; i++)
             run_agree_on_error(r, engine_delete_message(r->engine, q, r->handles[i]),
                                model_delete_message(&r->model, m, r->handles[i]));

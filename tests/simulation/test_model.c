@@ -87,6 +87,7 @@ static struct engine_limits random_limits(struct run *r)
     l.max_subscriptions = random_limit(r, 2, MODEL_SUBSCRIPTIONS);
     l.send_rate = strict ? (uint32_t)random_limit(r, 1, 8) : 0;
     l.receive_rate = strict ? (uint32_t)random_limit(r, 4, 20) : 0;
+    l.delete_rate = strict ? (uint32_t)random_limit(r, 4, 40) : 0;
     l.name_cooling_ms = strict ? (cmq_ms)random_limit(r, 2000, 20000) : 0;
     return l;
 }

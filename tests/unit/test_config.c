@@ -75,6 +75,7 @@ static void reads_every_member(void **state)
         "\"maxTopics\":12,\"maxSubscriptions\":13,"
         "\"maxQueues\":1,\"maxHeap\":2,\"maxDelayed\":3,\"maxInactive\":4,\"maxPolls\":5,"
         "\"maxMemory\":6,\"maxDelay\":\"7s\",\"sendRate\":8,\"receiveRate\":9,"
+        "\"deleteRate\":15,"
         "\"controlRate\":10,\"nameCooling\":\"11s\",\"deadLetter\":\"eager\","
         "\"errors\":\"gateway\"},\"uin\":\"9007199254740991\",\"appId\":14}");
     assert_string_equal(s.name, "a-1");
@@ -93,6 +94,7 @@ static void reads_every_member(void **state)
     assert_int_equal(s.limits.max_delay_ms, 7000);
     assert_int_equal(s.limits.send_rate, 8);
     assert_int_equal(s.limits.receive_rate, 9);
+    assert_int_equal(s.limits.delete_rate, 15);
     assert_int_equal(s.limits.control_rate, 10);
     assert_int_equal(s.limits.name_cooling_ms, 11000);
     assert_true(s.limits.eager_dead_letter);
@@ -187,6 +189,7 @@ static void names_the_member_that_is_wrong(void **state)
         {"{\"limits\":{\"maxDelay\":-1}}", "limits.maxDelay"},
         {"{\"limits\":{\"sendRate\":1e10}}", "limits.sendRate"},
         {"{\"limits\":{\"receiveRate\":0.5}}", "limits.receiveRate"},
+        {"{\"limits\":{\"deleteRate\":\"some\"}}", "limits.deleteRate"},
         {"{\"limits\":{\"controlRate\":{}}}", "limits.controlRate"},
         {"{\"limits\":{\"nameCooling\":\"long\"}}", "limits.nameCooling"},
         {"{\"limits\":{\"deadLetter\":\"now\"}}", "limits.deadLetter"},

@@ -57,6 +57,7 @@ static void strict_limits_are_defaults_that_can_be_overridden(void **state)
     assert_int_equal(o.limits.name_cooling_ms, 30000);
     assert_int_equal(o.limits.send_rate, 5000);
     assert_int_equal(o.limits.receive_rate, 5500);
+    assert_int_equal(o.limits.delete_rate, 5500);
     assert_int_equal(o.limits.control_rate, 20);
     assert_int_equal(o.limits.max_inactive, 100000);
     assert_true(options_service_config(&o, "").registry.engine.limits.strict);

@@ -730,6 +730,25 @@ static void test_receive_rate_bounds_a_batch(void **state)
     assert_int_equal(got.count, 3);
 }
 
+static void test_delete_rate(void **state)
+{
+    struct fixture *w = *state;
+    struct engine_limits limits = engine_limits_relaxed();
+    limits.delete_rate = 3;
+    fixture_reopen(w, limits);
+    struct queue *q = fixture_queue(w, "q");
+    struct queue *other = fixture_queue(w, "other");
+    assert_int_equal(engine_count_deletes(w->engine, q, 4), CMQ_DATA_RATE);
+    assert_int_equal(engine_count_deletes(w->engine, q, 2), CMQ_OK);
+    assert_int_equal(engine_count_deletes(w->engine, q, 2), CMQ_DATA_RATE);
+    assert_int_equal(engine_count_deletes(w->engine, q, 1), CMQ_OK);
+    assert_int_equal(engine_count_deletes(w->engine, other, 3), CMQ_OK);
+    fixture_pass(w, 749);
+    assert_int_equal(engine_count_deletes(w->engine, q, 1), CMQ_DATA_RATE);
+    fixture_pass(w, 1);
+    assert_int_equal(engine_count_deletes(w->engine, q, 3), CMQ_OK);
+}
+
 /* queue-api 1.6: rates are checked before what depends on the queue's state */
 static void test_rates_come_first(void **state)
 {
@@ -764,6 +783,8 @@ static void test_strict_limits_bound_what_relaxed_ones_do_not(void **state)
     assert_int_equal(relaxed.send_rate, 0);
     assert_int_equal(strict.send_rate, 5000);
     assert_int_equal(strict.receive_rate, 5500);
+    assert_int_equal(relaxed.delete_rate, 0);
+    assert_int_equal(strict.delete_rate, 5500);
     assert_int_equal(relaxed.name_cooling_ms, 0);
     assert_int_equal(strict.name_cooling_ms, 30000);
     assert_false(relaxed.strict);
@@ -810,6 +831,7 @@ int main(void)
         TEST(test_send_rate),
         TEST(test_receive_rate),
         TEST(test_receive_rate_bounds_a_batch),
+        TEST(test_delete_rate),
         TEST(test_rates_come_first),
         TEST(test_strict_limits_bound_what_relaxed_ones_do_not),
     };
