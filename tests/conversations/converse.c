@@ -190,6 +190,18 @@ static bool is_word_of(const struct word *w, const char *name)
     return w->operator== WORD_EQUAL && bytes_equal(buffer_bytes(&w->name), bytes_of(name));
 }
 
+/* A path, which may have a query: the word has been cut at its first "=". */
+static bool read_path(const struct word *w, struct manner *m)
+{
+    copy(m->path, sizeof m->path, buffer_bytes(&w->name));
+    if (w->operator== WORD_EQUAL) {
+        size_t len = strlen(m->path);
+        snprintf(m->path + len, sizeof m->path - len, "=%.*s", (int)w->value.len,
+                 w->value.data != NULL ? w->value.data : "");
+    }
+    return w->operator== WORD_EQUAL || w->operator== WORD_ALONE;
+}
+
 /* One word of "[PUT /path host=name in=query raw]". */
 static bool read_manner_word(const struct word *w, struct manner *m)
 {
@@ -205,7 +217,7 @@ static bool read_manner_word(const struct word *w, struct manner *m)
         snprintf(m->path, sizeof m->path, "%.*s=%.*s", (int)name.len, name.data, (int)value.len,
                  value.data);
     else if (name.len > 0 && name.data[0] == '/')
-        copy(m->path, sizeof m->path, name);
+        return read_path(w, m);
     else if (w->operator== WORD_ALONE)
         copy(m->method, sizeof m->method, name);
     else
