@@ -77,10 +77,133 @@ static void accepts_what_clients_send(void **state)
         {"codings nobody knows", "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n"
                                  "Accept-Encoding: UTF-8, br, x-y\r\n\r\n"},
         {"HTTP/1.0 without Host", "GET /?Action=ListQueue HTTP/1.0\r\n\r\n"},
+        {"bytes of UTF-8 in the query",
+         "GET /?x=\xe4\xbd\xa0&Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
         check_raw(cases[i].what, cases[i].request, 200, "\"queueName\":\"q\"");
+}
+
+/* The heads of sdk-compat 1 to 3, and what a server could trip over in them. */
+static const char *const client_heads[] = {
+    /* Python */
+    "Accept-Encoding: identity\r\nConnection: Keep-Alive\r\n",
+    /* Java */
+    "Content-Type: */*;charset=utf-8\r\nConnection: Keep-Alive\r\n"
+    "Accept-Encoding: gzip\r\nUser-Agent: okhttp/3.14.9\r\n",
+    /* Go */
+    "Content-Type: application/x-www-form-urlencoded\r\n"
+    "User-Agent: Go-http-client/1.1\r\nAccept-Encoding: gzip\r\n",
+    /* PHP */
+    "Content-Type: application/x-www-form-urlencoded\r\nAccept: */*\r\n",
+    /* C++ */
+    "Content-Type: application/x-www-form-urlencoded\r\nAccept: */*\r\n"
+    "Accept-Encoding: UTF-8\r\nConnection: keep-alive\r\n",
+    /* Node */
+    "content-type: application/x-www-form-urlencoded\r\n"
+    "accept-encoding: gzip, deflate, br\r\nConnection: keep-alive\r\n",
+    "Content-Type: application/x-www-form-urlencoded;charset=utf-8\r\n",
+    /* C# */
+    "Content-Type: text/json; charset=utf-8\r\n",
+    "Content-Type: text/json\r\n",
+    /* nobody's */
+    "Content-Type: application/octet-stream\r\n",
+    "Content-Type: multipart/form-data; boundary=b\r\n",
+    "Content-Type: ;;;\r\n",
+};
+
+static void accepts_the_heads_of_clients(void **state)
+{
+    char request[512];
+    (void)state;
+    for (size_t i = 0; i < COUNT(client_heads); i++) {
+        snprintf(request, sizeof request,
+                 "POST /v2/index.php HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n%s\r\n"
+                 "Action=ListQueue",
+                 client_heads[i]);
+        check_raw(client_heads[i], request, 200, "\"queueName\":\"q\"");
+        snprintf(request, sizeof request,
+                 "GET /v2/index.php?Action=ListQueue HTTP/1.1\r\nHost: h\r\n%s\r\n",
+                 client_heads[i]);
+        check_raw(client_heads[i], request, 200, "\"queueName\":\"q\"");
+    }
+}
+
+static bool has_header(const struct response *r, const char *line)
+{
+    char text[128];
+    snprintf(text, sizeof text, "\r\n%s\r\n", line);
+    return strcasestr(r->head, text) != NULL;
+}
+
+/* Common 8.2: the same head for success and failure, and a body that is one line of JSON, of
+ * the length that was announced: what follows is the next answer. */
+static void answers_as_clients_read(void **state)
+{
+    static const char *const actions[] = {"ListQueue", "ReceiveMessage&queueName=q",
+                                          "FlyToTheMoon", ""};
+    int fd = program_connect(&program);
+    (void)state;
+    for (size_t i = 0; i < COUNT(actions); i++) {
+        char request[256];
+        struct response r;
+        snprintf(request, sizeof request,
+                 "GET /?Action=%s HTTP/1.1\r\nHost: h\r\n"
+                 "Accept-Encoding: gzip, deflate, br, UTF-8\r\n\r\n",
+                 actions[i]);
+        send_text(fd, request);
+        assert_true(read_response(fd, &r));
+        assert_memory_equal(r.head, "HTTP/1.1 200 OK\r\n", 17);
+        assert_true(has_header(&r, "Content-Type: application/json; charset=utf-8"));
+        assert_non_null(strcasestr(r.head, "\r\nContent-Length: "));
+        assert_null(strcasestr(r.head, "\r\nContent-Encoding:"));
+        assert_null(strcasestr(r.head, "\r\nTransfer-Encoding:"));
+        assert_false(has_header(&r, "Connection: close"));
+        assert_true(r.body_len > 2 && r.body[0] == '{' && r.body[r.body_len - 1] == '}');
+        assert_null(strpbrk(r.body, "\r\n"));
+        response_free(&r);
+    }
+    close(fd);
+}
+
+static void closes_when_asked_to(void **state)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    (void)state;
+    send_text(fd, "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                  "Content-Length: 16\r\n\r\nAction=ListQueue");
+    assert_true(read_response(fd, &r));
+    assert_true(has_header(&r, "Connection: close"));
+    assert_non_null(strstr(r.body, "\"queueName\":\"q\""));
+    assert_true(is_closed(fd));
+    response_free(&r);
+    close(fd);
+}
+
+/* An answer to HEAD has no body, whatever its length is said to be. */
+static void does_nothing_for_head(void **state)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    (void)state;
+    send_text(fd, "HEAD /?Action=DeleteQueue&queueName=q HTTP/1.1\r\nHost: h\r\n"
+                  "Connection: close\r\n\r\n");
+    assert_false(read_response(fd, &r));
+    assert_int_equal(r.status, 200);
+    response_free(&r);
+    close(fd);
+    check_answer(ask_once(&program, "GET", "/?Action=ListQueue", NULL), "\"totalCount\":1");
+}
+
+static void tells_its_own_address_to_who_names_no_host(void **state)
+{
+    char address[64];
+    (void)state;
+    snprintf(address, sizeof address, "\"addr\":[\"127.0.0.1:%d\"]", program.port);
+    check_raw("no Host", "GET /?Action=QueryQueueRoute&queueName=q HTTP/1.0\r\n\r\n", 200,
+              address);
 }
 
 static void answers_what_is_no_call(void **state)
@@ -95,6 +218,16 @@ static void answers_what_is_no_call(void **state)
         {"no Action", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 200, "(10280)"},
         {"method", "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 200,
          "unexpected http PUT only"},
+        {"JSON",
+         "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+         "Content-Length: 22\r\n\r\n{\"Action\":\"ListQueue\"}",
+         200, "(10280)"},
+        {"multipart",
+         "POST / HTTP/1.1\r\nHost: h\r\n"
+         "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 65\r\n"
+         "\r\n--b\r\nContent-Disposition: form-data; name=\"Action\"\r\n\r\n"
+         "List\r\n--b--",
+         200, "(10280)"},
         {"unknown admin path", "GET /_emulator/nothing HTTP/1.1\r\nHost: h\r\n\r\n", 404,
          "not-found"},
         {"admin method", "DELETE /_emulator/clock HTTP/1.1\r\nHost: h\r\n\r\n", 405,
@@ -533,6 +666,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(accepts_what_clients_send, prepare),
+        cmocka_unit_test_setup(accepts_the_heads_of_clients, prepare),
+        cmocka_unit_test_setup(answers_as_clients_read, prepare),
+        cmocka_unit_test_setup(closes_when_asked_to, prepare),
+        cmocka_unit_test_setup(does_nothing_for_head, prepare),
+        cmocka_unit_test_setup(tells_its_own_address_to_who_names_no_host, prepare),
         cmocka_unit_test_setup(answers_what_is_no_call, prepare),
         cmocka_unit_test_setup(tells_clients_that_speak_tls, prepare),
         cmocka_unit_test_setup(waits_for_the_first_byte, prepare),
