@@ -1,0 +1,180 @@
+/* What the built program alone can show: the Date header, what is no HTTP, and the
+ * configuration file at its start. */
+#include "tests/support/program.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct program program;
+
+static void start(const char *option, const char *value)
+{
+    const char *const options[] = {option, value, NULL};
+    program_start(&program, options);
+}
+
+static void call(const char *method, const char *target, const char *body, const char *part)
+{
+    check_answer(ask_once(&program, method, target, body), part);
+}
+
+static void expect_date(int fd, const char *target, const char *date)
+{
+    struct response r;
+    char line[64];
+    snprintf(line, sizeof line, "Date: %s\r\n", date);
+    send_request(fd, "GET", target, NULL);
+    assert_true(read_response(fd, &r));
+    if (strstr(r.head, line) == NULL)
+        fail_msg("%s: expected %s, got %s", target, line, r.head);
+    response_free(&r);
+}
+
+/* All that a client can see comes from the clock of its namespace: decisions 32. */
+static void dates_are_those_of_the_namespace(void **state)
+{
+    static const char config[] =
+        "{\"name\":\"n\",\"clock\":{\"mode\":\"frozen\",\"at\":\"2040-02-29T23:59:59.999Z\"}}";
+    static const char home[] = "Sun, 05 Mar 2017 13:01:02 GMT";
+    static const char away[] = "Wed, 29 Feb 2040 23:59:59 GMT";
+    char target[160];
+    (void)state;
+    start(NULL, NULL);
+    call("POST", "/_emulator/clock/freeze?at=2017-03-05T13:01:02.500Z", NULL, "\"frozen\"");
+    char *made = ask_once(&program, "POST", "/_emulator/namespaces", config);
+    const char *id = strstr(made, "\"secretId\":\"");
+    assert_non_null(id);
+    id += strlen("\"secretId\":\"");
+    snprintf(target, sizeof target, "/?Action=ListQueue&SecretId=%.*s", (int)strcspn(id, "\""),
+             id);
+    free(made);
+    int fd = program_connect(&program);
+    expect_date(fd, "/?Action=ListQueue", home);
+    expect_date(fd, "/_emulator/clock", home);
+    expect_date(fd, target, away);
+    expect_date(fd, "/_emulator/clock?namespace=n", away);
+    call("POST", "/_emulator/clock/advance?by=1ms&namespace=n", NULL, "\"nowMs\"");
+    expect_date(fd, target, "Thu, 01 Mar 2040 00:00:00 GMT");
+    expect_date(fd, "/?Action=ListQueue", home);
+    close(fd);
+    assert_int_equal(program_stop(&program), 0);
+}
+
+static void bad_http_is_refused_and_closed(void **state)
+{
+    static const struct {
+        const char *what, *request;
+    } cases[] = {
+        {"another protocol", "GET / FOO/9\r\n\r\n"},
+        {"no version", "GET /\r\n\r\n"},
+        {"a header without a colon", "GET / HTTP/1.1\r\nno colon\r\n\r\n"},
+        {"a chunk that is none",
+         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"},
+    };
+    (void)state;
+    start(NULL, NULL);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int fd = program_connect(&program);
+        send_text(fd, cases[i].request);
+        expect_response(cases[i].what, fd, 400, "");
+        if (!is_closed(fd))
+            fail_msg("%s: the connection is open", cases[i].what);
+        close(fd);
+    }
+    call("GET", "/?Action=ListQueue", NULL, "\"totalCount\":0");
+    assert_int_equal(program_stop(&program), 0);
+}
+
+/* ---- the configuration file ---- */
+
+static void write_file(char *name, const char *text)
+{
+    int fd = mkstemp(name);
+    assert_true(fd >= 0);
+    assert_true(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+}
+
+/* It is there when the program says that it listens, and a reset forgets it: decisions 35. */
+static void a_reset_forgets_what_the_file_described(void **state)
+{
+    static const char config[] =
+        "{\"clock\":{\"mode\":\"frozen\",\"at\":\"2040-01-01T00:00:00Z\"},"
+        "\"queues\":[{\"queueName\":\"q\"}],\"topics\":[{\"topicName\":\"t\"}]}";
+    char name[] = "/tmp/cmq-config-XXXXXX";
+    (void)state;
+    write_file(name, config);
+    start("--config", name);
+    unlink(name);
+    call("GET", "/_emulator/health", NULL, "\"nowMs\":2208988800000,");
+    call("GET", "/_emulator/queues", NULL, "\"queueName\":\"q\"");
+    call("GET", "/_emulator/topics", NULL, "\"topicName\":\"t\"");
+    call("POST", "/_emulator/reset?what=messages", NULL, "\"frozen\"");
+    call("GET", "/_emulator/queues", NULL, "\"queueName\":\"q\"");
+    call("POST", "/_emulator/reset", NULL, "\"mode\":\"real\"");
+    call("GET", "/_emulator/queues", NULL, "\"queues\":[],\"total\":0,");
+    call("GET", "/_emulator/topics", NULL, "\"topics\":[],\"total\":0,");
+    assert_int_equal(program_stop(&program), 0);
+}
+
+/* Run the program to its end; what it says on standard error goes to out. Its exit code. */
+static int run_to_the_end(const char *arguments, char *out, size_t size)
+{
+    const char *build = getenv("BUILD");
+    char command[256];
+    snprintf(command, sizeof command, "%s/cmq-emulator %s 2>&1 >/dev/null",
+             build != NULL ? build : "build", arguments);
+    FILE *f = popen(command, "r"); /* NOLINT(cert-env33-c): nothing of it comes from outside */
+    assert_non_null(f);
+    out[fread(out, 1, size - 1, f)] = '\0';
+    int status = pclose(f);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void mistakes_in_the_file_end_the_program(void **state)
+{
+    static const struct {
+        const char *text, *place, *part;
+    } cases[] = {
+        {"{\n  \"seed\": 1,\n    \"sed\": 2\n}", ":3:5: ", "sed is not"},
+        {"{\n \"queues\": [{\"queueName\": \"q\",\n  \"visibilityTimeout\": 0}]}",
+         ":3:3: ", "queues[0].visibilityTimeout must be"},
+        {"{", ":1:", "no JSON"},
+    };
+    char said[1024];
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char name[] = "/tmp/cmq-config-XXXXXX";
+        char arguments[96];
+        write_file(name, cases[i].text);
+        snprintf(arguments, sizeof arguments, "--port 0 --config %s", name);
+        assert_int_equal(run_to_the_end(arguments, said, sizeof said), 2);
+        unlink(name);
+        if (strstr(said, name) == NULL || strstr(said, cases[i].place) == NULL ||
+            strstr(said, cases[i].part) == NULL)
+            fail_msg("%s: said %s", cases[i].text, said);
+    }
+    assert_int_equal(run_to_the_end("--config /nowhere/at/all", said, sizeof said), 2);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dates_are_those_of_the_namespace),
+        cmocka_unit_test(bad_http_is_refused_and_closed),
+        cmocka_unit_test(a_reset_forgets_what_the_file_described),
+        cmocka_unit_test(mistakes_in_the_file_end_the_program),
+    };
+    return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
+}
