@@ -103,23 +103,21 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
 static bool read_number(const struct argument *a, const char *path, double n,
                         struct argument_value *v, struct mistake *m)
 {
-    double value = a->kind == ARGUMENT_DURATION ? round(n * 1000) : n;
-    bool whole = value == floor(value);
+    bool whole = n == floor(n);
     switch (a->kind) {
     case ARGUMENT_DURATION:
-        if (!(n >= 0))
+        if (!duration_of_seconds(n, &v->ms))
             break;
-        v->ms = value > (double)CMQ_LAST_MS ? CMQ_LAST_MS : (cmq_ms)value;
         return true;
     case ARGUMENT_INSTANT:
-        if (!(value >= 0 && value <= (double)CMQ_LAST_MS && whole))
+        if (!(n >= 0 && n <= (double)CMQ_LAST_MS && whole))
             break;
-        v->ms = (cmq_ms)value;
+        v->ms = (cmq_ms)n;
         return true;
     case ARGUMENT_NUMBER:
-        if (!(value >= (double)a->min && value <= (double)a->max && whole))
+        if (!(n >= (double)a->min && n <= (double)a->max && whole))
             break;
-        v->number = value >= (double)INT64_MAX ? INT64_MAX : (int64_t)value;
+        v->number = n >= (double)INT64_MAX ? INT64_MAX : (int64_t)n;
         return true;
     case ARGUMENT_WORD:
     case ARGUMENT_NAME:

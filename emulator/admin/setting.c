@@ -84,7 +84,13 @@ bool setting_parse(const struct setting *s, struct bytes text, int64_t *out)
 
 bool setting_take(const struct setting *s, double number, int64_t *out)
 {
-    double value = s->kind == SETTING_DURATION ? round(number * 1000) : number;
+    double value = number;
+    cmq_ms ms;
+    if (s->kind == SETTING_DURATION) {
+        if (!duration_of_seconds(number, &ms))
+            return false;
+        value = (double)ms;
+    }
     if (s->kind == SETTING_WORD || s->kind == SETTING_FLAG || s->kind == SETTING_TEXT ||
         value != floor(value) || !(value >= (double)s->min && value <= (double)s->max))
         return false;

@@ -6,6 +6,7 @@
  * makes a difference. */
 #include "base/instant.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -116,6 +117,18 @@ bool duration_parse(struct bytes text, cmq_ms *out)
         sum_ms = plus(sum_ms, times(n, unit_ms));
     } while (r.rest.len > 0);
     *out = sum_ms;
+    return true;
+}
+
+/* The nearest double to a whole number of milliseconds is off by less than the tolerance on all
+ * of the timeline; the fourth decimal is twice that. */
+bool duration_of_seconds(double seconds, cmq_ms *out)
+{
+    const double tolerance = 0.05;
+    double ms = round(seconds * 1000);
+    if (!(seconds >= 0) || fabs(seconds * 1000 - ms) > tolerance)
+        return false;
+    *out = ms > (double)CMQ_LAST_MS ? CMQ_LAST_MS : (cmq_ms)ms;
     return true;
 }
 

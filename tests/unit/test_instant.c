@@ -54,6 +54,37 @@ static void reads_durations(void **state)
     }
 }
 
+static void takes_seconds_with_three_decimals(void **state)
+{
+    static const struct {
+        double seconds;
+        cmq_ms ms;
+    } cases[] = {
+        {0, 0},
+        {1.5, 1500},
+        {0.001, 1},
+        {1.001, 1001},
+        {0.29, 290},
+        {253402300799.999, CMQ_LAST_MS},
+        {253402300799.998, CMQ_LAST_MS - 1},
+        {1e300, CMQ_LAST_MS},
+        {1e308, CMQ_LAST_MS},
+        {0.0001, NONE},
+        {1.0004, NONE},
+        {1.0005, NONE},
+        {253402300799.9985, NONE},
+        {-0.001, NONE},
+        {-1, NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        cmq_ms ms = NONE;
+        bool taken = duration_of_seconds(cases[i].seconds, &ms);
+        if (taken != (cases[i].ms != NONE) || (taken && ms != cases[i].ms))
+            fail_msg("%.4f: %lld", cases[i].seconds, (long long)ms);
+    }
+}
+
 static void reads_instants(void **state)
 {
     static const struct {
@@ -120,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_durations),
+        cmocka_unit_test(takes_seconds_with_three_decimals),
         cmocka_unit_test(reads_instants),
         cmocka_unit_test(writes_what_it_reads),
     };
