@@ -554,7 +554,7 @@ static void other_calls_go_on_meanwhile(void **state)
         {"GET", "/_emulator/namespaces", "", "\"namespace\":\"default\""},
         {"GET", "/_emulator/sink/s", "", "\"total\":0"},
         {"GET", "/_emulator/health", "", "\"ok\""},
-        {"GET", "/metrics", "", "cmq_pushes_in_flight"},
+        {"GET", "/metrics", "", "\ncmq_pushes_in_flight{namespace=\"default\"} 1\n"},
         {"POST", CLOCK "/holds", "", "\"hold\":1"},
         {"POST", "/_emulator/sink/s", "hello", "\"total\":1"},
         {"GET", "/?Action=SendMessage&queueName=q&msgBody=x", "", "\"code\":0"},

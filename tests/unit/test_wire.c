@@ -95,6 +95,31 @@ static void bad_http_is_refused_and_closed(void **state)
     assert_int_equal(program_stop(&program), 0);
 }
 
+/* admin 1.2: the type of the content does not matter. */
+static void admin_bodies_are_json_whatever_their_type(void **state)
+{
+    static const char *const types[] = {"application/json", "text/plain",
+                                        "application/x-www-form-urlencoded",
+                                        "multipart/form-data; boundary=x", "nonsense"};
+    static const char body[] = "{\"by\":\"1s\"}";
+    (void)state;
+    start(NULL, NULL);
+    int fd = program_connect(&program);
+    call("POST", "/_emulator/clock/freeze?at=0", NULL, "\"nowMs\":0,");
+    for (size_t i = 0; i < COUNT(types); i++) {
+        char request[256], part[32];
+        snprintf(request, sizeof request,
+                 "POST /_emulator/clock/advance HTTP/1.1\r\nHost: h\r\nContent-Type: %s\r\n"
+                 "Content-Length: %zu\r\n\r\n%s",
+                 types[i], sizeof body - 1, body);
+        snprintf(part, sizeof part, "\"nowMs\":%zu000,", i + 1);
+        send_text(fd, request);
+        expect_response(types[i], fd, 200, part);
+    }
+    close(fd);
+    assert_int_equal(program_stop(&program), 0);
+}
+
 /* ---- the configuration file ---- */
 
 static void write_file(char *name, const char *text)
@@ -173,6 +198,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_those_of_the_namespace),
         cmocka_unit_test(bad_http_is_refused_and_closed),
+        cmocka_unit_test(admin_bodies_are_json_whatever_their_type),
         cmocka_unit_test(a_reset_forgets_what_the_file_described),
         cmocka_unit_test(mistakes_in_the_file_end_the_program),
     };
