@@ -467,6 +467,21 @@ static void looks_do_not_lengthen_a_step(void **state)
     get(CLOCK, "\"nowMs\":1893456001000,");
 }
 
+/* Nor does a run go beyond its limit when others complete an instant. */
+static void looks_count_for_the_limit_of_a_run(void **state)
+{
+    (void)state;
+    get("/?Action=CreateQueue&queueName=q", "\"code\":0");
+    land(fly(), 500);
+    get("/?Action=SendMessage&queueName=q&msgBody=x&delaySeconds=1", "\"code\":0");
+    park(0, "POST", CLOCK "/run?limit=2", "{\"until\":{\"polls\":{\"ge\":1}}}", FOR_MOVE);
+    get("/?Action=GetQueueAttributes&queueName=q", "\"activeMsgNum\":1");
+    land(take(), 500);
+    expect_answered(0, 200, "\"fired\":2,\"firedByKind\":{\"delayed\":1,\"push\":1}");
+    assert_non_null(strstr(parked[0].answer.data, "\"stopped\":\"limit\""));
+    get(CLOCK, "\"nowMs\":1893456001000,");
+}
+
 /* A retry and the end of a delay share an instant; the move that began the retry is given up,
  * and the next one finds it in flight. */
 static void an_abandoned_move_is_told_nothing(void **state)
@@ -1185,6 +1200,7 @@ int main(void)
         CASE(a_move_tells_outcomes),
         CASE(a_move_tells_of_all_that_happens),
         CASE(looks_do_not_lengthen_a_step),
+        CASE(looks_count_for_the_limit_of_a_run),
         CASE(an_abandoned_move_is_told_nothing),
         CASE(calls_wait_for_their_turn),
         CASE(next_in_turn_may_have_to_wait_itself),
