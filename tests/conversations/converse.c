@@ -213,9 +213,6 @@ static bool read_manner_word(const struct word *w, struct manner *m)
         m->in_query = bytes_equal(value, bytes_of("query"));
     else if (word_is(w, "raw"))
         m->raw = true;
-    else if (name.len > 0 && name.data[0] == '/' && w->operator== WORD_EQUAL) /* "/?a=b" */
-        snprintf(m->path, sizeof m->path, "%.*s=%.*s", (int)name.len, name.data, (int)value.len,
-                 value.data);
     else if (name.len > 0 && name.data[0] == '/')
         return read_path(w, m);
     else if (w->operator== WORD_ALONE)
