@@ -360,6 +360,7 @@ static void refuses_api_3(void **state)
         assert_true(read_response(fd, &r));
         assert_int_equal(r.status, 200);
         assert_non_null(strstr(r.head, "Content-Type: application/json\r\n"));
+        assert_null(strcasestr(r.head, "Content-Encoding"));
         assert_memory_equal(r.body, "{\"Response\":{\"Error\":{\"Code\":\"", 30);
         assert_non_null(strstr(r.body, "CreateCmqQueue of tdmq"));
         response_free(&r);

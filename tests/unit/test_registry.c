@@ -159,6 +159,36 @@ static void secret_ids_select(void **state)
     assert_ptr_equal(registry_of_secret(&service.registry, &id), home);
 }
 
+/* By the Credential of Authorization, or the parameter: each namespace has its own seed, and so
+ * its own ids. */
+static void calls_of_api_3_select_by_their_secret_id(void **state)
+{
+    char there[64], by_header[64], by_parameter[64];
+    (void)state;
+    post("/_emulator/namespaces",
+         "{\"name\":\"a\",\"seed\":7,\"credentials\":[{\"secretId\":\"AKID-a\","
+         "\"secretKey\":\"k\"}]}",
+         "AKID-a");
+    static const char target[] = "/?Action=CreateCmqQueue&Version=2020-02-17";
+    get(target, "UnsupportedOperation");
+    snprintf(there, sizeof there, "%.60s", strstr(answer_text(), "RequestId"));
+    get("/?Action=CreateCmqQueue&Version=2020-02-17&SecretId=AKID-a", "UnsupportedOperation");
+    snprintf(by_parameter, sizeof by_parameter, "%.60s", strstr(answer_text(), "RequestId"));
+    assert_string_not_equal(there, by_parameter);
+
+    post("/_emulator/reset", "", "all");
+    post("/_emulator/reset?namespace=a", "", "all");
+    exchange_reset(&exchange);
+    exchange.method = bytes_of("POST");
+    exchange.head.authorization =
+        bytes_of("TC3-HMAC-SHA256 Credential=AKID-a/2020-02-17/tdmq/tc3_request, Signature=x");
+    buffer_append(&exchange.target, bytes_of("/"));
+    assert_int_equal(service_handle(&service, real_ms, &exchange), EXCHANGE_ANSWERED);
+    check_exchange("by header", &exchange, 200, "UnsupportedOperation");
+    snprintf(by_header, sizeof by_header, "%.60s", strstr(answer_text(), "RequestId"));
+    assert_string_equal(by_header, by_parameter);
+}
+
 /* Secret ids of namespaces that are gone do not fall to "default" before its reset. */
 static void secret_ids_retire(void **state)
 {
@@ -416,6 +446,7 @@ int main(void)
         TEST(refuses),
         TEST(there_is_room_for_so_many),
         TEST(secret_ids_select),
+        TEST(calls_of_api_3_select_by_their_secret_id),
         TEST(secret_ids_retire),
         TEST(the_oldest_retired_ids_are_forgotten),
         TEST(queues_and_clocks_are_kept_apart),
