@@ -159,8 +159,11 @@ static void retire_credentials(struct registry *r, struct namespace *ns)
         list_unlink(l);
         list_append(&r->retired, l);
         CONTAINER_OF(l, struct credential, link)->owner = NULL;
-        if (++r->retired_count > RETIRED_MAX)
-            free_credential(r, CONTAINER_OF(list_first(&r->retired), struct credential, link));
+        if (++r->retired_count > RETIRED_MAX) {
+            struct list_node *oldest = list_first(&r->retired);
+            assert(oldest != NULL);
+            free_credential(r, CONTAINER_OF(oldest, struct credential, link));
+        }
     }
 }
 

@@ -118,8 +118,12 @@ enum { PREFIX_LEN = sizeof prefix - 1, VARIABLE_MAX = 64 };
 static void variable_of(const char *option, char out[VARIABLE_MAX])
 {
     snprintf(out, VARIABLE_MAX, "%s%s", prefix, option);
-    for (char *c = out; *c != '\0'; c++)
-        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+    for (char *c = out; *c != '\0'; c++) {
+        if (*c == '-')
+            *c = '_';
+        else
+            *c = (char)toupper((unsigned char)*c);
+    }
 }
 
 /* Where the emulator is a service named cmq-emulator, Kubernetes and links of docker set

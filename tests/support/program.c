@@ -48,9 +48,9 @@ void program_start(struct program *p, const char *const *options)
     assert_non_null(mkdtemp(p->folder));
     snprintf(port_file, sizeof port_file, "%s/port", p->folder);
 
-    const char *arguments[ARGUMENTS_MAX] = {path,      "--port", "0",  "--port-file",
-                                            port_file, "--log",  "off"};
-    for (size_t i = 7; *options != NULL && i < ARGUMENTS_MAX - 1; i++)
+    const char *arguments[ARGUMENTS_MAX] = {path,      "--port", "0",   "--port-file",
+                                            port_file, "--log",  "off", "--exit-with-parent"};
+    for (size_t i = 8; *options != NULL && i < ARGUMENTS_MAX - 1; i++)
         arguments[i] = *options++;
     assert_int_equal(pipe(out), 0);
     p->pid = fork();

@@ -292,8 +292,8 @@ static void has_no_cors_headers(void **state)
     static const char *const requests[] = {
         "GET /_emulator/clock HTTP/1.1\r\nHost: h\r\nOrigin: http://h\r\n\r\n",
         "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\nOrigin: http://h\r\n\r\n",
-        "OPTIONS /_emulator/reset HTTP/1.1\r\nHost: h\r\nOrigin: http://evil.example\r\n"
-        "Access-Control-Request-Method: POST\r\n\r\n",
+        ("OPTIONS /_emulator/reset HTTP/1.1\r\nHost: h\r\nOrigin: http://evil.example\r\n"
+         "Access-Control-Request-Method: POST\r\n\r\n"),
     };
     (void)state;
     for (size_t i = 0; i < COUNT(requests); i++) {
@@ -399,8 +399,8 @@ static void waits_for_the_first_byte(void **state)
 static void serves_targets_in_absolute_form(void **state)
 {
     static const char *const requests[] = {
-        "GET http://cmq-queue-gz.api.qcloud.com/?Action=ListQueue HTTP/1.1\r\n"
-        "Host: cmq-queue-gz.api.qcloud.com\r\n\r\n",
+        ("GET http://cmq-queue-gz.api.qcloud.com/?Action=ListQueue HTTP/1.1\r\n"
+         "Host: cmq-queue-gz.api.qcloud.com\r\n\r\n"),
         "GET HTTP://h:80/v2/index.php?Action=ListQueue HTTP/1.1\r\nHost: h:80\r\n\r\n",
         "GET http://h?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n",
         "POST http://h HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\nAction=ListQueue",

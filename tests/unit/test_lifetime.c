@@ -130,6 +130,16 @@ static bool is_there(const char *path)
 
 /* ---- the port file ---- */
 
+static int read_port(void)
+{
+    char text[16] = "";
+    FILE *f = fopen(port_file, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(text, sizeof text, f));
+    fclose(f);
+    return (int)strtol(text, NULL, 10);
+}
+
 static void the_port_file_is_there_while_it_is_ready(void **state)
 {
     const char *const options[] = {"-p", "0", "--port-file", port_file, NULL};
@@ -140,12 +150,7 @@ static void the_port_file_is_there_while_it_is_ready(void **state)
     fclose(f);
     struct started s = start(options, false);
     wait_until_ready(&s);
-    f = fopen(port_file, "r");
-    assert_non_null(f);
-    int port = 0;
-    assert_int_equal(fscanf(f, "%d", &port), 1);
-    fclose(f);
-    assert_true(port > 1);
+    assert_true(read_port() > 1);
     kill(s.pid, SIGTERM);
     wait_until_ended(&s);
     assert_int_equal(exit_code(&s), 0);
@@ -244,15 +249,10 @@ static void tells_whether_it_is_ready(void **state)
 {
     const char *const options[] = {"-p", "0", "--port-file", port_file, "--admin", "off", NULL};
     char text[300], address[64];
-    int port = 0;
     (void)state;
     struct started s = start(options, false);
     wait_until_ready(&s);
-    FILE *f = fopen(port_file, "r");
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "%d", &port), 1);
-    fclose(f);
-
+    int port = read_port();
     snprintf(address, sizeof address, "http://127.0.0.1:%d", port);
     assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 0);
     assert_non_null(strstr(text, "\"status\":\"ok\""));
@@ -281,11 +281,7 @@ static void names_a_client_that_speaks_tls(void **state)
     (void)state;
     struct started s = start(options, false);
     wait_until_ready(&s);
-    FILE *f = fopen(port_file, "r");
-    struct program p = {.pid = s.pid};
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "%d", &p.port), 1);
-    fclose(f);
+    struct program p = {.pid = s.pid, .port = read_port()};
     int fd = program_connect(&p);
     send_bytes(fd, "\x16\x03\x01", 3);
     read_line(&s, text, sizeof text);

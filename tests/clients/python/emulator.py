@@ -142,6 +142,7 @@ class Emulator:
             port_file = os.path.join(directory, "port")
             self.process = subprocess.Popen(
                 [program, "--port", "0", "--port-file", port_file, "--log", "off"]
+                + ["--exit-with-parent"]
                 + list(options),
                 stdout=subprocess.PIPE,
                 env=environment,
