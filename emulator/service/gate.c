@@ -14,7 +14,9 @@ static bool begins_with(struct bytes text, const char *begin)
 static struct bytes without_port(struct bytes host)
 {
     const char *end;
-    if (host.len > 0 && host.data[0] == '[') {
+    if (host.len == 0)
+        return host;
+    if (host.data[0] == '[') {
         end = memchr(host.data, ']', host.len);
         return end != NULL ? (struct bytes){host.data + 1, (size_t)(end - host.data) - 1}
                            : host;
