@@ -22,6 +22,8 @@ const char *warning_kind_name(enum warning_kind kind)
 void warnings_clear(struct warnings *w)
 {
     struct buffer texts = w->texts;
+    if (w->count == 0)
+        return;
     buffer_clear(&texts);
     *w = (struct warnings){.texts = texts};
 }

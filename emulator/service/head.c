@@ -21,6 +21,7 @@ void head_take(struct head *h, struct bytes name, struct bytes value)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].len != name.len ||
+            ascii_lower(name.data[0]) != ascii_lower(*rows[i].name) ||
             !bytes_equal_nocase(name, (struct bytes){rows[i].name, rows[i].len}))
             continue;
         *(struct bytes *)(void *)((char *)h + rows[i].member) = value;

@@ -162,22 +162,27 @@ static bool is_named(struct bytes name, const char *text)
     return name.data[0] == text[0] && bytes_equal(name, bytes_of(text));
 }
 
-/* name is not empty. */
-static bool is_used(const struct action *a, struct bytes name)
+static bool is_param(const struct action *a, struct bytes name)
 {
-    struct bytes stem = without_index(name);
-    if (stem.len == 0)
-        return false;
     for (size_t i = 0; i < a->param_count; i++) {
         const struct param *p = &a->params[i];
-        if (is_named(stem, param_key(p)) ||
+        if (is_named(name, param_key(p)) ||
             (p->other_key != NULL && is_named(name, p->other_key)))
             return true;
     }
+    return false;
+}
+
+/* name is not empty. */
+static bool is_used(const struct action *a, struct bytes name)
+{
+    if (is_param(a, name))
+        return true;
     for (size_t i = 0; i < COMMON_PARAMS; i++)
         if (is_named(name, common_params[i]))
             return true;
-    return false;
+    struct bytes stem = without_index(name);
+    return stem.len > 0 && stem.len < name.len && is_param(a, stem);
 }
 
 static void warn_of_unused(struct call *c, struct bytes name)
