@@ -699,7 +699,7 @@ def test_two_namespaces_push_by_their_own_clocks(new_account, endpoint, admin, e
         admin.drop_namespace(names.pop())
         assert admin.advance("1h")["fired"] == 0
         assert other.bodies() == ["of namespace 1"]
-        with refused(4440):  # its credentials lead to nothing any more
+        with refused(4100):  # its credentials lead to nothing any more
             publish(topic, "gone")
     finally:
         other.stop()
