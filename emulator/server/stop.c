@@ -30,6 +30,9 @@ static bool add(struct stop *s, int fd)
  * tell that from having been started by it. */
 static bool watch_parent(struct stop *s)
 {
+    errno = ESRCH; /* process 1 of a container has none */
+    if (getppid() == 0)
+        return false;
     s->parent = (int)syscall(SYS_pidfd_open, getppid(), 0);
     return add(s, s->parent);
 }
