@@ -30,13 +30,16 @@ WARNINGS += -Werror
 endif
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
+# Instants reach the year 9999, also where time_t has 32 bits unless one asks for more.
+FEATURES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+
 # Without pkg-config the libraries are where the compiler looks anyway. cJSON's own flags lead
 # into cjson/, while <cjson/cJSON.h> is what is included.
 packages := libmicrohttpd libcurl libcjson nettle
 ask = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 INCLUDES := -Iemulator -I. $(patsubst %/cjson,%,$(call ask,--cflags $(packages)))
 LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle) -lm
-COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
+COMPILE = $(CC) -std=c11 $(FEATURES) $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 C := $(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c)

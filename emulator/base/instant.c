@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <time.h>
 
+_Static_assert(sizeof(time_t) >= sizeof(int64_t), "time_t must reach the year 9999");
+
 /* What is left to read. */
 struct reader {
     struct bytes rest;
