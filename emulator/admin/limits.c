@@ -24,7 +24,7 @@ const struct limit limit_rows[LIMITS] = {
 };
 
 #define STORE_COUNT    (size_t)
-#define STORE_BYTES    (size_t)
+#define STORE_BYTES    (uint64_t)
 #define STORE_RATE     (uint32_t)
 #define STORE_DURATION (cmq_ms)
 #define STORE_CHOICE   (bool)

@@ -15,7 +15,7 @@
 
 /* The type of a member, by the kind of its row. */
 #define LIMIT_TYPE_COUNT    size_t
-#define LIMIT_TYPE_BYTES    size_t
+#define LIMIT_TYPE_BYTES    uint64_t
 #define LIMIT_TYPE_RATE     uint32_t
 #define LIMIT_TYPE_DURATION cmq_ms
 #define LIMIT_TYPE_CHOICE   bool

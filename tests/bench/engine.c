@@ -51,7 +51,7 @@ static struct engine *new_engine(void)
         .seed = 1,
         .now_ms = START_MS,
     };
-    config.limits.max_bytes = (size_t)4 << 30;
+    config.limits.max_bytes = (uint64_t)4 << 30;
     config.limits.max_delayed = MESSAGES;
     struct engine *e = engine_new(&config);
     must(e != NULL, "no memory");
