@@ -78,6 +78,9 @@ $(VERSION): $(BUILD)/commit
 $(BUILD)/commit: always
 	@mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
 
+# cmocka 2 deprecates what cmocka 1 alone has.
+$(call objects,$(filter tests/%,$(C))): DEFINES := -DCMOCKA_DISABLE_DEPRECATION_WARNINGS
+
 # q rather than r: files of one name in two folders both belong in it.
 $(PARTS): $(call objects,$(filter-out emulator/main.c,$(filter emulator/%,$(C))))
 $(SUPPORT): $(filter-out $(TESTS:=.o),$(call objects,$(filter tests/support/% tests/simulation/%,$(C))))

@@ -20,7 +20,7 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     stop_service();
@@ -890,7 +890,7 @@ static void tells_that_it_is_well(void **state)
     get("/_emulator/health", answer);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
 {

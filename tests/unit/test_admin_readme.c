@@ -209,7 +209,7 @@ static void compare_response(struct session *s, int fd, int line, int status)
     response_free(&r);
 }
 
-static void stop(struct session *s)
+static void finish(struct session *s)
 {
     assert_int_equal(s->waiting_count, 0);
     if (!s->runs)
@@ -249,7 +249,7 @@ static void start(struct session *s, char **words, size_t count)
     char mistake[MISTAKE_SIZE + 64];
     const char *options[WORDS_MAX] = {NULL};
     bool configured = count == 5 && strcmp(words[3], "--config") == 0;
-    stop(s);
+    finish(s);
     next_line(s);
     if (configured && judge_config(s, mistake, sizeof mistake)) {
         compare(s, mistake);
@@ -359,7 +359,7 @@ static void every_documented_answer_is_given(void **state)
         else if (strcmp(s->text, "```json") == 0)
             keep_config(s);
     }
-    stop(s);
+    finish(s);
     fclose(s->file);
     int wrong = s->wrong;
     int commands = s->commands;

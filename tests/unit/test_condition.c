@@ -95,7 +95,7 @@ static int start_with_topic(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     engine_free(engine);
@@ -472,8 +472,8 @@ static void a_queue_that_is_gone_holds_nothing(void **state)
         engine_free_poll(engine, p);
 }
 
-#define TEST(name)       cmocka_unit_test_setup_teardown(name, start, stop)
-#define TOPIC_TEST(name) cmocka_unit_test_setup_teardown(name, start_with_topic, stop)
+#define TEST(name)       cmocka_unit_test_setup_teardown(name, start, finish)
+#define TOPIC_TEST(name) cmocka_unit_test_setup_teardown(name, start_with_topic, finish)
 
 int main(void)
 {

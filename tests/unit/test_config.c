@@ -25,7 +25,7 @@ static int start(void **state)
     return registry_init(&registry, &config, BEGUN_MS, NULL, NULL, NULL) ? 0 : -1;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     registry_fini(&registry);
@@ -526,7 +526,7 @@ static void tells_where_the_mistake_stands(void **state)
         struct mistake m = {.status = 0};
         start(NULL);
         bool applied = config_apply(&registry, cases[i].text, BEGUN_MS, &m);
-        stop(NULL);
+        finish(NULL);
         if (applied)
             fail_msg("%s: was taken", cases[i].what);
         if (strncmp(m.message, cases[i].place, strlen(cases[i].place)) != 0 ||
@@ -558,7 +558,7 @@ static void looks_for_odd_members_inside_the_text_alone(void **state)
         int column = 0;
         start(NULL);
         bool applied = config_apply(&registry, text, BEGUN_MS, &m);
-        stop(NULL);
+        finish(NULL);
         char *end = m.message;
         line = (int)strtol(end, &end, 10);
         column = (int)strtol(end + 1, &end, 10);
@@ -583,13 +583,13 @@ static void a_member_given_twice_is_a_mistake(void **state)
         struct mistake m = {.status = 0};
         start(NULL);
         bool applied = config_apply(&registry, texts[i], BEGUN_MS, &m);
-        stop(NULL);
+        finish(NULL);
         if (applied)
             fail_msg("%s: was taken", texts[i]);
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
 {

@@ -25,7 +25,7 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     return program_stop(&program);
@@ -697,5 +697,5 @@ int main(void)
         /* last: libmicrohttpd may keep such connections until they are idle for too long */
         cmocka_unit_test_setup(outlives_garbage, prepare),
     };
-    return cmocka_run_group_tests_name("http", tests, start, stop);
+    return cmocka_run_group_tests_name("http", tests, start, finish);
 }

@@ -80,7 +80,7 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     struct bracketed *b = *state;
     engine_check(b->ns->engine);
@@ -159,7 +159,7 @@ static void test_only_calls_of_clients_complete_an_instant(void **state)
         EXPECT_EQ(cases[i].what, is_within_instant(b), !cases[i].completes);
         leave(b);
         EXPECT_EQ(cases[i].what, is_within_instant(b), !cases[i].completes);
-        assert_int_equal(stop(state), 0);
+        assert_int_equal(finish(state), 0);
         start(state);
     }
 }
@@ -324,7 +324,7 @@ static void test_what_outcomes_set_off_belongs_to_the_instant(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
     static const struct CMUnitTest tests[] = {
         TEST(test_only_calls_of_clients_complete_an_instant),
         TEST(test_time_that_runs_passes_unless_somebody_has_gone),

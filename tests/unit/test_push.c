@@ -58,7 +58,7 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     endpoint_close(&endpoint);
@@ -904,7 +904,7 @@ static void asks_no_proxy(void **state)
     char url[64];
     endpoint_open(&proxy);
     snprintf(url, sizeof url, "http://127.0.0.1:%d", proxy.port);
-    assert_int_equal(stop(state), 0);
+    assert_int_equal(finish(state), 0);
     for (size_t i = 0; i < COUNT(names); i++)
         assert_int_equal(setenv(names[i], url, 1), 0);
     program_start(&program, standard);
@@ -1153,7 +1153,7 @@ static void stops_with_pushes_that_follow(void **state)
 
 #define CASE(name, options)                                                                    \
     {                                                                                          \
-#name, name, start, stop, (void *)(uintptr_t)(options)                                 \
+#name, name, start, finish, (void *)(uintptr_t)(options)                               \
     }
 
 int main(void)

@@ -18,7 +18,7 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     stop_service();
@@ -437,7 +437,7 @@ static void jumps_are_a_matter_of_each_namespace(void **state)
     expect_answered(0, 200, "(10200)");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
 {

@@ -30,7 +30,7 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     const struct push_outcome lost = {.error = "the test is over"};
     (void)state;
@@ -43,7 +43,7 @@ static int stop(void **state)
 /* Another fixture. */
 static void restart(void **state)
 {
-    stop(state);
+    finish(state);
     start(state);
 }
 
@@ -1183,7 +1183,7 @@ static void anything_at_any_time(void **state)
     }
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
 {

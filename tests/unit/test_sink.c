@@ -15,7 +15,7 @@ static int start(void **state)
     return sinks != NULL ? 0 : -1;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     sinks_free(sinks);
@@ -123,7 +123,7 @@ static void test_a_script_is_for_so_many_requests(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
     static const struct CMUnitTest tests[] = {
         TEST(test_a_sink_comes_into_being_when_spoken_of),
         TEST(test_there_are_so_many_sinks),
