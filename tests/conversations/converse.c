@@ -300,12 +300,13 @@ static void say_form(struct conversation *c, struct talker *t, const struct mann
         buffer_append_char(&target, strchr(m->path, '?') != NULL ? '&' : '?');
         buffer_append(&target, buffer_bytes(form));
     }
+    struct bytes body = m->in_query ? bytes_of("") : buffer_bytes(form);
     say(c, t,
         &(struct request){
             .method = m->method,
             .target = buffer_bytes(&target),
             .host = m->host[0] != '\0' ? m->host : NULL,
-            .body = m->in_query ? (struct bytes){"", 0} : buffer_bytes(form),
+            .body = body,
         });
     buffer_free(&target);
 }
