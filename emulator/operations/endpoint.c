@@ -23,6 +23,12 @@ static bool is_control(unsigned char c)
     return c < ' ' || c == 0x7f;
 }
 
+/* Names, in any alphabet, and numbers; older versions of libcurl take more than that. */
+static bool is_host(const char *host)
+{
+    return host[0] == '[' || host[strcspn(host, " !\"#$&'()*+,/:;<=>?@[\\]^`{|}")] == '\0';
+}
+
 /* Whether libcurl can parse the URL and finds a host in it. */
 static bool is_url(struct bytes endpoint)
 {
@@ -32,7 +38,8 @@ static bool is_url(struct bytes endpoint)
     CURLU *url = curl_url();
     char *host = NULL;
     bool fits = url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-                curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK && host[0] != '\0';
+                curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK && host[0] != '\0' &&
+                is_host(host);
     curl_free(host);
     curl_url_cleanup(url);
     return fits;

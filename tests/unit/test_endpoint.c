@@ -141,6 +141,7 @@ static void refuses_what_is_no_url(void **state)
         {"host in braces", TEXT("http://{host}/")},
         {"host in quotes", TEXT("http://\"host\"/")},
         {"host with a comma", TEXT("http://a,b/")},
+        {"host with a bar", TEXT("http://a|b/")},
         {"host with a backslash", TEXT("http://host\\hook")},
 
         {"control character", TEXT("http://example.com/\x01")},
