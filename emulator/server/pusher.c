@@ -23,6 +23,7 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -267,12 +268,24 @@ static bool add_headers(struct transfer *t)
     return added;
 }
 
+/* What stands in the request line: path and query, byte for byte as the URL has them. Left to
+ * itself, libcurl 8 would drop the "?" of an empty query. */
+static void set_target(CURL *easy, const char *url)
+{
+    char target[ENDPOINT_LENGTH_MAX + 1];
+    const char *rest = url + strlen("http://");
+    rest += strcspn(rest, "/?#");
+    snprintf(target, sizeof target, "%s%.*s", *rest == '/' ? "" : "/", (int)strcspn(rest, "#"),
+             rest);
+    curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target);
+}
+
 static void describe(struct transfer *t)
 {
     const struct push_request *r = &t->request;
     CURL *easy = t->easy;
     curl_easy_setopt(easy, CURLOPT_URL, r->url);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    set_target(easy, r->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body.data);

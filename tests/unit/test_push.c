@@ -256,10 +256,13 @@ static void sends_path_and_query_as_they_are(void **state)
         {"path", "/a/b.c/", "POST /a/b.c/ HTTP/1.1\r\n"},
         {"query alone", "?x=1", "POST /?x=1 HTTP/1.1\r\n"},
         {"empty query", "/a?", "POST /a? HTTP/1.1\r\n"},
+        {"empty query alone", "?", "POST /? HTTP/1.1\r\n"},
+        {"dots", "/a/../b/./c?../d", "POST /a/../b/./c?../d HTTP/1.1\r\n"},
         {"two questions", "/a?b?c", "POST /a?b?c HTTP/1.1\r\n"},
         {"escapes", "/%7e%41%2f?q=%20+%26", "POST /%7e%41%2f?q=%20+%26 HTTP/1.1\r\n"},
         {"brackets", "/a[1]{2}?b[]=3", "POST /a[1]{2}?b[]=3 HTTP/1.1\r\n"},
         {"fragment, which is not sent", "/a?b#c", "POST /a?b HTTP/1.1\r\n"},
+        {"fragment alone", "#/a?b", "POST / HTTP/1.1\r\n"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
