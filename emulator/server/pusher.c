@@ -280,13 +280,27 @@ static void set_target(CURL *easy, const char *url)
     curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target);
 }
 
+/* Older versions of libcurl cannot be kept from waiting for a name server when a transfer is
+ * given up. */
+static void set_what_is_new(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 85, 0)
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTP);
+#endif
+#if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 87, 0)
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+}
+
 static void describe(struct transfer *t)
 {
     const struct push_request *r = &t->request;
     CURL *easy = t->easy;
     curl_easy_setopt(easy, CURLOPT_URL, r->url);
     set_target(easy, r->url);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
+    set_what_is_new(easy);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body.data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
@@ -295,7 +309,6 @@ static void describe(struct transfer *t)
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a name server */
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, answer_came);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, head_came);

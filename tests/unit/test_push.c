@@ -701,7 +701,8 @@ static void fails_at_once_where_nothing_listens(void **state)
     subscribe(
         "unknown",
         "http://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.invalid/", "");
-    subscribe("s", "http://127.0.0.1:1@127.0.0.1:0/", "");
+    snprintf(url, sizeof url, "http://127.0.0.1:1@127.0.0.1:%d/", refusing.port);
+    subscribe("s", url, "");
     publish("x");
     settle();
     char *answer = ask_once(&program, "GET", "/_emulator/topics/t", NULL);
