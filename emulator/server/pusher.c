@@ -22,6 +22,7 @@
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,8 @@ struct transfer {
     struct curl_slist *headers;
     size_t answered; /* bytes of the answer */
     bool headed;     /* the head of an answer has come whole */
+    bool opened;     /* the connection is a new one, not one that was kept */
+    bool stale;      /* the connection was kept, but is of no use any more */
     bool abandoned;  /* the request was sent, and its connection ended without an answer */
     bool forbidden;  /* the address is not local */
 };
@@ -200,6 +203,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose,
         t->forbidden = true;
         return CURL_SOCKET_BAD;
     }
+    t->opened = true;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -280,10 +284,36 @@ static void set_target(CURL *easy, const char *url)
     curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target);
 }
 
-/* Older versions of libcurl cannot be kept from waiting for a name server when a transfer is
- * given up. */
-static void set_what_is_new(CURL *easy)
+#if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 80, 0)
+/* Whether a connection that was kept is of use no more: the other end has closed it, or has said
+ * something unasked. A newer libcurl looks at those only that have been idle for a second.
+ * Nothing has been sent yet, so the transfer may begin again. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl says so */
+static int before_request(void *context, char *peer, char *own, int peer_port, int own_port)
 {
+    struct transfer *t = context;
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    char byte;
+    (void)peer;
+    (void)own;
+    (void)peer_port;
+    (void)own_port;
+    curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd);
+    if (!t->opened && fd != CURL_SOCKET_BAD)
+        t->stale = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+    return t->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+#endif
+
+/* Older versions of libcurl look at each connection before they use it again. They cannot be kept
+ * from waiting for a name server when a transfer is given up. */
+static void set_what_is_new(struct transfer *t)
+{
+    CURL *easy = t->easy;
+#if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 80, 0)
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+#endif
 #if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 85, 0)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
 #else
@@ -300,7 +330,7 @@ static void describe(struct transfer *t)
     CURL *easy = t->easy;
     curl_easy_setopt(easy, CURLOPT_URL, r->url);
     set_target(easy, r->url);
-    set_what_is_new(easy);
+    set_what_is_new(t);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body.data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
@@ -493,6 +523,15 @@ static void act_on_timer(struct pusher *p)
     }
 }
 
+/* The kept connection was of no use: take a new one. */
+static bool begin_again(struct transfer *t)
+{
+    curl_multi_remove_handle(t->pusher->multi, t->easy);
+    t->stale = false;
+    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+    return curl_multi_add_handle(t->pusher->multi, t->easy) == CURLM_OK;
+}
+
 static bool end_done(struct pusher *p)
 {
     int left;
@@ -502,7 +541,8 @@ static bool end_done(struct pusher *p)
         assert(m->msg == CURLMSG_DONE);
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
         struct push_outcome outcome = outcome_of(t, m->data.result);
-        end(t, &outcome);
+        if (!t->stale || !begin_again(t))
+            end(t, &outcome);
     }
     return any;
 }
