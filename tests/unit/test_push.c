@@ -203,7 +203,7 @@ static void sends_what_the_service_sends(void **state)
              id_len, id);
     free(answer);
 
-    char length[32];
+    char length[48];
     snprintf(length, sizeof length, "Content-Length: %zu", strlen(body));
     const char *const lines[] = {request_line,
                                  host,

@@ -62,7 +62,7 @@ static struct subscription *subscribe(struct written *f, const char *name, const
 static uint64_t publish(struct written *f, struct bytes body, const char *const *tags,
                         size_t tag_count)
 {
-    struct bytes texts[TAGS_MAX];
+    struct bytes texts[TAGS_MAX] = {{NULL, 0}};
     struct routing routing;
     uint64_t id = 0;
     for (size_t i = 0; i < tag_count; i++)
