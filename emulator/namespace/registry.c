@@ -138,9 +138,10 @@ const struct credential *registry_issue_credential(struct registry *r, struct na
     do {
         snprintf(id, sizeof id, "AKID%019llu",
                  (unsigned long long)ids_number(&r->ids, ID_MESSAGE));
-        snprintf(key, sizeof key, "%019llu%019llu",
-                 (unsigned long long)ids_number(&r->ids, ID_HANDLE),
-                 (unsigned long long)ids_number(&r->ids, ID_HANDLE));
+        /* One after the other: compilers differ in which argument of a call they take first. */
+        unsigned long long behind = ids_number(&r->ids, ID_HANDLE);
+        unsigned long long ahead = ids_number(&r->ids, ID_HANDLE);
+        snprintf(key, sizeof key, "%019llu%019llu", ahead, behind);
     } while (find_credential(r, bytes_of(id)) != NULL);
     if (registry_add_credential(r, ns, id, key) != REGISTRY_OK)
         return NULL;
