@@ -3,6 +3,7 @@
 # make test       install what is missing, build, run the tests of the C code
 # make asan       the same tests under the address and undefined-behaviour sanitizers
 # make lint       formatting, clang-tidy, warnings of all gcc and clang that are here as errors
+# make variants   the tests by clang, with unsigned chars, and on 32 bits
 # make clients    real CMQ clients against the program (needs package indexes)
 # make browser    web pages of other origins, in a real browser, against the program
 # make tour       the calls by curl, with their answers
@@ -59,8 +60,8 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint clients browser tour bench crossing mutate \
-	format install clean compile_commands.json always
+.PHONY: all run test check check-objects asan lint variants clients browser tour bench crossing \
+	mutate format install clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -114,6 +115,10 @@ asan:
 lint:
 	@scripts/setup lint
 	@scripts/lint "$(SOURCES)"
+
+variants:
+	@scripts/setup test
+	@BUILD=$(BUILD) scripts/variants
 
 clients:
 	$(call prepare,clients,all)
