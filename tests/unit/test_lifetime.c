@@ -56,17 +56,17 @@ static void become_program(const char *const *options)
     _exit(127);
 }
 
-/* through_another: by a process that does nothing else but live until it is killed. */
-static struct started start(const char *const *options, bool through_another)
+/* Closes input. through_another: by a process that does nothing else but live until it is
+ * killed. */
+static struct started start_with(int input, const char *const *options, bool through_another)
 {
-    int in[2], out[2];
-    struct started s;
-    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    int out[2];
+    struct started s = {.in = -1};
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
     s.pid = fork();
     assert_true(s.pid >= 0);
     if (s.pid == 0) {
-        dup2(in[0], STDIN_FILENO);
+        dup2(input, STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
         dup2(out[1], STDERR_FILENO);
         if (!through_another || fork() == 0)
@@ -77,10 +77,18 @@ static struct started start(const char *const *options, bool through_another)
         for (;;)
             pause();
     }
-    close(in[0]);
+    close(input);
     close(out[1]);
-    s.in = in[1];
     s.out = out[0];
+    return s;
+}
+
+static struct started start(const char *const *options, bool through_another)
+{
+    int in[2];
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    struct started s = start_with(in[0], options, through_another);
+    s.in = in[1];
     return s;
 }
 
@@ -194,13 +202,26 @@ static void a_port_file_of_another_stays(void **state)
 
 static void ends_when_its_input_ends(void **state)
 {
-    const char *const options[] = {"-p", "0", "--exit-on-eof", NULL};
+    const char *const options[] = {"-p", "0", "--exit-on-eof", "--port-file", port_file, NULL};
     (void)state;
     struct started s = start(options, false);
     wait_until_ready(&s);
+    struct program p = {.pid = s.pid, .port = read_port()};
     assert_int_equal(write(s.in, "x\n", 2), 2); /* is dropped */
-    assert_int_equal(kill(s.pid, 0), 0);
+    for (int i = 0; i < 3; i++)                 /* one that is stopping might answer once */
+        check_answer(ask_once(&p, "GET", "/_emulator/health", NULL), "ok");
     close(s.in);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+}
+
+/* It cannot be waited for, and is at its end. */
+static void ends_at_once_when_its_input_is_nothing(void **state)
+{
+    const char *const options[] = {"-p", "0", "--exit-on-eof", NULL};
+    (void)state;
+    struct started s = start_with(open("/dev/null", O_RDONLY | O_CLOEXEC), options, false);
+    wait_until_ready(&s);
     wait_until_ended(&s);
     assert_int_equal(exit_code(&s), 0);
 }
@@ -261,6 +282,12 @@ static void tells_whether_it_is_ready(void **state)
     snprintf(address, sizeof address, "--port=%d", port);
     assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 0);
     assert_int_equal(ask_health("--port=0", "--port-file", port_file, text, sizeof text), 0);
+    snprintf(address, sizeof address, "127.0.0.1:%d/_emulator/health", port);
+    setenv("http_proxy", "http://127.0.0.1:1", 1); /* is not asked */
+    assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 0);
+    unsetenv("http_proxy");
+    snprintf(address, sizeof address, "127.0.0.1:%d/_emulator/nothing", port);
+    assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 1);
 
     snprintf(address, sizeof address, "http://127.0.0.1:%d", port);
     kill(s.pid, SIGTERM);
@@ -321,6 +348,7 @@ int main(void)
         TEST(an_old_port_file_goes_also_when_the_start_fails),
         TEST(a_port_file_of_another_stays),
         TEST(ends_when_its_input_ends),
+        TEST(ends_at_once_when_its_input_is_nothing),
         TEST(goes_on_without_input_otherwise),
         TEST(ends_with_the_process_that_started_it),
         TEST(tells_whether_it_is_ready),
