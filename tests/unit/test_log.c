@@ -3,10 +3,13 @@
 
 #include "tests/support/ask_service.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -96,6 +99,15 @@ static void tells_what_was_asked_and_answered(void **state)
         {"POST", "/", "Action=SendCmqMsg&Version=2020-02-17",
          "POST SendCmqMsg code=200 message=\"UnsupportedOperation: API 3.0 is not served yet\" "
          "us=7\n"},
+        {"POST", "/?Action=ListQueue", "Action=SendCmqMsg&Version=2020-02-17",
+         "POST SendCmqMsg code=200 message=\"UnsupportedOperation: API 3.0 is not served yet\" "
+         "us=7\n"},
+        {"POST", "/?Action=ListQueue", "Action=DeleteQueue&queueName=orders",
+         "POST DeleteQueue queue=orders code=0 us=7 warning=\"both the query and the body have "
+         "an Action; a POST is served from its body, the query is ignored\"\n"},
+        {"GET", "/?Action=ListQueue", "Action=DeleteQueue&queueName=orders",
+         "GET ListQueue code=0 us=7 warning=\"both the query and the body have an Action; a "
+         "GET is served from its query, the body is ignored\"\n"},
         {"GET", "/metrics", "", "GET /metrics code=200 us=7\n"},
     };
     (void)state;
@@ -152,6 +164,24 @@ static void lines_stay_short(void **state)
     assert_null(strchr(ask("GET", "/\n\x01", "", LOG_TEXT), '\x01'));
 }
 
+/* A warning has a part of a client's name for something, and a line at the most. */
+static void warnings_stay_short(void **state)
+{
+    char body[2000] = "Action=ListQueue";
+    (void)state;
+    assert_non_null(
+        strstr(ask("POST", "/", "Action=ListQueue&a%0Ab=1", LOG_JSON),
+               "\"warnings\":[\"the parameter a\\\\nb is not used by ListQueue\"]"));
+    memset(body + strlen(body), 'x', 1000);
+    body[strlen("Action=ListQueue")] = '&';
+    assert_true(strlen(ask("POST", "/", body, LOG_TEXT)) < 400);
+    strcpy(body, "Action=ListQueue");
+    for (int i = 10; i < 99; i++)
+        snprintf(body + strlen(body), 8, "&%d=1", i);
+    assert_null(strstr(ask("POST", "/", body, LOG_TEXT), "parameter 18"));
+    assert_non_null(strstr(ask("POST", "/", body, LOG_TEXT), "parameter 17"));
+}
+
 static void says_why_a_poll_ended(void **state)
 {
     (void)state;
@@ -179,6 +209,37 @@ static void notes_what_is_no_request(void **state)
         "{\"time\":\"1970-01-01T00:00:01.000Z\",\"note\":\"a \\\"note\\\"\\n\"}\n");
 }
 
+static void says_nothing_when_it_is_off(void **state)
+{
+    (void)state;
+    log_lines.format = LOG_OFF;
+    log_note(&log_lines, 1000, "a note");
+    assert_int_equal(log_lines.lines.len, 0);
+    assert_string_equal(ask("GET", "/_emulator/clock", "", LOG_OFF), "");
+}
+
+/* Without a reader a pipe is full at some time: the rest is dropped, since waiting would stop
+ * the emulator. */
+static void drops_what_is_not_read(void **state)
+{
+    static char text[4 * PIPE_BUF];
+    int ends[2];
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    assert_int_equal(pipe(ends), 0);
+    int room = fcntl(ends[1], F_GETPIPE_SZ);
+    log_lines.fd = ends[1];
+    alarm(10); /* should it wait all the same */
+    for (int at = 0; at < 2 * room; at += (int)sizeof text) {
+        log_note(&log_lines, 0, text);
+        log_flush(&log_lines);
+        assert_int_equal(log_lines.lines.len, 0);
+    }
+    alarm(0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,8 +247,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_code_is_the_one_on_the_wire, start, stop),
         cmocka_unit_test_setup_teardown(writes_json, start, stop),
         cmocka_unit_test_setup_teardown(lines_stay_short, start, stop),
+        cmocka_unit_test_setup_teardown(warnings_stay_short, start, stop),
         cmocka_unit_test_setup_teardown(says_why_a_poll_ended, start, stop),
         cmocka_unit_test_setup_teardown(notes_what_is_no_request, start, stop),
+        cmocka_unit_test_setup_teardown(says_nothing_when_it_is_off, start, stop),
+        cmocka_unit_test_setup_teardown(drops_what_is_not_read, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

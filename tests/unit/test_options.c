@@ -170,8 +170,15 @@ static void reads_the_environment_below_the_command_line(void **state)
     setenv("CMQ_EMULATOR_PORT", "x", 1);
     assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_BAD);
     assert_non_null(strstr(said, "CMQ_EMULATOR_PORT"));
+    setenv("CMQ_EMULATOR_PORT", "", 1); /* as good as none */
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.port, 9267);
     unsetenv("CMQ_EMULATOR_PORT");
     unsetenv("CMQ_EMULATOR_MAX_DELAY");
+    setenv("CMQ_EMULATOR_PORT_FILE", "port", 1); /* no variable of a link */
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_string_equal(o.port_file, "port");
+    unsetenv("CMQ_EMULATOR_PORT_FILE");
 }
 
 static void refuses_variables_that_are_no_option(void **state)
@@ -218,6 +225,7 @@ static void ignores_variables_of_service_links(void **state)
 
 static void reads_flags(void **state)
 {
+    static const char *const words[] = {"off", "on", "no", "yes", "false", "true", "0", "1"};
     struct options o;
     (void)state;
     assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
@@ -234,6 +242,12 @@ static void reads_flags(void **state)
     unsetenv("CMQ_EMULATOR_EXIT_ON_EOF");
     assert_int_equal(read_arguments(&o, "--exit-on-eof=maybe", NULL, NULL), OPTIONS_BAD);
     assert_non_null(strstr(said, "--exit-on-eof: 'maybe' is not on or off"));
+    for (size_t i = 0; i < COUNT(words); i++) {
+        char option[32];
+        snprintf(option, sizeof option, "--exit-on-eof=%s", words[i]);
+        assert_int_equal(read_arguments(&o, option, NULL, NULL), OPTIONS_RUN);
+        assert_int_equal(o.exit_on_eof, i % 2);
+    }
 }
 
 static void suggests_the_nearest_option(void **state)
@@ -242,6 +256,8 @@ static void suggests_the_nearest_option(void **state)
     (void)state;
     assert_int_equal(read_arguments(&o, "--max-queue-s=3", NULL, NULL), OPTIONS_BAD);
     assert_non_null(strstr(said, "did you mean --max-queues?"));
+    assert_int_equal(read_arguments(&o, "--port", NULL, NULL), OPTIONS_BAD); /* lacks a value */
+    assert_null(strstr(said, "did you mean"));
     assert_int_equal(read_arguments(&o, "--zzzzzzz", NULL, NULL), OPTIONS_BAD);
     assert_non_null(strstr(said, "try --help"));
 }
@@ -260,9 +276,21 @@ static void shows_help_and_version(void **state)
     assert_int_equal(o.port, 17);
     assert_int_equal(read_arguments(&o, "-p", "x", NULL), OPTIONS_BAD);
     assert_non_null(strstr(said, "--port: 'x' is not"));
+}
+
+static void asks_for_health(void **state)
+{
+    struct options o;
+    (void)state;
     assert_int_equal(read_arguments(&o, "--health", "host:1", NULL), OPTIONS_HEALTH);
     assert_string_equal(o.health, "host:1");
     assert_int_equal(read_arguments(&o, "--health", "host:1", "host:2"), OPTIONS_BAD);
+    assert_int_equal(read_arguments(&o, "--health=host:1", "host:2", NULL), OPTIONS_BAD);
+    setenv("CMQ_EMULATOR_PORT", "7777", 1); /* where the emulator of this container is */
+    assert_int_equal(read_arguments(&o, "--health", NULL, NULL), OPTIONS_HEALTH);
+    assert_null(o.health);
+    assert_int_equal(o.port, 7777);
+    unsetenv("CMQ_EMULATOR_PORT");
 }
 
 int main(void)
@@ -280,6 +308,7 @@ int main(void)
         cmocka_unit_test(reads_flags),
         cmocka_unit_test(suggests_the_nearest_option),
         cmocka_unit_test(shows_help_and_version),
+        cmocka_unit_test(asks_for_health),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }
