@@ -890,6 +890,26 @@ static void tells_that_it_is_well(void **state)
     get("/_emulator/health", answer);
 }
 
+/* test_gate has the rules. */
+static void lets_in_who_may_call(void **state)
+{
+    (void)state;
+    post("/_emulator/clock/freeze", "", "frozen");
+    service.config.gate = (struct gate){.admin_token = "s3cret"};
+    expect("GET", "/_emulator/clock", "", 401,
+           "{\"error\":{\"code\":\"unauthorized\",\"message\":\"this needs the header "
+           "Authorization: Bearer TOKEN, with the token of --admin-token\"},"
+           "\"namespace\":\"default\",\"nowMs\":1893456000000,");
+    assert_true(exchange.at_ms == BEGUN_MS);
+    expect("GET", "/metrics", "", 401, "unauthorized");
+    get("/_emulator/health", "ok");
+    cmq("Action=ListQueue", "\"code\":0");
+    service.config.gate = (struct gate){.admin_off = true};
+    expect("GET", "/_emulator", "", 404, "not-found");
+    get("/metrics", "cmq_");
+    get("/_emulator/health", "ok");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
@@ -929,6 +949,7 @@ int main(void)
         TEST(reset_of_the_clock_does_not_go_back),
         TEST(purges_every_state),
         TEST(tells_that_it_is_well),
+        TEST(lets_in_who_may_call),
     };
     return cmocka_run_group_tests_name("admin", tests, NULL, NULL);
 }

@@ -195,6 +195,22 @@ static void says_why_a_poll_ended(void **state)
                            "--poll-time virtual turns that off\""));
 }
 
+/* Time that runs has ended the poll itself; and an await that gives up is no poll. */
+static void warns_of_no_other_end_of_a_wait(void **state)
+{
+    (void)state;
+    post("/", "Action=CreateQueue&queueName=q", "\"code\":0");
+    park(1, "POST", "/_emulator/await", "{\"until\":{\"polls\":{\"ge\":1}}}", FOR_CONDITION);
+    service_end_wait(&service, real_ms, &parked[1]);
+    expect_answered(1, 200, "\"satisfied\":false");
+    assert_int_equal(parked[1].warnings.count, 0);
+    post("/_emulator/clock/resume", "", "real");
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=q&pollingWaitSeconds=3", FOR_MESSAGE);
+    service_end_wait(&service, real_ms + 3000, &parked[0]);
+    expect_answered(0, 200, "(10200)no message");
+    assert_int_equal(parked[0].warnings.count, 0);
+}
+
 static void notes_what_is_no_request(void **state)
 {
     (void)state;
@@ -249,6 +265,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lines_stay_short, start, stop),
         cmocka_unit_test_setup_teardown(warnings_stay_short, start, stop),
         cmocka_unit_test_setup_teardown(says_why_a_poll_ended, start, stop),
+        cmocka_unit_test_setup_teardown(warns_of_no_other_end_of_a_wait, start, stop),
         cmocka_unit_test_setup_teardown(notes_what_is_no_request, start, stop),
         cmocka_unit_test_setup_teardown(says_nothing_when_it_is_off, start, stop),
         cmocka_unit_test_setup_teardown(drops_what_is_not_read, start, stop),
