@@ -27,6 +27,7 @@ struct acceptor {
     bool listening;          /* the listening socket is watched */
     struct list_node silent; /* the longest silent first */
     size_t silent_count;
+    size_t handed_on; /* in this run */
 };
 
 static bool watch(const struct acceptor *a, int fd, struct silent *s)
@@ -118,9 +119,11 @@ static bool take(struct acceptor *a, struct silent *s)
         close(s->fd);
     else if (first == TLS_HANDSHAKE)
         refuse_tls(a, s);
-    else
+    else {
         a->config.hand_on(a->config.context, s->fd, (struct sockaddr *)&s->address,
                           s->address_len);
+        a->handed_on++;
+    }
     return true;
 }
 
@@ -192,6 +195,7 @@ void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room)
 {
     struct epoll_event events[EVENTS_MAX];
     bool came = !a->listening;
+    a->handed_on = 0;
     int n = epoll_wait(a->epoll_fd, events, EVENTS_MAX, 0);
     for (int i = 0; i < n; i++) {
         struct silent *s = events[i].data.ptr;
@@ -206,8 +210,9 @@ void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room)
         }
     }
     drop_the_silent(a, now_ms);
+    size_t taken = a->silent_count + a->handed_on;
     if (came)
-        accept_some(a, now_ms, room > a->silent_count ? room - a->silent_count : 0);
+        accept_some(a, now_ms, room > taken ? room - taken : 0);
 }
 
 cmq_ms acceptor_wake_ms(const struct acceptor *a)
