@@ -215,6 +215,11 @@ void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room)
         accept_some(a, now_ms, room > taken ? room - taken : 0);
 }
 
+bool acceptor_wants_room(const struct acceptor *a)
+{
+    return !a->listening;
+}
+
 cmq_ms acceptor_wake_ms(const struct acceptor *a)
 {
     const struct list_node *first = a->silent.next;

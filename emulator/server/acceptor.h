@@ -40,6 +40,10 @@ int acceptor_fd(const struct acceptor *a);
 /* room: how many connections there may still be, those that have not spoken yet among them. */
 void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room);
 
+/* Whether connections are left in the kernel, of which acceptor_fd() then says nothing: to be
+ * run as soon as there is more room. */
+bool acceptor_wants_room(const struct acceptor *a);
+
 /* When to call acceptor_run() at the latest. */
 cmq_ms acceptor_wake_ms(const struct acceptor *a);
 

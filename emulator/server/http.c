@@ -97,7 +97,7 @@ struct http {
     size_t connections;
     size_t parked;
     size_t reading; /* requests that have begun and are not with the service */
-    bool again;     /* a connection was resumed: libmicrohttpd has work */
+    bool again;     /* a connection was resumed, or left room: there is work */
     bool stopping;  /* no request may wait any more */
     uint64_t last_release;
     struct list_node releases; /* requests whose answers a release made ready, until sent */
@@ -532,16 +532,19 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
     resume_waiting(h);
 }
 
+/* One that has ended may leave room for another, which no socket reports then. */
 static void connection_changed(void *context, struct MHD_Connection *connection, void **closure,
                                enum MHD_ConnectionNotificationCode what)
 {
     struct http *h = context;
     (void)connection;
     (void)closure;
-    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         h->connections++;
-    else
-        h->connections--;
+        return;
+    }
+    h->connections--;
+    h->again = h->again || acceptor_wants_room(h->acceptor);
 }
 
 /* Keep libmicrohttpd from decoding the target: the service does that. */

@@ -553,6 +553,28 @@ static void tells_connections_above_the_limit(void **state)
         close(fds[i]);
 }
 
+/* So many are told; further ones wait for room, rather than being closed without a word. */
+static void leaves_further_connections_waiting(void **state)
+{
+    int fds[40 + 64];
+    (void)state;
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        fds[i] = program_connect(&program);
+        send_text(fds[i], "G"); /* is taken, and not answered */
+    }
+    int further = program_connect(&program);
+    send_request(further, "GET", "/?Action=ListQueue", NULL);
+    send_text(fds[0], "ET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n");
+    expect_response("one that was taken", fds[0], 503, "too-many-connections");
+    expect_response("when it has gone", further, 503, "too-many-connections");
+    close(further);
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        shutdown(fds[i], SHUT_WR);
+        assert_true(is_closed(fds[i]));
+        close(fds[i]);
+    }
+}
+
 /* ---- long polls ---- */
 
 static void send_receive(int fd, int wait_s)
@@ -688,6 +710,7 @@ int main(void)
         cmocka_unit_test_setup(refuses_bodies_above_the_limit, prepare),
         cmocka_unit_test_setup(refuses_too_many_parameters, prepare),
         cmocka_unit_test_setup(tells_connections_above_the_limit, prepare),
+        cmocka_unit_test_setup(leaves_further_connections_waiting, prepare),
         cmocka_unit_test_setup(wakes_a_parked_poll, prepare),
         cmocka_unit_test_setup(does_not_hand_messages_to_those_who_left, prepare),
         cmocka_unit_test_setup(ends_polls_of_the_half_closed, prepare),
