@@ -73,6 +73,7 @@ static void tells_what_was_asked_and_answered(void **state)
         {"GET", "/v2/index.php?Action=SendMessage&queueName=none&msgBody=x&SecretId=AKIDx", "",
          "GET SendMessage queue=none code=4440 message=\"(10100)queue is not existed, or "
          "deleted\" secretId=AKIDx us=7\n"},
+        {"POST", "/", "Action=ListQueue&SecretId=AKIDx", "POST ListQueue code=0 us=7\n"},
         {"POST", "/",
          "Action=Subscribe&topicName=t&subscriptionName=s&protocol=queue&endpoint=q",
          "POST Subscribe topic=t subscription=s code=4440 message=\"(10600)topic is not "

@@ -25,7 +25,9 @@ static void finds_what_was_meant(void **state)
         {"PollingWaitSecond", "pollingWaitSeconds"},
         {"port", "port"},
         {"ports", "port"},
-        {"pert-fie", "port-file"}, /* two mistakes in a longer name */
+        {"pert-fie", "port-file"},                 /* two mistakes in a longer name */
+        {"polngWatSeconds", "pollingWaitSeconds"}, /* three in a long one */
+        {"polngWatSecods", NULL},
         {"pot", "port"},
         {"pt", NULL}, /* two in a short one */
         {"", NULL},

@@ -209,8 +209,12 @@ static void secret_ids_retire(void **state)
     post("/_emulator/reset", "", "reset");
     assert_int_equal(registry_judge_secret(r, &id), SECRET_OWNED);
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    make("b");
+    post("/_emulator/reset?namespace=b", "", "reset"); /* is no new beginning of all */
+    assert_int_equal(registry_judge_secret(r, &id), SECRET_RETIRED);
     post("/_emulator/reset", "", "reset");
     assert_int_equal(registry_judge_secret(r, &id), SECRET_UNKNOWN);
+    assert_int_equal(r->retired_count, 0);
 }
 
 static void the_oldest_retired_ids_are_forgotten(void **state)
@@ -251,6 +255,23 @@ static void queues_and_clocks_are_kept_apart(void **state)
     post("/_emulator/reset?namespace=a", "", "\"namespace\":\"a\"");
     cmq("a", "Action=GetQueueAttributes&queueName=q", "(10100)");
     cmq("b", "Action=GetQueueAttributes&queueName=q", "\"delayMsgNum\":1");
+}
+
+/* One that is made where none are given; there are no others. */
+static void given_secret_ids_are_all_there_are(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"name\":\"a\"}",
+        "{\"name\":\"a\",\"credentials\":[{\"secretId\":\"x\",\"secretKey\":\"k\"}]}",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        post("/_emulator/namespaces", bodies[i], "secretId");
+        const struct namespace *ns = registry_find(&service.registry, bytes_of("a"));
+        assert_false(list_empty(&ns->credentials));
+        assert_ptr_equal(ns->credentials.next, ns->credentials.prev);
+        expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    }
 }
 
 static void first_ids(const char *name, uint64_t seed, char *out, size_t size)
@@ -448,6 +469,7 @@ int main(void)
         TEST(secret_ids_select),
         TEST(calls_of_api_3_select_by_their_secret_id),
         TEST(secret_ids_retire),
+        TEST(given_secret_ids_are_all_there_are),
         TEST(the_oldest_retired_ids_are_forgotten),
         TEST(queues_and_clocks_are_kept_apart),
         TEST(seeds_decide_ids),
