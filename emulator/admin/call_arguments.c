@@ -155,20 +155,13 @@ static bool add_text(cJSON *object, const struct pair *p, struct mistake *m)
     return added || mistake_set(m, 500, "no-memory", name, "no memory for the arguments");
 }
 
-/* Move all members of one object to another. A member that is in both is a mistake. */
-static bool add_members(cJSON *to, cJSON *from, struct mistake *m)
+/* Move all members of one object to another. */
+static void add_members(cJSON *to, cJSON *from)
 {
     while (from->child != NULL) {
         cJSON *item = cJSON_DetachItemViaPointer(from, from->child);
-        if (cJSON_GetObjectItemCaseSensitive(to, item->string) != NULL) {
-            mistake_set(m, 400, "invalid-argument", item->string, "%.64s is given twice",
-                        item->string);
-            cJSON_Delete(item);
-            return false;
-        }
         cJSON_AddItemToObject(to, item->string, item);
     }
-    return true;
 }
 
 static bool merge_form(cJSON *object, const struct form *form, struct mistake *m)
@@ -182,14 +175,14 @@ static bool merge_form(cJSON *object, const struct form *form, struct mistake *m
 static bool merge_json(cJSON *object, struct bytes body, struct mistake *m)
 {
     cJSON *json = json_parse(body);
-    bool merged =
-        cJSON_IsObject(json)
-            ? add_members(object, json, m)
-            : mistake_set(m, 400, "invalid-body", "",
-                          "the body must be a JSON object, a form such as a=b&c=d, or "
-                          "empty");
+    bool is_object = cJSON_IsObject(json) != 0;
+    if (is_object)
+        add_members(object, json);
+    else
+        mistake_set(m, 400, "invalid-body", "",
+                    "the body must be a JSON object, a form such as a=b&c=d, or empty");
     cJSON_Delete(json);
-    return merged;
+    return is_object;
 }
 
 /* A form is decoded in place, so in a copy. */

@@ -41,9 +41,9 @@ struct argument_value {
     struct condition *condition; /* owned */
 };
 
-/* The query's parameters and those of the body, a JSON object or a form, as one object; NULL,
- * with *m, when the body is neither or something is given in both. The caller frees it
- * with cJSON_Delete(). */
+/* The query's parameters and those of the body, a JSON object or a form, as one object, in which
+ * what is given twice is there twice; NULL, with *m, when the body is neither. The caller frees
+ * it with cJSON_Delete(). */
 cJSON *call_arguments_merge(const struct form *query, struct bytes body, struct mistake *m);
 
 /* Fill values[i] for table[i] from the members of object. False, with *m, if one is wrong.
