@@ -120,6 +120,7 @@ enum registry_err registry_add_credential(struct registry *r, struct namespace *
     struct credential *c = calloc(1, sizeof *c);
     if (c == NULL)
         return REGISTRY_NO_MEMORY;
+    c->was_retired = present != NULL;
     if (present != NULL)
         free_credential(r, present);
     snprintf(c->id, sizeof c->id, "%s", id);
@@ -148,35 +149,40 @@ const struct credential *registry_issue_credential(struct registry *r, struct na
     return CONTAINER_OF(ns->credentials.prev, const struct credential, link);
 }
 
-static void free_credentials(struct registry *r, struct list_node *list)
+static void retire(struct registry *r, struct credential *c)
 {
-    for (struct list_node *l; (l = list_first(list)) != NULL;)
-        free_credential(r, CONTAINER_OF(l, struct credential, link));
+    list_unlink(&c->link);
+    list_append(&r->retired, &c->link);
+    c->owner = NULL;
+    if (++r->retired_count > RETIRED_MAX) {
+        struct list_node *oldest = list_first(&r->retired);
+        assert(oldest != NULL);
+        free_credential(r, CONTAINER_OF(oldest, struct credential, link));
+    }
 }
 
-static void retire_credentials(struct registry *r, struct namespace *ns)
+/* discarded: only those that had been retired before. */
+static void give_up_credentials(struct registry *r, struct namespace *ns, bool discarded)
 {
     for (struct list_node *l; (l = list_first(&ns->credentials)) != NULL;) {
-        list_unlink(l);
-        list_append(&r->retired, l);
-        CONTAINER_OF(l, struct credential, link)->owner = NULL;
-        if (++r->retired_count > RETIRED_MAX) {
-            struct list_node *oldest = list_first(&r->retired);
-            assert(oldest != NULL);
-            free_credential(r, CONTAINER_OF(oldest, struct credential, link));
-        }
+        struct credential *c = CONTAINER_OF(l, struct credential, link);
+        if (!discarded || c->was_retired)
+            retire(r, c);
+        else
+            free_credential(r, c);
     }
 }
 
 void registry_forget_retired(struct registry *r)
 {
-    free_credentials(r, &r->retired);
+    for (struct list_node *l; (l = list_first(&r->retired)) != NULL;)
+        free_credential(r, CONTAINER_OF(l, struct credential, link));
 }
 
 /* Take ns out of the tables and the list, so that it is not found any more. */
 static void take_out(struct registry *r, struct namespace *ns)
 {
-    retire_credentials(r, ns);
+    give_up_credentials(r, ns, false);
     table_remove(&r->names, &ns->by_name);
     list_unlink(&ns->link);
 }
@@ -191,7 +197,7 @@ void registry_drop(struct registry *r, struct namespace *ns)
 
 void registry_discard(struct registry *r, struct namespace *ns)
 {
-    free_credentials(r, &ns->credentials);
+    give_up_credentials(r, ns, true);
     registry_drop(r, ns);
 }
 

@@ -24,6 +24,7 @@ struct credential {
     struct table_node by_id; /* in registry->credentials */
     struct list_node link;   /* in namespace->credentials, or in registry->retired */
     struct namespace *owner; /* NULL: retired */
+    bool was_retired;        /* before it was given to its owner */
     char id[SECRET_SIZE], key[SECRET_SIZE];
 };
 
@@ -87,8 +88,8 @@ enum registry_err registry_add_credential(struct registry *r, struct namespace *
  * freed when that ends. */
 void registry_drop(struct registry *r, struct namespace *ns);
 
-/* The same for a namespace about which nobody has been told yet: its secret ids are not
- * retired. */
+/* The same for a namespace about which nobody has been told yet: its secret ids are what they
+ * were before, retired or nobody's. */
 void registry_discard(struct registry *r, struct namespace *ns);
 
 /* Walk the namespaces in the order of their creation; NULL begins, NULL ends. */
