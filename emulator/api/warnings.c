@@ -1,7 +1,5 @@
 #include "api/warnings.h"
 
-#include "base/json.h"
-
 enum { TEXTS_MAX = 8, NAME_SHOWN = 64 };
 
 const char *warning_kind_name(enum warning_kind kind)
@@ -17,6 +15,11 @@ const char *warning_kind_name(enum warning_kind kind)
         [WARNING_POLL_ENDED] = "poll-ended",
     };
     return names[kind];
+}
+
+bool warnings_have_room(const struct warnings *w)
+{
+    return w->count < TEXTS_MAX;
 }
 
 void warnings_clear(struct warnings *w)
@@ -36,12 +39,14 @@ void warnings_free(struct warnings *w)
 void warnings_add(struct warnings *w, enum warning_kind kind, const char *before,
                   struct bytes name, const char *behind)
 {
+    bool room = warnings_have_room(w);
     w->counts[kind]++;
-    if (++w->count > TEXTS_MAX)
+    w->count++;
+    if (!room)
         return;
     buffer_append(&w->texts, bytes_of(before));
-    json_escape(&w->texts,
-                (struct bytes){name.data, name.len < NAME_SHOWN ? name.len : NAME_SHOWN});
+    for (size_t i = 0; i < name.len && i < NAME_SHOWN; i++)
+        buffer_append_char(&w->texts, (unsigned char)name.data[i] < ' ' ? '?' : name.data[i]);
     buffer_append(&w->texts, bytes_of(behind));
     buffer_append_char(&w->texts, '\n');
 }

@@ -32,11 +32,14 @@ struct warnings {
     size_t count; /* of all kinds */
 };
 
+/* Whether the text of a further warning would be kept. */
+bool warnings_have_room(const struct warnings *w);
+
 void warnings_clear(struct warnings *w); /* keeps the memory */
 void warnings_free(struct warnings *w);
 
 /* Add the text before, the name, and the text behind it. The name may be any bytes: it is cut,
- * and made fit to be shown. */
+ * and "?" stands for control characters; whoever shows the text escapes the rest. */
 void warnings_add(struct warnings *w, enum warning_kind kind, const char *before,
                   struct bytes name, const char *behind);
 

@@ -17,6 +17,47 @@ static struct bytes shown(struct bytes text)
     return (struct bytes){text.data, text.len < SHOWN ? text.len : SHOWN};
 }
 
+/* Characters that make a terminal do or show something else: DEL and the controls above it, marks
+ * of direction, separators of lines. 0 for the others. */
+static unsigned control_of(const unsigned char *c, size_t len)
+{
+    if (len == 1 && c[0] == 0x7f)
+        return 0x7f;
+    if (len == 2 && c[0] == 0xc2 && c[1] < 0xa0)
+        return c[1];
+    if (len != 3 || c[0] != 0xe2 || (c[1] != 0x80 && c[1] != 0x81))
+        return 0;
+    unsigned code = 0x2000u + (c[1] & 0x3fu) * 0x40u + (c[2] & 0x3fu);
+    bool control = code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+                   (code >= 0x2066 && code <= 0x2069);
+    return control ? code : 0;
+}
+
+/* As within a JSON string, and without control characters of any kind. */
+static void escape(struct buffer *b, struct bytes text)
+{
+    while (text.len > 0) {
+        char code[8];
+        size_t len = utf8_sequence(text);
+        unsigned control = control_of((const unsigned char *)text.data, len);
+        len = len > 0 ? len : 1;
+        snprintf(code, sizeof code, "\\u%04x", control);
+        if (control != 0)
+            buffer_append(b, bytes_of(code));
+        else
+            json_escape(b, (struct bytes){text.data, len});
+        text.data += len;
+        text.len -= len;
+    }
+}
+
+static void write_string(struct buffer *b, struct bytes text)
+{
+    buffer_append_char(b, '"');
+    escape(b, text);
+    buffer_append_char(b, '"');
+}
+
 /* ---- text ---- */
 
 /* Quoted if it would not read as one word. */
@@ -25,11 +66,10 @@ static void write_word(struct buffer *b, struct bytes text)
     bool plain = text.len > 0;
     for (size_t i = 0; i < text.len; i++)
         plain = plain && text.data[i] > ' ' && text.data[i] < '\x7f' && text.data[i] != '"';
-    if (!plain)
-        buffer_append_char(b, '"');
-    json_escape(b, shown(text));
-    if (!plain)
-        buffer_append_char(b, '"');
+    if (plain)
+        escape(b, shown(text));
+    else
+        write_string(b, shown(text));
 }
 
 static void write_member(struct buffer *b, const char *key, struct bytes value)
@@ -103,15 +143,17 @@ static void write_text(struct buffer *b, const struct log_entry *e, const char *
 
 static void write_json_given(struct buffer *b, const char *key, struct bytes value)
 {
-    if (value.len > 0)
-        json_key_string(b, key, shown(value));
+    if (value.len == 0)
+        return;
+    json_key(b, key);
+    write_string(b, shown(value));
 }
 
 static void write_json_request(struct buffer *b, const struct record *r)
 {
-    json_key_string(b, "method", shown(r->method));
+    write_json_given(b, "method", r->method);
     write_json_given(b, "action", r->action);
-    json_key_string(b, "path", shown(r->path));
+    write_json_given(b, "path", r->path);
     write_json_given(b, "queue", r->queue);
     write_json_given(b, "topic", r->topic);
     write_json_given(b, "subscription", r->subscription);
@@ -124,8 +166,10 @@ static void write_json_warnings(struct buffer *b, struct bytes warnings)
         return;
     json_key(b, "warnings");
     json_open(b, '[');
-    for (struct bytes line; (line = take_line(&warnings)).len > 0;)
-        json_string(b, line);
+    for (struct bytes line; (line = take_line(&warnings)).len > 0;) {
+        json_separate(b);
+        write_string(b, line);
+    }
     json_close(b, ']');
 }
 
@@ -191,13 +235,22 @@ static bool can_write(int fd)
     return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
 }
 
-/* Drops what cannot be written at once: a reader that does not read must not stop the
+/* How much of the text can be written at once: whole lines, but for one that is longer. */
+static size_t piece_of(const char *text, size_t len)
+{
+    if (len <= PIPE_BUF)
+        return len;
+    const char *end = memrchr(text, '\n', PIPE_BUF);
+    return end != NULL ? (size_t)(end - text) + 1 : PIPE_BUF;
+}
+
+/* Drops lines that cannot be written at once: a reader that does not read must not stop the
  * service. */
 void log_flush(struct log *l)
 {
     for (size_t at = 0; at < l->lines.len && can_write(l->fd);) {
-        size_t rest = l->lines.len - at;
-        ssize_t n = write(l->fd, l->lines.data + at, rest < PIPE_BUF ? rest : PIPE_BUF);
+        const char *rest = l->lines.data + at;
+        ssize_t n = write(l->fd, rest, piece_of(rest, l->lines.len - at));
         if (n <= 0)
             break;
         at += (size_t)n;

@@ -26,7 +26,7 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     stop_service();
@@ -170,9 +170,8 @@ static void warnings_stay_short(void **state)
 {
     char body[2000] = "Action=ListQueue";
     (void)state;
-    assert_non_null(
-        strstr(ask("POST", "/", "Action=ListQueue&a%0Ab=1", LOG_JSON),
-               "\"warnings\":[\"the parameter a\\\\nb is not used by ListQueue\"]"));
+    assert_non_null(strstr(ask("POST", "/", "Action=ListQueue&a%0Ab=1", LOG_JSON),
+                           "\"warnings\":[\"the parameter a?b is not used by ListQueue\"]"));
     memset(body + strlen(body), 'x', 1000);
     body[strlen("Action=ListQueue")] = '&';
     assert_true(strlen(ask("POST", "/", body, LOG_TEXT)) < 400);
@@ -181,6 +180,57 @@ static void warnings_stay_short(void **state)
         snprintf(body + strlen(body), 8, "&%d=1", i);
     assert_null(strstr(ask("POST", "/", body, LOG_TEXT), "parameter 18"));
     assert_non_null(strstr(ask("POST", "/", body, LOG_TEXT), "parameter 17"));
+}
+
+/* What would make a terminal do something, or show something else. */
+static void control_characters_are_escaped(void **state)
+{
+    static const struct {
+        const char *name, *shown;
+    } rows[] = {
+        {"a%1B%5B31m", "queue=\"a\\u001b[31m\" "},
+        {"a%C2%9B31m", "queue=\"a\\u009b31m\" "},
+        {"a%7F", "queue=\"a\\u007f\" "},
+        {"a%E2%80%AEb", "queue=\"a\\u202eb\" "},
+        {"a%E2%81%A6b", "queue=\"a\\u2066b\" "},
+        {"a%E2%80%A8b", "queue=\"a\\u2028b\" "},
+        {"%E2%82%AC", "queue=\"\xe2\x82\xac\" "}, /* no control: the euro sign */
+        {"%C3%A9", "queue=\"\xc3\xa9\" "},
+        {"a%FFb", "queue=\"a\xef\xbf\xbd"
+                  "b\" "},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char target[100];
+        snprintf(target, sizeof target, "/?Action=ReceiveMessage&queueName=%s", rows[i].name);
+        const char *came = ask("GET", target, "", LOG_TEXT);
+        if (strstr(came, rows[i].shown) == NULL)
+            fail_msg("%s: %s", rows[i].name, came);
+        assert_null(strpbrk(ask("GET", target, "", LOG_JSON), "\x1b\x7f"));
+    }
+}
+
+/* What the reader of a pipe does not take is dropped by whole lines. */
+static void lines_are_dropped_as_a_whole(void **state)
+{
+    int fds[2];
+    char text[PIPE_BUF + 1];
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    struct log l = {.format = LOG_TEXT, .fd = fds[1]};
+    for (int i = 0; i < 2000; i++)
+        log_note(&l, i, "a line whose length is no divisor of what is written at once");
+    log_flush(&l);
+    size_t lines = 0;
+    close(fds[1]);
+    FILE *reader = fdopen(fds[0], "r");
+    for (; fgets(text, sizeof text, reader) != NULL; lines++) {
+        assert_memory_equal(text, "1970-01-01T", 11);
+        assert_int_equal(text[strlen(text) - 1], '\n');
+    }
+    assert_true(lines > 10 && lines < 2000);
+    fclose(reader);
+    buffer_free(&l.lines);
 }
 
 static void says_why_a_poll_ended(void **state)
@@ -260,16 +310,18 @@ static void drops_what_is_not_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(tells_what_was_asked_and_answered, start, stop),
-        cmocka_unit_test_setup_teardown(the_code_is_the_one_on_the_wire, start, stop),
-        cmocka_unit_test_setup_teardown(writes_json, start, stop),
-        cmocka_unit_test_setup_teardown(lines_stay_short, start, stop),
-        cmocka_unit_test_setup_teardown(warnings_stay_short, start, stop),
-        cmocka_unit_test_setup_teardown(says_why_a_poll_ended, start, stop),
-        cmocka_unit_test_setup_teardown(warns_of_no_other_end_of_a_wait, start, stop),
-        cmocka_unit_test_setup_teardown(notes_what_is_no_request, start, stop),
-        cmocka_unit_test_setup_teardown(says_nothing_when_it_is_off, start, stop),
-        cmocka_unit_test_setup_teardown(drops_what_is_not_read, start, stop),
+        cmocka_unit_test_setup_teardown(tells_what_was_asked_and_answered, start, finish),
+        cmocka_unit_test_setup_teardown(the_code_is_the_one_on_the_wire, start, finish),
+        cmocka_unit_test_setup_teardown(writes_json, start, finish),
+        cmocka_unit_test_setup_teardown(lines_stay_short, start, finish),
+        cmocka_unit_test_setup_teardown(warnings_stay_short, start, finish),
+        cmocka_unit_test_setup_teardown(control_characters_are_escaped, start, finish),
+        cmocka_unit_test_setup_teardown(lines_are_dropped_as_a_whole, start, finish),
+        cmocka_unit_test_setup_teardown(says_why_a_poll_ended, start, finish),
+        cmocka_unit_test_setup_teardown(warns_of_no_other_end_of_a_wait, start, finish),
+        cmocka_unit_test_setup_teardown(notes_what_is_no_request, start, finish),
+        cmocka_unit_test_setup_teardown(says_nothing_when_it_is_off, start, finish),
+        cmocka_unit_test_setup_teardown(drops_what_is_not_read, start, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

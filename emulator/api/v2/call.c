@@ -189,9 +189,10 @@ static void warn_of_unused(struct call *c, struct bytes name)
 {
     char behind[160];
     struct nearest nearest = nearest_to(without_index(name));
-    for (size_t i = 0; i < c->action->param_count; i++)
+    bool shown = warnings_have_room(c->warnings);
+    for (size_t i = 0; shown && i < c->action->param_count; i++)
         nearest_try(&nearest, param_key(&c->action->params[i]));
-    for (size_t i = 0; i < COMMON_PARAMS; i++)
+    for (size_t i = 0; shown && i < COMMON_PARAMS; i++)
         nearest_try(&nearest, common_params[i]);
     snprintf(behind, sizeof behind, " is not used by %s%s%s%s", c->action->name,
              nearest.name != NULL ? "; did you mean " : "",
