@@ -93,16 +93,18 @@ static void note_tls(struct acceptor *a, const struct silent *s)
     a->config.note(a->config.context, text);
 }
 
-/* What was sent is read first, or closing would take the answer back. */
+/* What was sent is read first, or closing would take the answer back; a client that goes on and
+ * on loses it. */
 static void refuse_tls(struct acceptor *a, const struct silent *s)
 {
     static const char answer[] =
         "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n"
         "Content-Length: 44\r\n\r\nThis port speaks HTTP, and a client sent TLS";
+    enum { HELLO_MAX = 64 * 1024 };
     char hello[4096];
     note_tls(a, s);
-    while (recv(s->fd, hello, sizeof hello, MSG_DONTWAIT) > 0)
-        ;
+    for (ssize_t n = 1, len = 0; n > 0 && len < HELLO_MAX; len += n)
+        n = recv(s->fd, hello, sizeof hello, MSG_DONTWAIT);
     (void)send(s->fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     close(s->fd);
 }
@@ -176,7 +178,16 @@ static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
         n += more;
     }
     bool exhausted = !more && errno != EAGAIN && errno != EWOULDBLOCK;
-    listen_or_not(a, n < room && !exhausted);
+    listen_or_not(a, (n < room || a->silent_count > 0) && !exhausted);
+}
+
+/* Without room, the one that has been silent for longest makes some: silence must not shut out
+ * who wants to speak. */
+static void drop_one(struct acceptor *a)
+{
+    struct silent *s = CONTAINER_OF(a->silent.next, struct silent, link);
+    close(s->fd);
+    forget(a, s);
 }
 
 static void drop_the_silent(struct acceptor *a, cmq_ms now_ms)
@@ -194,7 +205,7 @@ static void drop_the_silent(struct acceptor *a, cmq_ms now_ms)
 void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room)
 {
     struct epoll_event events[EVENTS_MAX];
-    bool came = !a->listening;
+    bool came = !a->listening; /* that is unknown: nobody looked */
     a->handed_on = 0;
     int n = epoll_wait(a->epoll_fd, events, EVENTS_MAX, 0);
     for (int i = 0; i < n; i++) {
@@ -210,6 +221,8 @@ void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room)
         }
     }
     drop_the_silent(a, now_ms);
+    if (came && a->silent_count > 0 && room <= a->silent_count + a->handed_on)
+        drop_one(a);
     size_t taken = a->silent_count + a->handed_on;
     if (came)
         accept_some(a, now_ms, room > taken ? room - taken : 0);

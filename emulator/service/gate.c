@@ -18,8 +18,8 @@ static struct bytes without_port(struct bytes host)
         return host;
     if (host.data[0] == '[') {
         end = memchr(host.data, ']', host.len);
-        return end != NULL ? (struct bytes){host.data + 1, (size_t)(end - host.data) - 1}
-                           : host;
+        bool whole = end != NULL && (end + 1 == host.data + host.len || end[1] == ':');
+        return whole ? (struct bytes){host.data + 1, (size_t)(end - host.data) - 1} : host;
     }
     end = memchr(host.data, ':', host.len);
     return end != NULL ? (struct bytes){host.data, (size_t)(end - host.data)} : host;
@@ -94,7 +94,10 @@ static bool is_foreign_origin(const struct gate *g, const struct head *head)
 
 static bool calls_itself_browser(const struct head *head)
 {
-    return begins_with(head->user_agent, "Mozilla/5.0"); /* an old client: "Mozilla/4.0" */
+    static const char shell[] = "PowerShell"; /* which says "Mozilla/5.0", too */
+    struct bytes agent = head->user_agent;
+    return begins_with(agent, "Mozilla/5.0") && /* an old client of CMQ: "Mozilla/4.0" */
+           memmem(agent.data, agent.len, shell, sizeof shell - 1) == NULL;
 }
 
 /* An image, a link or a frame of a page carries no Origin, but Sec-Fetch-Site. A person who
@@ -108,7 +111,8 @@ static bool is_foreign_fetch(enum gate_area area, struct bytes method, const str
                    bytes_equal(head->fetch_site, bytes_of("same-site"));
     bool looks = area != AREA_CMQ && bytes_equal(method, bytes_of("GET")) &&
                  bytes_equal(head->fetch_dest, bytes_of("document"));
-    bool unmarked = area == AREA_CMQ && head->fetch_site.len == 0 && calls_itself_browser(head);
+    bool unmarked = (area == AREA_CMQ || area == AREA_SINK) && head->fetch_site.len == 0 &&
+                    calls_itself_browser(head);
     return (foreign && !looks) || unmarked;
 }
 
@@ -140,9 +144,10 @@ enum gate_verdict gate_judge(const struct gate *g, enum gate_area area, struct b
     if (head->origin.len > 0 ? is_foreign_origin(g, head)
                              : is_foreign_fetch(area, method, head))
         return GATE_FOREIGN_ORIGIN;
-    if ((area != AREA_CMQ || is_browser(head)) && !is_our_host(g, head->host))
+    bool any_host = area == AREA_CMQ || area == AREA_SINK;
+    if ((!any_host || is_browser(head)) && !is_our_host(g, head->host))
         return GATE_FOREIGN_HOST;
-    if (g->admin_off && area == AREA_ADMIN)
+    if (g->admin_off && (area == AREA_ADMIN || area == AREA_SINK))
         return GATE_OFF;
     if (g->admin_token != NULL && (area == AREA_ADMIN || area == AREA_METRICS) &&
         !has_token(g->admin_token, head->authorization))
@@ -165,8 +170,9 @@ void gate_explain(struct buffer *out, enum gate_verdict verdict, const struct he
         if (head->origin.len == 0) {
             buffer_append(out, head->fetch_site.len > 0
                                    ? bytes_of("a browser sent this for a page of another site")
-                                   : bytes_of("a browser sent this, and does not say for which "
-                                              "page; it does at 127.0.0.1 and localhost"));
+                                   : bytes_of("a browser sent this, or what calls itself one, "
+                                              "and does not say for which "
+                                              "page; browsers do at 127.0.0.1 and localhost"));
             return;
         }
         name = without_port(host_of_origin(head->origin));

@@ -24,6 +24,7 @@ enum gate_area {
     AREA_ADMIN,  /* /_emulator/... */
     AREA_HEALTH, /* /_emulator/health: needs no token, and is there when admin is off */
     AREA_METRICS,
+    AREA_SINK, /* a push to /_emulator/sink/...: as an endpoint of CMQ is called */
 };
 
 enum gate_verdict {

@@ -512,8 +512,10 @@ cmq_ms service_now_ms(const struct service *s)
     return engine_now_ms(s->registry.home->engine);
 }
 
-static enum gate_area area_of(struct bytes path)
+static enum gate_area area_of(struct bytes method, struct bytes path)
 {
+    if (begins_with(path, "/_emulator/sink/") && bytes_equal(method, bytes_of("POST")))
+        return AREA_SINK;
     if (bytes_equal(path, bytes_of("/metrics")))
         return AREA_METRICS;
     if (!is_admin_path(path))
@@ -534,7 +536,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
     x->service = s;
     x->content_type = json_type;
     x->path_len = path_len;
-    enum gate_area area = area_of(path);
+    enum gate_area area = area_of(x->method, path);
     if (!is_let_in(x, area))
         return EXCHANGE_ANSWERED;
     if (area == AREA_METRICS)

@@ -49,7 +49,7 @@ static int start(void **state)
     return acceptor != NULL ? 0 : -1;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
     (void)state;
     acceptor_free(acceptor);
@@ -115,8 +115,8 @@ static void the_silent_are_closed_when_their_time_is_over(void **state)
     close(second);
 }
 
-/* Those that are silent take room like others. What has none is not reported over and over. */
-static void no_more_are_taken_than_there_is_room_for(void **state)
+/* Those that are silent take room like others, but not from those that come. */
+static void the_longest_silent_makes_room(void **state)
 {
     (void)state;
     int first = connect_silently();
@@ -124,18 +124,44 @@ static void no_more_are_taken_than_there_is_room_for(void **state)
     int third = connect_silently();
     wait_for_work();
     acceptor_run(acceptor, BEGUN_MS, 2);
-    assert_false(has_work());
-    assert_int_equal(write(third, "G", 1), 1);
+    assert_true(is_open(first));
+    assert_true(has_work()); /* the third one */
     acceptor_run(acceptor, BEGUN_MS, 2);
-    assert_int_equal(handed_on, 0);
+    assert_false(is_open(first));
+    assert_true(is_open(second));
     assert_false(has_work());
 
-    speak(first);
-    acceptor_run(acceptor, BEGUN_MS, 2); /* the first one keeps its room */
+    speak(second);
+    acceptor_run(acceptor, BEGUN_MS, 2);
     assert_int_equal(handed_on, 1);
-    assert_false(has_work());
-    acceptor_run(acceptor, BEGUN_MS, 2); /* the first one has ended */
+    speak(third);
+    acceptor_run(acceptor, BEGUN_MS, 1);
     assert_int_equal(handed_on, 2);
+    close(first);
+    close(second);
+    close(third);
+}
+
+/* What has no room is not reported over and over. */
+static void no_more_are_taken_than_there_is_room_for(void **state)
+{
+    (void)state;
+    int first = connect_silently();
+    int second = connect_silently();
+    int third = connect_silently();
+    assert_int_equal(write(third, "G", 1), 1);
+    speak(first);
+    speak(second);
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 2);
+    assert_int_equal(handed_on, 2);
+    assert_true(acceptor_wants_room(acceptor));
+    assert_false(has_work());
+    acceptor_run(acceptor, BEGUN_MS, 0);
+    assert_int_equal(handed_on, 2);
+    assert_false(has_work());
+    acceptor_run(acceptor, BEGUN_MS, 1); /* the first one has ended */
+    assert_int_equal(handed_on, 3);
     close(first);
     close(second);
     close(third);
@@ -143,9 +169,10 @@ static void no_more_are_taken_than_there_is_room_for(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
     const struct CMUnitTest tests[] = {
         TEST(the_silent_are_closed_when_their_time_is_over),
+        TEST(the_longest_silent_makes_room),
         TEST(no_more_are_taken_than_there_is_room_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

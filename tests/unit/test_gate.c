@@ -40,6 +40,7 @@ static void judges_hosts(void **state)
         {"192.168.1.7:80", true},
         {"[::1]:9267", true},
         {"[fe80::1]", true},
+        {"[::1].evil.example", false},
         {"localhost:9267", true},
         {"LocalHost", true},
         {"TDMQ.TencentCloudAPI.com", true},
@@ -168,9 +169,28 @@ static void judges_browsers_that_do_not_say(void **state)
     check("admin", &g, AREA_ADMIN, &h, GATE_OPEN);
     h.user_agent = bytes_of("Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1;SV1)");
     check("an old client", &g, AREA_CMQ, &h, GATE_OPEN);
+    h.user_agent = bytes_of("Mozilla/5.0 (Windows NT 10.0; en-US) PowerShell/7.4.1");
+    check("a shell", &g, AREA_CMQ, &h, GATE_OPEN);
     h.user_agent = bytes_of(chrome);
     h.origin = bytes_of("http://192.168.1.7:9267");
     check("a page of our own", &g, AREA_CMQ, &h, GATE_OPEN);
+}
+
+/* Pushes go to a sink as to any endpoint: by whatever name, and without a token. */
+static void lets_pushes_to_sinks_in(void **state)
+{
+    struct gate g = {.admin_token = "s3cret"};
+    struct head h = head_with("cmq.corp.example:9267", NULL);
+    (void)state;
+    check("a push", &g, AREA_SINK, &h, GATE_OPEN);
+    check("a look", &g, AREA_ADMIN, &h, GATE_FOREIGN_HOST);
+    h.user_agent = bytes_of(chrome);
+    check("an image or a form", &g, AREA_SINK, &h, GATE_FOREIGN_ORIGIN);
+    h.origin = bytes_of("http://evil.example");
+    check("a page", &g, AREA_SINK, &h, GATE_FOREIGN_ORIGIN);
+    g.admin_off = true;
+    h = head_with("localhost", NULL);
+    check("without an admin interface", &g, AREA_SINK, &h, GATE_OFF);
 }
 
 static void wants_the_token(void **state)
@@ -219,7 +239,8 @@ static void names_the_option(void **state)
         {GATE_FOREIGN_ORIGIN, "127.0.0.1:1", "null",
          "pages of the origin null may not call the emulator"},
         {GATE_FOREIGN_ORIGIN, "127.0.0.1:1", NULL,
-         "a browser sent this, and does not say for which page; it does at 127.0.0.1 and "
+         "a browser sent this, or what calls itself one, and does not say for which page; "
+         "browsers do at 127.0.0.1 and "
          "localhost"},
         {GATE_FOREIGN_HOST, "evil.example:9267", NULL,
          "the host name evil.example is not known to be of this machine; --host-names "
@@ -257,6 +278,7 @@ int main(void)
         cmocka_unit_test(judges_browsers_that_do_not_say),
         cmocka_unit_test(judges_rebound_pages),
         cmocka_unit_test(judges_fetches),
+        cmocka_unit_test(lets_pushes_to_sinks_in),
         cmocka_unit_test(wants_the_token),
         cmocka_unit_test(leaves_admin_out),
         cmocka_unit_test(names_the_option),

@@ -321,6 +321,10 @@ static void keeps_the_admin_interface_for_those_with_the_token(void **state)
     expect_response("with it", fd, 200, "nowMs");
     send_request(fd, "GET", "/_emulator/health", NULL);
     expect_response("health", fd, 200, "ok");
+    send_request(fd, "POST", "/_emulator/sink/a", "a push");
+    expect_response("a push to a sink", fd, 200, "\"sink\":\"a\"");
+    send_request(fd, "GET", "/_emulator/sink/a", NULL);
+    expect_response("what it got", fd, 401, "unauthorized");
     close(fd);
     assert_int_equal(program_stop(&other), 0);
 }
@@ -367,6 +371,12 @@ static void refuses_api_3(void **state)
         close(fd);
     }
     check_answer(ask_once(&program, "GET", "/_emulator/queues", NULL), "\"total\":1");
+    check_raw("a message to a queue that is there",
+              "GET /?Action=SendCmqMsg&Version=2020-02-17&QueueName=q&MsgContent=x HTTP/1.1\r\n"
+              "Host: h\r\n\r\n",
+              200, "UnsupportedOperation");
+    check_answer(ask_once(&program, "GET", "/_emulator/queues/q/messages", NULL),
+                 "\"total\":0");
 }
 
 /* In plain HTTP: clients then say that the other side does, rather than that the connection
@@ -393,6 +403,19 @@ static void waits_for_the_first_byte(void **state)
     send_text(silent, "ET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n");
     expect_response("at last", silent, 200, "\"code\":0");
     close(silent);
+}
+
+/* Connections that say nothing make room for those that do. */
+static void silence_shuts_nobody_out(void **state)
+{
+    enum { SILENT = 40 + 64 + 10 }; /* more than --max-connections and what is refused */
+    int silent[SILENT];
+    (void)state;
+    for (int i = 0; i < SILENT; i++)
+        silent[i] = program_connect(&program);
+    check_answer(ask_once(&program, "GET", "/_emulator/health", NULL), "\"status\":\"ok\"");
+    for (int i = 0; i < SILENT; i++)
+        close(silent[i]);
 }
 
 /* A client that has the emulator for a proxy names the whole address. */
@@ -702,6 +725,7 @@ int main(void)
         cmocka_unit_test_setup(tells_clients_that_speak_tls, prepare),
         cmocka_unit_test_setup(waits_for_the_first_byte, prepare),
         cmocka_unit_test_setup(serves_targets_in_absolute_form, prepare),
+        cmocka_unit_test_setup(silence_shuts_nobody_out, prepare),
         cmocka_unit_test_setup(refuses_api_3, prepare),
         cmocka_unit_test_setup(refuses_web_pages, prepare),
         cmocka_unit_test_setup(has_no_cors_headers, prepare),
