@@ -147,7 +147,8 @@ static bool add_text(cJSON *object, const struct pair *p, struct mistake *m)
     char *value = strndup(p->value.data, p->value.len);
     snprintf(name, sizeof name, "%.*s", (int)(p->name.len < 64 ? p->name.len : 64),
              p->name.data);
-    bool whole = value == NULL || strlen(value) == p->value.len;
+    bool whole = (value == NULL || strlen(value) == p->value.len) &&
+                 (p->name.len == 0 || memchr(p->name.data, '\0', p->name.len) == NULL);
     bool added = value != NULL && whole && cJSON_AddStringToObject(object, name, value) != NULL;
     free(value);
     if (!whole)

@@ -254,6 +254,8 @@ static const struct {
 static bool fail(struct reading *r, enum cmq_err err)
 {
     char path[PATH_SIZE];
+    if (err == CMQ_INTERNAL)
+        return mistake_set(r->m, 500, "no-memory", r->path, "%s: there is no memory", r->path);
     for (size_t i = 0; i < COUNT(blamed); i++) {
         if (blamed[i].err != err || !argument_given(&r->arguments, blamed[i].field))
             continue;

@@ -107,12 +107,18 @@ static bool is_in(const char *word, const char *const *words)
     return false;
 }
 
-/* Check that no object within json, at any depth, has two members of one name. */
+/* Check that no object within json, at any depth, has two members of one name. The comparison
+ * of all with all bounds the number of members: no object that means something has so many. */
 static bool has_no_twins(const cJSON *json, const char *prefix, struct mistake *m)
 {
+    enum { MEMBERS_MAX = 1000 };
     const cJSON *item;
+    int count = 0;
     cJSON_ArrayForEach (item, json) {
         char path[PATH_SIZE];
+        if (item->string != NULL && ++count > MEMBERS_MAX)
+            return MISTAKE_INVALID(m, prefix, "%s has more than %d members",
+                                   prefix[0] != '\0' ? prefix : "this", MEMBERS_MAX);
         mistake_path(path, prefix, item->string != NULL ? item->string : "");
         if (item->string != NULL)
             for (const cJSON *other = item->next; other != NULL; other = other->next)

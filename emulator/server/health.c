@@ -16,7 +16,7 @@ static int port_of(const struct options *o)
 static void url_of(const struct options *o, char url[URL_SIZE])
 {
     const char *host = o->listen;
-    if (o->health != NULL) {
+    if (o->health != NULL && o->health[0] != '\0') {
         size_t len = strlen(o->health);
         bool slash = len > 0 && o->health[len - 1] == '/';
         bool path = strstr(o->health, "/_emulator") != NULL;

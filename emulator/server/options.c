@@ -85,6 +85,10 @@ static bool set(struct options *o, size_t number, const char *text, const char *
     const struct setting *s = setting_of(number);
     char expected[SETTING_EXPECTED_SIZE];
     int64_t value;
+    if (s->kind == SETTING_TEXT && text[0] == '\0') {
+        fprintf(errors, "cmq-emulator: %s: it must not be empty\n", source);
+        return false;
+    }
     if (s->kind == SETTING_TEXT) {
         *text_at(o, &rows[number]) = text;
         return true;

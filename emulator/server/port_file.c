@@ -19,7 +19,12 @@ bool port_file_write(const char *path, int port)
         return false;
     bool written = fprintf(f, "%d\n", port) > 0;
     written = fclose(f) == 0 && written;
-    return written && rename(draft, path) == 0;
+    written = written && rename(draft, path) == 0;
+    int error = errno;
+    if (!written)
+        (void)unlink(draft);
+    errno = error;
+    return written;
 }
 
 int port_file_read(const char *path)

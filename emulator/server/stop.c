@@ -3,6 +3,7 @@
 #include "server/stop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -15,6 +16,7 @@ static int watch_signals(void)
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
     if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return -1;
     return signalfd(-1, &signals, SFD_CLOEXEC);
@@ -48,6 +50,11 @@ static bool watch_input(struct stop *s)
 
 bool stop_open(struct stop *s, bool with_parent, bool on_eof, const char **what)
 {
+    if (on_eof && fcntl(STDIN_FILENO, F_GETFD) < 0) { /* before its number is used again */
+        *s = (struct stop){.fd = -1, .signals = -1, .parent = -1, .input = -1};
+        *what = "standard input";
+        return false;
+    }
     *s = (struct stop){
         .fd = epoll_create1(EPOLL_CLOEXEC), .signals = -1, .parent = -1, .input = -1};
     *what = "signals";

@@ -15,7 +15,7 @@ struct stop {
     bool input_has_ended;
 };
 
-/* SIGINT and SIGTERM are blocked from now on. False, with errno set, when something cannot be
+/* SIGINT, SIGTERM and SIGHUP are blocked from now on. False, with errno set, when something cannot be
  * watched; *what then names it. */
 bool stop_open(struct stop *s, bool with_parent, bool on_eof, const char **what);
 void stop_close(struct stop *s);

@@ -871,7 +871,16 @@ static void purges_every_state(void **state)
     cmq("Action=BatchSendMessage&queueName=q-1&msgBody.1=a&msgBody.2=b", "\"code\":0");
     cmq("Action=SendMessage&queueName=q-1&msgBody=c&delaySeconds=9", "\"code\":0");
     cmq("Action=ReceiveMessage&queueName=q-1", "\"code\":0");
-    expect("DELETE", "/_emulator/queues/q%2D1/messages", "", 200, "\"purged\":3,");
+    cmq("Action=SendMessage&queueName=q-1&msgBody=d", "\"code\":0");
+    char handle[128];
+    cmq("Action=ReceiveMessage&queueName=q-1", "receiptHandle");
+    snprintf(handle, sizeof handle, "Action=DeleteMessage&queueName=q-1&receiptHandle=%.*s",
+             (int)strspn(strstr(answer_text(), "receiptHandle") + 16, "0123456789"),
+             strstr(answer_text(), "receiptHandle") + 16);
+    cmq(handle, "\"code\":0");
+    cmq("Action=GetQueueAttributes&queueName=q-1",
+        "\"activeMsgNum\":1,\"inactiveMsgNum\":1,\"delayMsgNum\":1,\"rewindMsgNum\":1,");
+    expect("DELETE", "/_emulator/queues/q%2D1/messages", "", 200, "\"purged\":4,");
     cmq("Action=GetQueueAttributes&queueName=q-1",
         "\"activeMsgNum\":0,\"inactiveMsgNum\":0,\"delayMsgNum\":0,\"rewindMsgNum\":0,");
     get("/_emulator/clock", "\"pendingEvents\":0,");

@@ -285,6 +285,8 @@ static void asks_for_health(void **state)
     assert_int_equal(read_arguments(&o, "--health", "host:1", NULL), OPTIONS_HEALTH);
     assert_string_equal(o.health, "host:1");
     assert_int_equal(read_arguments(&o, "--health", "host:1", "host:2"), OPTIONS_BAD);
+    assert_int_equal(read_arguments(&o, "--admin-token", "", NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "--admin-token: it must not be empty"));
     assert_int_equal(read_arguments(&o, "--health=host:1", "host:2", NULL), OPTIONS_BAD);
     setenv("CMQ_EMULATOR_PORT", "7777", 1); /* where the emulator of this container is */
     assert_int_equal(read_arguments(&o, "--health", NULL, NULL), OPTIONS_HEALTH);
