@@ -680,6 +680,37 @@ static void answers_polls_before_the_advance_that_ends_them(void **state)
     }
 }
 
+/* The same where the answer of the poll does not fit into the buffers of the network: 1 MiB, of
+ * which each byte is written as \u0001. */
+static void answers_a_slow_reader_before_the_advance(void **state)
+{
+    static const char *const options[] = {NULL};
+    static const char begin[] = "Action=SendMessage&queueName=q&delaySeconds=9&msgBody=";
+    struct program other;
+    (void)state;
+    program_start(&other, options);
+    char *body = many('%', 3 << 20, begin);
+    for (char *c = body + strlen(begin); *c != '\0'; c += 3)
+        memcpy(c, "%01", 3);
+    free(ask_once(&other, "POST", "/_emulator/clock/freeze", NULL));
+    free(ask_once(&other, "GET", "/?Action=CreateQueue&queueName=q&maxMsgSize=1048576", NULL));
+    check_answer(ask_once(&other, "POST", "/", body), "\"code\":0");
+    free(body);
+
+    int poll = program_connect(&other);
+    send_receive(poll, 30);
+    await_parked(&other, 1);
+    int advance = program_connect(&other);
+    send_request(advance, "POST", "/_emulator/clock/advance?by=9s", NULL);
+    await_parked(&other, 0);
+    assert_false(is_readable(advance));
+    expect_response("the poll", poll, 200, "u0001");
+    expect_response("the advance", advance, 200, "\"released\":1");
+    close(poll);
+    close(advance);
+    assert_int_equal(program_stop(&other), 0);
+}
+
 /* A connection that asks for more while its poll is parked gets its answers one by one. */
 static void keeps_a_request_behind_a_parked_poll(void **state)
 {
@@ -743,6 +774,7 @@ int main(void)
         cmocka_unit_test_setup(does_not_hand_messages_to_those_who_left, prepare),
         cmocka_unit_test_setup(ends_polls_of_the_half_closed, prepare),
         cmocka_unit_test_setup(answers_polls_before_the_advance_that_ends_them, prepare),
+        cmocka_unit_test(answers_a_slow_reader_before_the_advance),
         cmocka_unit_test_setup(keeps_a_request_behind_a_parked_poll, prepare),
         cmocka_unit_test(answers_polls_when_told_to_stop),
         /* last: libmicrohttpd may keep such connections until they are idle for too long */

@@ -174,7 +174,7 @@ static void warnings_stay_short(void **state)
                            "\"warnings\":[\"the parameter a?b is not used by ListQueue\"]"));
     memset(body + strlen(body), 'x', 1000);
     body[strlen("Action=ListQueue")] = '&';
-    assert_true(strlen(ask("POST", "/", body, LOG_TEXT)) < 400);
+    assert_true(strlen(ask("POST", "/", body, LOG_JSON)) < 400);
     strcpy(body, "Action=ListQueue");
     for (int i = 10; i < 99; i++)
         snprintf(body + strlen(body), 8, "&%d=1", i);
