@@ -45,8 +45,10 @@ void warnings_add(struct warnings *w, enum warning_kind kind, const char *before
     if (!room)
         return;
     buffer_append(&w->texts, bytes_of(before));
-    for (size_t i = 0; i < name.len && i < NAME_SHOWN; i++)
-        buffer_append_char(&w->texts, (unsigned char)name.data[i] < ' ' ? '?' : name.data[i]);
+    for (size_t i = 0; i < name.len && i < NAME_SHOWN; i++) {
+        bool control = (unsigned char)name.data[i] < ' ';
+        buffer_append(&w->texts, (struct bytes){control ? "?" : name.data + i, 1});
+    }
     buffer_append(&w->texts, bytes_of(behind));
     buffer_append_char(&w->texts, '\n');
 }
