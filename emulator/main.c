@@ -144,8 +144,8 @@ static int announce_and_run(const struct options *o, int port, const char *addre
         return complain(o->port_file, strerror(errno));
     print_ready(address);
     int result = run(http, stop);
-    if (o->port_file != NULL && port_file_read(o->port_file) == port)
-        port_file_remove(o->port_file);
+    if (o->port_file != NULL)
+        port_file_remove(o->port_file, port);
     return result;
 }
 
@@ -192,7 +192,7 @@ static int listen_and_serve(const struct options *o, struct stop *stop)
         return EXIT_FAILURE;
     }
     if (o->port_file != NULL)
-        port_file_remove(o->port_file);
+        port_file_remove(o->port_file, 0);
     return serve(o, listen_fd, stop);
 }
 

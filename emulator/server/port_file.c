@@ -6,25 +6,41 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Also when there is nothing yet. */
+static bool is_regular(const char *path)
+{
+    struct stat file;
+    return lstat(path, &file) != 0 || S_ISREG(file.st_mode);
+}
+
+static bool write_port(const char *path, int port)
+{
+    FILE *f = fopen(path, "w");
+    if (f == NULL)
+        return false;
+    bool written = fprintf(f, "%d\n", port) > 0;
+    return fclose(f) == 0 && written;
+}
+
 /* Written under another name and renamed, so that nobody reads a part of it. */
-bool port_file_write(const char *path, int port)
+static bool write_and_rename(const char *path, int port)
 {
     char draft[4096];
     if (snprintf(draft, sizeof draft, "%s.new", path) >= (int)sizeof draft) {
         errno = ENAMETOOLONG;
         return false;
     }
-    FILE *f = fopen(draft, "w");
-    if (f == NULL)
-        return false;
-    bool written = fprintf(f, "%d\n", port) > 0;
-    written = fclose(f) == 0 && written;
-    written = written && rename(draft, path) == 0;
+    bool written = write_port(draft, port) && rename(draft, path) == 0;
     int error = errno;
     if (!written)
         (void)unlink(draft);
     errno = error;
     return written;
+}
+
+bool port_file_write(const char *path, int port)
+{
+    return is_regular(path) ? write_and_rename(path, port) : write_port(path, port);
 }
 
 int port_file_read(const char *path)
@@ -38,9 +54,8 @@ int port_file_read(const char *path)
     return read ? (int)strtol(text, NULL, 10) : 0;
 }
 
-void port_file_remove(const char *path)
+void port_file_remove(const char *path, int port)
 {
-    struct stat file;
-    if (lstat(path, &file) == 0 && S_ISREG(file.st_mode))
+    if (is_regular(path) && (port == 0 || port_file_read(path) == port))
         (void)unlink(path);
 }

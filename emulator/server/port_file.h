@@ -7,13 +7,15 @@
 
 #include <stdbool.h>
 
-/* False, with errno set, when that fails. */
+/* False, with errno set, when that fails. What is there and is no regular file, such as a pipe or
+ * /dev/stdout, is written to and not replaced. */
 bool port_file_write(const char *path, int port);
 
 /* 0 if there is none. */
 int port_file_read(const char *path);
 
-/* Does nothing where there is no file, or something else than a regular file. */
-void port_file_remove(const char *path);
+/* Does nothing where there is no file, something else than a regular file, or one with another
+ * port, unless port is 0. */
+void port_file_remove(const char *path, int port);
 
 #endif

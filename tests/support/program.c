@@ -1,5 +1,7 @@
 #include "tests/support/program.h"
 
+#include "server/port_file.h"
+
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -18,17 +20,6 @@
 #include <cmocka.h>
 
 enum { PATIENCE_MS = 10000, ARGUMENTS_MAX = 32 };
-
-static int read_port(const char *path)
-{
-    char text[16] = "";
-    FILE *f = fopen(path, "r");
-    if (f == NULL)
-        return 0;
-    bool read = fgets(text, sizeof text, f) != NULL;
-    fclose(f);
-    return read ? (int)strtol(text, NULL, 10) : 0;
-}
 
 /* The program's first line tells that it is ready: the port file is there by then. */
 static void wait_for_line(int fd)
@@ -65,7 +56,7 @@ void program_start(struct program *p, const char *const *options)
     close(out[1]);
     wait_for_line(out[0]);
     close(out[0]);
-    p->port = read_port(port_file);
+    p->port = port_file_read(port_file);
     assert_true(p->port > 0);
     unlink(port_file);
     rmdir(p->folder);

@@ -1,4 +1,5 @@
 /* How the program begins and ends: for those who start it from a test. */
+#include "server/port_file.h"
 #include "tests/support/program.h"
 
 #include <fcntl.h>
@@ -138,16 +139,6 @@ static bool is_there(const char *path)
 
 /* ---- the port file ---- */
 
-static int read_port(void)
-{
-    char text[16] = "";
-    FILE *f = fopen(port_file, "r");
-    assert_non_null(f);
-    assert_non_null(fgets(text, sizeof text, f));
-    fclose(f);
-    return (int)strtol(text, NULL, 10);
-}
-
 static void the_port_file_is_there_while_it_is_ready(void **state)
 {
     const char *const options[] = {"-p", "0", "--port-file", port_file, NULL};
@@ -158,7 +149,7 @@ static void the_port_file_is_there_while_it_is_ready(void **state)
     fclose(f);
     struct started s = start(options, false);
     wait_until_ready(&s);
-    assert_true(read_port() > 1);
+    assert_true(port_file_read(port_file) > 1);
     kill(s.pid, SIGTERM);
     wait_until_ended(&s);
     assert_int_equal(exit_code(&s), 0);
@@ -206,7 +197,7 @@ static void ends_when_its_input_ends(void **state)
     (void)state;
     struct started s = start(options, false);
     wait_until_ready(&s);
-    struct program p = {.pid = s.pid, .port = read_port()};
+    struct program p = {.pid = s.pid, .port = port_file_read(port_file)};
     assert_int_equal(write(s.in, "x\n", 2), 2); /* is dropped */
     for (int i = 0; i < 3; i++)                 /* one that is stopping might answer once */
         check_answer(ask_once(&p, "GET", "/_emulator/health", NULL), "ok");
@@ -273,7 +264,7 @@ static void tells_whether_it_is_ready(void **state)
     (void)state;
     struct started s = start(options, false);
     wait_until_ready(&s);
-    int port = read_port();
+    int port = port_file_read(port_file);
     snprintf(address, sizeof address, "http://127.0.0.1:%d", port);
     assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 0);
     assert_non_null(strstr(text, "\"status\":\"ok\""));
@@ -308,7 +299,7 @@ static void names_a_client_that_speaks_tls(void **state)
     (void)state;
     struct started s = start(options, false);
     wait_until_ready(&s);
-    struct program p = {.pid = s.pid, .port = read_port()};
+    struct program p = {.pid = s.pid, .port = port_file_read(port_file)};
     int fd = program_connect(&p);
     send_bytes(fd, "\x16\x03\x01", 3);
     read_line(&s, text, sizeof text);

@@ -36,9 +36,11 @@ static void has_the_port_until_it_is_removed(void **state)
     assert_int_equal(port_file_read(path), 9267);
     assert_true(port_file_write(path, 1));
     assert_int_equal(port_file_read(path), 1);
-    port_file_remove(path);
+    port_file_remove(path, 2); /* another one's */
+    assert_int_equal(port_file_read(path), 1);
+    port_file_remove(path, 1);
     assert_int_equal(port_file_read(path), 0);
-    port_file_remove(path); /* nothing is there */
+    port_file_remove(path, 0); /* nothing is there */
 }
 
 /* A pipe, or a link such as /dev/stdout, is not ours to remove. */
@@ -47,19 +49,53 @@ static void removes_regular_files_alone(void **state)
     struct stat file;
     (void)state;
     assert_int_equal(mkfifo(path, 0600), 0);
-    port_file_remove(path);
+    port_file_remove(path, 0);
     assert_int_equal(lstat(path, &file), 0);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(symlink("/dev/null", path), 0);
-    port_file_remove(path);
+    port_file_remove(path, 0);
     assert_int_equal(lstat(path, &file), 0);
     assert_int_equal(unlink(path), 0);
+}
+
+/* A link such as /dev/stdout stays one, and what it leads to is written. */
+static void writes_through_what_is_no_regular_file(void **state)
+{
+    struct stat file;
+    char other[128];
+    (void)state;
+    snprintf(other, sizeof other, "%s/other", folder);
+    assert_int_equal(symlink(other, path), 0);
+    assert_true(port_file_write(path, 9267));
+    assert_int_equal(lstat(path, &file), 0);
+    assert_true(S_ISLNK(file.st_mode));
+    assert_int_equal(port_file_read(other), 9267);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(unlink(other), 0);
+}
+
+/* Nothing is left behind. */
+static void a_write_that_fails_leaves_no_draft(void **state)
+{
+    char draft[128], inside[128];
+    (void)state;
+    snprintf(draft, sizeof draft, "%s.new", path);
+    snprintf(inside, sizeof inside, "%s/none/port", folder);
+    assert_false(port_file_write(inside, 1));
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_false(port_file_write(path, 1));
+    assert_int_not_equal(access(draft, F_OK), 0);
+    assert_int_equal(rmdir(path), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(has_the_port_until_it_is_removed, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(writes_through_what_is_no_regular_file, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_write_that_fails_leaves_no_draft, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(removes_regular_files_alone, make_folder,
                                         remove_folder),
