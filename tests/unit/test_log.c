@@ -177,7 +177,7 @@ static void warnings_stay_short(void **state)
     assert_true(strlen(ask("POST", "/", body, LOG_JSON)) < 400);
     strcpy(body, "Action=ListQueue");
     for (int i = 10; i < 99; i++)
-        snprintf(body + strlen(body), 8, "&%d=1", i);
+        snprintf(body + strlen(body), 16, "&%d=1", i);
     assert_null(strstr(ask("POST", "/", body, LOG_TEXT), "parameter 18"));
     assert_non_null(strstr(ask("POST", "/", body, LOG_TEXT), "parameter 17"));
 }
