@@ -33,22 +33,32 @@ static unsigned control_of(const unsigned char *c, size_t len)
     return control ? code : 0;
 }
 
-/* As within a JSON string, and without control characters of any kind. */
+static void append_code(struct buffer *b, unsigned code)
+{
+    char text[8];
+    snprintf(text, sizeof text, "\\u%04x", code);
+    buffer_append(b, bytes_of(text));
+}
+
+/* As within a JSON string, and without control characters of any kind. All of these but DEL have
+ * a byte above it, so most texts are plain at a glance. */
 static void escape(struct buffer *b, struct bytes text)
 {
+    size_t plain = 0; /* bytes before text.data that json_escape() may have as they are */
     while (text.len > 0) {
-        char code[8];
-        size_t len = utf8_sequence(text);
-        unsigned control = control_of((const unsigned char *)text.data, len);
+        bool ascii = (unsigned char)*text.data < 0x7f;
+        size_t len = ascii ? 1 : utf8_sequence(text);
+        unsigned control = ascii ? 0 : control_of((const unsigned char *)text.data, len);
         len = len > 0 ? len : 1;
-        snprintf(code, sizeof code, "\\u%04x", control);
-        if (control != 0)
-            buffer_append(b, bytes_of(code));
-        else
-            json_escape(b, (struct bytes){text.data, len});
+        if (control != 0) {
+            json_escape(b, (struct bytes){text.data - plain, plain});
+            append_code(b, control);
+        }
+        plain = control != 0 ? 0 : plain + len;
         text.data += len;
         text.len -= len;
     }
+    json_escape(b, (struct bytes){text.data - plain, plain});
 }
 
 static void write_string(struct buffer *b, struct bytes text)
