@@ -142,6 +142,30 @@ static void the_longest_silent_makes_room(void **state)
     close(third);
 }
 
+/* A connection that was handed on is not yet among those that the caller counts. */
+static void what_is_taken_counts_at_once(void **state)
+{
+    int fds[5];
+    (void)state;
+    fds[0] = connect_silently();
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 3);
+    for (int i = 1; i < 4; i++) {
+        fds[i] = connect_silently();
+        assert_int_equal(write(fds[i], "G", 1), 1);
+    }
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 3); /* the silent one has a place */
+    assert_int_equal(handed_on, 2);
+
+    fds[4] = connect_silently();
+    speak(fds[0]);
+    acceptor_run(acceptor, BEGUN_MS, 1); /* and keeps it when it has spoken */
+    assert_int_equal(handed_on, 3);
+    for (int i = 0; i < 5; i++)
+        close(fds[i]);
+}
+
 /* What has no room is not reported over and over. */
 static void no_more_are_taken_than_there_is_room_for(void **state)
 {
@@ -173,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_silent_are_closed_when_their_time_is_over),
         TEST(the_longest_silent_makes_room),
+        TEST(what_is_taken_counts_at_once),
         TEST(no_more_are_taken_than_there_is_room_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
