@@ -14,7 +14,6 @@ void head_take(struct head *h, struct bytes name, struct bytes value)
         ROW("Sec-Fetch-Dest", fetch_dest),
         ROW("User-Agent", user_agent),
         ROW("Authorization", authorization),
-        ROW("Content-Type", content_type),
         ROW("X-TC-Action", tc_action),
         ROW("X-TC-Version", tc_version),
 #undef ROW

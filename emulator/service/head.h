@@ -9,7 +9,7 @@
 struct head {
     struct bytes host;
     struct bytes origin, fetch_site, fetch_dest, user_agent; /* who calls, see gate.h */
-    struct bytes authorization, content_type;
+    struct bytes authorization;
     struct bytes tc_action, tc_version; /* X-TC-...: API 3.0 (api3 2.2) */
 };
 
