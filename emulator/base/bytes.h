@@ -23,6 +23,12 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+static inline bool bytes_begin(struct bytes text, const char *with)
+{
+    size_t len = strlen(with);
+    return text.len >= len && memcmp(text.data, with, len) == 0;
+}
+
 /* Only ASCII letters, whatever the locale. */
 static inline char ascii_lower(char c)
 {

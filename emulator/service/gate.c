@@ -2,12 +2,6 @@
 
 #include <assert.h>
 
-static bool begins_with(struct bytes text, const char *begin)
-{
-    size_t len = strlen(begin);
-    return text.len >= len && memcmp(text.data, begin, len) == 0;
-}
-
 /* ---- host names ---- */
 
 /* Without the port, and without the brackets of an IPv6 address. */
@@ -79,7 +73,7 @@ static struct bytes host_of_origin(struct bytes origin)
     static const char *const schemes[] = {"http://", "https://"};
     for (size_t i = 0; i < 2; i++) {
         size_t len = strlen(schemes[i]);
-        if (begins_with(origin, schemes[i]))
+        if (bytes_begin(origin, schemes[i]))
             return (struct bytes){origin.data + len, origin.len - len};
     }
     return (struct bytes){"", 0};
@@ -96,7 +90,7 @@ static bool calls_itself_browser(const struct head *head)
 {
     static const char shell[] = "PowerShell"; /* which says "Mozilla/5.0", too */
     struct bytes agent = head->user_agent;
-    return begins_with(agent, "Mozilla/5.0") && /* an old client of CMQ: "Mozilla/4.0" */
+    return bytes_begin(agent, "Mozilla/5.0") && /* an old client of CMQ: "Mozilla/4.0" */
            memmem(agent.data, agent.len, shell, sizeof shell - 1) == NULL;
 }
 

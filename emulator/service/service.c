@@ -287,12 +287,6 @@ static bool ends_with(struct bytes text, const char *end)
     return text.len >= len && memcmp(text.data + text.len - len, end, len) == 0;
 }
 
-static bool begins_with(struct bytes text, const char *begin)
-{
-    size_t len = strlen(begin);
-    return text.len >= len && memcmp(text.data, begin, len) == 0;
-}
-
 /* "/", the documented path, and what clients make of it: a doubled slash, the path twice, a
  * prefix before it (common 2.5, decisions 12). */
 static bool is_cmq_path(struct bytes path)
@@ -302,7 +296,7 @@ static bool is_cmq_path(struct bytes path)
 
 static bool is_admin_path(struct bytes path)
 {
-    return bytes_equal(path, bytes_of("/_emulator")) || begins_with(path, "/_emulator/");
+    return bytes_equal(path, bytes_of("/_emulator")) || bytes_begin(path, "/_emulator/");
 }
 
 /* The part of the target after the "?". */
@@ -514,7 +508,7 @@ cmq_ms service_now_ms(const struct service *s)
 
 static enum gate_area area_of(struct bytes method, struct bytes path)
 {
-    if (begins_with(path, "/_emulator/sink/") && bytes_equal(method, bytes_of("POST")))
+    if (bytes_begin(path, "/_emulator/sink/") && bytes_equal(method, bytes_of("POST")))
         return AREA_SINK;
     if (bytes_equal(path, bytes_of("/metrics")))
         return AREA_METRICS;
@@ -559,7 +553,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
 
 bool service_wants_headers(struct bytes target)
 {
-    return begins_with(target, "/_emulator/sink/");
+    return bytes_begin(target, "/_emulator/sink/");
 }
 
 /* ---- time and the end ---- */

@@ -6,12 +6,6 @@ static struct bytes parameter(const struct v3_request *r, const char *name)
     return value != NULL ? *value : (struct bytes){NULL, 0};
 }
 
-static bool begins_with(struct bytes text, const char *begin)
-{
-    size_t len = strlen(begin);
-    return text.len >= len && memcmp(text.data, begin, len) == 0;
-}
-
 /* Like 2019-03-04; which days there are does not matter. */
 static bool is_date(struct bytes text)
 {
@@ -32,7 +26,7 @@ static struct bytes credential_id(struct bytes authorization)
 {
     static const char key[] = "Credential=";
     for (; authorization.len > 0; authorization.data++, authorization.len--) {
-        if (!begins_with(authorization, key))
+        if (!bytes_begin(authorization, key))
             continue;
         struct bytes id = {authorization.data + strlen(key), 0};
         size_t room = authorization.len - strlen(key);
@@ -55,7 +49,7 @@ static const char *product_of(struct bytes version)
 /* Its common parameters are header fields (api3 2.2). */
 static bool read_fields(struct v3_request *r)
 {
-    bool signed_by_tc3 = begins_with(r->authorization, "TC3-HMAC-SHA256 ");
+    bool signed_by_tc3 = bytes_begin(r->authorization, "TC3-HMAC-SHA256 ");
     if (r->action_field.data == NULL && r->version_field.data == NULL && !signed_by_tc3)
         return false;
     r->action = r->action_field;
