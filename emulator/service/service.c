@@ -20,62 +20,17 @@
 
 #include "admin/admin.h"
 #include "api/v2/failure.h"
-#include "api/v3/refusal.h"
+#include "service/cmq.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-static const char json_type[] = "application/json; charset=utf-8";
-
-/* The answer of x, which was parked, is written. */
-static void finish(struct exchange *x)
-{
-    if (list_linked(&x->link))
-        list_unlink(&x->link);
-    x->waits_for = FOR_NOTHING;
-    if (x->answer.failed)
-        exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
-    list_append(&x->service->finished, &x->link);
-}
-
-/* ---- completing: every call comes by one of these two, once, when its answer is written ---- */
-
-static void note_time(struct exchange *x)
-{
-    const struct namespace *ns =
-        x->namespace->dropped ? x->service->registry.home : x->namespace;
-    x->at_ms = engine_now_ms(ns->engine);
-}
-
-static void complete_cmq(struct exchange *x)
-{
-    x->code = x->call.code;
-    note_time(x);
-    metrics_count_call(&x->service->metrics, &x->call);
-    metrics_count_warnings(&x->service->metrics, &x->warnings);
-}
-
-static void complete_admin(struct exchange *x)
-{
-    x->status = x->code = x->admin.status;
-    memcpy(x->allow, x->admin.allow, sizeof x->allow);
-    if (x->admin.mistake.status != 0)
-        buffer_append(&x->message, bytes_of(x->admin.mistake.message));
-    note_time(x);
-    metrics_count_admin(&x->service->metrics, x->status);
-}
-
-/* host->deliver: write the answer of a poll that was released, and free the poll. */
+/* host->deliver */
 static void deliver(void *context, struct namespace *ns, struct parked_poll *p)
 {
-    struct exchange *x = p->owner;
     (void)context;
-    assert(x->poll == p && x->waits_for == FOR_MESSAGE);
-    call_answer_poll(&x->call, p);
-    engine_free_poll(ns->engine, p);
-    x->poll = NULL;
-    complete_cmq(x);
-    finish(x);
+    (void)ns;
+    cmq_answer_poll(p->owner, p);
 }
 
 /* ---- pushes ---- */
@@ -138,81 +93,24 @@ void service_fini(struct service *s)
     registry_fini(&s->registry);
 }
 
-static void open_in(struct exchange *x, struct namespace *ns)
-{
-    x->namespace = ns;
-    namespace_open_request(ns);
-}
-
-/* Called for every request, so it must be cheap: the part for admin calls, the last member, is
- * large and is not cleared; handle_admin() sets all of it. */
-void exchange_reset(struct exchange *x)
-{
-    struct buffer target = x->target, body = x->body, headers = x->headers, answer = x->answer;
-    struct buffer message = x->message;
-    struct warnings warnings = x->warnings;
-    struct form form = x->call.form;
-    assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
-    assert(!list_linked(&x->link) && !list_linked(&x->wait.link));
-    admin_fini(&x->admin);
-    if (x->namespace != NULL)
-        namespace_close_request(x->namespace);
-    buffer_clear(&target);
-    buffer_clear(&body);
-    buffer_clear(&headers);
-    buffer_clear(&answer);
-    buffer_clear(&message);
-    warnings_clear(&warnings);
-    form_clear(&form);
-
-    memset(x, 0, offsetof(struct exchange, admin));
-    x->target = target;
-    x->body = body;
-    x->headers = headers;
-    x->answer = answer;
-    x->message = message;
-    x->warnings = warnings;
-    x->call.form = form;
-}
-
-void exchange_free(struct exchange *x)
-{
-    exchange_reset(x);
-    buffer_free(&x->target);
-    buffer_free(&x->body);
-    buffer_free(&x->headers);
-    buffer_free(&x->answer);
-    buffer_free(&x->message);
-    warnings_free(&x->warnings);
-    call_fini(&x->call);
-}
-
-void exchange_refuse(struct exchange *x, int status, const char *code, const char *message)
-{
-    const struct namespace *ns = x->namespace;
-    buffer_clear(&x->answer);
-    admin_write_error(&x->answer, code, message, ns != NULL && !ns->dropped ? ns : NULL);
-    x->status = x->code = status;
-    x->content_type = json_type;
-    buffer_clear(&x->message);
-    buffer_append(&x->message, bytes_of(message));
-}
-
 /* ---- admin calls ---- */
 
-static void park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, cmq_ms wait_ms)
+/* Every admin call comes by here, once, when its answer is written. */
+static void complete_admin(struct exchange *x)
 {
-    assert(x->waits_for == FOR_NOTHING);
-    x->waits_for = what;
-    x->parked_real_ms = real_now_ms;
-    x->wait_ms = wait_ms;
+    x->status = x->code = x->admin.status;
+    memcpy(x->allow, x->admin.allow, sizeof x->allow);
+    if (x->admin.mistake.status != 0)
+        buffer_append(&x->message, bytes_of(x->admin.mistake.message));
+    exchange_note_time(x);
+    metrics_count_admin(&x->service->metrics, x->status);
 }
 
 /* The answer of an admin call that was parked is written. */
 static void finish_admin(struct exchange *x)
 {
     complete_admin(x);
-    finish(x);
+    exchange_finish(x);
 }
 
 static bool is_satisfied(const struct wait *w, const struct engine *e)
@@ -233,14 +131,14 @@ static void run_admin(struct exchange *x)
         complete_admin(x);
         break;
     case ADMIN_MOVES:
-        park(x, FOR_MOVE, real_now_ms, CMQ_NEVER);
+        exchange_park(x, FOR_MOVE, real_now_ms, CMQ_NEVER);
         break;
     case ADMIN_AWAITS:
-        park(x, FOR_CONDITION, real_now_ms, c->await_ms);
+        exchange_park(x, FOR_CONDITION, real_now_ms, c->await_ms);
         namespace_await(x->namespace, &x->wait, is_satisfied);
         break;
     case ADMIN_DELAYED:
-        park(x, FOR_MOMENT, real_now_ms, c->delay_ms);
+        exchange_park(x, FOR_MOMENT, real_now_ms, c->delay_ms);
         list_append(&x->service->delayed, &x->link);
         break;
     }
@@ -252,7 +150,7 @@ static void run_in_turn(struct exchange *x)
     x->waits_for = FOR_NOTHING;
     run_admin(x);
     if (x->waits_for == FOR_NOTHING)
-        finish(x);
+        exchange_finish(x);
 }
 
 static void answer_await(struct exchange *x, cmq_ms real_now_ms)
@@ -299,108 +197,6 @@ static bool is_admin_path(struct bytes path)
     return bytes_equal(path, bytes_of("/_emulator")) || bytes_begin(path, "/_emulator/");
 }
 
-/* The part of the target after the "?". */
-struct query {
-    char *text;
-    size_t len;
-};
-
-/* A secret id that belongs to nobody is served by "default", with a warning when it is first
- * seen; one of a namespace that is gone is refused (decisions 14). */
-static int judge_secret(struct exchange *x, const struct bytes *id)
-{
-    struct service *s = x->service;
-    enum secret whose = registry_judge_secret(&s->registry, id);
-    if (whose == SECRET_RETIRED || (whose == SECRET_UNKNOWN && s->config.refuse_unknown_ids))
-        return V2_NO_SECRET_ID;
-    if (whose == SECRET_UNKNOWN && once_is_new(&s->unknown_ids, *id))
-        warnings_add(&x->warnings, WARNING_SECRET_ID, "the secret id ", *id,
-                     " belongs to no namespace, so its calls go to default");
-    return CMQ_OK;
-}
-
-/* What the call needs of the exchange. */
-static void begin_call(struct exchange *x, struct query query)
-{
-    struct call *c = &x->call;
-    const struct service_config *config = &x->service->config;
-    c->method = x->method;
-    c->host = x->head.host;
-    c->address = config->address;
-    c->query = query.text;
-    c->query_len = query.len;
-    c->body = x->body.data;
-    c->body_len = x->body.len;
-    c->too_large = x->too_large;
-    c->unknown_parameters = config->unknown_parameters;
-    c->answer = &x->answer;
-    c->message = &x->message;
-    c->warnings = &x->warnings;
-}
-
-/* Calls of API 3.0 are told by their head, or by their parameters, once these are read. */
-static bool is_of_v3(struct exchange *x, struct v3_request *r)
-{
-    *r = (struct v3_request){
-        .path = {x->target.data, x->path_len},
-        .action_field = x->head.tc_action,
-        .version_field = x->head.tc_version,
-        .authorization = x->head.authorization,
-        .form = &x->call.form,
-    };
-    return v3_request_read(r);
-}
-
-static void refuse_v3(struct exchange *x, cmq_ms real_now_ms, const struct v3_request *r)
-{
-    const struct bytes *secret_id = r->secret_id.len > 0 ? &r->secret_id : NULL;
-    struct namespace *ns = registry_of_secret(&x->service->registry, secret_id);
-    warnings_clear(&x->warnings); /* they are about the API v2 */
-    x->kind = EXCHANGE_V3;
-    x->v3_action = r->action;
-    x->status = x->code = 200;
-    x->content_type = V3_CONTENT_TYPE;
-    open_in(x, ns);
-    namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
-    v3_refuse(&x->answer, r, ns->engine);
-    note_time(x);
-    namespace_leave(ns);
-    buffer_append(&x->message, bytes_of("UnsupportedOperation: API 3.0 is not served yet"));
-}
-
-static void handle_v2(struct service *s, cmq_ms real_now_ms, struct exchange *x)
-{
-    struct call *c = &x->call;
-    x->kind = EXCHANGE_CMQ;
-    const struct bytes *secret_id = form_find(&c->form, bytes_of("SecretId"));
-    struct namespace *ns = registry_of_secret(&s->registry, secret_id);
-    c->refusal = judge_secret(x, secret_id);
-    open_in(x, ns);
-    namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
-    int outcome = call_run(c, ns->engine, x);
-    x->status = 200;
-    if (outcome == CMQ_WAITING) {
-        x->poll = c->poll;
-        park(x, FOR_MESSAGE, real_now_ms,
-             c->poll->timeout.node.due_ms - engine_now_ms(ns->engine));
-    } else {
-        complete_cmq(x);
-    }
-    namespace_leave(ns);
-}
-
-static void handle_cmq(struct service *s, cmq_ms real_now_ms, struct exchange *x,
-                       struct query query)
-{
-    struct v3_request r;
-    begin_call(x, query);
-    call_read(&x->call);
-    if (is_of_v3(x, &r))
-        refuse_v3(x, real_now_ms, &r);
-    else
-        handle_v2(s, real_now_ms, x);
-}
-
 /* The text that API v2 has for the error. */
 static void name_error(struct buffer *out, enum cmq_err err)
 {
@@ -429,13 +225,13 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
     };
     admin_read(c);
     struct namespace *ns = c->namespace;
-    open_in(x, ns);
+    exchange_open_in(x, ns);
     x->kind = EXCHANGE_ADMIN;
     x->path_len = c->path_len;
     x->after_all = c->moves;
     if (admin_must_wait(c)) {
         namespace_queue_up(ns, &x->wait);
-        park(x, FOR_TURN, real_now_ms, CMQ_NEVER);
+        exchange_park(x, FOR_TURN, real_now_ms, CMQ_NEVER);
         return;
     }
     namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
@@ -447,8 +243,8 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
  * told as it is. */
 static void open_at_home(struct exchange *x)
 {
-    open_in(x, x->service->registry.home);
-    note_time(x);
+    exchange_open_in(x, x->service->registry.home);
+    exchange_note_time(x);
 }
 
 /* All namespaces as they are at this moment. */
@@ -528,7 +324,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
 
     assert(x->namespace == NULL && x->waits_for == FOR_NOTHING);
     x->service = s;
-    x->content_type = json_type;
+    x->content_type = CONTENT_TYPE_JSON;
     x->path_len = path_len;
     enum gate_area area = area_of(x->method, path);
     if (!is_let_in(x, area))
@@ -538,7 +334,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
     else if (area != AREA_CMQ)
         handle_admin(s, real_now_ms, x, path_len, query);
     else if (is_cmq_path(path))
-        handle_cmq(s, real_now_ms, x, query);
+        cmq_handle(x, real_now_ms, query);
     else
         handle_unknown(x);
 

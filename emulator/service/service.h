@@ -3,9 +3,8 @@
  * The service knows no sockets and reads no clock, so tests can drive it as the network does.
  * Real time is a parameter, in milliseconds since the epoch; it never goes back.
  *
- * An exchange is one request with its answer. service_handle() either answers it or parks it; a
- * parked one is answered later and is then returned by service_take_finished(), in the order in
- * which answers were written. exchange_reset() tells that the answer has been sent.
+ * service_handle() either answers an exchange or parks it; a parked one is answered later and is
+ * then returned by service_take_finished(), in the order in which answers were written.
  *
  * A push is the reverse: a request that the service wants to be made. service_take_push()
  * returns it, service_end_push() reports how it went.
@@ -15,9 +14,8 @@
 #ifndef CMQ_SERVICE_SERVICE_H
 #define CMQ_SERVICE_SERVICE_H
 
-#include "admin/call.h"
 #include "api/push.h"
-#include "api/v2/call.h"
+#include "service/exchange.h"
 #include "service/gate.h"
 #include "service/metrics.h"
 #include "service/once.h"
@@ -41,68 +39,12 @@ struct service {
     struct metrics metrics;
 };
 
-enum exchange_kind { EXCHANGE_OTHER, EXCHANGE_CMQ, EXCHANGE_V3, EXCHANGE_ADMIN };
-
-enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
-
-/* What a parked exchange waits for. */
-enum waits_for {
-    FOR_NOTHING,
-    FOR_MESSAGE,   /* a parked poll: the engine ends it */
-    FOR_CONDITION, /* an await: the namespace ends it, see namespace/wait.h */
-    FOR_TURN,      /* another call moves time: likewise */
-    FOR_MOVE,      /* its own move waits for pushes: likewise */
-    FOR_MOMENT,    /* its answer is written, and sent after a delay */
-};
-
 /* A push to be made. push_request_write() writes the request from the delivery of its ticket,
  * but only when it is begun: until then a push is small, however many wait. */
 struct push {
     struct push_ticket ticket;
     struct namespace *namespace;
     struct list_node link; /* in service->pushes; then the taker's */
-};
-
-struct exchange {
-    /* Set by the caller; must live until the exchange is answered. */
-    struct bytes method;
-    struct head head;
-    struct buffer target;  /* path and query as received; is decoded in place */
-    struct buffer body;    /* is decoded in place */
-    struct buffer headers; /* lines "Name: value\n", if the target is a sink */
-    bool too_large;        /* the body was longer than --max-body, and was not kept */
-
-    /* The answer. */
-    bool after_all;           /* send it only when all exchanges finished before it are sent */
-    char allow[64];           /* value of the Allow header; "" for none */
-    int status;               /* of HTTP */
-    int code;                 /* of CMQ, or the HTTP status */
-    enum waits_for waits_for; /* while parked */
-    struct buffer answer;
-    const char *content_type;
-    cmq_ms at_ms; /* virtual time of the answer */
-
-    /* For the log, see record.h. */
-    enum exchange_kind kind;
-    size_t path_len;        /* of the target, decoded */
-    struct bytes v3_action; /* EXCHANGE_V3 */
-    struct buffer message;
-    struct warnings warnings;
-
-    /* While parked: the longest wait in real time, after which the caller is to call
-     * service_end_wait(); CMQ_NEVER: no limit. A parked poll ends by virtual time, too. */
-    cmq_ms wait_ms;
-
-    /* Private to the service. */
-    struct call call;
-    struct service *service;
-    struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
-    struct parked_poll *poll;    /* FOR_MESSAGE */
-    struct wait wait;            /* FOR_CONDITION, FOR_TURN, FOR_MOVE */
-    cmq_ms parked_real_ms;       /* when it was parked */
-    struct list_node link;       /* in service->finished or ->delayed, or unlinked */
-
-    struct admin_call admin; /* during an admin call; the last member, see exchange_reset() */
 };
 
 /* Whether the caller is to fill in x->headers for this target. */
@@ -114,11 +56,6 @@ bool service_init(struct service *s, const struct service_config *config, cmq_ms
 /* No exchange may be parked, or finished and not taken, no push taken and not ended; and all
  * exchanges must have been reset. */
 void service_fini(struct service *s);
-
-/* The answer of x has been sent, or never will be: make x ready for another request, keeping
- * its buffers; or free the buffers, too. x must be zeroed before its first use. */
-void exchange_reset(struct exchange *x);
-void exchange_free(struct exchange *x);
 
 /* Virtual time where nothing else is known: that of "default", as it was last entered. */
 cmq_ms service_now_ms(const struct service *s);
@@ -175,8 +112,5 @@ void service_end_all_waits(struct service *s, cmq_ms real_now_ms);
 
 /* Take the next exchange that was parked and has its answer; NULL when there is none. */
 struct exchange *service_take_finished(struct service *s);
-
-/* Answer x with an error of the HTTP layer. */
-void exchange_refuse(struct exchange *x, int status, const char *code, const char *message);
 
 #endif

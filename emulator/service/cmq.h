@@ -1,0 +1,23 @@
+/* cmq.h - calls of CMQ, whichever wire protocol they speak.
+ *
+ * A call is recognised as one of the API v2 or of API 3.0, goes to the namespace of its secret
+ * id, and is answered or parked there. */
+#ifndef CMQ_SERVICE_CMQ_H
+#define CMQ_SERVICE_CMQ_H
+
+#include "service/exchange.h"
+
+/* The part of a target after the "?". */
+struct query {
+    char *text;
+    size_t len;
+};
+
+/* Answer the call, or park it. x->service is set. */
+void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query);
+
+/* Write the answer of a call whose poll was released; frees the poll. Its messages are valid
+ * until then. */
+void cmq_answer_poll(struct exchange *x, struct parked_poll *p);
+
+#endif

@@ -1,0 +1,93 @@
+#include "service/exchange.h"
+
+#include "admin/admin.h"
+#include "service/service.h"
+
+#include <assert.h>
+
+void exchange_open_in(struct exchange *x, struct namespace *ns)
+{
+    x->namespace = ns;
+    namespace_open_request(ns);
+}
+
+void exchange_note_time(struct exchange *x)
+{
+    const struct namespace *ns =
+        x->namespace->dropped ? x->service->registry.home : x->namespace;
+    x->at_ms = engine_now_ms(ns->engine);
+}
+
+/* Called for every request, so it must be cheap: the part for admin calls, the last member, is
+ * large and is not cleared; handle_admin() sets all of it. */
+void exchange_reset(struct exchange *x)
+{
+    struct buffer target = x->target, body = x->body, headers = x->headers, answer = x->answer;
+    struct buffer message = x->message;
+    struct warnings warnings = x->warnings;
+    struct form form = x->call.form;
+    assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
+    assert(!list_linked(&x->link) && !list_linked(&x->wait.link));
+    admin_fini(&x->admin);
+    if (x->namespace != NULL)
+        namespace_close_request(x->namespace);
+    buffer_clear(&target);
+    buffer_clear(&body);
+    buffer_clear(&headers);
+    buffer_clear(&answer);
+    buffer_clear(&message);
+    warnings_clear(&warnings);
+    form_clear(&form);
+
+    memset(x, 0, offsetof(struct exchange, admin));
+    x->target = target;
+    x->body = body;
+    x->headers = headers;
+    x->answer = answer;
+    x->message = message;
+    x->warnings = warnings;
+    x->call.form = form;
+}
+
+void exchange_free(struct exchange *x)
+{
+    exchange_reset(x);
+    buffer_free(&x->target);
+    buffer_free(&x->body);
+    buffer_free(&x->headers);
+    buffer_free(&x->answer);
+    buffer_free(&x->message);
+    warnings_free(&x->warnings);
+    call_fini(&x->call);
+}
+
+void exchange_refuse(struct exchange *x, int status, const char *code, const char *message)
+{
+    const struct namespace *ns = x->namespace;
+    buffer_clear(&x->answer);
+    admin_write_error(&x->answer, code, message, ns != NULL && !ns->dropped ? ns : NULL);
+    x->status = x->code = status;
+    x->content_type = CONTENT_TYPE_JSON;
+    buffer_clear(&x->message);
+    buffer_append(&x->message, bytes_of(message));
+}
+
+/* ---- parking ---- */
+
+void exchange_park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, cmq_ms wait_ms)
+{
+    assert(x->waits_for == FOR_NOTHING);
+    x->waits_for = what;
+    x->parked_real_ms = real_now_ms;
+    x->wait_ms = wait_ms;
+}
+
+void exchange_finish(struct exchange *x)
+{
+    if (list_linked(&x->link))
+        list_unlink(&x->link);
+    x->waits_for = FOR_NOTHING;
+    if (x->answer.failed)
+        exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
+    list_append(&x->service->finished, &x->link);
+}

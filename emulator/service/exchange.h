@@ -1,0 +1,97 @@
+/* exchange.h - one request with its answer, from its coming until the answer has been sent.
+ *
+ * Use     zero it; the caller sets the first members and hands it to service_handle(), sends
+ *         the answer when there is one, and calls exchange_reset(): then it can be used again.
+ * Memory  the caller owns it; its buffers keep their memory from one request to the next.
+ * Errors  running out of memory shows in answer.failed, and becomes an answer with status 500. */
+#ifndef CMQ_SERVICE_EXCHANGE_H
+#define CMQ_SERVICE_EXCHANGE_H
+
+#include "admin/call.h"
+#include "api/v2/call.h"
+#include "service/head.h"
+
+#define CONTENT_TYPE_JSON "application/json; charset=utf-8"
+
+struct service;
+
+enum exchange_kind { EXCHANGE_OTHER, EXCHANGE_CMQ, EXCHANGE_V3, EXCHANGE_ADMIN };
+
+enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
+
+/* What a parked exchange waits for. */
+enum waits_for {
+    FOR_NOTHING,
+    FOR_MESSAGE,   /* a parked poll: the engine ends it */
+    FOR_CONDITION, /* an await: the namespace ends it, see namespace/wait.h */
+    FOR_TURN,      /* another call moves time: likewise */
+    FOR_MOVE,      /* its own move waits for pushes: likewise */
+    FOR_MOMENT,    /* its answer is written, and sent after a delay */
+};
+
+struct exchange {
+    /* Set by the caller; must live until the exchange is answered. */
+    struct bytes method;
+    struct head head;
+    struct buffer target;  /* path and query as received; is decoded in place */
+    struct buffer body;    /* is decoded in place */
+    struct buffer headers; /* lines "Name: value\n", if the target is a sink */
+    bool too_large;        /* the body was longer than --max-body, and was not kept */
+
+    /* The answer. */
+    bool after_all;           /* send it only when all exchanges finished before it are sent */
+    char allow[64];           /* value of the Allow header; "" for none */
+    int status;               /* of HTTP */
+    int code;                 /* of CMQ, or the HTTP status */
+    enum waits_for waits_for; /* while parked */
+    struct buffer answer;
+    const char *content_type;
+    cmq_ms at_ms; /* virtual time of the answer */
+
+    /* For the log, see record.h. */
+    enum exchange_kind kind;
+    size_t path_len;        /* of the target, decoded */
+    struct bytes v3_action; /* EXCHANGE_V3 */
+    struct buffer message;
+    struct warnings warnings;
+
+    /* While parked: the longest wait in real time, after which the caller is to call
+     * service_end_wait(); CMQ_NEVER: no limit. A parked poll ends by virtual time, too. */
+    cmq_ms wait_ms;
+
+    /* Private to the service. */
+    struct call call;
+    struct service *service;
+    struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
+    struct parked_poll *poll;    /* FOR_MESSAGE */
+    struct wait wait;            /* FOR_CONDITION, FOR_TURN, FOR_MOVE */
+    cmq_ms parked_real_ms;       /* when it was parked */
+    struct list_node link;       /* in service->finished or ->delayed, or unlinked */
+
+    struct admin_call admin; /* during an admin call; the last member, see exchange_reset() */
+};
+
+/* The answer of x has been sent, or never will be: make x ready for another request, keeping
+ * its buffers; or free the buffers, too. x must be zeroed before its first use. */
+void exchange_reset(struct exchange *x);
+void exchange_free(struct exchange *x);
+
+/* Answer x with an error of the HTTP layer. */
+void exchange_refuse(struct exchange *x, int status, const char *code, const char *message);
+
+/* ---- for the service ---- */
+
+/* From now on x counts as an open request of the namespace, until exchange_reset(). */
+void exchange_open_in(struct exchange *x, struct namespace *ns);
+
+/* The answer is of this moment of its namespace. */
+void exchange_note_time(struct exchange *x);
+
+/* x has no answer yet, and waits for something, for so long in real time. */
+void exchange_park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, cmq_ms wait_ms);
+
+/* The answer of x, which was parked, is written: put it on the list of those that are
+ * finished. */
+void exchange_finish(struct exchange *x);
+
+#endif
