@@ -51,7 +51,7 @@ enum {
 
 /* The rows of each file, ended by one without a method. */
 extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_routes[],
-    namespace_routes[], index_routes[];
+    signature_routes[], namespace_routes[], index_routes[];
 
 /* The row for the call's method and path, with what its path leaves open in c->name; NULL, with
  * the mistake and the methods allowed, if there is none. */

@@ -395,6 +395,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     if (ns->sinks != NULL && namespace_respecify(ns, spec, real_now_ms))
         return ns;
     sinks_free(ns->sinks);
+    refused_free(&ns->refused);
     free(ns);
     return NULL;
 }
@@ -418,6 +419,7 @@ void namespace_free(struct namespace *ns)
     release_all_holds(ns);
     engine_free(ns->engine);
     sinks_free(ns->sinks);
+    refused_free(&ns->refused);
     free(ns);
 }
 
@@ -436,6 +438,7 @@ bool namespace_reset(struct namespace *ns)
     release_all_holds(ns);
     ns->last_hold = 0;
     sinks_clear(ns->sinks);
+    refused_clear(&ns->refused);
     cut_move(ns, WAIT_RESET);
     return true;
 }

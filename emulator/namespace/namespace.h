@@ -37,6 +37,7 @@
 #include "namespace/clock.h"
 #include "namespace/graveyard.h"
 #include "namespace/move.h"
+#include "namespace/refused.h"
 
 struct namespace;
 struct sinks;
@@ -104,6 +105,7 @@ struct namespace
     uint64_t last_hold;
     struct list_node credentials; /* the registry's */
     struct sinks *sinks;
+    struct refused refused;
 
     /* The bracket that is open. */
     unsigned depth;   /* how many are nested; 0: none is open */
