@@ -125,6 +125,7 @@ static void puts_names_into_messages(void **state)
         {CMQ_NO_MESSAGE, "x", "(10200)no message"},
         {V2_UNKNOWN_ACTION, "CreateTopic", "(10430)action name CreateTopic is not existed"},
         {V2_PARAM_GAP, "msgBody", "(10380)msgBody parameter is not consequent"},
+        {V2_EXPIRED, "x", "request is expired"},
         {V2_METHOD, "%s%n", "(10410)unexpected http %s%n only GET or POST is supported"},
     };
     (void)state;
@@ -137,8 +138,8 @@ static void puts_names_into_messages(void **state)
     }
 }
 
-/* Codes and modules as the service has them: four and five digits. A module may mean one thing
- * for queues and another for topics. */
+/* Codes and modules as the service has them: four and five digits; codes of the gateway have no
+ * module. A module may mean one thing for queues and another for topics. */
 static void lists_failures_in_order(void **state)
 {
     static const int rows[] = {
@@ -153,7 +154,7 @@ static void lists_failures_in_order(void **state)
         const struct failure *f = failure_of(rows[i]);
         const struct failure *before = failure_of(rows[i - 1]);
         assert_in_range(f->code, 4000, 7000);
-        assert_in_range(f->module, 10000, 10999);
+        assert_true(f->module == 0 || (f->module >= 10000 && f->module <= 10999));
         assert_true(f->code > before->code || f->module >= before->module);
         assert_true(f->text[0] != '\0');
     }

@@ -2,6 +2,7 @@
  *
  *   method, size and form of the request   call_read()
  *   Action and host                        find_action()
+ *   the caller                             the caller of call_run() has judged it
  *   each parameter                         params_read()
  *   rate of the control plane              operation_admit()
  *   subject and state                      operation_run()
@@ -234,13 +235,17 @@ static int read_params(struct call *c, struct arguments *arguments)
 /* All checks before operation_run(). */
 static int check(struct call *c, struct arguments *arguments)
 {
-    int outcome = c->outcome != CMQ_OK ? c->outcome : c->refusal;
+    int outcome = c->outcome;
     if (outcome == V2_METHOD)
         c->culprit = c->method;
     if (outcome == V2_REQUEST_PARSE)
         c->culprit = bytes_of("http message");
     if (outcome == CMQ_OK)
         outcome = find_action(c);
+    if (outcome == CMQ_OK && c->refusal != CMQ_OK) {
+        outcome = c->refusal;
+        c->culprit = c->refusal_about;
+    }
     if (outcome == CMQ_OK)
         outcome = check_unused(c);
     if (outcome == CMQ_OK)

@@ -25,7 +25,10 @@ struct call {
     size_t query_len, body_len;
     bool too_large; /* the body was longer than --max-body, and was not kept */
     enum unknown_parameters unknown_parameters;
-    int refusal;               /* an outcome that the call is to have; CMQ_OK for none */
+    /* What is wrong with the caller, who is judged after the Action (queue-api 1.6): an outcome
+     * and the name that it is about. CMQ_OK for nothing. */
+    int refusal;
+    struct bytes refusal_about;
     struct buffer *answer;     /* gets the JSON text */
     struct buffer *message;    /* gets the message of a failure by itself */
     struct warnings *warnings; /* gets what is odd */

@@ -33,9 +33,11 @@ void failure_append_message(struct buffer *out, int outcome, struct bytes name)
     const struct failure *f = failure_of(outcome);
     if (outcome == CMQ_OK)
         return;
-    buffer_append_char(out, '(');
-    buffer_append_int(out, f->module);
-    buffer_append_char(out, ')');
+    if (f->module != 0) {
+        buffer_append_char(out, '(');
+        buffer_append_int(out, f->module);
+        buffer_append_char(out, ')');
+    }
 
     const char *gap = strstr(f->text, "%s");
     if (gap == NULL) {

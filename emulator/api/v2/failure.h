@@ -15,6 +15,10 @@ enum {
     V2_METHOD, /* neither GET nor POST */
     V2_REQUEST_PARSE,
     V2_NO_SECRET_ID,         /* it belonged to a namespace that is gone, or is nobody's */
+    V2_SECRET_ID_FORMAT,     /* nobody's, and it does not begin with AKID */
+    V2_SIGNATURE,            /* it does not fit the request */
+    V2_TOKEN,                /* not that of the credential */
+    V2_EXPIRED,              /* the Timestamp is too old, or lies in the future */
     V2_PARAM_KEY_FORMAT,     /* "name." with something that is not a number */
     V2_PARAM_NOT_REPEATABLE, /* "name.0" of a parameter that is not a list */
     V2_PARAM_GAP,            /* "name.0" and "name.2" without "name.1" */
@@ -24,14 +28,16 @@ enum {
 };
 
 struct failure {
-    int code, module;
+    int code;
+    int module;       /* 0 where the code is one of the gateway (common 9.6), which has none */
     const char *text; /* "%s" stands for a name */
 };
 
 /* Of every outcome but CMQ_WAITING. */
 const struct failure *failure_of(int outcome);
 
-/* Append "(module)text" with the name in place of "%s"; nothing for CMQ_OK. */
+/* Append "(module)text", or "text" without a module, with the name in place of "%s"; nothing for
+ * CMQ_OK. */
 void failure_append_message(struct buffer *out, int outcome, struct bytes name);
 
 #endif
