@@ -97,7 +97,8 @@ static bool add(struct form *f, char *text, size_t len, const struct escapes *e)
     size_t value_len = len - (size_t)(value - text);
 
     struct pair *p = &f->pairs[f->count++];
-    p->name = trim(decode(text, name_len, e));
+    p->whole_name = decode(text, name_len, e);
+    p->name = trim(p->whole_name);
     p->value = decode(value, value_len, e);
     f->decoded_len += p->name.len + p->value.len;
     return true;

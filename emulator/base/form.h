@@ -2,7 +2,8 @@
  *
  * The text is decoded in place ("%XX", and "+" as a blank), so the values lie in the caller's
  * memory. As lenient as clients need it (sdk-compat 9): a stray "%" stands for itself, a pair
- * is split at its first "=", values may contain any bytes. Blanks around a name are removed. */
+ * is split at its first "=", values may contain any bytes. Blanks around a name do not count,
+ * but a signature covers them (sdk-compat 9.12). */
 #ifndef CMQ_BASE_FORM_H
 #define CMQ_BASE_FORM_H
 
@@ -12,6 +13,7 @@ enum { FORM_PAIRS_MAX = 1000 };
 
 struct pair {
     struct bytes name, value;
+    struct bytes whole_name; /* with the blanks around it */
 };
 
 struct form {

@@ -54,6 +54,22 @@ static void decodes_values(void **state)
     }
 }
 
+static void keeps_blanks_round_names(void **state)
+{
+    struct form f = {NULL, 0, 0, 0};
+    char text[] = "+a%20=b&%09=c&d=e";
+    static const struct bytes whole[] = {TEXT(" a "), TEXT("\t"), TEXT("d")};
+    static const struct bytes names[] = {TEXT("a"), TEXT(""), TEXT("d")};
+    (void)state;
+    assert_true(form_parse(&f, text, sizeof text - 1));
+    assert_int_equal(f.count, COUNT(whole));
+    for (size_t i = 0; i < COUNT(whole); i++) {
+        assert_true(bytes_equal(f.pairs[i].whole_name, whole[i]));
+        assert_true(bytes_equal(f.pairs[i].name, names[i]));
+    }
+    form_free(&f);
+}
+
 static void finds_nothing_in_nothing(void **state)
 {
     struct form f = {NULL, 0, 0, 0};
@@ -82,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_values),
+        cmocka_unit_test(keeps_blanks_round_names),
         cmocka_unit_test(finds_nothing_in_nothing),
         cmocka_unit_test(refuses_too_many_pairs),
     };
