@@ -6,6 +6,7 @@
  * The form of the files is described in README.md beside this file. */
 #include "tests/support/converse_answer.h"
 #include "tests/support/converse_player.h"
+#include "tests/support/converse_sign.h"
 
 #include <assert.h>
 #include <cjson/cJSON.h>
@@ -37,6 +38,7 @@ struct conversation {
     bool over; /* nothing that follows would make sense */
     struct player *player;
     struct variables variables;
+    struct sign_keys keys;
     struct talker talkers[CONNECTIONS_MAX]; /* the index is that of the connection */
 };
 
@@ -177,7 +179,7 @@ static void say(struct conversation *c, struct talker *t, const struct request *
 /* How a CMQ call travels, as said in brackets. */
 struct manner {
     char method[16], path[512], host[256];
-    bool in_query, raw;
+    bool in_query, raw, sha1;
 };
 
 static void copy(char *to, size_t size, struct bytes from)
@@ -202,7 +204,7 @@ static bool read_path(const struct word *w, struct manner *m)
     return w->operator== WORD_EQUAL || w->operator== WORD_ALONE;
 }
 
-/* One word of "[PUT /path host=name in=query raw]". */
+/* One word of "[PUT /path host=name in=query raw sha1]". */
 static bool read_manner_word(const struct word *w, struct manner *m)
 {
     struct bytes name = buffer_bytes(&w->name);
@@ -213,6 +215,8 @@ static bool read_manner_word(const struct word *w, struct manner *m)
         m->in_query = bytes_equal(value, bytes_of("query"));
     else if (word_is(w, "raw"))
         m->raw = true;
+    else if (word_is(w, "sha1"))
+        m->sha1 = true;
     else if (name.len > 0 && name.data[0] == '/')
         return read_path(w, m);
     else if (w->operator== WORD_ALONE)
@@ -311,6 +315,19 @@ static void say_form(struct conversation *c, struct talker *t, const struct mann
     buffer_free(&target);
 }
 
+/* Sign the call if there is a key for it. What comes from a raw request is left alone. */
+static bool sign(struct conversation *c, struct line *line, const struct manner *m)
+{
+    const struct sign_manner manner = {
+        .method = m->method,
+        .host = m->host[0] != '\0' ? m->host : c->player->address,
+        .path = m->path,
+        .sha1 = m->sha1,
+        .timestamp = BEGIN_MS / 1000,
+    };
+    return m->raw || line->count == 0 || sign_line(line, &c->keys, &manner);
+}
+
 /* > ReceiveMessage queueName=jobs */
 static void play_request(struct conversation *c, struct talker *t, const char *text)
 {
@@ -322,6 +339,8 @@ static void play_request(struct conversation *c, struct talker *t, const char *t
         return;
     if (!line_read(&line, text, &c->variables))
         give_up(c, line.mistake);
+    else if (!sign(c, &line, &m))
+        give_up(c, "too many parameters to add a signature");
     else if (!write_form(&form, &line, &m))
         give_up(c, "a request is an Action, or -, and name=value pairs");
     else
@@ -368,6 +387,25 @@ static void play_admin(struct conversation *c, struct talker *t, const char *tex
     line_free(&line);
     buffer_free(&query);
     buffer_free(&target);
+}
+
+/* key ID KEY, or key ID KEY TOKEN: sign the calls of this SecretId from now on. */
+static void play_key(struct conversation *c, const char *text)
+{
+    struct line line;
+    struct bytes token = {NULL, 0};
+    bool read = line_read(&line, text, &c->variables);
+    bool well = read && (line.count == 2 || line.count == 3);
+    for (size_t i = 0; well && i < line.count; i++)
+        well = line.words[i].operator== WORD_ALONE;
+    if (well && line.count == 3)
+        token = buffer_bytes(&line.words[2].name);
+    if (!well)
+        give_up(c, read ? "a key is: key ID KEY, or key ID KEY TOKEN" : line.mistake);
+    else if (!sign_keys_set(&c->keys, buffer_bytes(&line.words[0].name),
+                            buffer_bytes(&line.words[1].name), token))
+        give_up(c, "too many keys");
+    line_free(&line);
 }
 
 /* An admin call of the runner's own, or of a line that only tells its target. */
@@ -553,9 +591,11 @@ static void play_line(struct conversation *c, const char *text)
         play_hang_up(c, t);
     else if ((rest = behind(text, "timeout")) != NULL && (t = read_talker(c, &rest)) != NULL)
         play_time_out(c, t);
+    else if (t == NULL && (rest = behind(text, "key")) != NULL)
+        play_key(c, rest);
     else if (t == NULL && !c->over)
         give_up(c, "a line begins with one of # @ > < ! +, or is 'hangup NAME', "
-                   "'timeout NAME', 'repeat NUMBER' or 'end'");
+                   "'timeout NAME', 'key ID KEY', 'repeat NUMBER' or 'end'");
 }
 
 /* first: the number of the first of them. */
@@ -630,6 +670,7 @@ static void finish(struct conversation *c)
         answer_free(&t->answer);
     }
     variables_free(&c->variables);
+    sign_keys_free(&c->keys);
 }
 
 static bool play(const char *file, char *text, struct player *p)
