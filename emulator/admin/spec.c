@@ -190,33 +190,51 @@ struct adding {
     struct namespace *ns;
 };
 
+static bool read_credential(const cJSON *json, const char *path, struct credential_texts *out,
+                            struct mistake *m)
+{
+    const struct {
+        const char *name;
+        size_t max;
+        struct bytes *to;
+    } members[] = {{"secretId", SECRET_ID_MAX, &out->id},
+                   {"secretKey", SECRET_KEY_MAX, &out->key},
+                   {"token", SECRET_TOKEN_MAX, &out->token}};
+    const cJSON *item;
+    if (!cJSON_IsObject(json))
+        return MISTAKE_INVALID(
+            m, path, "%s must be an object: {\"secretId\",\"secretKey\",\"token\"}", path);
+    cJSON_ArrayForEach (item, json) {
+        char member[PATH_SIZE];
+        size_t i = 0;
+        mistake_path(member, path, item->string);
+        while (i < COUNT(members) && strcmp(item->string, members[i].name) != 0)
+            i++;
+        if (i == COUNT(members))
+            return mistake_unknown(m, member);
+        const char *text = cJSON_GetStringValue(item);
+        if (text == NULL || text[0] == '\0' || strlen(text) > members[i].max)
+            return MISTAKE_INVALID(m, member, "%s must be a text of 1 to %zu bytes", member,
+                                   members[i].max);
+        *members[i].to = bytes_of(text);
+    }
+    if (out->id.data == NULL || out->key.data == NULL)
+        return MISTAKE_INVALID(m, path, "%s needs secretId and secretKey", path);
+    return true;
+}
+
 static bool add_credential(const cJSON *json, const char *path, void *context,
                            struct mistake *m)
 {
     const struct adding *to = context;
-    const char *texts[2] = {NULL, NULL};
-    const char *const names[2] = {"secretId", "secretKey"};
-    const cJSON *item;
-    if (!cJSON_IsObject(json))
-        return MISTAKE_INVALID(m, path, "%s must be an object: {\"secretId\",\"secretKey\"}",
-                               path);
-    cJSON_ArrayForEach (item, json) {
-        char member[PATH_SIZE];
-        int i = strcmp(item->string, names[0]) == 0 ? 0 : 1;
-        mistake_path(member, path, item->string);
-        if (i == 1 && strcmp(item->string, names[1]) != 0)
-            return mistake_unknown(m, member);
-        texts[i] = cJSON_GetStringValue(item);
-        if (texts[i] == NULL || texts[i][0] == '\0' || strlen(texts[i]) >= SECRET_SIZE)
-            return MISTAKE_INVALID(m, member, "%s must be a text of 1 to %d bytes", member,
-                                   SECRET_SIZE - 1);
-    }
-    if (texts[0] == NULL || texts[1] == NULL)
-        return MISTAKE_INVALID(m, path, "%s needs secretId and secretKey", path);
-    switch (registry_add_credential(to->registry, to->ns, texts[0], texts[1])) {
+    struct credential_texts texts = {.id = {NULL, 0}};
+    if (!read_credential(json, path, &texts, m))
+        return false;
+    switch (registry_add_credential(to->registry, to->ns, &texts)) {
     case REGISTRY_TAKEN:
         return mistake_set(m, 409, "credential-exists", path,
-                           "the secret id %s belongs to a namespace already", texts[0]);
+                           "the secret id %.*s belongs to a namespace already",
+                           (int)texts.id.len, texts.id.data);
     case REGISTRY_NO_MEMORY:
         return mistake_set(m, 500, "no-memory", path, "no memory for a credential");
     case REGISTRY_OK:

@@ -9,7 +9,7 @@
  *   uin      the account that its queues and topics belong to
  *   appId    the application of that account
  *
- *   credentials  [{"secretId","secretKey"}]
+ *   credentials  [{"secretId","secretKey","token"}], the token if it has one
  *   queues       [{the parameters of CreateQueue}]
  *   topics       [{the parameters of CreateTopic, "subscriptions":[{those of Subscribe}]}]
  *

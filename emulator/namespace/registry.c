@@ -45,20 +45,25 @@ static struct credential *find_credential(const struct registry *r, struct bytes
     return n != NULL ? CONTAINER_OF(n, struct credential, by_id) : NULL;
 }
 
-enum secret registry_judge_secret(const struct registry *r, const struct bytes *secret_id)
+struct caller registry_find_caller(const struct registry *r, const struct bytes *secret_id)
 {
+    struct caller caller = {SECRET_NONE, r->home, NULL};
     if (secret_id == NULL || secret_id->len == 0)
-        return SECRET_NONE;
+        return caller;
     const struct credential *c = find_credential(r, *secret_id);
     if (c == NULL)
-        return SECRET_UNKNOWN;
-    return c->owner != NULL ? SECRET_OWNED : SECRET_RETIRED;
+        caller.secret = SECRET_UNKNOWN;
+    else if (c->owner == NULL)
+        caller.secret = SECRET_RETIRED;
+    else
+        caller = (struct caller){SECRET_OWNED, c->owner, c};
+    return caller;
 }
 
-struct namespace *registry_of_secret(const struct registry *r, const struct bytes *secret_id)
+const struct credential *registry_find_credential(const struct registry *r,
+                                                  struct bytes secret_id)
 {
-    const struct credential *c = secret_id != NULL ? find_credential(r, *secret_id) : NULL;
-    return c != NULL && c->owner != NULL ? c->owner : r->home;
+    return registry_find_caller(r, &secret_id).credential;
 }
 
 /* ---- making and dropping ---- */
@@ -100,31 +105,60 @@ enum registry_err registry_create(struct registry *r, const struct namespace_spe
     return REGISTRY_OK;
 }
 
+static void forget_secrets(struct credential *c)
+{
+    free(c->key);
+    free(c->token);
+    c->key = c->token = NULL;
+}
+
 static void free_credential(struct registry *r, struct credential *c)
 {
     if (c->owner == NULL)
         r->retired_count--;
     list_unlink(&c->link);
     table_remove(&r->credentials, &c->by_id);
+    forget_secrets(c);
     free(c);
 }
 
-enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
-                                          const char *id, const char *key)
+static bool fits(struct bytes text, size_t max)
 {
-    struct credential *present = find_credential(r, bytes_of(id));
+    return text.len > 0 && text.len <= max && memchr(text.data, '\0', text.len) == NULL;
+}
+
+/* In no list and no table yet; NULL when there is no memory. */
+static struct credential *new_credential(const struct credential_texts *texts)
+{
+    bool has_token = texts->token.data != NULL;
+    assert(fits(texts->id, SECRET_ID_MAX));
+    assert(fits(texts->key, SECRET_KEY_MAX));
+    assert(!has_token || fits(texts->token, SECRET_TOKEN_MAX));
+    struct credential *c = calloc(1, sizeof *c + texts->id.len + 1);
+    if (c == NULL)
+        return NULL;
+    memcpy(c->id, texts->id.data, texts->id.len);
+    c->key = strndup(texts->key.data, texts->key.len);
+    c->token = has_token ? strndup(texts->token.data, texts->token.len) : NULL;
+    if (c->key != NULL && (c->token != NULL || !has_token))
+        return c;
+    forget_secrets(c);
+    free(c);
+    return NULL;
+}
+
+enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
+                                          const struct credential_texts *texts)
+{
+    struct credential *present = find_credential(r, texts->id);
     if (present != NULL && present->owner != NULL)
         return REGISTRY_TAKEN;
-    assert(strlen(id) < SECRET_SIZE);
-    assert(strlen(key) < SECRET_SIZE);
-    struct credential *c = calloc(1, sizeof *c);
+    struct credential *c = new_credential(texts);
     if (c == NULL)
         return REGISTRY_NO_MEMORY;
     c->was_retired = present != NULL;
     if (present != NULL)
         free_credential(r, present);
-    snprintf(c->id, sizeof c->id, "%s", id);
-    snprintf(c->key, sizeof c->key, "%s", key);
     c->owner = ns;
     list_append(&ns->credentials, &c->link);
     table_add(&r->credentials, &c->by_id, hash_of(bytes_of(c->id)));
@@ -133,9 +167,10 @@ enum registry_err registry_add_credential(struct registry *r, struct namespace *
 
 const struct credential *registry_issue_credential(struct registry *r, struct namespace *ns)
 {
+    enum { SIZE = 64 };
+    char id[SIZE];
+    char key[SIZE];
     /* Secret ids begin with AKID (common 3.1). */
-    char id[SECRET_SIZE];
-    char key[SECRET_SIZE];
     do {
         snprintf(id, sizeof id, "AKID%019llu",
                  (unsigned long long)ids_number(&r->ids, ID_MESSAGE));
@@ -144,7 +179,8 @@ const struct credential *registry_issue_credential(struct registry *r, struct na
         unsigned long long ahead = ids_number(&r->ids, ID_HANDLE);
         snprintf(key, sizeof key, "%019llu%019llu", ahead, behind);
     } while (find_credential(r, bytes_of(id)) != NULL);
-    if (registry_add_credential(r, ns, id, key) != REGISTRY_OK)
+    const struct credential_texts texts = {.id = bytes_of(id), .key = bytes_of(key)};
+    if (registry_add_credential(r, ns, &texts) != REGISTRY_OK)
         return NULL;
     return CONTAINER_OF(ns->credentials.prev, const struct credential, link);
 }
@@ -153,6 +189,7 @@ static void retire(struct registry *r, struct credential *c)
 {
     list_unlink(&c->link);
     list_append(&r->retired, &c->link);
+    forget_secrets(c);
     c->owner = NULL;
     if (++r->retired_count > RETIRED_MAX) {
         struct list_node *oldest = list_first(&r->retired);

@@ -14,18 +14,25 @@ struct registry_config {
 };
 
 enum {
-    SECRET_SIZE = 65,
+    /* Bytes. Real ids and keys have 32 to 80, tokens of temporary keys up to 4096. */
+    SECRET_ID_MAX = 256,
+    SECRET_KEY_MAX = 256,
+    SECRET_TOKEN_MAX = 4096,
+
     RETIRED_MAX = 10000, /* secret ids; then the oldest are forgotten */
 };
 
 /* Requests with this secret id belong to the namespace. When that is dropped its secret ids are
- * retired: a program left over from an earlier test must not write into "default". */
+ * retired: a program left over from an earlier test must not write into "default". Of a retired
+ * one the id alone is kept. */
 struct credential {
     struct table_node by_id; /* in registry->credentials */
     struct list_node link;   /* in namespace->credentials, or in registry->retired */
     struct namespace *owner; /* NULL: retired */
     bool was_retired;        /* before it was given to its owner */
-    char id[SECRET_SIZE], key[SECRET_SIZE];
+    char *key;               /* NULL: retired */
+    char *token;             /* of a temporary key; NULL for none */
+    char id[];
 };
 
 struct registry {
@@ -61,10 +68,31 @@ enum secret {
     SECRET_UNKNOWN, /* nobody's */
     SECRET_RETIRED, /* of a namespace that is gone */
 };
-enum secret registry_judge_secret(const struct registry *r, const struct bytes *secret_id);
 
-/* The namespace of a secret id: its owner, or "default". */
-struct namespace *registry_of_secret(const struct registry *r, const struct bytes *secret_id);
+/* All that a secret id tells, by one look-up. */
+struct caller {
+    enum secret secret;
+    struct namespace *namespace;         /* where its calls go: the owner, or "default" */
+    const struct credential *credential; /* NULL unless OWNED */
+};
+
+/* secret_id: NULL, or empty, when there is none. */
+struct caller registry_find_caller(const struct registry *r, const struct bytes *secret_id);
+
+/* The credential of a secret id; NULL unless it belongs to a namespace. */
+const struct credential *registry_find_credential(const struct registry *r,
+                                                  struct bytes secret_id);
+
+/* Whether a namespace, or any namespace, has credentials. */
+static inline bool namespace_has_credentials(const struct namespace *ns)
+{
+    return !list_empty(&ns->credentials);
+}
+
+static inline bool registry_has_credentials(const struct registry *r)
+{
+    return r->credentials.count > r->retired_count;
+}
 
 /* Forget the secret ids that are retired: they are nobody's now. */
 void registry_forget_retired(struct registry *r);
@@ -79,10 +107,16 @@ enum registry_err registry_create(struct registry *r, const struct namespace_spe
 /* Make a new pair of secret id and key for ns; NULL when there is no memory. */
 const struct credential *registry_issue_credential(struct registry *r, struct namespace *ns);
 
-/* Add a given pair, both shorter than SECRET_SIZE. TAKEN: the id belongs to a namespace
- * already; a retired one may be used again. */
+/* The texts of a credential: none is empty, has a NUL, or is longer than its SECRET_..._MAX. */
+struct credential_texts {
+    struct bytes id, key;
+    struct bytes token; /* data NULL: none */
+};
+
+/* Add a given credential; the texts are copied. TAKEN: the id belongs to a namespace already; a
+ * retired one may be used again. */
 enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
-                                          const char *id, const char *key);
+                                          const struct credential_texts *texts);
 
 /* Drop ns, which must not be "default". Must be called within the bracket of ns, which may be
  * freed when that ends. */

@@ -16,13 +16,12 @@ static void complete_v2(struct exchange *x)
 
 /* A secret id that belongs to nobody is served by "default", with a warning when it is first
  * seen; one of a namespace that is gone is refused (decisions 14). */
-static int judge_secret(struct exchange *x, const struct bytes *id)
+static int judge_caller(struct exchange *x, enum secret secret, const struct bytes *id)
 {
     struct service *s = x->service;
-    enum secret whose = registry_judge_secret(&s->registry, id);
-    if (whose == SECRET_RETIRED || (whose == SECRET_UNKNOWN && s->config.refuse_unknown_ids))
+    if (secret == SECRET_RETIRED || (secret == SECRET_UNKNOWN && s->config.refuse_unknown_ids))
         return V2_NO_SECRET_ID;
-    if (whose == SECRET_UNKNOWN && once_is_new(&s->unknown_ids, *id))
+    if (secret == SECRET_UNKNOWN && once_is_new(&s->unknown_ids, *id))
         warnings_add(&x->warnings, WARNING_SECRET_ID, "the secret id ", *id,
                      " belongs to no namespace, so its calls go to default");
     return CMQ_OK;
@@ -62,8 +61,7 @@ static bool is_of_v3(struct exchange *x, struct v3_request *r)
 
 static void refuse_v3(struct exchange *x, cmq_ms real_now_ms, const struct v3_request *r)
 {
-    const struct bytes *secret_id = r->secret_id.len > 0 ? &r->secret_id : NULL;
-    struct namespace *ns = registry_of_secret(&x->service->registry, secret_id);
+    struct namespace *ns = registry_find_caller(&x->service->registry, &r->secret_id).namespace;
     warnings_clear(&x->warnings); /* they are about the API v2 */
     x->kind = EXCHANGE_V3;
     x->v3_action = r->action;
@@ -82,8 +80,9 @@ static void handle_v2(struct exchange *x, cmq_ms real_now_ms)
     struct call *c = &x->call;
     x->kind = EXCHANGE_CMQ;
     const struct bytes *secret_id = form_find(&c->form, bytes_of("SecretId"));
-    struct namespace *ns = registry_of_secret(&x->service->registry, secret_id);
-    c->refusal = judge_secret(x, secret_id);
+    struct caller caller = registry_find_caller(&x->service->registry, secret_id);
+    struct namespace *ns = caller.namespace;
+    c->refusal = judge_caller(x, caller.secret, secret_id);
     exchange_open_in(x, ns);
     namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
     int outcome = call_run(c, ns->engine, x);

@@ -251,7 +251,8 @@ static void makes_what_the_file_says(void **state)
           " \"namespaces\":[{\"name\":\"a\",\"seed\":5,\"clock\":{\"mode\":\"auto\"},"
           "\"limits\":{\"maxQueues\":1},"
           "\"credentials\":[{\"secretId\":\"one\",\"secretKey\":\"k1\"},"
-          "{\"secretId\":\"two\",\"secretKey\":\"k2\"}],\"queues\":[{\"queueName\":\"q\"}]},\n"
+          "{\"secretId\":\"two\",\"token\":\"t2\",\"secretKey\":\"k2\"}],\"queues\":[{"
+          "\"queueName\":\"q\"}]},\n"
           "{\"name\":\"b\"}]}");
     struct engine *e = registry.home->engine;
     struct queue *q = engine_find_queue(e, bytes_of("q"));
@@ -279,8 +280,12 @@ static void makes_what_the_file_says(void **state)
     } ids[] = {{"home", "default"}, {"one", "a"}, {"two", "a"}, {"three", "default"}};
     for (size_t i = 0; i < COUNT(ids); i++) {
         struct bytes id = bytes_of(ids[i].id);
-        assert_string_equal(registry_of_secret(&registry, &id)->name, ids[i].namespace);
+        assert_string_equal(registry_find_caller(&registry, &id).namespace->name,
+                            ids[i].namespace);
     }
+    assert_null(registry_find_credential(&registry, bytes_of("one"))->token);
+    assert_string_equal(registry_find_credential(&registry, bytes_of("two"))->key, "k2");
+    assert_string_equal(registry_find_credential(&registry, bytes_of("two"))->token, "t2");
 }
 
 static const struct subscription *find_subscription(const char *topic, const char *name)
@@ -482,12 +487,16 @@ static void tells_where_the_mistake_stands(void **state)
         {"half a credential", "{\"credentials\": [\n{\"secretId\":\"a\"}]}",
          "2:1: ", "needs secretId and secretKey"},
         {"an empty secret id", "{\"credentials\": [\n{\"secretId\":\"\",\"secretKey\":\"k\"}]}",
-         "2:2: ", "1 to 64 bytes"},
+         "2:2: ", "1 to 256 bytes"},
         {"a secret key that is a number",
          "{\"credentials\": [\n{\"secretId\":\"a\",\n\"secretKey\":1}]}",
-         "3:1: ", "1 to 64 bytes"},
+         "3:1: ", "1 to 256 bytes"},
+        {"a token that is a number",
+         "{\"credentials\": [\n{\"secretId\":\"a\",\n\"token\":1}]}",
+         "3:1: ", "1 to 4096 bytes"},
         {"an unknown member of a credential",
-         "{\"credentials\": [\n{\"secretId\":\"a\",\n\"token\":1}]}", "3:1: ", "token"},
+         "{\"credentials\": [\n{\"secretId\":\"a\",\n\"secretToken\":1}]}",
+         "3:1: ", "secretToken"},
         {"a secret id twice",
          "{\"credentials\": [{\"secretId\":\"a\",\"secretKey\":\"k\"},\n"
          " {\"secretId\":\"a\",\"secretKey\":\"l\"}]}",

@@ -33,6 +33,18 @@ static void cmq(const char *namespace, const char *query, const char *part)
     get(target, part);
 }
 
+static enum registry_err add_credential(struct namespace *ns, const char *id)
+{
+    const struct credential_texts texts = {.id = bytes_of(id), .key = bytes_of("key")};
+    return registry_add_credential(&service.registry, ns, &texts);
+}
+
+static struct caller find_caller(const char *id)
+{
+    struct bytes secret_id = bytes_of(id);
+    return registry_find_caller(&service.registry, &secret_id);
+}
+
 /* With a frozen clock, and the secret id that cmq() gives. */
 static struct namespace *make(const char *name)
 {
@@ -42,7 +54,7 @@ static struct namespace *make(const char *name)
     post("/_emulator/namespaces", body, "\"mode\":\"frozen\"");
     struct namespace *ns = registry_find(&service.registry, bytes_of(name));
     snprintf(id, sizeof id, "AKID-%s", name);
-    assert_int_equal(registry_add_credential(&service.registry, ns, id, "key"), REGISTRY_OK);
+    assert_int_equal(add_credential(ns, id), REGISTRY_OK);
     return ns;
 }
 
@@ -136,27 +148,71 @@ static void there_is_room_for_so_many(void **state)
 
 static void secret_ids_select(void **state)
 {
-    struct bytes id;
-    char issued[SECRET_SIZE];
+    char issued[64];
     (void)state;
     struct namespace *a = make("a");
     struct namespace *home = service.registry.home;
     const struct credential *c = registry_issue_credential(&service.registry, a);
     snprintf(issued, sizeof issued, "%s", c->id);
-    id = bytes_of(issued);
-    assert_ptr_equal(registry_of_secret(&service.registry, &id), a);
-    assert_ptr_equal(registry_of_secret(&service.registry, NULL), home);
-    id = bytes_of("nobody's");
-    assert_ptr_equal(registry_of_secret(&service.registry, &id), home);
-    assert_int_equal(registry_add_credential(&service.registry, home, issued, "k"),
-                     REGISTRY_TAKEN);
+    assert_ptr_equal(find_caller(issued).namespace, a);
+    assert_ptr_equal(registry_find_caller(&service.registry, NULL).namespace, home);
+    assert_ptr_equal(find_caller("nobody's").namespace, home);
+    assert_int_equal(add_credential(home, issued), REGISTRY_TAKEN);
 
     cmq("a", "Action=CreateQueue&queueName=q", "\"code\":0");
     cmq("nobody", "Action=GetQueueAttributes&queueName=q", "(10100)");
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
     cmq("a", "Action=GetQueueAttributes&queueName=q", "(10270)");
-    id = bytes_of(issued);
-    assert_ptr_equal(registry_of_secret(&service.registry, &id), home);
+    assert_ptr_equal(find_caller(issued).namespace, home);
+}
+
+/* What is needed to judge a call comes with whose it is. */
+static void a_caller_has_its_credential(void **state)
+{
+    static char longest[SECRET_TOKEN_MAX + 1];
+    struct registry *r = &service.registry;
+    struct credential_texts texts = {bytes_of("AKID-a"), bytes_of("key"), {NULL, 0}};
+    (void)state;
+    assert_false(registry_has_credentials(r));
+    assert_false(namespace_has_credentials(r->home));
+    assert_int_equal(registry_add_credential(r, r->home, &texts), REGISTRY_OK);
+    assert_true(registry_has_credentials(r));
+    assert_true(namespace_has_credentials(r->home));
+    const struct credential *c = registry_find_credential(r, bytes_of("AKID-a"));
+    assert_non_null(c);
+    assert_string_equal(c->key, "key");
+    assert_null(c->token);
+    assert_ptr_equal(c->owner, r->home);
+    assert_ptr_equal(find_caller("AKID-a").credential, c);
+    assert_null(registry_find_credential(r, bytes_of("AKID-b")));
+    assert_null(registry_find_credential(r, bytes_of("")));
+
+    memset(longest, 'x', SECRET_TOKEN_MAX);
+    texts = (struct credential_texts){
+        {longest, SECRET_ID_MAX}, {longest + 1, SECRET_KEY_MAX}, {longest, SECRET_TOKEN_MAX}};
+    assert_int_equal(registry_add_credential(r, r->home, &texts), REGISTRY_OK);
+    c = registry_find_credential(r, texts.id);
+    assert_non_null(c);
+    assert_int_equal(strlen(c->id), SECRET_ID_MAX);
+    assert_int_equal(strlen(c->key), SECRET_KEY_MAX);
+    assert_string_equal(c->token, longest);
+}
+
+/* A retired id is known, and has no key any more. */
+static void retired_ids_have_no_credential(void **state)
+{
+    struct registry *r = &service.registry;
+    (void)state;
+    make("a");
+    assert_true(registry_has_credentials(r));
+    assert_non_null(find_caller("AKID-a").credential);
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_RETIRED);
+    assert_null(find_caller("AKID-a").credential);
+    assert_false(registry_has_credentials(r));
+    make("a");
+    assert_string_equal(find_caller("AKID-a").credential->key, "key");
+    assert_true(registry_has_credentials(r));
 }
 
 /* By the Credential of Authorization, or the parameter: each namespace has its own seed, and so
@@ -193,50 +249,47 @@ static void calls_of_api_3_select_by_their_secret_id(void **state)
 static void secret_ids_retire(void **state)
 {
     struct registry *r = &service.registry;
-    struct bytes id = bytes_of("AKID-a");
     (void)state;
-    assert_int_equal(registry_judge_secret(r, NULL), SECRET_NONE);
-    assert_int_equal(registry_judge_secret(r, &(struct bytes){"", 0}), SECRET_NONE);
-    assert_int_equal(registry_judge_secret(r, &id), SECRET_UNKNOWN);
+    assert_int_equal(registry_find_caller(r, NULL).secret, SECRET_NONE);
+    assert_int_equal(find_caller("").secret, SECRET_NONE);
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_UNKNOWN);
     make_with_queue("a");
-    assert_int_equal(registry_judge_secret(r, &id), SECRET_OWNED);
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_OWNED);
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
-    assert_int_equal(registry_judge_secret(r, &id), SECRET_RETIRED);
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_RETIRED);
     post("/_emulator/reset?what=messages", "", "reset");
-    assert_int_equal(registry_judge_secret(r, &id), SECRET_RETIRED);
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_RETIRED);
     make_with_queue("a"); /* has the id again */
-    assert_int_equal(registry_judge_secret(r, &id), SECRET_OWNED);
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_OWNED);
     post("/_emulator/reset", "", "reset");
-    assert_int_equal(registry_judge_secret(r, &id), SECRET_OWNED);
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_OWNED);
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
     make("b");
     post("/_emulator/reset?namespace=b", "", "reset"); /* is no new beginning of all */
-    assert_int_equal(registry_judge_secret(r, &id), SECRET_RETIRED);
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_RETIRED);
     post("/_emulator/reset", "", "reset");
-    assert_int_equal(registry_judge_secret(r, &id), SECRET_UNKNOWN);
+    assert_int_equal(find_caller("AKID-a").secret, SECRET_UNKNOWN);
     assert_int_equal(r->retired_count, 0);
 }
 
 static void the_oldest_retired_ids_are_forgotten(void **state)
 {
     struct registry *r = &service.registry;
-    struct bytes first = bytes_of("AKID-0");
-    struct bytes last = bytes_of("AKID-10000");
     struct namespace *ns;
     struct namespace_spec spec = registry_spec(r);
     (void)state;
     assert_int_equal(registry_create(r, &spec, real_ms, &ns), REGISTRY_OK);
     for (int i = 0; i <= RETIRED_MAX; i++) {
-        char id[SECRET_SIZE];
+        char id[32];
         snprintf(id, sizeof id, "AKID-%d", i);
-        assert_int_equal(registry_add_credential(r, ns, id, "k"), REGISTRY_OK);
+        assert_int_equal(add_credential(ns, id), REGISTRY_OK);
     }
     namespace_enter(ns, ENTER_STILL, real_ms);
     registry_drop(r, ns);
     namespace_leave(ns);
     assert_int_equal(r->retired_count, RETIRED_MAX);
-    assert_int_equal(registry_judge_secret(r, &first), SECRET_UNKNOWN);
-    assert_int_equal(registry_judge_secret(r, &last), SECRET_RETIRED);
+    assert_int_equal(find_caller("AKID-0").secret, SECRET_UNKNOWN);
+    assert_int_equal(find_caller("AKID-10000").secret, SECRET_RETIRED);
 }
 
 static void queues_and_clocks_are_kept_apart(void **state)
@@ -468,6 +521,8 @@ int main(void)
         TEST(there_is_room_for_so_many),
         TEST(secret_ids_select),
         TEST(calls_of_api_3_select_by_their_secret_id),
+        TEST(a_caller_has_its_credential),
+        TEST(retired_ids_have_no_credential),
         TEST(secret_ids_retire),
         TEST(given_secret_ids_are_all_there_are),
         TEST(the_oldest_retired_ids_are_forgotten),
