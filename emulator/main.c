@@ -7,6 +7,7 @@
  * configuration file are wrong, 1 anything else. */
 #include "admin/config.h"
 #include "base/version.h"
+#include "server/credentials.h"
 #include "server/health.h"
 #include "server/http.h"
 #include "server/port_file.h"
@@ -103,8 +104,7 @@ static char *read_file(const char *path)
     return NULL;
 }
 
-/* Apply the configuration file. Returns an exit code. */
-static int configure(struct service *s, const char *path, cmq_ms real_now_ms)
+static int apply_file(struct service *s, const char *path, cmq_ms real_now_ms)
 {
     struct mistake m;
     char *text = read_file(path);
@@ -117,6 +117,19 @@ static int configure(struct service *s, const char *path, cmq_ms real_now_ms)
         fprintf(stderr, "cmq-emulator: %s:%s\n", path, m.message);
     free(text);
     return applied ? EXIT_SUCCESS : EXIT_BAD_OPTION;
+}
+
+/* Namespaces and what is in them. The file comes first, so that it may describe a namespace for
+ * which the command line has a credential. Returns an exit code. */
+static int configure(struct service *s, const struct options *o, cmq_ms real_now_ms)
+{
+    int result = EXIT_SUCCESS;
+    if (o->config != NULL)
+        result = apply_file(s, o->config, real_now_ms);
+    if (result == EXIT_SUCCESS &&
+        !credentials_apply(&o->credentials, &s->registry, real_now_ms, stderr))
+        result = EXIT_BAD_OPTION;
+    return result;
 }
 
 static void print_ready(const char *address)
@@ -163,9 +176,7 @@ static int serve(const struct options *o, int listen_fd, struct stop *stop)
     realclock_start(&clock);
     if (!service_init(&service, &config, realclock_now_ms(&clock)))
         return complain("no memory", "cannot start");
-    int result = EXIT_SUCCESS;
-    if (o->config != NULL)
-        result = configure(&service, o->config, realclock_now_ms(&clock));
+    int result = configure(&service, o, realclock_now_ms(&clock));
     if (result != EXIT_SUCCESS) {
         service_fini(&service);
         return result;

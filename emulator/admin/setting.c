@@ -58,7 +58,7 @@ bool setting_parse(const struct setting *s, struct bytes text, int64_t *out)
 {
     int64_t value = 0;
     bool read = false;
-    assert(s->kind != SETTING_TEXT);
+    assert(s->kind != SETTING_TEXT && s->kind != SETTING_LIST);
     switch (s->kind) {
     case SETTING_NUMBER:
         read = parse_int(text, &value);
@@ -74,6 +74,7 @@ bool setting_parse(const struct setting *s, struct bytes text, int64_t *out)
     case SETTING_WORD:
         return read_word(s->words, text, out);
     case SETTING_TEXT:
+    case SETTING_LIST:
         break;
     }
     if (!read || !is_in_bounds(s, value))
@@ -92,7 +93,8 @@ bool setting_take(const struct setting *s, double number, int64_t *out)
         value = (double)ms;
     }
     if (s->kind == SETTING_WORD || s->kind == SETTING_FLAG || s->kind == SETTING_TEXT ||
-        value != floor(value) || !(value >= (double)s->min && value <= (double)s->max))
+        s->kind == SETTING_LIST || value != floor(value) ||
+        !(value >= (double)s->min && value <= (double)s->max))
         return false;
     *out = value >= (double)INT64_MAX ? INT64_MAX : (int64_t)value;
     return true;
@@ -128,7 +130,7 @@ void setting_write(const struct setting *s, int64_t value, char out[SETTING_VALU
     static const struct unit sizes[] = {
         {1 << 30, "g"}, {1 << 20, "m"}, {1 << 10, "k"}, {1, ""}};
     static const struct unit plain[] = {{1, ""}};
-    assert(s->kind != SETTING_TEXT);
+    assert(s->kind != SETTING_TEXT && s->kind != SETTING_LIST);
     if (s->kind == SETTING_WORD)
         write_word(s->words, value, out);
     else if (s->kind == SETTING_FLAG)

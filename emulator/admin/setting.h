@@ -12,6 +12,7 @@
 
 enum setting_kind {
     SETTING_TEXT,
+    SETTING_LIST, /* texts: it may be given more than once */
     SETTING_NUMBER,
     SETTING_BYTES,    /* a number, optionally followed by k, m or g */
     SETTING_DURATION, /* 250ms, 90s, 1h30m, or a number of seconds (admin 1.3) */
@@ -22,14 +23,14 @@ enum setting_kind {
 struct setting {
     const char *name;
     enum setting_kind kind;
-    int64_t min, max;  /* inclusive; not for texts, words and flags */
+    int64_t min, max;  /* inclusive; of numbers, bytes and durations */
     const char *words; /* SETTING_WORD; else what --help shows for the value */
     const char *help;
 };
 
 enum { SETTING_EXPECTED_SIZE = 128, SETTING_VALUE_SIZE = 32 };
 
-/* False when the text is not of the kind, or out of bounds. Not for SETTING_TEXT. */
+/* False when the text is not of the kind, or out of bounds. Not for texts and lists. */
 bool setting_parse(const struct setting *s, struct bytes text, int64_t *out);
 
 /* The same for a JSON number, which is in seconds for a duration. */
@@ -38,7 +39,7 @@ bool setting_take(const struct setting *s, double number, int64_t *out);
 /* What would have been right: "a whole number from 0 to 65535". */
 void setting_expected(const struct setting *s, char out[SETTING_EXPECTED_SIZE]);
 
-/* Write a value as people would type it. Not for SETTING_TEXT. */
+/* Write a value as people would type it. Not for texts and lists. */
 void setting_write(const struct setting *s, int64_t value, char out[SETTING_VALUE_SIZE]);
 
 #endif

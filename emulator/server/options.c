@@ -8,6 +8,7 @@
 #include "server/options.h"
 
 #include "base/nearest.h"
+#include "server/credentials.h"
 
 #include <ctype.h>
 #include <getopt.h>
@@ -37,6 +38,9 @@ static const struct option_row rows[] = {
     { { "log",                SETTING_WORD,     0,    0,                "text|json|off",      "one line a request, on standard error" },                              AT(log),                "text" },
     { { "unknown-parameters", SETTING_WORD,     0,    0,                "ignore|warn|refuse", "parameters that an Action does not use: warn in the log, or refuse" }, AT(unknown_parameters), "warn" },
     { { "unknown-secret-id",  SETTING_WORD,     0,    0,                "accept|refuse",      "secret ids that are nobody's: serve them from default, or refuse" },   AT(refuse_unknown_ids), "accept" },
+    { { "credential",         SETTING_LIST,     0,    0,                "ID:KEY[:TOKEN][@NAMESPACE]", "a secret id with its key: it selects the namespace" },         AT(credentials),        NULL },
+    { { "auth",               SETTING_WORD,     0,    0,                "lenient|strict|off", "signatures: as known clients make them, as documented, or any" },      AT(auth),               "lenient" },
+    { { "max-skew",           SETTING_DURATION, 0,    31536000000,      "DURATION",           "how far Timestamp may be from the real clock; 0: any" },               AT(max_skew_ms),        "0" },
     { { "host-names",         SETTING_TEXT,     0,    0,                "NAME,...",           "names of this machine by which a browser may reach the emulator" },    AT(host_names),         NULL },
     { { "admin",              SETTING_WORD,     0,    0,                "on|off",             "off: no admin interface, but for /_emulator/health" },                 AT(admin_off),          "on" },
     { { "admin-token",        SETTING_TEXT,     0,    0,                "TOKEN",              "the admin interface wants the header Authorization: Bearer TOKEN" },   AT(admin_token),        NULL },
@@ -66,6 +70,11 @@ static int64_t *number_at(struct options *o, const struct option_row *row)
 static const char **text_at(struct options *o, const struct option_row *row)
 {
     return (const char **)(void *)((char *)o + row->member);
+}
+
+static struct option_list *list_at(struct options *o, const struct option_row *row)
+{
+    return (struct option_list *)(void *)((char *)o + row->member);
 }
 
 static void store(struct options *o, size_t number, int64_t value)
@@ -99,6 +108,21 @@ static bool set(struct options *o, size_t number, const char *text, const char *
     }
     setting_expected(s, expected);
     fprintf(errors, "cmq-emulator: %s: '%s' is not %s\n", source, text, expected);
+    return false;
+}
+
+/* One value of a list. The only lists there are have credentials, and a message must not tell
+ * their keys. */
+static bool add(struct options *o, size_t number, struct bytes value, bool of_environment,
+                const char *source, FILE *errors)
+{
+    struct credential_value unused;
+    const char *why;
+    bool is_right = credential_value_read(value, &unused, &why);
+    if (is_right && option_list_add(list_at(o, &rows[number]), value, of_environment))
+        return true;
+    fprintf(errors, "cmq-emulator: %s: %s\n", source,
+            is_right ? "there are too many; the configuration file has room for more" : why);
     return false;
 }
 
@@ -184,6 +208,20 @@ static bool check_environment(FILE *errors)
     return true;
 }
 
+/* The variable of a list has several values, that of another option one. */
+static bool set_from_variable(struct options *o, size_t number, const char *text,
+                              const char *name, FILE *errors)
+{
+    struct bytes value;
+    struct bytes rest = bytes_of(text);
+    if (setting_of(number)->kind != SETTING_LIST)
+        return set(o, number, text, name, errors);
+    while (option_list_next(&rest, &value))
+        if (!add(o, number, value, true, name, errors))
+            return false;
+    return true;
+}
+
 static bool read_environment(struct options *o, FILE *errors)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
@@ -191,7 +229,7 @@ static bool read_environment(struct options *o, FILE *errors)
         variable_of(setting_of(i)->name, name);
         const char *text = getenv(name);
         if (text != NULL && text[0] != '\0' && !is_of_a_link(name, text) &&
-            !set(o, i, text, name, errors))
+            !set_from_variable(o, i, text, name, errors))
             return false;
     }
     return check_environment(errors);
@@ -226,6 +264,8 @@ static bool set_from_command_line(struct options *o, size_t number, FILE *errors
 {
     char source[64];
     snprintf(source, sizeof source, "--%s", setting_of(number)->name);
+    if (setting_of(number)->kind == SETTING_LIST)
+        return add(o, number, bytes_of(optarg), false, source, errors);
     return set(o, number, optarg != NULL ? optarg : "on", source, errors);
 }
 
@@ -362,6 +402,11 @@ void options_print_help(FILE *to)
         "\nWhile the clock of a namespace stands, a long poll ends at its virtual deadline or\n"
         "after the same wait in real time, so that no client hangs; with --poll-time virtual\n"
         "only at the former.\n"
+        "\n--credential may be given more than once; its variable has all, separated by commas "
+        "or\n"
+        "blanks. The namespace is what follows the last @ if it is a name of one, else "
+        "default; it\n"
+        "is made if it is not there. In a namespace without credentials anybody may call.\n"
         "\nExit codes: 0 stopped, 2 bad option or configuration file, 1 anything else.\n");
 }
 
@@ -378,5 +423,7 @@ struct service_config options_service_config(const struct options *o, const char
         .address = address,
         .unknown_parameters = (enum unknown_parameters)o->unknown_parameters,
         .refuse_unknown_ids = o->refuse_unknown_ids != 0,
+        .auth = (enum auth_mode)o->auth,
+        .max_skew_ms = o->max_skew_ms,
     };
 }

@@ -7,6 +7,7 @@
 #define CMQ_SERVER_OPTIONS_H
 
 #include "admin/limits.h"
+#include "server/option_list.h"
 #include "service/service.h"
 
 #include <stdio.h>
@@ -22,6 +23,9 @@ struct options {
     int64_t admin_off;                    /* --admin: 0 on, 1 off */
     int64_t unknown_parameters;           /* enum unknown_parameters */
     int64_t refuse_unknown_ids;           /* --unknown-secret-id: 0 accept, 1 refuse */
+    struct option_list credentials;       /* each has passed credential_value_read() */
+    int64_t auth;                         /* enum auth_mode */
+    int64_t max_skew_ms;                  /* 0: any */
     const char *health;                   /* the URL behind --health; NULL for none */
     int64_t exit_with_parent, exit_on_eof;
     int64_t port;

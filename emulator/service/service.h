@@ -14,6 +14,7 @@
 #ifndef CMQ_SERVICE_SERVICE_H
 #define CMQ_SERVICE_SERVICE_H
 
+#include "api/auth.h"
 #include "api/push.h"
 #include "service/exchange.h"
 #include "service/gate.h"
@@ -26,6 +27,8 @@ struct service_config {
     const char *address; /* where the program listens, "host:port" */
     enum unknown_parameters unknown_parameters;
     bool refuse_unknown_ids; /* secret ids that are nobody's */
+    enum auth_mode auth;
+    cmq_ms max_skew_ms; /* of a call's Timestamp to the real clock; 0: any */
 };
 
 struct service {

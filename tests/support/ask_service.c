@@ -27,6 +27,7 @@ void start_service(size_t max_namespaces)
 {
     struct service_config config = default_config();
     config.registry.max_namespaces = max_namespaces;
+    config.auth = AUTH_OFF;
     real_ms = BEGUN_MS;
     assert_true(service_init(&service, &config, real_ms));
 }

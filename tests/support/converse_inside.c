@@ -1,6 +1,7 @@
 /* The service inside this process: no sockets, no clock. */
 #include "converse_player.h"
 
+#include "server/credentials.h"
 #include "server/options.h"
 #include "service/service.h"
 
@@ -211,8 +212,10 @@ struct player *player_new_inside(int argc, char **argv)
     in->real_ms = REAL_MS;
     if (options_read(&in->options, argc, argv, stderr) == OPTIONS_RUN) {
         struct service_config config = options_service_config(&in->options, own_address);
-        if (service_init(&in->service, &config, REAL_MS))
+        if (service_init(&in->service, &config, REAL_MS) &&
+            credentials_apply(&in->options.credentials, &in->service.registry, REAL_MS, stderr))
             return &in->player;
+        service_fini(&in->service);
     }
     free(in);
     return NULL;

@@ -1,3 +1,4 @@
+#include "api/auth.h"
 #include "server/options.h"
 
 #include <setjmp.h>
@@ -44,6 +45,9 @@ static void has_the_documented_defaults(void **state)
     assert_int_equal(o.push, PUSH_ALLOW);
     assert_int_equal(o.push_timeout_ms, 15000);
     assert_int_equal(o.push_concurrency, 16);
+    assert_int_equal(o.auth, AUTH_LENIENT);
+    assert_int_equal(o.max_skew_ms, 0);
+    assert_int_equal(o.credentials.count, 0);
     assert_int_equal(o.limits.max_topics, 1000);
     assert_int_equal(o.limits.max_subscriptions, 500);
     assert_true(o.idle_timeout_ms >= 120000); /* sdk-compat 9.1 */
@@ -85,6 +89,11 @@ static void reads_values(void **state)
         {"--push=off", offsetof(struct options, push), PUSH_OFF},
         {"--push-timeout=100ms", offsetof(struct options, push_timeout_ms), 100},
         {"--push-timeout=1h", offsetof(struct options, push_timeout_ms), 3600000},
+        {"--auth=lenient", offsetof(struct options, auth), AUTH_LENIENT},
+        {"--auth=strict", offsetof(struct options, auth), AUTH_STRICT},
+        {"--auth=off", offsetof(struct options, auth), AUTH_OFF},
+        {"--max-skew=5m", offsetof(struct options, max_skew_ms), 300000},
+        {"--max-skew=0", offsetof(struct options, max_skew_ms), 0},
         {"--push-concurrency=256", offsetof(struct options, push_concurrency), 256},
     };
     (void)state;
@@ -134,6 +143,11 @@ static void refuses_values_and_names_the_option(void **state)
         "--push-timeout=61m",
         "--push-concurrency=0",
         "--push-concurrency=257",
+        "--auth=lax",
+        "--auth=",
+        "--max-skew=-1",
+        "--max-skew=366d",
+        "--credential=",
         "--max-topics=-1",
         "--max-subscriptions=1000001",
     };
@@ -250,6 +264,88 @@ static void reads_flags(void **state)
     }
 }
 
+static void options_of_signatures_reach_the_service(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--auth=strict", "--max-skew=2h", NULL), OPTIONS_RUN);
+    assert_int_equal(options_service_config(&o, "").auth, AUTH_STRICT);
+    assert_int_equal(options_service_config(&o, "").max_skew_ms, 7200000);
+}
+
+static void has_credentials(const struct options *o, const char *first, const char *second)
+{
+    const char *const expected[] = {first, second};
+    assert_int_equal(o->credentials.count, second != NULL ? 2 : 1);
+    for (size_t i = 0; i < o->credentials.count; i++)
+        assert_true(bytes_equal(o->credentials.values[i], bytes_of(expected[i])));
+}
+
+static void reads_several_credentials(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--credential", "a:k,1", "--credential=b:k:t@team"),
+                     OPTIONS_RUN);
+    has_credentials(&o, "a:k,1", "b:k:t@team");
+    setenv("CMQ_EMULATOR_CREDENTIAL", " c:k, d:k\t,", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    has_credentials(&o, "c:k", "d:k");
+    assert_true(o.credentials.of_environment);
+    assert_int_equal(read_arguments(&o, "--credential", "a:k", NULL), OPTIONS_RUN);
+    has_credentials(&o, "a:k", NULL);
+    assert_false(o.credentials.of_environment);
+    setenv("CMQ_EMULATOR_CREDENTIAL", "c:k d", 1);
+    assert_int_equal(read_arguments(&o, "--credential", "a:k", NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "CMQ_EMULATOR_CREDENTIAL: it must be ID:KEY"));
+    setenv("CMQ_EMULATOR_CREDENTIAL", " ,", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.credentials.count, 0);
+    unsetenv("CMQ_EMULATOR_CREDENTIAL");
+}
+
+static void there_is_room_for_so_many_credentials(void **state)
+{
+    struct options o;
+    char text[4 * (OPTION_LIST_MAX + 1) + 1];
+    (void)state;
+    for (size_t i = 0; i <= OPTION_LIST_MAX; i++)
+        snprintf(text + 4 * i, 5, "a:k ");
+    setenv("CMQ_EMULATOR_CREDENTIAL", text, 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "CMQ_EMULATOR_CREDENTIAL: there are too many"));
+    setenv("CMQ_EMULATOR_CREDENTIAL", text + 4, 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.credentials.count, OPTION_LIST_MAX);
+    unsetenv("CMQ_EMULATOR_CREDENTIAL");
+}
+
+/* Whatever is wrong, the value is not told: it may have a key in it. */
+static void refuses_what_is_no_credential(void **state)
+{
+    static const struct {
+        const char *value, *part;
+    } cases[] = {
+        {"", "it must be ID:KEY"},
+        {"hidden", "it must be ID:KEY"},
+        {"hidden@team", "it must be ID:KEY"},
+        {":hidden", "the secret id must have 1 to 256 bytes"},
+        {"id:", "the secret key must have 1 to 256 bytes"},
+        {"id:@team", "the secret key must have 1 to 256 bytes"},
+        {"id::hidden", "the secret key must have 1 to 256 bytes"},
+        {"id:hidden:", "the token must have 1 to 4096 bytes"},
+        {"id:hidden:@team", "the token must have 1 to 4096 bytes"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct options o;
+        if (read_arguments(&o, "--credential", cases[i].value, NULL) != OPTIONS_BAD ||
+            strstr(said, "--credential: ") == NULL || strstr(said, cases[i].part) == NULL ||
+            strstr(said, "hidden") != NULL)
+            fail_msg("%s: %s", cases[i].value, said);
+    }
+}
+
 static void suggests_the_nearest_option(void **state)
 {
     struct options o;
@@ -308,6 +404,10 @@ int main(void)
         cmocka_unit_test(refuses_variables_that_are_no_option),
         cmocka_unit_test(ignores_variables_of_service_links),
         cmocka_unit_test(reads_flags),
+        cmocka_unit_test(options_of_signatures_reach_the_service),
+        cmocka_unit_test(reads_several_credentials),
+        cmocka_unit_test(there_is_room_for_so_many_credentials),
+        cmocka_unit_test(refuses_what_is_no_credential),
         cmocka_unit_test(suggests_the_nearest_option),
         cmocka_unit_test(shows_help_and_version),
         cmocka_unit_test(asks_for_health),

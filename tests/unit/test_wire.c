@@ -49,7 +49,7 @@ static void dates_are_those_of_the_namespace(void **state)
     static const char away[] = "Wed, 29 Feb 2040 23:59:59 GMT";
     char target[160];
     (void)state;
-    start(NULL, NULL);
+    start("--auth", "off");
     call("POST", "/_emulator/clock/freeze?at=2017-03-05T13:01:02.500Z", NULL, "\"frozen\"");
     char *made = ask_once(&program, "POST", "/_emulator/namespaces", config);
     const char *id = strstr(made, "\"secretId\":\"");
@@ -193,6 +193,30 @@ static void mistakes_in_the_file_end_the_program(void **state)
     assert_int_equal(run_to_the_end("--config /nowhere/at/all", said, sizeof said), 2);
 }
 
+/* The file may describe a namespace that the command line has a credential for, but not have the
+ * same secret id. */
+static void the_file_comes_before_credentials(void **state)
+{
+    static const char config[] =
+        "{\"credentials\":[{\"secretId\":\"AKIDa\",\"secretKey\":\"k\"}],"
+        "\"namespaces\":[{\"name\":\"team\",\"seed\":7}]}";
+    char name[] = "/tmp/cmq-config-XXXXXX";
+    char arguments[160];
+    char said[1024];
+    (void)state;
+    write_file(name, config);
+    snprintf(arguments, sizeof arguments, "--port 0 --config %s --credential AKIDa:secret",
+             name);
+    assert_int_equal(run_to_the_end(arguments, said, sizeof said), 2);
+    assert_non_null(strstr(said, "--credential: the secret id AKIDa: it belongs to"));
+    assert_null(strstr(said, ":secret"));
+    const char *const options[] = {"--config", name, "--credential", "AKIDb:k@team", NULL};
+    program_start(&program, options);
+    unlink(name);
+    call("GET", "/_emulator/namespaces/team", NULL, "\"secretId\":\"AKIDb\"");
+    assert_int_equal(program_stop(&program), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -201,6 +225,7 @@ int main(void)
         cmocka_unit_test(admin_bodies_are_json_whatever_their_type),
         cmocka_unit_test(a_reset_forgets_what_the_file_described),
         cmocka_unit_test(mistakes_in_the_file_end_the_program),
+        cmocka_unit_test(the_file_comes_before_credentials),
     };
     return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
 }
