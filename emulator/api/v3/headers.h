@@ -1,0 +1,14 @@
+/* headers.h - the header fields of a request, as lines "Name: value\n". */
+#ifndef CMQ_API_V3_HEADERS_H
+#define CMQ_API_V3_HEADERS_H
+
+#include "base/bytes.h"
+
+/* Without blanks at both ends. */
+struct bytes v3_trim(struct bytes text);
+
+/* The value of a field, the first one of that name in whichever case, trimmed; data is NULL if
+ * there is none. */
+struct bytes v3_header(struct bytes headers, struct bytes name);
+
+#endif
