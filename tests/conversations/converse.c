@@ -23,8 +23,8 @@ enum { FAILURES_SHOWN = 10, OPTIONS_MAX = 60, ROUNDS_MAX = 1000000 };
 /* One side of the conversation: "", what is sent with ">" and "!" and "+" alike; or a name. */
 struct talker {
     char name[32];
-    int line;      /* of its last request; 0: there was none */
-    bool admin;    /* that request was no CMQ call */
+    int line; /* of its last request; 0: there was none */
+    enum dialect dialect;
     bool has_time; /* the answer has to tell the virtual time */
     bool waits;    /* its answer has not been taken */
     bool regarded; /* a line has said something about the answer, or it has been checked */
@@ -100,7 +100,7 @@ static struct talker *find_talker(struct conversation *c, const char *name)
 static int connection_of(const struct conversation *c, const struct talker *t)
 {
     int i = (int)(t - c->talkers);
-    return t->admin && i == CONNECTION_DEFAULT ? CONNECTION_ADMIN : i;
+    return t->dialect == DIALECT_ADMIN && i == CONNECTION_DEFAULT ? CONNECTION_ADMIN : i;
 }
 
 /* An answer about which nothing is said has to be a success. */
@@ -108,7 +108,7 @@ static void close_answer(struct conversation *c, struct talker *t)
 {
     struct buffer complaints = {NULL, 0, 0, false};
     if (t->line > 0 && !t->waits && !t->regarded) {
-        answer_check_success(&t->answer, t->admin, &complaints);
+        answer_check_success(&t->answer, &complaints);
         report(c, t->line, &t->answer, &complaints);
     }
     t->regarded = true;
@@ -126,7 +126,8 @@ static void take(struct conversation *c, struct talker *t, bool must)
     switch (p->kind->take(p, connection_of(c, t), must, &t->answer)) {
     case PLAY_ANSWERED:
         t->waits = false;
-        if (!t->admin && t->answer.status == 200)
+        t->answer.dialect = t->dialect;
+        if (t->dialect == DIALECT_V3 || (t->dialect == DIALECT_V2 && t->answer.status == 200))
             answer_check_envelope(&t->answer, &complaints);
         if (t->has_time)
             answer_check_time(&t->answer, &complaints);
@@ -158,8 +159,8 @@ static void say(struct conversation *c, struct talker *t, const struct request *
     }
     close_answer(c, t);
     t->line = c->line;
-    t->admin = r->admin;
-    t->has_time = r->admin && is_below(r->target, "/_emulator/");
+    t->dialect = r->dialect;
+    t->has_time = r->dialect == DIALECT_ADMIN && is_below(r->target, "/_emulator/");
     t->regarded = false;
     t->waits = true;
     int connection = connection_of(c, t);
@@ -381,7 +382,7 @@ static void play_admin(struct conversation *c, struct talker *t, const char *tex
             &(struct request){.method = method,
                               .target = buffer_bytes(&target),
                               .body = body,
-                              .admin = true});
+                              .dialect = DIALECT_ADMIN});
     else
         give_up(c, "an admin call is a method, a path and name=value pairs");
     line_free(&line);
@@ -412,8 +413,10 @@ static void play_key(struct conversation *c, const char *text)
 static void say_admin(struct conversation *c, const char *method, const char *target)
 {
     say(c, &c->talkers[CONNECTION_DEFAULT],
-        &(struct request){
-            .method = method, .target = bytes_of(target), .body = {"", 0}, .admin = true});
+        &(struct request){.method = method,
+                          .target = bytes_of(target),
+                          .body = {"", 0},
+                          .dialect = DIALECT_ADMIN});
 }
 
 /* + 1h30m */

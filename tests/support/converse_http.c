@@ -130,6 +130,11 @@ static void write_request(const struct server *s, const struct request *r, struc
         snprintf(text, sizeof text, "Content-Length: %zu\r\n", r->body.len);
         buffer_append(to, bytes_of(text));
     }
+    for (size_t i = 0; i < r->headers.len; i++) {
+        if (r->headers.data[i] == '\n')
+            buffer_append_char(to, '\r');
+        buffer_append_char(to, r->headers.data[i]);
+    }
     buffer_append(to, bytes_of("\r\n"));
     buffer_append(to, r->body);
 }
@@ -173,6 +178,8 @@ static bool take_answer(struct connection *c, struct answer *out)
     if (head_len > 12)
         out->status = (int)strtol(c->in.data + strlen("HTTP/1.1 "), NULL, 10);
     read_header(head, "Allow", out->allow, sizeof out->allow);
+    read_header(head, "Content-Type", out->content_type, sizeof out->content_type);
+    read_header(head, "Content-Encoding", out->coding, sizeof out->coding);
     buffer_append(&out->text, (struct bytes){c->in.data + head_len, body_len});
     read_header(head, "Connection", text, sizeof text);
     size_t rest = c->in.len - head_len - body_len;
@@ -286,7 +293,8 @@ static enum play http_send(struct player *p, int connection, const struct reques
     c->parked = false;
     if (!named || play == PLAY_BROKEN)
         return play;
-    return r->admin ? make_round_trips(s, c) : wait_until_served(s, c, parked_before);
+    return r->dialect == DIALECT_ADMIN ? make_round_trips(s, c)
+                                       : wait_until_served(s, c, parked_before);
 }
 
 static enum play http_take(struct player *p, int connection, bool must, struct answer *out)

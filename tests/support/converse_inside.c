@@ -14,7 +14,8 @@
 
 struct connection {
     struct exchange exchange;
-    struct answer answer; /* delivered, and not taken yet */
+    struct buffer headers; /* what the head of the exchange points to */
+    struct answer answer;  /* delivered, and not taken yet */
     bool parked, answered;
 };
 
@@ -37,6 +38,8 @@ static void deliver(struct connection *c)
 {
     c->answer = (struct answer){.status = c->exchange.status};
     memcpy(c->answer.allow, c->exchange.allow, sizeof c->answer.allow);
+    snprintf(c->answer.content_type, sizeof c->answer.content_type, "%s",
+             c->exchange.content_type);
     buffer_append(&c->answer.text, buffer_bytes(&c->exchange.answer));
     exchange_reset(&c->exchange);
     c->parked = false;
@@ -127,6 +130,23 @@ static void be_idle(struct inside *in)
         engine_check(CONTAINER_OF(l, const struct namespace, link)->engine);
 }
 
+/* Hand over what the head of a request says: lines "Name: value". */
+static void take_headers(struct connection *c, struct bytes lines)
+{
+    buffer_clear(&c->headers);
+    buffer_append(&c->headers, lines);
+    for (size_t at = 0; at < lines.len;) {
+        const char *line = c->headers.data + at;
+        size_t len = (size_t)((const char *)memchr(line, '\n', lines.len - at) - line);
+        const char *colon = memchr(line, ':', len);
+        size_t name_len = (size_t)(colon - line);
+        assert(colon != NULL && colon[1] == ' ');
+        head_take(&c->exchange.head, (struct bytes){line, name_len},
+                  (struct bytes){colon + 2, len - name_len - 2});
+        at += len + 1;
+    }
+}
+
 static enum play send(struct player *p, int connection, const struct request *r)
 {
     struct inside *in = inside_of(p);
@@ -135,6 +155,7 @@ static enum play send(struct player *p, int connection, const struct request *r)
     assert(!c->parked && !c->answered);
     x->method = bytes_of(r->method);
     x->head.host = bytes_of(r->host != NULL ? r->host : own_address);
+    take_headers(c, r->headers);
     x->too_large = r->body.len > (size_t)in->options.max_body;
     buffer_append(&x->target, r->target);
     if (!x->too_large)
@@ -197,6 +218,7 @@ static void end(struct player *p)
     deliver_finished(in);
     for (int i = 0; i < CONNECTIONS_MAX; i++) {
         exchange_free(&in->connections[i].exchange);
+        buffer_free(&in->connections[i].headers);
         answer_free(&in->connections[i].answer);
     }
     memset(in->connections, 0, sizeof in->connections);

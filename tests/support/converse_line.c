@@ -131,11 +131,8 @@ static enum word_operator read_operator(struct reader *r)
     static const struct {
         const char *text;
         enum word_operator operator;
-    } operators[] = {{"=", WORD_EQUAL},
-                     {"!=", WORD_UNEQUAL},
-                     {"~", WORD_CONTAINS},
-                     {">=", WORD_AT_LEAST},
-                     {"->", WORD_SAVE}};
+    } operators[] = {{"=", WORD_EQUAL},    {"!=", WORD_UNEQUAL},  {"~=", WORD_MATCHES},
+                     {"~", WORD_CONTAINS}, {">=", WORD_AT_LEAST}, {"->", WORD_SAVE}};
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
         size_t len = strlen(operators[i].text);
         if (strncmp(r->at, operators[i].text, len) == 0) {
@@ -157,7 +154,7 @@ static bool read_name(struct reader *r, struct word *w)
             if (v == NULL)
                 return false;
             buffer_append(&w->name, buffer_bytes(&v->value));
-        } else if (*r->at != '"') {
+        } else if (*r->at != '"' && *r->at != '\'') {
             buffer_append_char(&w->name, *r->at++);
         } else if (!read_quoted(r, &w->name)) {
             return false;
@@ -210,6 +207,7 @@ static bool read_value(struct reader *r, struct word *w)
 {
     bool quoted = false;
     const struct variable *alone = NULL;
+    w->is_json = r->at[0] == '\'' && (r->at[1] == '[' || r->at[1] == '{');
     while (!ends_word(*r->at)) {
         const struct variable *v = NULL;
         if (*r->at == '"' || *r->at == '\'') {

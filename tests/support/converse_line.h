@@ -23,6 +23,7 @@ enum word_operator {
     WORD_EQUAL,    /* = */
     WORD_UNEQUAL,  /* != */
     WORD_CONTAINS, /* ~ */
+    WORD_MATCHES,  /* ~= */
     WORD_AT_LEAST, /* >= */
     WORD_SAVE,     /* -> */
 };
@@ -31,6 +32,7 @@ struct word {
     struct buffer name, value;
     enum word_operator operator;
     enum value_kind kind; /* of the value */
+    bool is_json;         /* the value is '...' and begins as a list or an object does */
 };
 
 struct variable {

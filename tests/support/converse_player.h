@@ -17,10 +17,11 @@ enum {
 
 struct request {
     const char *method;
-    struct bytes target; /* path and query, encoded */
-    const char *host;    /* NULL: whatever is usual */
+    struct bytes target;  /* path and query, encoded */
+    const char *host;     /* NULL: whatever is usual */
+    struct bytes headers; /* further fields: lines "Name: value\n" */
     struct bytes body;
-    bool admin; /* no CMQ call: what it waits for is no message */
+    enum dialect dialect; /* what a call of the admin interface waits for is no message */
 };
 
 enum play {
