@@ -5,8 +5,10 @@
  *
  * The form of the files is described in README.md beside this file. */
 #include "tests/support/converse_answer.h"
+#include "tests/support/converse_form.h"
 #include "tests/support/converse_player.h"
 #include "tests/support/converse_sign.h"
+#include "tests/support/converse_v3.h"
 
 #include <assert.h>
 #include <cjson/cJSON.h>
@@ -251,32 +253,6 @@ static const char *read_manner(struct conversation *c, const char *text, struct 
     return well ? end + 1 : NULL;
 }
 
-static void encode(struct buffer *to, struct bytes text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char b = (unsigned char)text.data[i];
-        char lower = ascii_lower(text.data[i]);
-        if ((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ||
-            (b != '\0' && strchr("-_.~", b) != NULL)) {
-            buffer_append_char(to, text.data[i]);
-        } else {
-            buffer_append_char(to, '%');
-            buffer_append_char(to, digits[b >> 4]);
-            buffer_append_char(to, digits[b & 15]);
-        }
-    }
-}
-
-static void append_pair(struct buffer *form, struct bytes name, struct bytes value)
-{
-    if (form->len > 0)
-        buffer_append_char(form, '&');
-    encode(form, name);
-    buffer_append_char(form, '=');
-    encode(form, value);
-}
-
 /* The parameters as a form. The first word is the Action, "-" for none; in a raw request it is
  * the form itself. */
 static bool write_form(struct buffer *form, const struct line *line, const struct manner *m)
@@ -329,12 +305,35 @@ static bool sign(struct conversation *c, struct line *line, const struct manner 
     return m->raw || line->count == 0 || sign_line(line, &c->keys, &manner);
 }
 
+/* > [tdmq] CreateCmqQueue QueueName=jobs */
+static void play_v3_request(struct conversation *c, struct talker *t, const char *text)
+{
+    struct v3_call call;
+    if (v3_call_compose(&call, text, &c->variables))
+        say(c, t,
+            &(struct request){
+                .method = call.method,
+                .target = buffer_bytes(&call.target),
+                .host = call.host[0] != '\0' ? call.host : NULL,
+                .headers = buffer_bytes(&call.headers),
+                .body = buffer_bytes(&call.body),
+                .dialect = DIALECT_V3,
+            });
+    else
+        give_up(c, call.mistake);
+    v3_call_free(&call);
+}
+
 /* > ReceiveMessage queueName=jobs */
 static void play_request(struct conversation *c, struct talker *t, const char *text)
 {
     struct manner m;
     struct line line = {.count = 0};
     struct buffer form = {NULL, 0, 0, false};
+    if (v3_call_is_meant(text)) {
+        play_v3_request(c, t, text);
+        return;
+    }
     text = read_manner(c, text, &m);
     if (text == NULL)
         return;
