@@ -424,20 +424,28 @@ static enum MHD_Result handle(struct request *r)
 
 /* ---- what libmicrohttpd calls ---- */
 
-/* "http://host/path?query", as a proxy gets it, is served like "/path?query". */
-static void append_target(struct buffer *target, struct bytes text)
+/* The length of "http://" or "https://" at the beginning; 0: a target is a path. */
+static size_t scheme_len_of(struct bytes target)
 {
-    static const char scheme[] = "http://";
-    size_t len = sizeof scheme - 1;
-    if (text.len < len ||
-        !bytes_equal_nocase((struct bytes){text.data, len}, bytes_of(scheme))) {
-        buffer_append(target, text);
-        return;
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t len = strlen(schemes[i]);
+        if (target.len >= len &&
+            bytes_equal_nocase((struct bytes){target.data, len}, bytes_of(schemes[i])))
+            return len;
     }
-    size_t host_end = len + strcspn(text.data + len, "/?");
-    if (text.data[host_end] != '/')
-        buffer_append_char(target, '/');
-    buffer_append(target, bytes_of(text.data + host_end));
+    return 0;
+}
+
+/* "http://host/path?query", as a proxy gets it, is served like "/path?query" of that host. */
+static void take_target(struct exchange *x, struct bytes text)
+{
+    size_t len = scheme_len_of(text);
+    size_t host_end = len + (len > 0 ? strcspn(text.data + len, "/?") : 0);
+    x->head.target_host = (struct bytes){text.data + len, host_end - len};
+    if (len > 0 && text.data[host_end] != '/')
+        buffer_append_char(&x->target, '/');
+    buffer_append(&x->target, bytes_of(text.data + host_end));
 }
 
 static void *request_line_came(void *context, const char *target,
@@ -445,7 +453,7 @@ static void *request_line_came(void *context, const char *target,
 {
     struct request *r = request_new(context, connection);
     if (r != NULL)
-        append_target(&r->exchange.target, bytes_of(target));
+        take_target(&r->exchange, bytes_of(target));
     return r;
 }
 

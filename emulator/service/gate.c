@@ -57,7 +57,7 @@ static bool is_listed(const char *list, struct bytes name)
 /* No name that somebody else can make point to this machine: addresses, localhost, names
  * without a dot (a service of docker compose; no public name is like that), and the names of
  * the cloud, for which the emulator stands in. A request without a Host is no browser's. */
-static bool is_our_host(const struct gate *g, struct bytes host)
+bool gate_is_our_host(const struct gate *g, struct bytes host)
 {
     static const char ours[] =
         "localhost, qcloud.com, tencentcloudapi.com, tencentyun.com, tencenttdmq.com";
@@ -138,8 +138,10 @@ enum gate_verdict gate_judge(const struct gate *g, enum gate_area area, struct b
     if (head->origin.len > 0 ? is_foreign_origin(g, head)
                              : is_foreign_fetch(area, method, head))
         return GATE_FOREIGN_ORIGIN;
+    if (!gate_is_our_host(g, head->target_host))
+        return GATE_FOREIGN_TARGET;
     bool any_host = area == AREA_CMQ || area == AREA_SINK;
-    if ((!any_host || is_browser(head)) && !is_our_host(g, head->host))
+    if ((!any_host || is_browser(head)) && !gate_is_our_host(g, head->host))
         return GATE_FOREIGN_HOST;
     if (g->admin_off && (area == AREA_ADMIN || area == AREA_SINK))
         return GATE_OFF;
@@ -178,6 +180,12 @@ void gate_explain(struct buffer *out, enum gate_verdict verdict, const struct he
         buffer_append(out, bytes_of("the host name "));
         append_name(out, name);
         buffer_append(out, bytes_of(" is not known to be of this machine"));
+        break;
+    case GATE_FOREIGN_TARGET:
+        name = without_port(head->target_host);
+        buffer_append(out,
+                      bytes_of("this is the emulator, and no proxy to other hosts such as "));
+        append_name(out, name);
         break;
     case GATE_NO_TOKEN:
         buffer_append(out, bytes_of("this needs the header Authorization: Bearer TOKEN, with "

@@ -31,9 +31,14 @@ enum gate_verdict {
     GATE_OPEN,
     GATE_FOREIGN_ORIGIN, /* a web page of another origin */
     GATE_FOREIGN_HOST,   /* a Host that is none of ours */
+    GATE_FOREIGN_TARGET, /* sent as to a proxy, for a host that is none of ours */
     GATE_NO_TOKEN,       /* the token is missing or wrong */
     GATE_OFF,            /* there is no admin interface */
 };
+
+/* Whether host, perhaps with a port, is a name of ours: no name that somebody else can make
+ * point to this machine. "" is one. */
+bool gate_is_our_host(const struct gate *g, struct bytes host);
 
 enum gate_verdict gate_judge(const struct gate *g, enum gate_area area, struct bytes method,
                              const struct head *head);

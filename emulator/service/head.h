@@ -8,6 +8,7 @@
 
 struct head {
     struct bytes host;
+    struct bytes target_host; /* of a target in absolute form, as proxies get it; no header */
     struct bytes origin, fetch_site, fetch_dest, user_agent; /* who calls, see gate.h */
     struct bytes authorization;
     struct bytes tc_action, tc_version; /* X-TC-...: API 3.0 (api3 2.2) */

@@ -281,6 +281,7 @@ static bool is_let_in(struct exchange *x, enum gate_area area)
     } refusals[] = {
         [GATE_FOREIGN_ORIGIN] = {403, "foreign-origin"},
         [GATE_FOREIGN_HOST] = {403, "foreign-origin"},
+        [GATE_FOREIGN_TARGET] = {403, "foreign-host"},
         [GATE_NO_TOKEN] = {401, "unauthorized"},
         [GATE_OFF] = {404, "not-found"},
     };

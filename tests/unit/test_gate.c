@@ -176,6 +176,24 @@ static void judges_browsers_that_do_not_say(void **state)
     check("a page of our own", &g, AREA_CMQ, &h, GATE_OPEN);
 }
 
+/* What a client sends to its proxy is for whom the target names. */
+static void judges_targets_of_proxies(void **state)
+{
+    static const enum gate_area areas[] = {AREA_CMQ, AREA_ADMIN, AREA_HEALTH, AREA_METRICS,
+                                           AREA_SINK};
+    const struct gate g = {.host_names = "my.test"};
+    struct head h = head_with("127.0.0.1:9267", NULL);
+    (void)state;
+    for (size_t i = 0; i < COUNT(areas); i++) {
+        h.target_host = bytes_of("cmq-queue-gz.api.qcloud.com:80");
+        check("the cloud's", &g, areas[i], &h, GATE_OPEN);
+        h.target_host = bytes_of("my.test");
+        check("one of --host-names", &g, areas[i], &h, GATE_OPEN);
+        h.target_host = bytes_of("example.com");
+        check("a strange one", &g, areas[i], &h, GATE_FOREIGN_TARGET);
+    }
+}
+
 /* Pushes go to a sink as to any endpoint: by whatever name, and without a token. */
 static void lets_pushes_to_sinks_in(void **state)
 {
@@ -278,6 +296,7 @@ int main(void)
         cmocka_unit_test(judges_browsers_that_do_not_say),
         cmocka_unit_test(judges_rebound_pages),
         cmocka_unit_test(judges_fetches),
+        cmocka_unit_test(judges_targets_of_proxies),
         cmocka_unit_test(lets_pushes_to_sinks_in),
         cmocka_unit_test(wants_the_token),
         cmocka_unit_test(leaves_admin_out),

@@ -428,6 +428,7 @@ static void serves_targets_in_absolute_form(void **state)
          "Host: cmq-queue-gz.api.qcloud.com\r\n\r\n"),
         "GET HTTP://h:80/v2/index.php?Action=ListQueue HTTP/1.1\r\nHost: h:80\r\n\r\n",
         "GET http://h?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET https://h?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n",
         "POST http://h HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\nAction=ListQueue",
     };
     (void)state;
@@ -435,6 +436,13 @@ static void serves_targets_in_absolute_form(void **state)
         check_raw(requests[i], requests[i], 200, "\"queueName\":\"q\"");
     check_raw("admin", "GET Http://h/_emulator/clock HTTP/1.1\r\nHost: h\r\n\r\n", 200,
               "nowMs");
+    check_raw("a strange host",
+              "GET http://example.com/?Action=ListQueue HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+              403,
+              "no proxy to other hosts such as example.com; --host-names example.com would");
+    check_raw("its admin interface",
+              "GET http://example.com/_emulator/health HTTP/1.1\r\nHost: h\r\n\r\n", 403,
+              "foreign-host");
     check_raw("no such path", "GET http://h/v3 HTTP/1.1\r\nHost: h\r\n\r\n", 404, "not-found");
 }
 
