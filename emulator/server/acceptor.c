@@ -1,6 +1,7 @@
 #include "server/acceptor.h"
 
 #include "base/list.h"
+#include "server/opening.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,12 +11,15 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { EVENTS_MAX = 64, TLS_HANDSHAKE = 22 /* the first byte of a hello */ };
+enum { EVENTS_MAX = 64, HOST_SHOWN = 256 };
 
-/* A connection that has not spoken yet. */
-struct silent {
-    struct list_node link; /* in acceptor->silent */
+/* A connection that has not been handed on yet. */
+struct newcomer {
+    struct list_node link; /* in acceptor->newcomers */
     int fd;
+    bool tls_alone; /* came to the port for TLS */
+    bool watched;   /* is in the epoll set */
+    bool tunnel;    /* its CONNECT has been answered */
     cmq_ms since_ms;
     struct sockaddr_storage address;
     socklen_t address_len;
@@ -23,17 +27,24 @@ struct silent {
 
 struct acceptor {
     struct acceptor_config config;
-    int epoll_fd;            /* the listening socket (data.ptr NULL), and silent connections */
-    bool listening;          /* the listening socket is watched */
-    struct list_node silent; /* the longest silent first */
-    size_t silent_count;
+    int epoll_fd;               /* listening sockets (data.ptr NULL), and newcomers */
+    bool listening;             /* the listening sockets are watched */
+    struct list_node newcomers; /* who has been here for longest first */
+    size_t newcomer_count;
     size_t handed_on; /* in this run */
 };
 
-static bool watch(const struct acceptor *a, int fd, struct silent *s)
+static bool watch(const struct acceptor *a, int fd, uint32_t what, struct newcomer *s)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = s};
+    struct epoll_event event = {.events = what, .data.ptr = s};
     return epoll_ctl(a->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static bool watch_listening(const struct acceptor *a)
+{
+    const struct acceptor_config *c = &a->config;
+    return watch(a, c->listen_fd, EPOLLIN, NULL) &&
+           (c->tls_listen_fd < 0 || watch(a, c->tls_listen_fd, EPOLLIN, NULL));
 }
 
 struct acceptor *acceptor_new(const struct acceptor_config *config)
@@ -42,8 +53,8 @@ struct acceptor *acceptor_new(const struct acceptor_config *config)
     if (a == NULL)
         return NULL;
     *a = (struct acceptor){.config = *config, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
-    list_init(&a->silent);
-    a->listening = a->epoll_fd >= 0 && watch(a, config->listen_fd, NULL);
+    list_init(&a->newcomers);
+    a->listening = a->epoll_fd >= 0 && watch_listening(a);
     if (a->listening)
         return a;
     if (a->epoll_fd >= 0)
@@ -52,23 +63,28 @@ struct acceptor *acceptor_new(const struct acceptor_config *config)
     return NULL;
 }
 
-static void forget(struct acceptor *a, struct silent *s)
+static void forget(struct acceptor *a, struct newcomer *s)
 {
     list_unlink(&s->link);
-    a->silent_count--;
+    a->newcomer_count--;
     free(s);
+}
+
+static void drop(struct acceptor *a, struct newcomer *s)
+{
+    close(s->fd);
+    forget(a, s);
 }
 
 void acceptor_free(struct acceptor *a)
 {
     if (a == NULL)
         return;
-    for (struct list_node *l; (l = list_first(&a->silent)) != NULL;) {
-        struct silent *s = CONTAINER_OF(l, struct silent, link);
-        close(s->fd);
-        forget(a, s);
-    }
+    for (struct list_node *l; (l = list_first(&a->newcomers)) != NULL;)
+        drop(a, CONTAINER_OF(l, struct newcomer, link));
     close(a->config.listen_fd);
+    if (a->config.tls_listen_fd >= 0)
+        close(a->config.tls_listen_fd);
     close(a->epoll_fd);
     free(a);
 }
@@ -78,130 +94,259 @@ int acceptor_fd(const struct acceptor *a)
     return a->epoll_fd;
 }
 
-/* ---- what a connection says first ---- */
-
-static void note_tls(struct acceptor *a, const struct silent *s)
-{
-    char host[64] = "?";
-    char text[160];
-    (void)getnameinfo((const struct sockaddr *)&s->address, s->address_len, host, sizeof host,
-                      NULL, 0, NI_NUMERICHOST);
-    snprintf(text, sizeof text,
-             "a client at %s speaks TLS, and this port speaks HTTP alone: its endpoint should "
-             "begin with http://",
-             host);
-    a->config.note(a->config.context, text);
-}
+/* ---- what cannot be served ---- */
 
 /* What was sent is read first, or closing would take the answer back; a client that goes on and
  * on loses it. */
-static void refuse_tls(struct acceptor *a, const struct silent *s)
+static void drain(int fd)
 {
-    static const char answer[] =
-        "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-        "Content-Length: 44\r\n\r\nThis port speaks HTTP, and a client sent TLS";
-    enum { HELLO_MAX = 64 * 1024 };
-    char hello[4096];
-    note_tls(a, s);
-    for (ssize_t n = 1, len = 0; n > 0 && len < HELLO_MAX; len += n)
-        n = recv(s->fd, hello, sizeof hello, MSG_DONTWAIT);
-    (void)send(s->fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    enum { DRAINED_MAX = 64 * 1024 };
+    char dropped[4096];
+    for (ssize_t n = 1, len = 0; n > 0 && len < DRAINED_MAX; len += n)
+        n = recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
+}
+
+/* Answer in plain HTTP and close. */
+static void refuse(const struct newcomer *s, const char *status, const char *text)
+{
+    char answer[1024];
+    int len = snprintf(answer, sizeof answer,
+                       "HTTP/1.1 %s\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+                       "Content-Length: %zu\r\n\r\n%s",
+                       status, strlen(text), text);
+    assert(len > 0 && (size_t)len < sizeof answer);
+    drain(s->fd);
+    (void)send(s->fd, answer, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
     close(s->fd);
 }
 
-/* Look at the first byte. False when there is none yet; otherwise the connection has gone its
- * way. */
-static bool take(struct acceptor *a, struct silent *s)
+/* "a client at 127.0.0.1 ...". */
+static void note(struct acceptor *a, const struct newcomer *s, const char *what)
 {
-    unsigned char first;
-    ssize_t n = recv(s->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    char host[64] = "?";
+    char text[768];
+    (void)getnameinfo((const struct sockaddr *)&s->address, s->address_len, host, sizeof host,
+                      NULL, 0, NI_NUMERICHOST);
+    snprintf(text, sizeof text, "a client at %s %s", host, what);
+    a->config.note(a->config.context, text);
+}
+
+static void refuse_tls(struct acceptor *a, const struct newcomer *s)
+{
+    note(a, s,
+         "speaks TLS, and this port speaks HTTP alone: its endpoint should begin with http://, "
+         "or the emulator be started with --tls-self-signed DIR");
+    refuse(s, "400 Bad Request", "This port speaks HTTP, and a client sent TLS");
+}
+
+static void refuse_plain(struct acceptor *a, const struct newcomer *s)
+{
+    note(
+        a, s,
+        "speaks plain HTTP to the port of --tls-port: its endpoint should begin with https://, "
+        "or have the other port");
+    refuse(s, "400 Bad Request", "This port speaks TLS, and a client sent plain HTTP");
+}
+
+static void refuse_host(struct acceptor *a, const struct newcomer *s, struct bytes host)
+{
+    char text[768];
+    struct bytes name = gate_name_of(host);
+    int shown = name.len < HOST_SHOWN ? (int)name.len : HOST_SHOWN;
+    snprintf(
+        text, sizeof text,
+        "takes the emulator for a proxy to %.*s, which is none of the hosts that it stands "
+        "in for; --host-names %.*s would allow it",
+        shown, name.data, shown, name.data);
+    note(a, s, text);
+    snprintf(text, sizeof text,
+             "This is the emulator of CMQ, and no open proxy: it does not stand in for %.*s. "
+             "--host-names %.*s would allow it.\n",
+             shown, name.data, shown, name.data);
+    refuse(s, "403 Forbidden", text);
+}
+
+/* ---- what a connection says first ---- */
+
+/* Read the head of a CONNECT, which has come whole, and no byte more. */
+static bool read_head(int fd, size_t len)
+{
+    char head[OPENING_MAX];
+    assert(len <= sizeof head);
+    return recv(fd, head, len, MSG_DONTWAIT) == (ssize_t)len;
+}
+
+/* False when the connection has ended: the tunnel was refused, or its client has gone. */
+static bool open_tunnel(struct acceptor *a, struct newcomer *s, const struct opening *o)
+{
+    static const char answer[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+    if (s->tunnel) {
+        note(a, s, "asks for a tunnel within a tunnel");
+        refuse(s, "400 Bad Request", "A tunnel within a tunnel is not supported\n");
         return false;
-    if (n <= 0)
-        close(s->fd);
-    else if (first == TLS_HANDSHAKE)
-        refuse_tls(a, s);
-    else {
-        a->config.hand_on(a->config.context, s->fd, (struct sockaddr *)&s->address,
-                          s->address_len);
-        a->handed_on++;
     }
+    if (!gate_is_our_host(a->config.gate, o->host)) {
+        refuse_host(a, s, o->host);
+        return false;
+    }
+    s->tunnel = true;
+    if (read_head(s->fd, o->head_len) &&
+        send(s->fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+            (ssize_t)sizeof answer - 1)
+        return true;
+    close(s->fd);
+    return false;
+}
+
+static void hand_on(struct acceptor *a, const struct newcomer *s, bool tls)
+{
+    if (s->watched)
+        (void)epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
+    a->config.hand_on(a->config.context, tls, s->fd, (const struct sockaddr *)&s->address,
+                      s->address_len);
+    a->handed_on++;
+}
+
+/* The connection goes its way, but for a tunnel that was opened, and of which more is to be said:
+ * then false. */
+static bool go_on(struct acceptor *a, struct newcomer *s, const struct opening *o)
+{
+    switch (o->kind) {
+    case OPENING_TLS:
+        if (a->config.tls)
+            hand_on(a, s, true);
+        else
+            refuse_tls(a, s);
+        return true;
+    case OPENING_HTTP:
+        hand_on(a, s, false);
+        return true;
+    case OPENING_CONNECT:
+        return !open_tunnel(a, s, o);
+    case OPENING_BAD:
+        refuse(s, "400 Bad Request", "CONNECT needs a host and a port\n");
+        return true;
+    case OPENING_TOO_LONG:
+        refuse(s, "431 Request Header Fields Too Large",
+               "The head of a CONNECT may have 8 KiB\n");
+        return true;
+    case OPENING_MORE:
+        break;
+    }
+    assert(false);
     return true;
+}
+
+/* Look at the first bytes. False when more have to come; otherwise the connection has gone its
+ * way. */
+static bool take(struct acceptor *a, struct newcomer *s)
+{
+    char first[OPENING_MAX];
+    for (;;) {
+        ssize_t n = recv(s->fd, first, sizeof first, MSG_PEEK | MSG_DONTWAIT);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            return false;
+        if (n <= 0) {
+            close(s->fd);
+            return true;
+        }
+        struct opening o = opening_read((struct bytes){first, (size_t)n});
+        if (o.kind == OPENING_MORE)
+            return false;
+        if (s->tls_alone && o.kind != OPENING_TLS) {
+            refuse_plain(a, s);
+            return true;
+        }
+        if (go_on(a, s, &o))
+            return true;
+    }
 }
 
 /* ---- accepting ---- */
 
-static void keep(struct acceptor *a, const struct silent *came, cmq_ms now_ms)
+/* Edge-triggered: what has come stays in the kernel, and only what comes next is news. */
+static void keep(struct acceptor *a, const struct newcomer *came, cmq_ms now_ms)
 {
-    struct silent *s = malloc(sizeof *s);
-    if (s == NULL || !watch(a, came->fd, s)) {
+    struct newcomer *s = malloc(sizeof *s);
+    if (s == NULL || !watch(a, came->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, s)) {
         free(s);
         close(came->fd);
         return;
     }
     *s = *came;
+    s->watched = true;
     s->since_ms = now_ms;
-    list_append(&a->silent, &s->link);
-    a->silent_count++;
+    list_append(&a->newcomers, &s->link);
+    a->newcomer_count++;
 }
 
-/* False when there is none, or none can be had at present. */
-static bool accept_one(struct acceptor *a, cmq_ms now_ms)
+enum accepted { ACCEPTED, ACCEPTED_NONE, ACCEPTED_FAILED /* none can be had at present */ };
+
+static enum accepted accept_one(struct acceptor *a, bool tls_alone, cmq_ms now_ms)
 {
-    struct silent s = {.address_len = sizeof s.address};
-    s.fd = accept4(a->config.listen_fd, (struct sockaddr *)&s.address, &s.address_len,
-                   SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (s.fd < 0)
-        return errno == EINTR || errno == ECONNABORTED;
+    struct newcomer s = {.address_len = sizeof s.address, .tls_alone = tls_alone};
+    s.fd = accept4(tls_alone ? a->config.tls_listen_fd : a->config.listen_fd,
+                   (struct sockaddr *)&s.address, &s.address_len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (s.fd < 0) {
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return ACCEPTED_NONE;
+        return errno == EINTR || errno == ECONNABORTED ? ACCEPTED : ACCEPTED_FAILED;
+    }
     if (!take(a, &s))
         keep(a, &s, now_ms);
-    return true;
+    return ACCEPTED;
 }
 
-/* Without room, or descriptors, the listening socket would be reported for ever. */
+/* Without room, or descriptors, the listening sockets would be reported for ever. */
 static void listen_or_not(struct acceptor *a, bool wanted)
 {
+    const struct acceptor_config *c = &a->config;
     if (wanted == a->listening)
         return;
-    if (wanted)
-        a->listening = watch(a, a->config.listen_fd, NULL);
-    else
-        a->listening = epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, a->config.listen_fd, NULL) != 0;
+    (void)epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, c->listen_fd, NULL);
+    if (c->tls_listen_fd >= 0)
+        (void)epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, c->tls_listen_fd, NULL);
+    a->listening = wanted && watch_listening(a);
 }
 
+/* From the ports in turn. */
 static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
 {
+    bool two = a->config.tls_listen_fd >= 0;
+    bool more[2] = {true, two};
+    bool failed = false;
     size_t n = 0;
-    bool more = true;
-    while (more && n < room && n < EVENTS_MAX) {
-        more = accept_one(a, now_ms);
-        n += more;
+    for (size_t i = 0; !failed && (more[0] || more[1]) && n < room && n < EVENTS_MAX;
+         i ^= two) {
+        if (!more[i])
+            continue;
+        enum accepted accepted = accept_one(a, i == 1, now_ms);
+        failed = accepted == ACCEPTED_FAILED;
+        more[i] = accepted == ACCEPTED;
+        n += more[i];
     }
-    bool exhausted = !more && errno != EAGAIN && errno != EWOULDBLOCK;
-    listen_or_not(a, (n < room || a->silent_count > 0) && !exhausted);
+    listen_or_not(a, (n < room || a->newcomer_count > 0) && !failed);
 }
 
-/* Without room, the one that has been silent for longest makes some: silence must not shut out
+/* Without room, the one that has said nothing for longest makes some: silence must not shut out
  * who wants to speak. */
 static void drop_one(struct acceptor *a)
 {
-    struct silent *s = CONTAINER_OF(a->silent.next, struct silent, link);
-    close(s->fd);
-    forget(a, s);
+    drop(a, CONTAINER_OF(a->newcomers.next, struct newcomer, link));
 }
 
-static void drop_the_silent(struct acceptor *a, cmq_ms now_ms)
+static void drop_the_slow(struct acceptor *a, cmq_ms now_ms)
 {
-    for (struct list_node *l; (l = list_first(&a->silent)) != NULL;) {
-        struct silent *s = CONTAINER_OF(l, struct silent, link);
+    for (struct list_node *l; (l = list_first(&a->newcomers)) != NULL;) {
+        struct newcomer *s = CONTAINER_OF(l, struct newcomer, link);
         if (now_ms < s->since_ms + a->config.patience_ms)
             return;
-        close(s->fd);
-        forget(a, s);
+        drop(a, s);
     }
 }
 
-/* Those that speak come first: they make no new connections. */
+/* Those that speak come first: they make no new connections. One that has closed its sending
+ * side, and needs to say more, never will. */
 void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room)
 {
     struct epoll_event events[EVENTS_MAX];
@@ -209,21 +354,19 @@ void acceptor_run(struct acceptor *a, cmq_ms now_ms, size_t room)
     a->handed_on = 0;
     int n = epoll_wait(a->epoll_fd, events, EVENTS_MAX, 0);
     for (int i = 0; i < n; i++) {
-        struct silent *s = events[i].data.ptr;
+        struct newcomer *s = events[i].data.ptr;
         came = came || s == NULL;
-        if (s == NULL || epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL) != 0)
+        if (s == NULL)
             continue;
         if (take(a, s))
             forget(a, s);
-        else if (!watch(a, s->fd, s)) {
-            close(s->fd);
-            forget(a, s);
-        }
+        else if ((events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+            drop(a, s);
     }
-    drop_the_silent(a, now_ms);
-    if (came && a->silent_count > 0 && room <= a->silent_count + a->handed_on)
+    drop_the_slow(a, now_ms);
+    if (came && a->newcomer_count > 0 && room <= a->newcomer_count + a->handed_on)
         drop_one(a);
-    size_t taken = a->silent_count + a->handed_on;
+    size_t taken = a->newcomer_count + a->handed_on;
     if (came)
         accept_some(a, now_ms, room > taken ? room - taken : 0);
 }
@@ -235,8 +378,8 @@ bool acceptor_wants_room(const struct acceptor *a)
 
 cmq_ms acceptor_wake_ms(const struct acceptor *a)
 {
-    const struct list_node *first = a->silent.next;
-    if (first == &a->silent)
+    const struct list_node *first = a->newcomers.next;
+    if (first == &a->newcomers)
         return CMQ_NEVER;
-    return CONTAINER_OF(first, const struct silent, link)->since_ms + a->config.patience_ms;
+    return CONTAINER_OF(first, const struct newcomer, link)->since_ms + a->config.patience_ms;
 }

@@ -470,6 +470,9 @@ static enum MHD_Result head_came(struct request *r, const char *method)
     int64_t length = 0;
     r->state = REQUEST_READING;
     x->method = bytes_of(method);
+    if (strcmp(method, "CONNECT") == 0)
+        return refuse(r, 400, "connect-not-first",
+                      "CONNECT has to be the first request of a connection, in plain HTTP");
     if (h->connections > (size_t)h->options->max_connections)
         return refuse(r, 503, "too-many-connections",
                       "there are as many connections as --max-connections allows");
@@ -569,10 +572,11 @@ static size_t keep_escapes(void *context, struct MHD_Connection *connection, cha
 
 /* ---- connections ---- */
 
-static void hand_on(void *context, int fd, const struct sockaddr *address, socklen_t len)
+static void hand_on(void *context, bool tls, int fd, const struct sockaddr *address,
+                    socklen_t len)
 {
     struct http *h = context;
-    daemons_connect(&h->daemons, false, fd, address, len);
+    daemons_connect(&h->daemons, tls, fd, address, len);
 }
 
 static void note(void *context, const char *text)
@@ -584,6 +588,9 @@ static void note(void *context, const char *text)
 static struct acceptor *start_acceptor(struct http *h, int listen_fd)
 {
     return acceptor_new(&(struct acceptor_config){.listen_fd = listen_fd,
+                                                  .tls_listen_fd = -1,
+                                                  .tls = daemons_speak_tls(&h->daemons),
+                                                  .gate = &h->service->config.gate,
                                                   .patience_ms = h->options->idle_timeout_ms,
                                                   .hand_on = hand_on,
                                                   .note = note,

@@ -4,8 +4,7 @@
 
 /* ---- host names ---- */
 
-/* Without the port, and without the brackets of an IPv6 address. */
-static struct bytes without_port(struct bytes host)
+struct bytes gate_name_of(struct bytes host)
 {
     const char *end;
     if (host.len == 0)
@@ -61,7 +60,7 @@ bool gate_is_our_host(const struct gate *g, struct bytes host)
 {
     static const char ours[] =
         "localhost, qcloud.com, tencentcloudapi.com, tencentyun.com, tencenttdmq.com";
-    struct bytes name = without_port(host);
+    struct bytes name = gate_name_of(host);
     return host.len == 0 || is_address(name) || memchr(name.data, '.', name.len) == NULL ||
            is_listed(ours, name) || is_listed(g->host_names, name);
 }
@@ -83,7 +82,7 @@ static bool is_foreign_origin(const struct gate *g, const struct head *head)
 {
     struct bytes host = host_of_origin(head->origin);
     bool same = host.len > 0 && bytes_equal_nocase(host, head->host);
-    return !same && !is_listed(g->host_names, without_port(host));
+    return !same && !is_listed(g->host_names, gate_name_of(host));
 }
 
 static bool calls_itself_browser(const struct head *head)
@@ -160,7 +159,7 @@ static void append_name(struct buffer *out, struct bytes name)
 
 void gate_explain(struct buffer *out, enum gate_verdict verdict, const struct head *head)
 {
-    struct bytes name = without_port(head->host);
+    struct bytes name = gate_name_of(head->host);
     switch (verdict) {
     case GATE_FOREIGN_ORIGIN:
         if (head->origin.len == 0) {
@@ -171,7 +170,7 @@ void gate_explain(struct buffer *out, enum gate_verdict verdict, const struct he
                                               "page; browsers do at 127.0.0.1 and localhost"));
             return;
         }
-        name = without_port(host_of_origin(head->origin));
+        name = gate_name_of(host_of_origin(head->origin));
         buffer_append(out, bytes_of("pages of the origin "));
         append_name(out, head->origin);
         buffer_append(out, bytes_of(" may not call the emulator"));
@@ -182,7 +181,7 @@ void gate_explain(struct buffer *out, enum gate_verdict verdict, const struct he
         buffer_append(out, bytes_of(" is not known to be of this machine"));
         break;
     case GATE_FOREIGN_TARGET:
-        name = without_port(head->target_host);
+        name = gate_name_of(head->target_host);
         buffer_append(out,
                       bytes_of("this is the emulator, and no proxy to other hosts such as "));
         append_name(out, name);

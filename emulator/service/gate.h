@@ -36,6 +36,9 @@ enum gate_verdict {
     GATE_OFF,            /* there is no admin interface */
 };
 
+/* The name in a host: without the port, and without the brackets of an IPv6 address. */
+struct bytes gate_name_of(struct bytes host);
+
 /* Whether host, perhaps with a port, is a name of ours: no name that somebody else can make
  * point to this machine. "" is one. */
 bool gate_is_our_host(const struct gate *g, struct bytes host);

@@ -1,4 +1,4 @@
-/* Connections that have not spoken: how long they may, how many there may be. Time is a
+/* What connections say first: how long they may take, how many there may be, and tunnels. Time is a
  * variable. */
 #include "server/acceptor.h"
 
@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -16,13 +17,21 @@ enum { PATIENCE_MS = 1000, BEGUN_MS = 5000, GUARD_MS = 10000 };
 
 static struct acceptor *acceptor;
 static struct sockaddr_in address;
+static struct sockaddr_in tls_address; /* of the second port */
+static const struct gate gate = {.host_names = "mine.example"};
 static int handed_on;
+static bool last_was_tls;
+static char first_bytes[64]; /* of the last one that was handed on */
+static char noted[1024];
 
-static void hand_on(void *context, int fd, const struct sockaddr *from, socklen_t len)
+static void hand_on(void *context, bool tls, int fd, const struct sockaddr *from, socklen_t len)
 {
     (void)context;
     (void)from;
     (void)len;
+    ssize_t n = recv(fd, first_bytes, sizeof first_bytes - 1, MSG_DONTWAIT);
+    first_bytes[n > 0 ? n : 0] = '\0';
+    last_was_tls = tls;
     close(fd);
     handed_on++;
 }
@@ -30,23 +39,46 @@ static void hand_on(void *context, int fd, const struct sockaddr *from, socklen_
 static void note(void *context, const char *text)
 {
     (void)context;
-    fail_msg("noted: %s", text);
+    snprintf(noted, sizeof noted, "%s", text);
+}
+
+static int listen_at(struct sockaddr_in *at)
+{
+    socklen_t len = sizeof *at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    *at =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (bind(fd, (struct sockaddr *)at, sizeof *at) != 0 || listen(fd, 16) != 0 ||
+        getsockname(fd, (struct sockaddr *)at, &len) != 0)
+        return -1;
+    return fd;
+}
+
+static int start_with(bool tls)
+{
+    handed_on = 0;
+    noted[0] = '\0';
+    acceptor = acceptor_new(
+        &(struct acceptor_config){.listen_fd = listen_at(&address),
+                                  .tls_listen_fd = tls ? listen_at(&tls_address) : -1,
+                                  .tls = tls,
+                                  .patience_ms = PATIENCE_MS,
+                                  .gate = &gate,
+                                  .hand_on = hand_on,
+                                  .note = note});
+    return acceptor != NULL ? 0 : -1;
 }
 
 static int start(void **state)
 {
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     (void)state;
-    address =
-        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 16) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &len) != 0)
-        return -1;
-    handed_on = 0;
-    acceptor = acceptor_new(&(struct acceptor_config){
-        .listen_fd = fd, .patience_ms = PATIENCE_MS, .hand_on = hand_on, .note = note});
-    return acceptor != NULL ? 0 : -1;
+    return start_with(false);
+}
+
+static int start_with_tls(void **state)
+{
+    (void)state;
+    return start_with(true);
 }
 
 static int finish(void **state)
@@ -191,14 +223,245 @@ static void no_more_are_taken_than_there_is_room_for(void **state)
     close(third);
 }
 
+/* ---- tunnels ---- */
+
+static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+static int connect_saying(const char *text)
+{
+    int fd = connect_silently();
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    return fd;
+}
+
+static void expect_answer(const char *what, int fd, const char *expected)
+{
+    char answer[1024];
+    ssize_t n = recv(fd, answer, sizeof answer - 1, MSG_DONTWAIT);
+    answer[n > 0 ? n : 0] = '\0';
+    if (strstr(answer, expected) == NULL)
+        fail_msg("%s: no %s in %s", what, expected, answer);
+}
+
+static void opens_tunnels(void **state)
+{
+    static const char *const heads[] = {
+        "CONNECT cmq-queue-gz.api.qcloud.com:443 HTTP/1.1\r\n\r\n",
+        "CONNECT tdmq.tencentcloudapi.com:443 HTTP/1.1\r\nHost: x\r\nUser-Agent: y\r\n\r\n",
+        "CONNECT localhost:80 HTTP/1.0\r\n\r\n",
+        "CONNECT [::1]:443 HTTP/1.1\r\n\r\n",
+        "CONNECT 10.0.0.1:443 HTTP/1.1\n\n",
+        "CONNECT cmq:443 HTTP/1.1\r\n\r\n",
+        "CONNECT below.mine.example:443 HTTP/1.1\r\n\r\n",
+    };
+    (void)state;
+    for (int i = 0; i < (int)(sizeof heads / sizeof heads[0]); i++) {
+        int fd = connect_saying(heads[i]);
+        expect_answer(heads[i], fd, established);
+        assert_int_equal(handed_on, i);
+        speak(fd);
+        acceptor_run(acceptor, BEGUN_MS, 10);
+        assert_int_equal(handed_on, i + 1);
+        close(fd);
+    }
+    assert_string_equal(noted, "");
+}
+
+/* What follows the head belongs to whom the connection is handed on to. */
+static void leaves_what_is_the_tunnels(void **state)
+{
+    (void)state;
+    int fd = connect_saying("CONNECT cmq:80 HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n");
+    expect_answer("plain", fd, established);
+    assert_int_equal(handed_on, 1);
+    assert_false(last_was_tls);
+    assert_string_equal(first_bytes, "GET / HTTP/1.1\r\n");
+    close(fd);
+    fd = connect_saying("CONNECT cmq:443 HTTP/1.1\r\n\r\n\x16\x03\x01");
+    expect_answer("TLS", fd, established);
+    assert_int_equal(handed_on, 2);
+    assert_true(last_was_tls);
+    assert_string_equal(first_bytes, "\x16\x03\x01");
+    close(fd);
+}
+
+/* Bytes that come one by one are no work in between. */
+static void takes_heads_in_pieces(void **state)
+{
+    static const char head[] = "CONNECT cmq:443 HTTP/1.1\r\nHost: cmq\r\n\r\n";
+    (void)state;
+    int fd = connect_silently();
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    for (const char *c = head; *c != '\0'; c++) {
+        assert_int_equal(write(fd, c, 1), 1);
+        wait_for_work();
+        acceptor_run(acceptor, BEGUN_MS, 10);
+        assert_false(has_work());
+        assert_int_equal(handed_on, 0);
+        if (c[1] != '\0')
+            assert_true(is_open(fd));
+    }
+    expect_answer("the end", fd, established);
+    assert_int_equal(write(fd, "\x16", 1), 1);
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    assert_int_equal(handed_on, 1);
+    assert_true(last_was_tls);
+    close(fd);
+}
+
+static void refuses_tunnels(void **state)
+{
+    static const struct {
+        const char *head, *answer, *note;
+    } cases[] = {
+        {"CONNECT example.com:443 HTTP/1.1\r\n\r\n",
+         "no open proxy: it does not stand in for example.com. --host-names example.com would",
+         "takes the emulator for a proxy to example.com, which is none of the hosts"},
+        {"CONNECT qcloud.com.example.com:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 403 Forbidden", NULL},
+        {"CONNECT cmq:443 HTTP/1.1\r\n\r\nCONNECT cmq:443 HTTP/1.1\r\n\r\n",
+         "A tunnel within a tunnel", "asks for a tunnel within a tunnel"},
+        {"CONNECT  HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request", NULL},
+        {"CONNECT cmq:443\r\n\r\n", "HTTP/1.1 400 Bad Request", NULL},
+        {"CONNECT a\x01z:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request", NULL},
+        {"CONNECT cmq:443 FTP\r\n\r\n", "CONNECT needs a host and a port", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        noted[0] = '\0';
+        int fd = connect_saying(cases[i].head);
+        expect_answer(cases[i].head, fd, cases[i].answer);
+        assert_false(is_open(fd));
+        if (cases[i].note != NULL && strstr(noted, cases[i].note) == NULL)
+            fail_msg("%s: noted %s", cases[i].head, noted);
+        close(fd);
+    }
+    assert_int_equal(handed_on, 0);
+}
+
+static void heads_have_a_bound(void **state)
+{
+    static char head[9000];
+    (void)state;
+    memset(head, 'x', sizeof head - 1);
+    memcpy(head, "CONNECT ", 8);
+    int fd = connect_saying(head);
+    expect_answer("long", fd, "HTTP/1.1 431 ");
+    assert_false(is_open(fd));
+    close(fd);
+}
+
+/* A tunnel gives no more time. */
+static void heads_have_to_come_in_time(void **state)
+{
+    (void)state;
+    int half = connect_saying("CONNECT cmq:443 HTT");
+    int tunnel = connect_saying("CONNECT cmq:443 HTTP/1.1\r\n\r\n");
+    expect_answer("tunnel", tunnel, established);
+    assert_int_equal(acceptor_wake_ms(acceptor), BEGUN_MS + PATIENCE_MS);
+    acceptor_run(acceptor, BEGUN_MS + PATIENCE_MS - 1, 10);
+    assert_true(is_open(half));
+    assert_true(is_open(tunnel));
+    acceptor_run(acceptor, BEGUN_MS + PATIENCE_MS, 10);
+    assert_false(is_open(half));
+    assert_false(is_open(tunnel));
+    close(half);
+    close(tunnel);
+}
+
+/* Who has said half of something and says that this was all goes at once. */
+static void the_half_closed_go(void **state)
+{
+    (void)state;
+    int fd = connect_saying("CONN");
+    assert_true(is_open(fd));
+    shutdown(fd, SHUT_WR);
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    assert_false(is_open(fd));
+    assert_true(acceptor_wake_ms(acceptor) == CMQ_NEVER);
+    close(fd);
+}
+
+/* Those that do not begin a CONNECT after all. */
+static void hands_on_other_methods(void **state)
+{
+    (void)state;
+    int fd = connect_saying("CO");
+    assert_int_equal(handed_on, 0);
+    assert_int_equal(write(fd, "PY ", 3), 3);
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    assert_int_equal(handed_on, 1);
+    assert_string_equal(first_bytes, "COPY ");
+    close(fd);
+}
+
+static void tells_what_would_serve_tls(void **state)
+{
+    (void)state;
+    int fd = connect_saying("\x16\x03\x01");
+    expect_answer("TLS", fd, "400 Bad Request");
+    assert_non_null(strstr(noted, "a client at 127.0.0.1 speaks TLS"));
+    assert_non_null(strstr(noted, "--tls-self-signed DIR"));
+    close(fd);
+}
+
+/* ---- the port for TLS ---- */
+
+static int connect_to_tls_port(const char *text)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&tls_address, sizeof tls_address), 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    return fd;
+}
+
+static void the_second_port_is_for_tls_alone(void **state)
+{
+    (void)state;
+    int fd = connect_to_tls_port("\x16\x03\x01");
+    assert_int_equal(handed_on, 1);
+    assert_true(last_was_tls);
+    close(fd);
+    fd = connect_to_tls_port("GET / HTTP/1.1\r\n\r\n");
+    expect_answer("plain", fd, "This port speaks TLS, and a client sent plain HTTP");
+    assert_non_null(strstr(noted, "speaks plain HTTP to the port of --tls-port"));
+    close(fd);
+    fd = connect_saying("\x16\x03\x01");
+    assert_int_equal(handed_on, 2);
+    assert_true(last_was_tls);
+    close(fd);
+    fd = connect_saying("G");
+    assert_int_equal(handed_on, 3);
+    assert_false(last_was_tls);
+    close(fd);
+}
+
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
+#define TEST(name)          cmocka_unit_test_setup_teardown(name, start, finish)
+#define TEST_WITH_TLS(name) cmocka_unit_test_setup_teardown(name, start_with_tls, finish)
     const struct CMUnitTest tests[] = {
         TEST(the_silent_are_closed_when_their_time_is_over),
         TEST(the_longest_silent_makes_room),
         TEST(what_is_taken_counts_at_once),
         TEST(no_more_are_taken_than_there_is_room_for),
+        TEST(opens_tunnels),
+        TEST_WITH_TLS(leaves_what_is_the_tunnels),
+        TEST_WITH_TLS(takes_heads_in_pieces),
+        TEST(refuses_tunnels),
+        TEST(heads_have_a_bound),
+        TEST(heads_have_to_come_in_time),
+        TEST(the_half_closed_go),
+        TEST(hands_on_other_methods),
+        TEST(tells_what_would_serve_tls),
+        TEST_WITH_TLS(the_second_port_is_for_tls_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -446,6 +446,25 @@ static void serves_targets_in_absolute_form(void **state)
     check_raw("no such path", "GET http://h/v3 HTTP/1.1\r\nHost: h\r\n\r\n", 404, "not-found");
 }
 
+/* The emulator is the other end of each tunnel. */
+static void is_a_proxy_to_itself(void **state)
+{
+    struct response r;
+    int fd = program_connect(&program);
+    (void)state;
+    send_text(fd, "CONNECT cmq-queue-gz.api.qcloud.com:80 HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_true(read_response(fd, &r));
+    assert_int_equal(r.status, 200);
+    response_free(&r);
+    check_answer(ask(fd, "GET", "/?Action=ListQueue", NULL), "\"code\":0");
+    send_text(fd, "CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n");
+    expect_response("a second one", fd, 400, "connect-not-first");
+    assert_true(is_closed(fd));
+    close(fd);
+    check_raw("a strange host", "CONNECT example.com:443 HTTP/1.1\r\n\r\n", 403,
+              "no open proxy");
+}
+
 #define RAW(literal) literal, sizeof(literal) - 1
 
 /* Whatever it is answered, if anything: the program goes on. */
@@ -785,6 +804,7 @@ int main(void)
         cmocka_unit_test_setup(tells_clients_that_speak_tls, prepare),
         cmocka_unit_test_setup(waits_for_the_first_byte, prepare),
         cmocka_unit_test_setup(serves_targets_in_absolute_form, prepare),
+        cmocka_unit_test_setup(is_a_proxy_to_itself, prepare),
         cmocka_unit_test_setup(silence_shuts_nobody_out, prepare),
         cmocka_unit_test_setup(refuses_api_3, prepare),
         cmocka_unit_test_setup(refuses_web_pages, prepare),
