@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from cmq.queue import QueueMeta
-from emulator import Emulator
+from emulator import Emulator, verifying
 from support import bodies, no_message, refused, send
 
 
@@ -124,7 +124,7 @@ def test_a_dead_consumer_gets_nothing(emulator, new_queue, consumer, admin, pati
 def test_a_signal_answers_polls_and_ends_the_emulator(
     program, new_account, consumer, patience, stop
 ):
-    emulator = Emulator(program)
+    emulator = Emulator(program, *verifying(program))
     try:
         new_account(emulator.url).get_queue("jobs").create(QueueMeta())
         poll = consumer("jobs", 30, url=emulator.url)

@@ -8,6 +8,18 @@ import urllib.parse
 import urllib.request
 
 PATIENCE_S = 10  # of real time, with whatever should come at once
+SECRET = ("AKIDtest", "secret")  # an id and its key
+
+
+def offers(program, option):
+    """Whether the emulator has an option, such as --credential."""
+    told = subprocess.run([program, "--help"], stdout=subprocess.PIPE, universal_newlines=True)
+    return " %s " % option in told.stdout
+
+
+def verifying(program):
+    """The options by which an emulator knows SECRET, and verifies signatures."""
+    return ["--credential", ":".join(SECRET)] if offers(program, "--credential") else []
 
 
 class Admin:
@@ -130,7 +142,8 @@ class Admin:
 
 
 class Emulator:
-    """A running emulator: on a free port, unless one is given among the options."""
+    """A running emulator: on a free port, unless one is given among the options. Its log is added
+    to the file CMQ_LOG, if there is that variable."""
 
     def __init__(self, program, *options):
         environment = {
@@ -138,13 +151,15 @@ class Emulator:
             for name, value in os.environ.items()
             if not name.startswith("CMQ_EMULATOR_")
         }
-        with tempfile.TemporaryDirectory() as directory:
+        log = os.environ.get("CMQ_LOG")
+        with tempfile.TemporaryDirectory() as directory, open(log or os.devnull, "ab") as errors:
             port_file = os.path.join(directory, "port")
             self.process = subprocess.Popen(
-                [program, "--port", "0", "--port-file", port_file, "--log", "off"]
-                + ["--exit-with-parent"]
+                [program, "--port", "0", "--port-file", port_file, "--exit-with-parent"]
+                + ["--log", "json" if log else "off"]
                 + list(options),
                 stdout=subprocess.PIPE,
+                stderr=errors if log else None,
                 env=environment,
             )
             try:

@@ -2,7 +2,7 @@
 import pytest
 from cmq.account import Account
 from cmq.cmq_exception import CMQClientNetworkException
-from emulator import Emulator
+from emulator import SECRET, Emulator, verifying
 from support import no_message, send
 
 
@@ -62,7 +62,7 @@ def test_both_signature_methods(account, new_queue, sign):
 
 
 def test_the_address_may_end_in_a_slash(emulator):
-    account = Account(emulator.url + "/", "AKIDtest", "secret")
+    account = Account(emulator.url + "/", *SECRET)
     assert account.list_queue() == (0, [], "")
     account.get_client().close_connection()
 
@@ -70,15 +70,15 @@ def test_the_address_may_end_in_a_slash(emulator):
 def test_a_restart_between_two_calls(program):
     """The client finds its connection closed and sends its GET again: as a GET whose
     parameters are in the body. The new process must read them there."""
-    old = Emulator(program)
-    account = Account(old.url, "AKIDtest", "secret")
+    old = Emulator(program, *verifying(program))
+    account = Account(old.url, *SECRET)
     account.get_client().set_method("GET")
     try:
         assert account.list_queue() == (0, [], "")
         connected = socket_of(account)
     finally:
         assert old.stop() == 0
-    new = Emulator(program, "--port", str(old.port))
+    new = Emulator(program, "--port", str(old.port), *verifying(program))
     try:
         assert account.list_queue() == (0, [], "")
         assert socket_of(account) is not connected
@@ -88,7 +88,7 @@ def test_a_restart_between_two_calls(program):
 
 
 def test_no_emulator_at_all_is_a_network_error(program):
-    gone = Emulator(program)
+    gone = Emulator(program, *verifying(program))
     assert gone.stop() == 0
     with pytest.raises(CMQClientNetworkException):
-        Account(gone.url, "AKIDtest", "secret").list_queue()
+        Account(gone.url, *SECRET).list_queue()

@@ -16,7 +16,7 @@ from cmq.account import Account  # noqa: E402
 from cmq.queue import QueueMeta  # noqa: E402
 from cmq.subscription import SubscriptionMeta  # noqa: E402
 from cmq.topic import TopicMeta  # noqa: E402
-from emulator import PATIENCE_S, Emulator  # noqa: E402
+from emulator import PATIENCE_S, SECRET, Emulator, verifying  # noqa: E402
 from support import Endpoint  # noqa: E402
 
 # An hour after the instant that the best-practice page rewinds to.
@@ -32,7 +32,7 @@ def program():
 
 @pytest.fixture(scope="session")
 def emulator(program):
-    running = Emulator(program, "--poll-time", "virtual")
+    running = Emulator(program, "--poll-time", "virtual", *verifying(program))
     yield running
     assert running.stop() == 0
 
@@ -50,7 +50,7 @@ def new_account(emulator):
     """Makes accounts. Not one for all: an account may serve one thread only."""
     accounts = []
 
-    def make(url=emulator.url, secret_id="AKIDtest", secret_key="secret"):
+    def make(url=emulator.url, secret_id=SECRET[0], secret_key=SECRET[1]):
         accounts.append(Account(url, secret_id, secret_key))
         return accounts[-1]
 
