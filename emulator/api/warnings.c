@@ -1,6 +1,6 @@
 #include "api/warnings.h"
 
-enum { TEXTS_MAX = 8, NAME_SHOWN = 64 };
+enum { TEXTS_MAX = 8, NAME_SHOWN = 64, SENTENCE_SHOWN = 256 };
 
 const char *warning_kind_name(enum warning_kind kind)
 {
@@ -13,6 +13,7 @@ const char *warning_kind_name(enum warning_kind kind)
         [WARNING_SECRET_ID] = "secret-id",
         [WARNING_NO_SUCH_QUEUE] = "no-such-queue",
         [WARNING_POLL_ENDED] = "poll-ended",
+        [WARNING_SIGNATURE] = "signature",
     };
     return names[kind];
 }
@@ -36,20 +37,41 @@ void warnings_free(struct warnings *w)
     buffer_free(&w->texts);
 }
 
-void warnings_add(struct warnings *w, enum warning_kind kind, const char *before,
-                  struct bytes name, const char *behind)
+/* Count a warning; whether its text is wanted. */
+static bool begin(struct warnings *w, enum warning_kind kind)
 {
     bool room = warnings_have_room(w);
     w->counts[kind]++;
     w->count++;
-    if (!room)
+    return room;
+}
+
+static void append_shown(struct buffer *out, struct bytes text, size_t shown)
+{
+    for (size_t i = 0; i < text.len && i < shown; i++) {
+        bool control = (unsigned char)text.data[i] < ' ';
+        buffer_append_char(out, control ? '?' : text.data[i]);
+    }
+}
+
+void warnings_add(struct warnings *w, enum warning_kind kind, const char *before,
+                  struct bytes name, const char *behind)
+{
+    if (!begin(w, kind))
         return;
     buffer_append(&w->texts, bytes_of(before));
-    for (size_t i = 0; i < name.len && i < NAME_SHOWN; i++) {
-        bool control = (unsigned char)name.data[i] < ' ';
-        buffer_append(&w->texts, (struct bytes){control ? "?" : name.data + i, 1});
-    }
+    append_shown(&w->texts, name, NAME_SHOWN);
     buffer_append(&w->texts, bytes_of(behind));
+    buffer_append_char(&w->texts, '\n');
+}
+
+void warnings_say(struct warnings *w, enum warning_kind kind, const char *before,
+                  struct bytes sentence)
+{
+    if (!begin(w, kind))
+        return;
+    buffer_append(&w->texts, bytes_of(before));
+    append_shown(&w->texts, sentence, SENTENCE_SHOWN);
     buffer_append_char(&w->texts, '\n');
 }
 

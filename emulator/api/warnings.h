@@ -20,6 +20,7 @@ enum warning_kind {
     WARNING_SECRET_ID,         /* belongs to no namespace */
     WARNING_NO_SUCH_QUEUE,     /* a subscription delivers to a queue that is not there */
     WARNING_POLL_ENDED,        /* in real time, while the clock stood */
+    WARNING_SIGNATURE,         /* refused, or not made as documented */
     WARNING_KINDS
 };
 
@@ -42,6 +43,10 @@ void warnings_free(struct warnings *w);
  * and "?" stands for control characters; whoever shows the text escapes the rest. */
 void warnings_add(struct warnings *w, enum warning_kind kind, const char *before,
                   struct bytes name, const char *behind);
+
+/* Add the text before and the sentence, which may be longer than a name. */
+void warnings_say(struct warnings *w, enum warning_kind kind, const char *before,
+                  struct bytes sentence);
 
 /* After Subscribe: a subscription to a queue that does not exist. */
 void warn_of_subscription(struct warnings *w, struct engine *e, const struct subscription *s);

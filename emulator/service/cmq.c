@@ -1,6 +1,8 @@
 #include "service/cmq.h"
 
+#include "api/v2/failure.h"
 #include "api/v3/refusal.h"
+#include "service/authentication.h"
 #include "service/service.h"
 
 #include <assert.h>
@@ -14,17 +16,45 @@ static void complete_v2(struct exchange *x)
     metrics_count_warnings(&x->service->metrics, &x->warnings);
 }
 
-/* A secret id that belongs to nobody is served by "default", with a warning when it is first
- * seen; one of a namespace that is gone is refused (decisions 14). */
-static int judge_caller(struct exchange *x, enum secret secret, const struct bytes *id)
+/* An id that belongs to nobody is served by "default", with a warning when it is first seen,
+ * unless that has credentials; one of a namespace that is gone is refused (decisions 14). */
+static bool is_refused(struct exchange *x, const struct bytes *id)
 {
     struct service *s = x->service;
+    enum secret secret = x->caller.secret;
     if (secret == SECRET_RETIRED || (secret == SECRET_UNKNOWN && s->config.refuse_unknown_ids))
-        return V2_NO_SECRET_ID;
-    if (secret == SECRET_UNKNOWN && once_is_new(&s->unknown_ids, *id))
+        return true;
+    if (secret == SECRET_UNKNOWN && !namespace_has_credentials(x->namespace) &&
+        once_is_new(&s->unknown_ids, *id))
         warnings_add(&x->warnings, WARNING_SECRET_ID, "the secret id ", *id,
                      " belongs to no namespace, so its calls go to default");
-    return CMQ_OK;
+    return false;
+}
+
+/* call.judge */
+static int judge_v2(void *owner, struct bytes *about)
+{
+    static const int outcomes[] = {
+        [VERDICT_PASSED] = CMQ_OK,
+        [VERDICT_MISSING] = CMQ_PARAM_MISSING,
+        [VERDICT_MALFORMED] = V2_SIGNATURE,
+        [VERDICT_NO_ID] = V2_NO_SECRET_ID,
+        [VERDICT_ODD_ID] = V2_SECRET_ID_FORMAT,
+        [VERDICT_NO_NUMBER] = CMQ_PARAM_TYPE,
+        [VERDICT_EXPIRED] = V2_EXPIRED,
+        [VERDICT_TOKEN] = V2_TOKEN,
+        [VERDICT_SIGNATURE] = V2_SIGNATURE,
+    };
+    struct exchange *x = owner;
+    const char *name = NULL;
+    if (is_refused(x, form_find(&x->call.form, bytes_of("SecretId"))))
+        return V2_NO_SECRET_ID;
+    int outcome = outcomes[authenticate_parameters(x, "v2", &name)];
+    if (outcome != CMQ_OK)
+        buffer_append_int(&x->namespace->refused.code, failure_of(outcome)->code);
+    if (name != NULL)
+        *about = bytes_of(name);
+    return outcome;
 }
 
 /* What the call needs of the exchange. */
@@ -44,6 +74,7 @@ static void begin_call(struct exchange *x, struct query query)
     c->answer = &x->answer;
     c->message = &x->message;
     c->warnings = &x->warnings;
+    c->judge = judge_v2;
 }
 
 /* Calls of API 3.0 are told by their head, or by their parameters, once these are read. */
@@ -80,9 +111,8 @@ static void handle_v2(struct exchange *x, cmq_ms real_now_ms)
     struct call *c = &x->call;
     x->kind = EXCHANGE_CMQ;
     const struct bytes *secret_id = form_find(&c->form, bytes_of("SecretId"));
-    struct caller caller = registry_find_caller(&x->service->registry, secret_id);
-    struct namespace *ns = caller.namespace;
-    c->refusal = judge_caller(x, caller.secret, secret_id);
+    x->caller = registry_find_caller(&x->service->registry, secret_id);
+    struct namespace *ns = x->caller.namespace;
     exchange_open_in(x, ns);
     namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
     int outcome = call_run(c, ns->engine, x);
@@ -101,6 +131,7 @@ void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query)
 {
     struct v3_request r;
     begin_call(x, query);
+    authentication_keep(x, query);
     call_read(&x->call);
     if (is_of_v3(x, &r))
         refuse_v3(x, real_now_ms, &r);

@@ -23,7 +23,7 @@ void exchange_note_time(struct exchange *x)
 void exchange_reset(struct exchange *x)
 {
     struct buffer target = x->target, body = x->body, headers = x->headers, answer = x->answer;
-    struct buffer message = x->message;
+    struct buffer message = x->message, raw = x->raw;
     struct warnings warnings = x->warnings;
     struct form form = x->call.form;
     assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
@@ -36,6 +36,7 @@ void exchange_reset(struct exchange *x)
     buffer_clear(&headers);
     buffer_clear(&answer);
     buffer_clear(&message);
+    buffer_clear(&raw);
     warnings_clear(&warnings);
     form_clear(&form);
 
@@ -45,6 +46,7 @@ void exchange_reset(struct exchange *x)
     x->headers = headers;
     x->answer = answer;
     x->message = message;
+    x->raw = raw;
     x->warnings = warnings;
     x->call.form = form;
 }
@@ -57,6 +59,7 @@ void exchange_free(struct exchange *x)
     buffer_free(&x->headers);
     buffer_free(&x->answer);
     buffer_free(&x->message);
+    buffer_free(&x->raw);
     warnings_free(&x->warnings);
     call_fini(&x->call);
 }

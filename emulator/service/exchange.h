@@ -9,6 +9,7 @@
 
 #include "admin/call.h"
 #include "api/v2/call.h"
+#include "namespace/registry.h"
 #include "service/head.h"
 
 #define CONTENT_TYPE_JSON "application/json; charset=utf-8"
@@ -61,7 +62,10 @@ struct exchange {
 
     /* Private to the service. */
     struct call call;
+    struct buffer raw;    /* query and body before they were decoded; or empty */
+    size_t raw_query_len; /* of these, the query */
     struct service *service;
+    struct caller caller;        /* of a call of CMQ, while it is judged */
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
     struct parked_poll *poll;    /* FOR_MESSAGE */
     struct wait wait;            /* FOR_CONDITION, FOR_TURN, FOR_MOVE */

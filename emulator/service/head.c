@@ -16,6 +16,8 @@ void head_take(struct head *h, struct bytes name, struct bytes value)
         ROW("Authorization", authorization),
         ROW("X-TC-Action", tc_action),
         ROW("X-TC-Version", tc_version),
+        ROW("X-TC-Timestamp", tc_timestamp),
+        ROW("X-TC-Token", tc_token),
 #undef ROW
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

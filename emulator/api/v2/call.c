@@ -2,7 +2,7 @@
  *
  *   method, size and form of the request   call_read()
  *   Action and host                        find_action()
- *   the caller                             the caller of call_run() has judged it
+ *   the caller                             c->judge()
  *   each parameter                         params_read()
  *   rate of the control plane              operation_admit()
  *   subject and state                      operation_run()
@@ -31,9 +31,12 @@ static bool has_action(const struct form *form)
 
 /* ---- reading ---- */
 
-static bool read_form(struct call *c, char *text, size_t len)
+static bool read_form(struct call *c, bool from_body)
 {
-    return form_parse(&c->form, text, len) && c->form.decoded_len <= DECODED_MAX;
+    c->from_body = from_body;
+    bool parsed = from_body ? form_parse(&c->form, c->body, c->body_len)
+                            : form_parse(&c->form, c->query, c->query_len);
+    return parsed && c->form.decoded_len <= DECODED_MAX;
 }
 
 static bool begins_with_brace(const char *text, size_t len)
@@ -85,14 +88,9 @@ void call_read(struct call *c)
         return;
     }
     warn_of_form(c);
-    bool read =
-        post ? read_form(c, c->body, c->body_len) : read_form(c, c->query, c->query_len);
-    if (read && !has_action(&c->form)) {
-        if (post && c->query_len > 0)
-            read = read_form(c, c->query, c->query_len);
-        else if (get && c->body_len > 0)
-            read = read_form(c, c->body, c->body_len);
-    }
+    bool read = read_form(c, post);
+    if (read && !has_action(&c->form) && (post ? c->query_len : c->body_len) > 0)
+        read = read_form(c, !post);
     if (!read || c->too_large) {
         form_clear(&c->form);
         c->outcome = V2_REQUEST_PARSE;
@@ -233,7 +231,7 @@ static int read_params(struct call *c, struct arguments *arguments)
 }
 
 /* All checks before operation_run(). */
-static int check(struct call *c, struct arguments *arguments)
+static int check(struct call *c, void *owner, struct arguments *arguments)
 {
     int outcome = c->outcome;
     if (outcome == V2_METHOD)
@@ -242,10 +240,8 @@ static int check(struct call *c, struct arguments *arguments)
         c->culprit = bytes_of("http message");
     if (outcome == CMQ_OK)
         outcome = find_action(c);
-    if (outcome == CMQ_OK && c->refusal != CMQ_OK) {
-        outcome = c->refusal;
-        c->culprit = c->refusal_about;
-    }
+    if (outcome == CMQ_OK && c->judge != NULL)
+        outcome = c->judge(owner, &c->culprit);
     if (outcome == CMQ_OK)
         outcome = check_unused(c);
     if (outcome == CMQ_OK)
@@ -301,7 +297,7 @@ int call_run(struct call *c, struct engine *engine, void *owner)
     result.received.poll = NULL;
     c->engine = engine;
     c->culprit = (struct bytes){NULL, 0};
-    c->outcome = check(c, &arguments);
+    c->outcome = check(c, owner, &arguments);
     if (c->outcome == CMQ_OK)
         c->outcome =
             (int)operation_run(engine, c->action->operation, &arguments, owner, &result);

@@ -25,10 +25,9 @@ struct call {
     size_t query_len, body_len;
     bool too_large; /* the body was longer than --max-body, and was not kept */
     enum unknown_parameters unknown_parameters;
-    /* What is wrong with the caller, who is judged after the Action (queue-api 1.6): an outcome
-     * and the name that it is about. CMQ_OK for nothing. */
-    int refusal;
-    struct bytes refusal_about;
+    /* Judges the caller, once the Action is known (queue-api 1.6): an outcome, and the name that
+     * it is about in *about. NULL: anybody may call. */
+    int (*judge)(void *owner, struct bytes *about);
     struct buffer *answer;     /* gets the JSON text */
     struct buffer *message;    /* gets the message of a failure by itself */
     struct warnings *warnings; /* gets what is odd */
@@ -36,6 +35,7 @@ struct call {
     /* Set by call_read() and call_run(). */
     struct engine *engine;
     struct form form;
+    bool from_body;              /* the form is that of the body, otherwise that of the query */
     const struct action *action; /* NULL while unknown */
     int outcome;                 /* see failure.h */
     struct bytes culprit;        /* the name that a failure is about, or empty */

@@ -1,0 +1,268 @@
+/* The checks, in the order of common 10: what has to be there, whose the secret id is, how old
+ * the call is, the token, and at last the signature, which alone costs something. Both ways to
+ * sign a call are a struct claim for that, whose last check differs. */
+#include "service/authentication.h"
+
+#include "api/v2/signature.h"
+#include "api/v3/signature.h"
+#include "base/number.h"
+#include "service/service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What a call says of its caller. */
+struct claim {
+    const char *api;
+    const char *missing; /* the name of the first thing that is not there; NULL: all is there */
+    bool malformed;      /* Authorization */
+    struct bytes action, secret_id, timestamp, token;
+    bool (*verify)(const struct claim *claim, const struct exchange *x,
+                   const struct credential *c, unsigned *variants);
+    struct v3_authorization authorization; /* of one that is signed by its head */
+};
+
+/* ---- the parameters as they came ---- */
+
+void authentication_keep(struct exchange *x, struct query query)
+{
+    const struct service *s = x->service;
+    if (s->config.auth == AUTH_OFF || !registry_has_credentials(&s->registry))
+        return;
+    buffer_append(&x->raw, (struct bytes){query.text, query.len});
+    buffer_append(&x->raw, buffer_bytes(&x->body));
+    x->raw_query_len = query.len;
+}
+
+static struct bytes raw_query(const struct exchange *x)
+{
+    return (struct bytes){x->raw.data, x->raw.failed ? 0 : x->raw_query_len};
+}
+
+static struct bytes raw_body(const struct exchange *x)
+{
+    if (x->raw.failed || x->raw.len <= x->raw_query_len)
+        return (struct bytes){NULL, 0};
+    return (struct bytes){x->raw.data + x->raw_query_len, x->raw.len - x->raw_query_len};
+}
+
+/* ---- judging ---- */
+
+static bool is_strict(const struct exchange *x)
+{
+    return x->service->config.auth == AUTH_STRICT;
+}
+
+/* Seconds to milliseconds, without passing the range of either. */
+static cmq_ms skew_of(int64_t timestamp_s, cmq_ms real_now_ms)
+{
+    const int64_t most_s = INT64_MAX / 4000;
+    if (timestamp_s > most_s)
+        timestamp_s = most_s;
+    if (timestamp_s < -most_s)
+        timestamp_s = -most_s;
+    return timestamp_s * 1000 - real_now_ms;
+}
+
+/* A token that a permanent key does not need is signed like any parameter; strict judges refuse
+ * it, as the service does. */
+static bool has_token(const struct exchange *x, const struct credential *c, struct bytes token)
+{
+    if (c->token == NULL)
+        return token.len == 0 || !is_strict(x);
+    return digest_equal(token, bytes_of(c->token));
+}
+
+static enum verdict judge_time(const struct exchange *x, const struct claim *claim,
+                               cmq_ms real_now_ms)
+{
+    int64_t timestamp_s;
+    cmq_ms max_ms = x->service->config.max_skew_ms;
+    if (!parse_int(claim->timestamp, &timestamp_s))
+        return VERDICT_NO_NUMBER;
+    if (max_ms > 0 && llabs(skew_of(timestamp_s, real_now_ms)) > max_ms)
+        return VERDICT_EXPIRED;
+    return VERDICT_PASSED;
+}
+
+static enum verdict judge(const struct exchange *x, const struct claim *claim,
+                          const struct credential *c, cmq_ms real_now_ms, unsigned *variants)
+{
+    if (claim->missing != NULL)
+        return VERDICT_MISSING;
+    if (claim->malformed)
+        return VERDICT_MALFORMED;
+    if (c == NULL)
+        return bytes_begin(claim->secret_id, "AKID") ? VERDICT_NO_ID : VERDICT_ODD_ID;
+    enum verdict v = judge_time(x, claim, real_now_ms);
+    if (v != VERDICT_PASSED)
+        return v;
+    if (!has_token(x, c, claim->token))
+        return VERDICT_TOKEN;
+    return claim->verify(claim, x, c, variants) ? VERDICT_PASSED : VERDICT_SIGNATURE;
+}
+
+/* ---- telling ---- */
+
+static void tell_skew(struct buffer *out, const struct exchange *x, struct bytes timestamp,
+                      cmq_ms real_now_ms)
+{
+    char text[160];
+    int64_t timestamp_s = 0;
+    (void)parse_int(timestamp, &timestamp_s);
+    cmq_ms skew_ms = skew_of(timestamp_s, real_now_ms);
+    snprintf(text, sizeof text,
+             "the Timestamp is %lld s %s the real clock, and --max-skew allows %lld s",
+             llabs(skew_ms) / 1000, skew_ms < 0 ? "behind" : "ahead of",
+             (long long)(x->service->config.max_skew_ms / 1000));
+    buffer_append(out, bytes_of(text));
+}
+
+/* One sentence about why the call is refused. */
+static void tell(struct buffer *out, const struct exchange *x, const struct claim *claim,
+                 enum verdict v, cmq_ms real_now_ms)
+{
+    static const char *const sentences[] = {
+        [VERDICT_MALFORMED] = "the header field Authorization is not TC3-HMAC-SHA256 "
+                              "Credential=ID/DATE/SERVICE/tc3_request, "
+                              "SignedHeaders=content-type;host, Signature=HEX",
+        [VERDICT_NO_ID] = "the secret id is not one of the namespace's credentials",
+        [VERDICT_ODD_ID] = "the secret id is not one of the namespace's credentials, and does "
+                           "not begin with AKID as those of the service do",
+        [VERDICT_NO_NUMBER] = "the Timestamp is not a number of seconds",
+        [VERDICT_TOKEN] = "the Token is not that of the credential",
+    };
+    switch ((int)v) {
+    case VERDICT_MISSING:
+        buffer_append(out, bytes_of(claim->missing));
+        buffer_append(out, bytes_of(" is missing; a namespace with credentials serves signed "
+                                    "calls alone, unless --auth off"));
+        break;
+    case VERDICT_EXPIRED:
+        tell_skew(out, x, claim->timestamp, real_now_ms);
+        break;
+    default:
+        buffer_append(out, bytes_of(sentences[v]));
+        break;
+    }
+}
+
+/* Keep what explains the refusal, and warn of it. */
+static void note(struct exchange *x, const struct claim *claim, const struct credential *c,
+                 enum verdict v, cmq_ms real_now_ms)
+{
+    struct namespace *ns = x->namespace;
+    struct refused *r = &ns->refused;
+    refused_clear(r);
+    r->api = claim->api;
+    r->at_ms = engine_now_ms(ns->engine);
+    buffer_append(&r->action, claim->action);
+    buffer_append(&r->secret_id, claim->secret_id);
+    (void)c;
+    tell(&r->difference, x, claim, v, real_now_ms);
+    warnings_say(&x->warnings, WARNING_SIGNATURE,
+                 "signature refused: ", buffer_bytes(&r->difference));
+}
+
+static enum verdict authenticate(struct exchange *x, const struct claim *claim,
+                                 const char **about)
+{
+    unsigned variants = 0;
+    const struct credential *c = x->caller.credential;
+    cmq_ms real_now_ms = x->namespace->real_now_ms;
+    enum verdict v = judge(x, claim, c, real_now_ms, &variants);
+    if (v != VERDICT_PASSED)
+        note(x, claim, c, v, real_now_ms);
+    *about = v == VERDICT_MISSING     ? claim->missing
+             : v == VERDICT_NO_NUMBER ? "Timestamp"
+                                      : NULL;
+    return v;
+}
+
+static bool is_judged(const struct exchange *x)
+{
+    return x->service->config.auth != AUTH_OFF && namespace_has_credentials(x->namespace);
+}
+
+/* ---- signed by parameters ---- */
+
+static struct bytes parameter(const struct exchange *x, const char *name)
+{
+    const struct bytes *value = form_find(&x->call.form, bytes_of(name));
+    return value != NULL ? *value : (struct bytes){NULL, 0};
+}
+
+static const char *missing_parameter(const struct exchange *x)
+{
+    static const char *const names[] = {"SecretId", "Timestamp", "Nonce", "Signature", NULL};
+    const char *const *name = names;
+    while (*name != NULL && parameter(x, *name).len > 0)
+        name++;
+    return *name;
+}
+
+static bool verify_parameters(const struct claim *claim, const struct exchange *x,
+                              const struct credential *c, unsigned *variants)
+{
+    const struct v2_signed s = {
+        .method = x->method,
+        .host = x->head.host,
+        .path = {x->target.data, x->path_len},
+        .form = &x->call.form,
+        .wire = x->call.from_body ? raw_body(x) : raw_query(x),
+        .key = bytes_of(c->key),
+        .strict = is_strict(x),
+    };
+    (void)claim;
+    return v2_signature_verify(&s, variants);
+}
+
+enum verdict authenticate_parameters(struct exchange *x, const char *api, const char **about)
+{
+    if (!is_judged(x))
+        return VERDICT_PASSED;
+    const struct claim claim = {
+        .api = api,
+        .missing = missing_parameter(x),
+        .action = parameter(x, "Action"),
+        .secret_id = parameter(x, "SecretId"),
+        .timestamp = parameter(x, "Timestamp"),
+        .token = parameter(x, "Token"),
+        .verify = verify_parameters,
+    };
+    return authenticate(x, &claim, about);
+}
+
+/* ---- signed by the head ---- */
+
+static bool verify_head(const struct claim *claim, const struct exchange *x,
+                        const struct credential *c, unsigned *variants)
+{
+    const struct v3_signed s = {
+        .method = x->method,
+        .query = raw_query(x),
+        .headers = buffer_bytes(&x->headers),
+        .body = raw_body(x),
+        .key = bytes_of(c->key),
+        .strict = is_strict(x),
+    };
+    *variants = 0;
+    return v3_signature_verify(&s, &claim->authorization) == V3_SIGNATURE_RIGHT;
+}
+
+enum verdict authenticate_head(struct exchange *x, const char *api, const char **about)
+{
+    if (!is_judged(x))
+        return VERDICT_PASSED;
+    struct claim claim = {
+        .api = api,
+        .missing = x->head.authorization.len == 0 ? "Authorization" : NULL,
+        .action = x->head.tc_action,
+        .timestamp = x->head.tc_timestamp,
+        .token = x->head.tc_token,
+        .verify = verify_head,
+    };
+    claim.malformed = !v3_authorization_read(x->head.authorization, &claim.authorization);
+    claim.secret_id = claim.authorization.secret_id;
+    return authenticate(x, &claim, about);
+}
