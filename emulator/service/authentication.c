@@ -164,6 +164,34 @@ static void note(struct exchange *x, const struct claim *claim, const struct cre
                  "signature refused: ", buffer_bytes(&r->difference));
 }
 
+/* A signature that is right in the way of some clients alone: once for each secret id. */
+static void warn_of_variants(struct exchange *x, struct bytes secret_id, unsigned variants)
+{
+    static const struct {
+        enum v2_variant variant;
+        const char *what;
+    } rows[] = {
+        {V2_VARIANT_AT, "values that begin with @ are not signed"},
+        {V2_VARIANT_PATH, "the path /v2/index.php is signed instead of the one requested"},
+        {V2_VARIANT_PORT, "the host is signed without its port"},
+        {V2_VARIANT_WIRE, "values are signed percent-encoded"},
+        {V2_VARIANT_DOTS, "names are sorted after their _ has become ."},
+        {V2_VARIANT_PLUS, "a + of the signature was not percent-encoded"},
+    };
+    struct buffer text = {NULL, 0, 0, false};
+    if (!once_is_new(&x->service->odd_signers, secret_id))
+        return;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if ((variants & rows[i].variant) == 0)
+            continue;
+        buffer_append(&text, bytes_of(rows[i].what));
+        buffer_append(&text, bytes_of("; "));
+    }
+    buffer_append(&text, bytes_of("--auth strict refuses that"));
+    warnings_say(&x->warnings, WARNING_SIGNATURE, "signature accepted: ", buffer_bytes(&text));
+    buffer_free(&text);
+}
+
 static enum verdict authenticate(struct exchange *x, const struct claim *claim,
                                  const char **about)
 {
@@ -173,6 +201,8 @@ static enum verdict authenticate(struct exchange *x, const struct claim *claim,
     enum verdict v = judge(x, claim, c, real_now_ms, &variants);
     if (v != VERDICT_PASSED)
         note(x, claim, c, v, real_now_ms);
+    else if (variants != 0)
+        warn_of_variants(x, claim->secret_id, variants);
     *about = v == VERDICT_MISSING     ? claim->missing
              : v == VERDICT_NO_NUMBER ? "Timestamp"
                                       : NULL;
