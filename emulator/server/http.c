@@ -402,7 +402,7 @@ static enum MHD_Result handle(struct request *r)
     struct exchange *x = &r->exchange;
     assert(r->state == REQUEST_READING);
     MHD_get_connection_values(r->connection, MHD_HEADER_KIND, take_header, x);
-    if (service_wants_headers(buffer_bytes(&x->target)))
+    if (service_wants_headers(buffer_bytes(&x->target), &x->head))
         MHD_get_connection_values(r->connection, MHD_HEADER_KIND, copy_header, x);
     if (x->headers.failed)
         return refuse(r, 500, "no-memory", "there is no memory for the request");

@@ -36,7 +36,7 @@ struct exchange {
     struct head head;
     struct buffer target;  /* path and query as received; is decoded in place */
     struct buffer body;    /* is decoded in place */
-    struct buffer headers; /* lines "Name: value\n", if the target is a sink */
+    struct buffer headers; /* lines "Name: value\n", see service_wants_headers() */
     bool too_large;        /* the body was longer than --max-body, and was not kept */
 
     /* The answer. */

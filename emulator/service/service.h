@@ -51,8 +51,8 @@ struct push {
     struct list_node link; /* in service->pushes; then the taker's */
 };
 
-/* Whether the caller is to fill in x->headers for this target. */
-bool service_wants_headers(struct bytes target);
+/* Whether the caller is to fill in x->headers for a request with this target and head. */
+bool service_wants_headers(struct bytes target, const struct head *head);
 
 /* The texts of the config outlive the service. False when there is no memory. */
 bool service_init(struct service *s, const struct service_config *config, cmq_ms real_now_ms);
