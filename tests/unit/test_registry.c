@@ -209,6 +209,8 @@ static void retired_ids_have_no_credential(void **state)
     expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
     assert_int_equal(find_caller("AKID-a").secret, SECRET_RETIRED);
     assert_null(find_caller("AKID-a").credential);
+    for (const struct list_node *l = r->retired.next; l != &r->retired; l = l->next)
+        assert_null(CONTAINER_OF(l, const struct credential, link)->key);
     assert_false(registry_has_credentials(r));
     make("a");
     assert_string_equal(find_caller("AKID-a").credential->key, "key");
