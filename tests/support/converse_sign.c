@@ -108,6 +108,16 @@ static size_t list_parameters(const struct line *line, struct parameter *list)
     return count;
 }
 
+static void append_name(struct buffer *text, struct bytes name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        if (c == '_')
+            c = '.';
+        buffer_append_char(text, c);
+    }
+}
+
 static void write_text(const struct line *line, const struct sign_manner *m,
                        struct buffer *text)
 {
@@ -118,8 +128,7 @@ static void write_text(const struct line *line, const struct sign_manner *m,
     buffer_append(text, (struct bytes){m->path, strcspn(m->path, "?")});
     for (size_t i = 0; i < count; i++) {
         buffer_append_char(text, i == 0 ? '?' : '&');
-        for (size_t j = 0; j < list[i].name.len; j++)
-            buffer_append_char(text, list[i].name.data[j] == '_' ? '.' : list[i].name.data[j]);
+        append_name(text, list[i].name);
         buffer_append_char(text, '=');
         buffer_append(text, list[i].value);
     }
