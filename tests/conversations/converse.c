@@ -309,7 +309,8 @@ static bool sign(struct conversation *c, struct line *line, const struct manner 
 static void play_v3_request(struct conversation *c, struct talker *t, const char *text)
 {
     struct v3_call call;
-    if (v3_call_compose(&call, text, &c->variables))
+    struct v3_sender sender = {&c->variables, &c->keys, c->player->address};
+    if (v3_call_compose(&call, text, &sender))
         say(c, t,
             &(struct request){
                 .method = call.method,

@@ -36,6 +36,12 @@ bool sign_keys_set(struct sign_keys *keys, struct bytes id, struct bytes key,
     return true;
 }
 
+const struct sign_key *sign_keys_find(const struct sign_keys *keys, struct bytes id)
+{
+    size_t at = find_key(keys, id);
+    return at < keys->count ? &keys->list[at] : NULL;
+}
+
 void sign_keys_free(struct sign_keys *keys)
 {
     for (size_t i = 0; i < keys->count; i++) {

@@ -22,6 +22,9 @@ struct sign_keys {
  * too many. */
 bool sign_keys_set(struct sign_keys *keys, struct bytes id, struct bytes key,
                    struct bytes token);
+
+/* NULL if none has been told. */
+const struct sign_key *sign_keys_find(const struct sign_keys *keys, struct bytes id);
 void sign_keys_free(struct sign_keys *keys);
 
 /* How a call travels, as far as that is signed. */
