@@ -678,7 +678,8 @@ static void finish(struct conversation *c)
 
 static bool play(const char *file, char *text, struct player *p)
 {
-    struct conversation c = {.file = file, .player = p, .variables.begin_ms = BEGIN_MS};
+    struct conversation c = {
+        .file = file, .player = p, .variables = {.begin_ms = BEGIN_MS, .real_ms = p->real_ms}};
     struct script script = split(text);
     variables_set(&c.variables, bytes_of("emulator"), bytes_of(p->address), VALUE_STRING);
     begin(&c);

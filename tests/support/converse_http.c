@@ -439,7 +439,7 @@ static bool stop(struct server *s)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-struct player *player_start_http(const char *program, int argc, char **argv)
+static struct server *find_or_start(const char *program, int argc, char **argv)
 {
     static const struct player_kind kind = {http_send, http_take, http_hang_up, http_time_out,
                                             http_end};
@@ -447,7 +447,7 @@ struct player *player_start_http(const char *program, int argc, char **argv)
     for (size_t i = 0; i < server_count; i++) {
         if (strcmp(servers[i]->options, options) == 0) {
             free(options);
-            return &servers[i]->player;
+            return servers[i];
         }
     }
     struct server *s = calloc(1, sizeof *s);
@@ -460,6 +460,15 @@ struct player *player_start_http(const char *program, int argc, char **argv)
         return NULL;
     }
     servers[server_count++] = s;
+    return s;
+}
+
+struct player *player_start_http(const char *program, int argc, char **argv)
+{
+    struct server *s = find_or_start(program, argc, argv);
+    if (s == NULL)
+        return NULL;
+    s->player.real_ms = (cmq_ms)time(NULL) * 1000;
     return &s->player;
 }
 

@@ -231,7 +231,7 @@ struct player *player_new_inside(int argc, char **argv)
     assert(in != NULL);
     in->player.kind = &kind;
     memcpy(in->player.address, own_address, sizeof own_address);
-    in->real_ms = REAL_MS;
+    in->real_ms = in->player.real_ms = REAL_MS;
     if (options_read(&in->options, argc, argv, stderr) == OPTIONS_RUN) {
         struct service_config config = options_service_config(&in->options, own_address);
         if (service_init(&in->service, &config, REAL_MS) &&

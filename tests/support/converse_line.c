@@ -181,15 +181,33 @@ static enum value_kind kind_of(struct bytes b)
     return digits > 0 ? VALUE_NUMBER : VALUE_STRING;
 }
 
-/* T+5: the fifth second of the conversation. TMS+5: its fifth millisecond. */
-static void resolve_time(struct word *w, cmq_ms begin_ms)
+/* The number of seconds or milliseconds that a name stands for; false if it is no such name. What
+ * is behind the name is left in *rest. */
+static bool resolve_clock(struct bytes text, const struct variables *v, struct bytes *rest,
+                          int64_t *value)
 {
-    struct bytes b = buffer_bytes(&w->value);
-    bool ms = b.len >= 3 && memcmp(b.data, "TMS", 3) == 0;
-    size_t name_len = ms ? 3 : 1;
-    if (b.len == 0 || b.data[0] != 'T')
+    const struct {
+        const char *name;
+        int64_t value;
+    } clocks[] = {{"TMS", v->begin_ms}, {"T", v->begin_ms / 1000}, {"NOW", v->real_ms / 1000}};
+    for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
+        if (!bytes_begin(text, clocks[i].name))
+            continue;
+        size_t len = strlen(clocks[i].name);
+        *rest = (struct bytes){text.data + len, text.len - len};
+        *value = clocks[i].value;
+        return true;
+    }
+    return false;
+}
+
+/* T+5: the fifth second of the conversation. */
+static void resolve_time(struct word *w, const struct variables *v)
+{
+    struct bytes rest;
+    int64_t value;
+    if (!resolve_clock(buffer_bytes(&w->value), v, &rest, &value))
         return;
-    struct bytes rest = {b.data + name_len, b.len - name_len};
     bool plus = rest.len > 1 && rest.data[0] == '+';
     if (plus)
         rest = (struct bytes){rest.data + 1, rest.len - 1};
@@ -197,7 +215,7 @@ static void resolve_time(struct word *w, cmq_ms begin_ms)
         return;
     char text[32] = "0";
     memcpy(text, rest.data, rest.len < sizeof text - 1 ? rest.len : 0);
-    int64_t value = (ms ? begin_ms : begin_ms / 1000) + strtoll(text, NULL, 10);
+    value += strtoll(text, NULL, 10);
     buffer_clear(&w->value);
     buffer_append_int(&w->value, value);
 }
@@ -228,7 +246,7 @@ static bool read_value(struct reader *r, struct word *w)
     if (alone != NULL) {
         w->kind = alone->kind;
     } else if (!quoted) {
-        resolve_time(w, r->variables->begin_ms);
+        resolve_time(w, r->variables);
         w->kind = kind_of(buffer_bytes(&w->value));
     }
     return true;

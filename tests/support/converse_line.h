@@ -44,6 +44,7 @@ enum { LINE_WORDS_MAX = 64, VARIABLES_MAX = 64 };
 
 struct variables {
     cmq_ms begin_ms; /* T and TMS */
+    cmq_ms real_ms;  /* NOW */
     size_t count;
     struct variable list[VARIABLES_MAX];
 };

@@ -33,6 +33,7 @@ enum play {
 struct player {
     const struct player_kind *kind;
     char address[32]; /* of the emulator, as its own sinks can be reached */
+    cmq_ms real_ms;   /* the emulator's real clock, when the conversation begins */
     char broken[256];
 };
 
