@@ -181,6 +181,13 @@ class Client:
         return wire.encode_request(self.verb, target, pairs, data)
 
 
+class Plain(Client):
+    """What helps others: it sends no more than it has to."""
+
+    name = "plain"
+    actions = ()
+
+
 # ---- official ones ----
 
 

@@ -10,9 +10,9 @@ import traceback
 
 import scenario
 import variants
-from clients import CLIENTS
+from clients import CLIENTS, Plain
 from emulator import Admin, Emulator, offers
-from scenario import Helper, World
+from scenario import World
 
 KEY = "replaySecretKey0123456789"
 
@@ -41,7 +41,7 @@ def replay(client, verb, port, admin):
     )
     host = "127.0.0.1:%d" % port
     one = client(verb, host, port, ids[0], KEY, os.environ.get("CMQ_CA"))
-    helper = Helper("POST", host, port, ids[1], KEY)
+    helper = Plain("POST", host, port, ids[1], KEY)
     world = World(one, helper, admin.within(name))
     try:
         scenario.run(world)

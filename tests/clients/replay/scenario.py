@@ -5,7 +5,6 @@ still, but where it is moved."""
 import re
 
 import answers
-from clients import Client
 
 START_S = 1800000000
 QUEUE = {
@@ -252,8 +251,3 @@ def goodbye(world):
     world.fail(4440, 10100, "SendMessage", queueName="jobs", msgBody="late")
     expect(world.help("ListQueue"), totalCount=0)
     expect(world.help("ListTopic"), totalCount=0)
-
-
-class Helper(Client):
-    name = "helper"
-    actions = ()
