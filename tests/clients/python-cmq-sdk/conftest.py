@@ -31,10 +31,25 @@ def program():
 
 
 @pytest.fixture(scope="session")
-def emulator(program):
+def verifying_emulator(program):
     running = Emulator(program, "--poll-time", "virtual", *verifying(program))
     yield running
     assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def trusting_emulator(program):
+    """Verifies no signatures: for calls without one, and for those that the client signs wrong."""
+    running = Emulator(program, "--poll-time", "virtual")
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def emulator(request, verifying_emulator):
+    if request.node.get_closest_marker("unverified"):
+        return request.getfixturevalue("trusting_emulator")
+    return verifying_emulator
 
 
 @pytest.fixture(autouse=True)

@@ -84,3 +84,15 @@ def test_what_a_body_holds_does_not_matter(account, new_queue, body, method):
     send(queue, body)
     send(queue, body, body + "2")
     assert [queue.receive_message(0).msgBody for _ in range(3)] == [body, body, body + "2"]
+
+
+def test_bytes_are_signed_as_python_prints_them(new_queue, admin):
+    """With a body of bytes, and whenever it encodes bodies, the client signs `b'...'` and sends
+    what is inside. No server can take that for its signature."""
+    queue = new_queue()
+    with refused(4100, "(10030)authentication failed"):
+        send(queue, b"bytes")
+    queue.set_encoding(True)
+    with refused(4100, "(10030)authentication failed"):
+        send(queue, b"encoded")
+    assert admin.messages("jobs")["total"] == 0
