@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	cmq "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cmq/v20190304"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 )
 
 // TestCmq calls all 17 Actions of the product cmq, version 2019-03-04 (api3 7).
 func TestCmq(t *testing.T) {
 	for _, k := range kinds {
-		client := cmqClient(k, secretKey)
+		client := cmqClient(k, credential())
 		check(t, k.label+": a queue from its creation to its deletion",
 			func(t *testing.T) { cmqQueueLife(t, client, k.label+"-life") })
 		check(t, k.label+": lists of queues",
@@ -22,10 +23,11 @@ func TestCmq(t *testing.T) {
 			func(t *testing.T) { cmqTopic(t, client, k.label+"-topic") })
 		check(t, k.label+": subscriptions",
 			func(t *testing.T) { cmqSubscriptions(t, client, k.label+"-topic", k.label+"-inbox") })
-		check(t, k.label+": a wrong key is refused", func(t *testing.T) {
-			wrong := cmqClient(k, "wrong")
-			refused(t, wrong.DescribeQueueDetail, cmq.NewDescribeQueueDetailRequest(),
-				"AuthFailure.SignatureFailure")
+		check(t, k.label+": a wrong key and unknown ids are refused", func(t *testing.T) {
+			for _, wrong := range refusedCredentials {
+				client := cmqClient(k, common.NewCredential(wrong.id, wrong.key))
+				refused(t, client.CreateQueue, cmqCreate(k.label+"-life"), wrong.code)
+			}
 		})
 	}
 	check(t, "all 17 Actions were called", func(t *testing.T) { equal(t, len(called["cmq"]), 17) })

@@ -184,15 +184,22 @@ func clientProfile(k kind, scheme, endpoint string) *profile.ClientProfile {
 	return p
 }
 
-func cmqClient(k kind, key string) *cmq.Client {
-	client, _ := cmq.NewClient(common.NewCredential(secretID, key), "ap-guangzhou",
-		clientProfile(k, "HTTP", host))
+// credential is that of the emulator; refusedCredentials are none of its own.
+func credential() *common.Credential { return common.NewCredential(secretID, secretKey) }
+
+var refusedCredentials = []struct{ id, key, code string }{
+	{secretID, "wrong", "AuthFailure.SignatureFailure"},
+	{"AKIDunknown", secretKey, "AuthFailure.SecretIdNotFound"},
+	{"unknown", secretKey, "AuthFailure.InvalidSecretId"},
+}
+
+func cmqClient(k kind, c *common.Credential) *cmq.Client {
+	client, _ := cmq.NewClient(c, "ap-guangzhou", clientProfile(k, "HTTP", host))
 	return client
 }
 
-func tdmqClient(k kind, key string) *tdmq.Client {
-	client, _ := tdmq.NewClient(common.NewCredential(secretID, key), "ap-guangzhou",
-		clientProfile(k, "HTTP", host))
+func tdmqClient(k kind, c *common.Credential) *tdmq.Client {
+	client, _ := tdmq.NewClient(c, "ap-guangzhou", clientProfile(k, "HTTP", host))
 	return client
 }
 

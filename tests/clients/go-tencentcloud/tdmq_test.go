@@ -1,6 +1,7 @@
 package gotencentcloud
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -11,7 +12,7 @@ import (
 // TestTdmq calls all 21 CMQ Actions of the product tdmq, version 2020-02-17 (api3 8).
 func TestTdmq(t *testing.T) {
 	for _, k := range kinds {
-		client := tdmqClient(k, secretKey)
+		client := tdmqClient(k, credential())
 		check(t, k.label+": a queue from its creation to its deletion",
 			func(t *testing.T) { tdmqQueueLife(t, client, k.label+"_life") })
 		check(t, k.label+": lists of queues",
@@ -24,11 +25,14 @@ func TestTdmq(t *testing.T) {
 			func(t *testing.T) { tdmqTopic(t, client, k.label+"-topic") })
 		check(t, k.label+": subscriptions, and what is published",
 			func(t *testing.T) { tdmqSubscriptions(t, client, k.label+"-topic", k.label+"-inbox") })
-		check(t, k.label+": a wrong key is refused", func(t *testing.T) {
-			wrong := tdmqClient(k, "wrong")
-			refused(t, wrong.DescribeCmqQueues, tdmq.NewDescribeCmqQueuesRequest(),
-				"AuthFailure.SignatureFailure")
+		check(t, k.label+": a wrong key and unknown ids are refused", func(t *testing.T) {
+			for _, wrong := range refusedCredentials {
+				client := tdmqClient(k, common.NewCredential(wrong.id, wrong.key))
+				refused(t, client.CreateCmqQueue, tdmqCreate(k.label+"-life"), wrong.code)
+			}
 		})
+		check(t, k.label+": temporary keys have a token, and lead to their namespace",
+			func(t *testing.T) { tdmqToken(t, k) })
 	}
 	check(t, "all 21 Actions were called", func(t *testing.T) { equal(t, len(called["tdmq"]), 21) })
 }
@@ -40,7 +44,7 @@ func TestOwnEndpoint(t *testing.T) {
 		check(t, scheme+" to tdmq.tencentcloudapi.com", func(t *testing.T) {
 			p := profile.NewClientProfile()
 			p.HttpProfile.Scheme = scheme
-			client, err := tdmq.NewClient(common.NewCredential(secretID, secretKey), "ap-guangzhou", p)
+			client, err := tdmq.NewClient(credential(), "ap-guangzhou", p)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,11 +64,28 @@ func TestOwnEndpoint(t *testing.T) {
 	}
 	check(t, "without a region", func(t *testing.T) {
 		for _, k := range kinds {
-			client, _ := tdmq.NewClient(common.NewCredential(secretID, secretKey), "",
+			client, _ := tdmq.NewClient(credential(), "",
 				clientProfile(k, "HTTP", host))
 			ok(t, client.DescribeCmqQueues, tdmq.NewDescribeCmqQueuesRequest())
 		}
 	})
+}
+
+func tdmqToken(t *testing.T, k kind) {
+	id, token := "AKID"+k.label, "t/o+k=en&"
+	text, _ := json.Marshal(members{
+		"name":        k.label,
+		"credentials": []members{{"secretId": id, "secretKey": "temporary", "token": token}},
+	})
+	must(admin("POST", "/namespaces", string(text)))
+	client := tdmqClient(k, common.NewTokenCredential(id, "temporary", token))
+	ok(t, client.CreateCmqQueue, tdmqCreate("elsewhere"))
+	has(t, tdmqQueue(t, client, "elsewhere"), members{"QueueName": "elsewhere"})
+	refused(t, tdmqClient(k, credential()).DescribeCmqQueueDetail, tdmqDescribe("elsewhere"),
+		"ResourceNotFound")
+	other := tdmqClient(k, common.NewTokenCredential(id, "temporary", "other"))
+	refused(t, other.DescribeCmqQueueDetail, tdmqDescribe("elsewhere"), "AuthFailure.TokenFailure")
+	must(admin("DELETE", "/namespaces/"+k.label, ""))
 }
 
 func tdmqCreate(name string) *tdmq.CreateCmqQueueRequest {
