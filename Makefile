@@ -36,10 +36,10 @@ FEATURES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 
 # Without pkg-config the libraries are where the compiler looks anyway. cJSON's own flags lead
 # into cjson/, while <cjson/cJSON.h> is what is included.
-packages := libmicrohttpd libcurl libcjson nettle
+packages := libmicrohttpd libcurl libcjson nettle gnutls
 ask = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 INCLUDES := -Iemulator -I. $(patsubst %/cjson,%,$(call ask,--cflags $(packages)))
-LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle) -lm
+LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle -lgnutls) -lm
 COMPILE = $(CC) -std=c11 $(FEATURES) $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))

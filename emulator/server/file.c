@@ -1,0 +1,61 @@
+#include "server/file.h"
+
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+char *file_read(const char *path)
+{
+    struct buffer text = {NULL, 0, 0, false};
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return NULL;
+    while (buffer_reserve(&text, 4096)) {
+        size_t n = fread(text.data + text.len, 1, 4096, f);
+        text.len += n;
+        if (n < 4096)
+            break;
+    }
+    bool failed = ferror(f) != 0 || text.failed;
+    int error = ferror(f) != 0 ? errno : ENOMEM;
+    fclose(f);
+    buffer_append_char(&text, '\0');
+    if (!failed && !text.failed)
+        return text.data;
+    buffer_free(&text);
+    errno = error;
+    return NULL;
+}
+
+/* A draft that a program left behind may have other rights. */
+static bool write_draft(const char *path, const char *text, mode_t mode)
+{
+    (void)unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return false;
+    size_t len = strlen(text);
+    ssize_t n = write(fd, text, len);
+    if (n >= 0 && (size_t)n < len)
+        errno = ENOSPC;
+    bool written = n >= 0 && (size_t)n == len;
+    return close(fd) == 0 && written;
+}
+
+bool file_write(const char *path, const char *text, mode_t mode)
+{
+    char draft[4096];
+    if (snprintf(draft, sizeof draft, "%s.new", path) >= (int)sizeof draft) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    bool written = write_draft(draft, text, mode) && rename(draft, path) == 0;
+    int error = errno;
+    if (!written)
+        (void)unlink(draft);
+    errno = error;
+    return written;
+}

@@ -1,0 +1,15 @@
+/* file.h - whole files of text. */
+#ifndef CMQ_SERVER_FILE_H
+#define CMQ_SERVER_FILE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* The text of a file, ended with NUL; NULL, with errno set, when it cannot be read. free() it. */
+char *file_read(const char *path);
+
+/* Make a file, or replace it, under another name and renamed, so that nobody reads a part of it.
+ * False, with errno set, when that fails. */
+bool file_write(const char *path, const char *text, mode_t mode);
+
+#endif
