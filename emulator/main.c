@@ -8,6 +8,7 @@
 #include "admin/config.h"
 #include "base/version.h"
 #include "server/credentials.h"
+#include "server/file.h"
 #include "server/health.h"
 #include "server/http.h"
 #include "server/port_file.h"
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { EXIT_BAD_OPTION = 2 };
@@ -81,33 +83,11 @@ static void raise_file_limit(void)
     }
 }
 
-/* The whole file, ended with NUL; NULL, with errno set, when it cannot be read. */
-static char *read_file(const char *path)
-{
-    struct buffer text = {NULL, 0, 0, false};
-    FILE *f = fopen(path, "r");
-    if (f == NULL)
-        return NULL;
-    while (buffer_reserve(&text, 4096)) {
-        size_t n = fread(text.data + text.len, 1, 4096, f);
-        text.len += n;
-        if (n < 4096)
-            break;
-    }
-    bool failed = ferror(f) != 0 || text.failed;
-    fclose(f);
-    buffer_append_char(&text, '\0');
-    if (!failed && !text.failed)
-        return text.data;
-    buffer_free(&text);
-    errno = EIO;
-    return NULL;
-}
-
+/* Apply the configuration file. Returns an exit code. */
 static int apply_file(struct service *s, const char *path, cmq_ms real_now_ms)
 {
     struct mistake m;
-    char *text = read_file(path);
+    char *text = file_read(path);
     if (text == NULL) {
         complain(path, strerror(errno));
         return EXIT_BAD_OPTION;
@@ -132,11 +112,23 @@ static int configure(struct service *s, const struct options *o, cmq_ms real_now
     return result;
 }
 
-static void print_ready(const char *address)
+/* What clients may use, for messages: "127.0.0.1:9267". */
+struct addresses {
+    char plain[300];
+    char tls[300]; /* "" without TLS */
+};
+
+static void write_address(char out[300], const struct options *o, int port)
 {
-    printf("cmq-emulator %s listens on http://%s - try: "
+    bool v6 = strchr(o->listen, ':') != NULL;
+    snprintf(out, 300, v6 ? "[%s]:%d" : "%s:%d", o->listen, port);
+}
+
+static void print_ready(const struct addresses *a)
+{
+    printf("cmq-emulator %s listens on http://%s%s%s - try: "
            "curl 'http://%s/?Action=CreateQueue&queueName=hello'\n",
-           cmq_version(), address, address);
+           cmq_version(), a->plain, a->tls[0] != '\0' ? " and https://" : "", a->tls, a->plain);
     fflush(stdout);
 }
 
@@ -150,29 +142,32 @@ static int run(struct http *http, struct stop *stop)
 }
 
 /* The port file is there while the emulator is ready, and at no other time. */
-static int announce_and_run(const struct options *o, int port, const char *address,
+static int announce_and_run(const struct options *o, int port, const struct addresses *a,
                             struct http *http, struct stop *stop)
 {
     if (o->port_file != NULL && !port_file_write(o->port_file, port))
         return complain(o->port_file, strerror(errno));
-    print_ready(address);
+    print_ready(a);
     int result = run(http, stop);
     if (o->port_file != NULL)
         port_file_remove(o->port_file, port);
     return result;
 }
 
-static int serve(const struct options *o, int listen_fd, struct stop *stop)
+static int serve(const struct options *o, const struct http_sockets *sockets,
+                 const struct certificate *certificate, struct stop *stop)
 {
-    char address[300];
-    bool v6 = strchr(o->listen, ':') != NULL;
-    int port = port_of(listen_fd);
-    snprintf(address, sizeof address, v6 ? "[%s]:%d" : "%s:%d", o->listen, port);
+    int port = port_of(sockets->listen_fd);
+    struct addresses a = {.tls = ""};
+    write_address(a.plain, o, port);
+    if (certificate->chain != NULL)
+        write_address(a.tls, o,
+                      sockets->tls_listen_fd >= 0 ? port_of(sockets->tls_listen_fd) : port);
 
     struct realclock clock;
     struct service service;
     struct log log = {.format = (enum log_format)o->log, .fd = STDERR_FILENO};
-    struct service_config config = options_service_config(o, address);
+    struct service_config config = options_service_config(o, a.plain);
     realclock_start(&clock);
     if (!service_init(&service, &config, realclock_now_ms(&clock)))
         return complain("no memory", "cannot start");
@@ -181,30 +176,68 @@ static int serve(const struct options *o, int listen_fd, struct stop *stop)
         service_fini(&service);
         return result;
     }
-    struct http *http = http_start(listen_fd, o, &service, &clock, &log);
+    struct http *http = http_start(sockets, o, certificate, &service, &clock, &log);
     if (http == NULL) {
         service_fini(&service);
         return complain("cannot start the server", strerror(errno));
     }
-    result = announce_and_run(o, port, address, http, stop);
+    result = announce_and_run(o, port, &a, http, stop);
     http_stop(http);
     service_fini(&service);
     buffer_free(&log.lines);
     return result;
 }
 
-static int listen_and_serve(const struct options *o, struct stop *stop)
+/* Returns an exit code: a file that was named is part of the options, a folder that cannot be
+ * written is not. */
+static int get_certificate(struct certificate *c, const struct options *o)
+{
+    char why[CERTIFICATE_WHY_SIZE];
+    char machine[256] = "";
+    int failed = EXIT_SUCCESS;
+    if (o->tls_cert != NULL && !certificate_load(c, o->tls_cert, o->tls_key, why))
+        failed = EXIT_BAD_OPTION;
+    if (o->tls_self_signed != NULL) {
+        bool named = gethostname(machine, sizeof machine - 1) == 0 && machine[0] != '\0';
+        struct certificate_names names = {.listen = o->listen,
+                                          .host_names = o->host_names,
+                                          .machine = named ? machine : NULL};
+        if (!certificate_make(c, o->tls_self_signed, &names, time(NULL), why))
+            failed = EXIT_FAILURE;
+    }
+    if (failed != EXIT_SUCCESS)
+        fprintf(stderr, "cmq-emulator: %s\n", why);
+    return failed;
+}
+
+static int listen_or_complain(const struct options *o, int port)
 {
     const char *why = "";
-    int listen_fd = listen_on(o->listen, (int)o->port, &why);
-    if (listen_fd < 0) {
-        fprintf(stderr, "cmq-emulator: cannot listen on %s port %d: %s\n", o->listen,
-                (int)o->port, why);
+    int fd = listen_on(o->listen, port, &why);
+    if (fd < 0)
+        fprintf(stderr, "cmq-emulator: cannot listen on %s port %d: %s\n", o->listen, port,
+                why);
+    return fd;
+}
+
+static int listen_and_serve(const struct options *o, struct stop *stop)
+{
+    struct certificate certificate = {NULL, NULL};
+    struct http_sockets sockets = {listen_or_complain(o, (int)o->port), -1};
+    if (sockets.listen_fd < 0)
         return EXIT_FAILURE;
+    if (o->tls_port >= 0) {
+        sockets.tls_listen_fd = listen_or_complain(o, (int)o->tls_port);
+        if (sockets.tls_listen_fd < 0)
+            return EXIT_FAILURE;
     }
     if (o->port_file != NULL)
         port_file_remove(o->port_file, 0);
-    return serve(o, listen_fd, stop);
+    int result = get_certificate(&certificate, o);
+    if (result == EXIT_SUCCESS)
+        result = serve(o, &sockets, &certificate, stop);
+    certificate_free(&certificate);
+    return result;
 }
 
 int main(int argc, char **argv)

@@ -40,6 +40,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
 enum {
     /* A request line of 32 KiB and the headers must fit. Larger pools cost speed: libmicrohttpd
      * clears them with every request. */
@@ -95,6 +97,7 @@ struct http {
     bool pusher_woken; /* pusher_fd() is readable */
     bool pushes_left;  /* the pusher has more to do without waiting */
     struct daemons daemons;
+    const struct certificate *certificate;
     int epoll_fd;            /* what the loop waits for */
     int parked_fd;           /* an epoll set of its own: sockets of parked requests */
     struct wheel *deadlines; /* real time */
@@ -585,10 +588,10 @@ static void note(void *context, const char *text)
     log_note(h->log, real_now_ms(h), text);
 }
 
-static struct acceptor *start_acceptor(struct http *h, int listen_fd)
+static struct acceptor *start_acceptor(struct http *h, const struct http_sockets *sockets)
 {
-    return acceptor_new(&(struct acceptor_config){.listen_fd = listen_fd,
-                                                  .tls_listen_fd = -1,
+    return acceptor_new(&(struct acceptor_config){.listen_fd = sockets->listen_fd,
+                                                  .tls_listen_fd = sockets->tls_listen_fd,
                                                   .tls = daemons_speak_tls(&h->daemons),
                                                   .gate = &h->service->config.gate,
                                                   .patience_ms = h->options->idle_timeout_ms,
@@ -628,35 +631,50 @@ static void http_free(struct http *h)
     free(h);
 }
 
-static struct MHD_Daemon *start_daemon(struct http *h)
+/* Of several, or the one that speaks TLS. */
+static struct MHD_Daemon *start_daemon(struct http *h, bool tls)
 {
     const struct options *o = h->options;
+    const struct certificate *c = h->certificate;
+    struct MHD_OptionItem pair[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, c->chain},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, c->key},
+        {MHD_OPTION_END, 0, NULL},
+    };
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TURBO,
+        (tls ? (unsigned)MHD_USE_TLS : 0U) | MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+            MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TURBO,
         0, NULL, NULL, request_came, h, MHD_OPTION_URI_LOG_CALLBACK, request_line_came, h,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED,
         request_completed, h, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, h,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->max_connections + REFUSED_CONNECTIONS,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_timeout_ms / 1000),
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL, MHD_OPTION_ARRAY,
+        tls ? pair : pair + COUNT(pair) - 1, MHD_OPTION_END);
 }
 
 static bool start_daemons(struct http *h)
 {
     for (int i = 0; i < PLAIN_DAEMONS; i++)
-        if (!daemons_take(&h->daemons, start_daemon(h), false, h->epoll_fd))
+        if (!daemons_take(&h->daemons, start_daemon(h, false), false, h->epoll_fd))
             return false;
-    return true;
+    return h->certificate->chain == NULL ||
+           daemons_take(&h->daemons, start_daemon(h, true), true, h->epoll_fd);
 }
 
-struct http *http_start(int listen_fd, const struct options *o, struct service *s,
+struct http *http_start(const struct http_sockets *sockets, const struct options *o,
+                        const struct certificate *certificate, struct service *s,
                         const struct realclock *clock, struct log *log)
 {
     struct http *h = calloc(1, sizeof *h);
     if (h == NULL)
         return NULL;
-    *h = (struct http){.service = s, .options = o, .clock = clock, .log = log, .date_s = -1};
+    *h = (struct http){.service = s,
+                       .options = o,
+                       .certificate = certificate,
+                       .clock = clock,
+                       .log = log,
+                       .date_s = -1};
     list_init(&h->releases);
     list_init(&h->waiting);
     list_init(&h->spare);
@@ -668,7 +686,7 @@ struct http *http_start(int listen_fd, const struct options *o, struct service *
     bool ready = h->pusher != NULL && h->deadlines != NULL && h->epoll_fd >= 0 &&
                  h->parked_fd >= 0 && start_daemons(h);
     if (ready)
-        h->acceptor = start_acceptor(h, listen_fd);
+        h->acceptor = start_acceptor(h, sockets);
     if (h->acceptor != NULL && watch(h->epoll_fd, acceptor_fd(h->acceptor)) &&
         watch(h->epoll_fd, h->parked_fd) && watch(h->epoll_fd, pusher_fd(h->pusher)))
         return h;

@@ -1,4 +1,5 @@
-/* http.h - the service on the network: libmicrohttpd, one thread, one epoll loop.
+/* http.h - the service on the network: libmicrohttpd, one thread, one epoll loop; HTTP and
+ * TLS.
  *
  * A parked poll is a suspended connection. libmicrohttpd does not watch those, so an epoll set
  * of our own does. The poll of a client that hangs up is ended before another request is
@@ -6,15 +7,23 @@
 #ifndef CMQ_SERVER_HTTP_H
 #define CMQ_SERVER_HTTP_H
 
+#include "server/certificate.h"
 #include "server/log.h"
 #include "server/options.h"
 #include "server/realclock.h"
 
 struct http;
 
-/* Serve on a listening socket, which the server closes in the end. NULL, with errno set, when
- * that fails. Everything that is passed by pointer must outlive the server. */
-struct http *http_start(int listen_fd, const struct options *o, struct service *s,
+struct http_sockets {
+    int listen_fd;
+    int tls_listen_fd; /* for TLS alone; -1: none */
+};
+
+/* Serve on listening sockets, which the server closes in the end; with a certificate TLS, too.
+ * NULL, with errno set, when that fails. Everything that is passed by pointer must outlive the
+ * server, but for the sockets. */
+struct http *http_start(const struct http_sockets *sockets, const struct options *o,
+                        const struct certificate *certificate, struct service *s,
                         const struct realclock *clock, struct log *log);
 
 /* Run until stop_fd (a signalfd, an eventfd) becomes readable. 0, or -1 with errno set. */

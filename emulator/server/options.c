@@ -29,6 +29,10 @@ static const struct option_row rows[] = {
     { { "listen",             SETTING_TEXT,     0,    0,                "ADDRESS",            "address to listen on; 0.0.0.0 for all" },                              AT(listen),             "127.0.0.1" },
     { { "port",               SETTING_NUMBER,   0,    65535,            "N",                  "port; 0 takes a free one" },                                           AT(port),               "9267" },
     { { "port-file",          SETTING_TEXT,     0,    0,                "FILE",               "write the port number to FILE when ready, and remove it at the end" }, AT(port_file),          NULL },
+    { { "tls-cert",           SETTING_TEXT,     0,    0,                "FILE",               "speak TLS, too, with this certificate and any behind it (PEM)" },       AT(tls_cert),           NULL },
+    { { "tls-key",            SETTING_TEXT,     0,    0,                "FILE",               "the key of --tls-cert (PEM)" },                                        AT(tls_key),            NULL },
+    { { "tls-self-signed",    SETTING_TEXT,     0,    0,                "DIR",                "speak TLS, too; DIR/ca.pem is for clients to trust, and made if need be" }, AT(tls_self_signed), NULL },
+    { { "tls-port",           SETTING_NUMBER,   0,    65535,            "N",                  "a second port, for TLS alone; 0 takes a free one" },                   AT(tls_port),           NULL },
     { { "exit-with-parent",   SETTING_FLAG,     0,    0,                "",                   "stop when the process that started this one ends, however it ends" },  AT(exit_with_parent),   "off" },
     { { "exit-on-eof",        SETTING_FLAG,     0,    0,                "",                   "stop when standard input ends" },                                      AT(exit_on_eof),        "off" },
     { { "config",             SETTING_TEXT,     0,    0,                "FILE",               "namespaces, credentials, queues and topics to begin with, as JSON" },  AT(config),             NULL },
@@ -128,7 +132,7 @@ static bool add(struct options *o, size_t number, struct bytes value, bool of_en
 
 static void set_defaults(struct options *o)
 {
-    *o = (struct options){.limits = engine_limits_relaxed()};
+    *o = (struct options){.tls_port = -1, .limits = engine_limits_relaxed()};
     for (size_t i = 0; i < ROWS; i++) {
         if (rows[i].standard != NULL) {
             bool fits = set(o, i, rows[i].standard, "default", stderr);
@@ -327,6 +331,24 @@ static void apply_preset(struct options *o)
     o->limits = preset;
 }
 
+/* Options that make no sense without others, or with them. */
+static bool check_tls(const struct options *o, FILE *errors)
+{
+    const char *wrong = NULL;
+    if (o->tls_cert != NULL && o->tls_key == NULL)
+        wrong = "--tls-cert needs --tls-key FILE, too";
+    else if (o->tls_key != NULL && o->tls_cert == NULL)
+        wrong = "--tls-key needs --tls-cert FILE, too";
+    else if (o->tls_cert != NULL && o->tls_self_signed != NULL)
+        wrong = "--tls-cert and --tls-self-signed exclude each other";
+    else if (o->tls_port >= 0 && o->tls_cert == NULL && o->tls_self_signed == NULL)
+        wrong = "--tls-port needs a certificate: add --tls-self-signed DIR, or --tls-cert FILE "
+                "and --tls-key FILE";
+    if (wrong != NULL)
+        fprintf(errors, "cmq-emulator: %s\n", wrong);
+    return wrong == NULL;
+}
+
 enum options_result options_read(struct options *o, int argc, char **argv, FILE *errors)
 {
     set_defaults(o);
@@ -340,6 +362,8 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
         return OPTIONS_BAD;
     result = read_command_line(o, argc, argv, errors);
     apply_preset(o);
+    if (result == OPTIONS_RUN && !check_tls(o, errors))
+        return OPTIONS_BAD;
     return result;
 }
 

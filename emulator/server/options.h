@@ -20,6 +20,8 @@ struct options {
     const char *host_names, *admin_token; /* NULL for none */
     const char *port_file;                /* NULL for none */
     const char *config;                   /* likewise */
+    const char *tls_cert, *tls_key;       /* both or none; NULL for none */
+    const char *tls_self_signed;          /* a folder; NULL for none */
     int64_t admin_off;                    /* --admin: 0 on, 1 off */
     int64_t unknown_parameters;           /* enum unknown_parameters */
     int64_t refuse_unknown_ids;           /* --unknown-secret-id: 0 accept, 1 refuse */
@@ -29,6 +31,7 @@ struct options {
     const char *health;                   /* the URL behind --health; NULL for none */
     int64_t exit_with_parent, exit_on_eof;
     int64_t port;
+    int64_t tls_port; /* -1: none */
     int64_t seed;
     int64_t strict;        /* --limits: 0 relaxed, 1 strict */
     int64_t virtual_polls; /* --poll-time: 0 real, 1 virtual */
