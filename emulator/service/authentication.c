@@ -6,7 +6,7 @@
 #include "api/v2/signature.h"
 #include "api/v3/signature.h"
 #include "base/number.h"
-#include "service/service.h"
+#include "service/inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>

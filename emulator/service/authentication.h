@@ -9,7 +9,7 @@
 #ifndef CMQ_SERVICE_AUTHENTICATION_H
 #define CMQ_SERVICE_AUTHENTICATION_H
 
-#include "service/cmq.h"
+#include "service/exchange.h"
 
 enum verdict {
     VERDICT_PASSED,

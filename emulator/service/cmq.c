@@ -3,7 +3,7 @@
 #include "api/v2/failure.h"
 #include "api/v3/refusal.h"
 #include "service/authentication.h"
-#include "service/service.h"
+#include "service/inside.h"
 
 #include <assert.h>
 

@@ -7,12 +7,6 @@
 
 #include "service/exchange.h"
 
-/* The part of a target after the "?". */
-struct query {
-    char *text;
-    size_t len;
-};
-
 /* Answer the call, or park it. x->service is set. */
 void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query);
 

@@ -1,7 +1,7 @@
 #include "service/exchange.h"
 
 #include "admin/admin.h"
-#include "service/service.h"
+#include "service/inside.h"
 
 #include <assert.h>
 

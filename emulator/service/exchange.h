@@ -16,6 +16,12 @@
 
 struct service;
 
+/* The part of a target after the "?". */
+struct query {
+    char *text;
+    size_t len;
+};
+
 enum exchange_kind { EXCHANGE_OTHER, EXCHANGE_CMQ, EXCHANGE_V3, EXCHANGE_ADMIN };
 
 enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };

@@ -2,7 +2,7 @@
 
 #include "api/v2/actions.h"
 #include "api/v2/failure.h"
-#include "service/service.h"
+#include "service/exchange.h"
 
 static struct bytes param(const struct form *form, const char *name)
 {

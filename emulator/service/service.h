@@ -14,34 +14,9 @@
 #ifndef CMQ_SERVICE_SERVICE_H
 #define CMQ_SERVICE_SERVICE_H
 
-#include "api/auth.h"
 #include "api/push.h"
 #include "service/exchange.h"
-#include "service/gate.h"
-#include "service/metrics.h"
-#include "service/once.h"
-
-struct service_config {
-    struct registry_config registry;
-    struct gate gate;
-    const char *address; /* where the program listens, "host:port" */
-    enum unknown_parameters unknown_parameters;
-    bool refuse_unknown_ids; /* secret ids that are nobody's */
-    enum auth_mode auth;
-    cmq_ms max_skew_ms; /* of a call's Timestamp to the real clock; 0: any */
-};
-
-struct service {
-    struct service_config config;
-    struct registry registry;
-    struct once unknown_ids; /* secret ids that a warning has named */
-    struct once odd_signers; /* likewise: they sign in a way of their own */
-    cmq_ms started_real_ms;
-    struct list_node finished; /* exchanges that were parked and have their answer */
-    struct list_node delayed;  /* exchanges whose answer is written, and sent after a delay */
-    struct list_node pushes;   /* to be made */
-    struct metrics metrics;
-};
+#include "service/inside.h"
 
 /* A push to be made. push_request_write() writes the request from the delivery of its ticket,
  * but only when it is begun: until then a push is small, however many wait. */
