@@ -80,6 +80,36 @@ size_t digest_base64(const uint8_t *digest, size_t len, char out[DIGEST_BASE64_M
     return BASE64_ENCODE_RAW_LENGTH(len);
 }
 
+size_t digest_from_hex(struct bytes text, uint8_t out[DIGEST_MAX])
+{
+    struct base16_decode_ctx context;
+    uint8_t decoded[BASE16_DECODE_LENGTH(DIGEST_HEX)];
+    size_t len = sizeof decoded;
+    if (text.len > DIGEST_HEX)
+        return 0;
+    base16_decode_init(&context);
+    if (!base16_decode_update(&context, &len, decoded, text.len, text.data) ||
+        !base16_decode_final(&context) || len > DIGEST_MAX)
+        return 0;
+    memcpy(out, decoded, len);
+    return len;
+}
+
+size_t digest_from_base64(struct bytes text, uint8_t out[DIGEST_MAX])
+{
+    struct base64_decode_ctx context;
+    uint8_t decoded[BASE64_DECODE_LENGTH(DIGEST_BASE64_MAX)];
+    size_t len = sizeof decoded;
+    if (text.len > DIGEST_BASE64_MAX)
+        return 0;
+    base64_decode_init(&context);
+    if (!base64_decode_update(&context, &len, decoded, text.len, text.data) ||
+        !base64_decode_final(&context) || len > DIGEST_MAX)
+        return 0;
+    memcpy(out, decoded, len);
+    return len;
+}
+
 bool digest_equal(struct bytes a, struct bytes b)
 {
     return a.len == b.len && (a.len == 0 || memeql_sec(a.data, b.data, a.len) != 0);

@@ -46,6 +46,11 @@ size_t hmac_end(struct hmac *h, uint8_t out[DIGEST_MAX]);
 size_t digest_hex(const uint8_t *digest, size_t len, char out[DIGEST_HEX]);
 size_t digest_base64(const uint8_t *digest, size_t len, char out[DIGEST_BASE64_MAX]);
 
+/* The other way round: the bytes that a text stands for. Return their number, or 0 if the text is
+ * not like that, or has more than DIGEST_MAX bytes. Hex may be in either case. */
+size_t digest_from_hex(struct bytes text, uint8_t out[DIGEST_MAX]);
+size_t digest_from_base64(struct bytes text, uint8_t out[DIGEST_MAX]);
+
 /* Takes equally long wherever texts of one length differ. */
 bool digest_equal(struct bytes a, struct bytes b);
 

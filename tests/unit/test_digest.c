@@ -94,6 +94,38 @@ static void writes_base64(void **state)
     }
 }
 
+static void reads_digests(void **state)
+{
+    static const char full[] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    static const struct {
+        size_t (*read)(struct bytes text, uint8_t out[DIGEST_MAX]);
+        const char *text, *bytes;
+    } cases[] = {
+        {digest_from_hex, "6162fF", "ab\xff"},
+        {digest_from_hex, "616", NULL},
+        {digest_from_hex, "6x", NULL},
+        {digest_from_hex, "", NULL},
+        {digest_from_hex, "00000000000000000000000000000000000000000000000000000000000000000000",
+         NULL},
+        {digest_from_base64, "YWI/", "ab?"},
+        {digest_from_base64, "YWI=", "ab"},
+        {digest_from_base64, "YWI", NULL},
+        {digest_from_base64, "YW*=", NULL},
+        {digest_from_base64, "", NULL},
+        {digest_from_base64, full, "01234567890123456789012345678901"},
+        {digest_from_base64, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEy", NULL},
+        {digest_from_base64, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=AAAA", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint8_t out[DIGEST_MAX];
+        const char *bytes = cases[i].bytes != NULL ? cases[i].bytes : "";
+        size_t len = cases[i].read(bytes_of(cases[i].text), out);
+        if (len != strlen(bytes) || memcmp(out, bytes, len) != 0)
+            fail_msg("%s", cases[i].text);
+    }
+}
+
 static void compares(void **state)
 {
     (void)state;
@@ -110,6 +142,7 @@ int main(void)
         cmocka_unit_test(hashes),
         cmocka_unit_test(makes_hmacs),
         cmocka_unit_test(writes_base64),
+        cmocka_unit_test(reads_digests),
         cmocka_unit_test(compares),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
