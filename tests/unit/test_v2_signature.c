@@ -331,8 +331,13 @@ static void writes_what_it_signs(void **state)
     (void)state;
     sent_form_make(&f, bytes_of("b_1=%26&a=1"), bytes_of("x"));
     signed_pairs_sort(&pairs, &f.form, SIGNED_BY_NAME);
-    struct signed_text t = {bytes_of("GET"), bytes_of("h"), bytes_of("/"), &f.form,
-                            &pairs,          NULL,          false};
+    struct signed_text t = {
+        .method = bytes_of("GET"),
+        .host = bytes_of("h"),
+        .path = bytes_of("/"),
+        .form = &f.form,
+        .pairs = &pairs,
+    };
     signed_text_write(&t, &out);
     assert_true(bytes_equal(buffer_bytes(&out), bytes_of("GETh/?a=1&b.1=&")));
     buffer_free(&out);

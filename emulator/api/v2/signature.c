@@ -169,7 +169,13 @@ bool v2_signature_verify(const struct v2_signed *s, unsigned *variants)
 {
     struct received r;
     struct signed_pairs pairs;
-    struct signed_text t = {s->method, s->host, s->path, s->form, &pairs, NULL, false};
+    struct signed_text t = {
+        .method = s->method,
+        .host = s->host,
+        .path = s->path,
+        .form = s->form,
+        .pairs = &pairs,
+    };
     *variants = 0;
     if (!receive(&r, s))
         return false;

@@ -52,6 +52,70 @@ static int by_dotted(const void *a, const void *b)
     return difference != 0 ? difference : by_name(a, b);
 }
 
+static int by_letter(const void *a, const void *b)
+{
+    const struct pair *const *x = a, *const *y = b;
+    struct bytes m = (*x)->whole_name, n = (*y)->whole_name;
+    for (size_t i = 0; i < m.len && i < n.len; i++) {
+        unsigned char c = (unsigned char)ascii_lower(m.data[i]);
+        unsigned char d = (unsigned char)ascii_lower(n.data[i]);
+        if (c != d)
+            return c < d ? -1 : 1;
+    }
+    return m.len != n.len ? (m.len > n.len) - (m.len < n.len) : by_name(a, b);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static size_t digits_at(struct bytes text, size_t at)
+{
+    size_t len = 0;
+    while (at + len < text.len && is_digit(text.data[at + len]))
+        len++;
+    return len;
+}
+
+/* Of equal beginnings the longer number is the larger one: there are no zeros before it. */
+static int by_number(const void *a, const void *b)
+{
+    const struct pair *const *x = a, *const *y = b;
+    struct bytes m = (*x)->whole_name, n = (*y)->whole_name;
+    size_t same = 0;
+    while (same < m.len && same < n.len && m.data[same] == n.data[same])
+        same++;
+    if (same < m.len && same < n.len && is_digit(m.data[same]) && is_digit(n.data[same])) {
+        size_t i = digits_at(m, same), j = digits_at(n, same);
+        if (i != j)
+            return i < j ? -1 : 1;
+    } else if (same > 0 && is_digit(m.data[same - 1])) {
+        size_t i = digits_at(m, same), j = digits_at(n, same);
+        if (i != j)
+            return i < j ? -1 : 1;
+    }
+    return by_name(a, b);
+}
+
+static int by_pair(const void *a, const void *b)
+{
+    const struct pair *const *x = a, *const *y = b;
+    struct bytes m = (*x)->whole_name, n = (*y)->whole_name;
+    size_t len = m.len < n.len ? m.len : n.len;
+    if (m.len == n.len || (len > 0 && memcmp(m.data, n.data, len) != 0))
+        return by_name(a, b);
+    unsigned char c = (unsigned char)(m.len > len ? m.data[len] : '=');
+    unsigned char d = (unsigned char)(n.len > len ? n.data[len] : '=');
+    return c != d ? (c > d) - (c < d) : by_name(a, b);
+}
+
+static int as_sent(const void *a, const void *b)
+{
+    const struct pair *const *x = a, *const *y = b;
+    return in_turn(0, *x, *y);
+}
+
 typedef int comparison(const void *a, const void *b);
 
 /* Most calls have a dozen parameters, and many clients send them sorted. */
@@ -87,8 +151,10 @@ static void drop_repeated(struct signed_pairs *p)
 void signed_pairs_sort(struct signed_pairs *p, const struct form *form, enum signed_order order)
 {
     static comparison *const comparisons[] = {
-        [SIGNED_BY_NAME] = by_name,
-        [SIGNED_BY_DOTTED] = by_dotted,
+        [SIGNED_BY_NAME] = by_name,     [SIGNED_BY_DOTTED] = by_dotted,
+        [SIGNED_BY_LETTER] = by_letter, [SIGNED_BY_NUMBER] = by_number,
+        [SIGNED_BY_PAIR] = by_pair,     [SIGNED_AS_SENT] = as_sent,
+        [SIGNED_REPEATED] = by_name,
     };
     p->count = 0;
     p->underscores = false;
@@ -101,7 +167,8 @@ void signed_pairs_sort(struct signed_pairs *p, const struct form *form, enum sig
             p->underscores = true;
     }
     sort(p->list, p->count, comparisons[order]);
-    drop_repeated(p);
+    if (order != SIGNED_REPEATED)
+        drop_repeated(p);
 }
 
 /* ---- values as they were sent ---- */
@@ -170,26 +237,51 @@ static void put_char(struct outlet *o, char c)
     o->collected[o->len++] = c;
 }
 
+static void put_coded(struct outlet *o, enum coding coding, struct bytes text)
+{
+    struct coder c;
+    if (coding == CODING_NONE) {
+        put(o, text);
+        return;
+    }
+    coder_begin(&c, coding, text);
+    for (struct bytes piece; (piece = coder_next(&c)).len > 0;)
+        put(o, piece);
+}
+
+/* A piece of what follows the "?". */
+static void put_parameter(struct outlet *o, const struct signed_text *t, enum coding coding,
+                          struct bytes text)
+{
+    put_coded(o, t->parameters != CODING_NONE ? t->parameters : coding, text);
+}
+
 static void put_name(struct outlet *o, const struct signed_text *t, struct bytes name)
 {
-    if (!t->pairs->underscores) {
-        put(o, name);
+    if (!t->pairs->underscores || t->keep_underscores || t->names != CODING_NONE) {
+        put_parameter(o, t, t->names, name);
         return;
     }
     for (size_t i = 0; i < name.len; i++)
         put_char(o, dotted(name.data[i]));
 }
 
-static void put_pair(struct outlet *o, const struct signed_text *t, const struct pair *pair)
+static void put_value(struct outlet *o, const struct signed_text *t, const struct pair *pair)
 {
-    put_name(o, t, pair->whole_name);
-    put_char(o, '=');
-    put(o, t->wire_values != NULL ? t->wire_values[pair - t->form->pairs] : pair->value);
+    enum coding coding = t->only == NULL || t->only == pair ? t->values : CODING_NONE;
+    struct bytes value = pair->value;
+    if (t->wire_values != NULL)
+        value = t->wire_values[pair - t->form->pairs];
+    if (t->replaced == pair)
+        value = t->replacement;
+    put_parameter(o, t, coding, value);
 }
 
 static bool is_left_out(const struct signed_text *t, const struct pair *pair)
 {
-    return t->without_at && pair->value.len > 0 && pair->value.data[0] == '@';
+    if (pair->value.len == 0 ? t->without_empty : t->without_at && pair->value.data[0] == '@')
+        return true;
+    return t->without == pair;
 }
 
 static void put_text(struct outlet *o, const struct signed_text *t)
@@ -198,13 +290,17 @@ static void put_text(struct outlet *o, const struct signed_text *t)
     put(o, t->method);
     put(o, t->host);
     put(o, t->path);
-    put_char(o, '?');
+    if (!t->without_mark)
+        put_char(o, '?');
     for (size_t i = 0; i < t->pairs->count; i++) {
-        if (is_left_out(t, t->pairs->list[i]))
+        const struct pair *pair = t->pairs->list[i];
+        if (is_left_out(t, pair))
             continue;
         if (!first)
-            put_char(o, '&');
-        put_pair(o, t, t->pairs->list[i]);
+            put_parameter(o, t, CODING_NONE, (struct bytes){"&", 1});
+        put_name(o, t, pair->whole_name);
+        put_parameter(o, t, CODING_NONE, (struct bytes){"=", 1});
+        put_value(o, t, pair);
         first = false;
     }
     flush(o);

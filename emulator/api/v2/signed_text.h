@@ -9,6 +9,7 @@
 #ifndef CMQ_API_V2_SIGNED_TEXT_H
 #define CMQ_API_V2_SIGNED_TEXT_H
 
+#include "api/coding.h"
 #include "api/digest.h"
 #include "base/buffer.h"
 #include "base/form.h"
@@ -24,6 +25,14 @@ struct signed_pairs {
 enum signed_order {
     SIGNED_BY_NAME,   /* in the order of bytes */
     SIGNED_BY_DOTTED, /* the same once "_" has become ".": generic Python clients (common 4.3) */
+
+    /* Mistakes. */
+    SIGNED_BY_LETTER, /* without regard to case */
+    SIGNED_BY_NUMBER, /* numbers in names as numbers: msgBody.2 before msgBody.10 */
+    SIGNED_BY_PAIR,   /* by "name=value" */
+    SIGNED_AS_SENT,
+    SIGNED_REPEATED, /* by name, with all values of a repeated one */
+    SIGNED_ORDERS
 };
 
 void signed_pairs_sort(struct signed_pairs *p, const struct form *form,
@@ -37,6 +46,17 @@ struct signed_text {
     /* How it is made otherwise; zero is as documented. */
     const struct bytes *wire_values; /* of all pairs of the form, undecoded */
     bool without_at;                 /* no parameters whose values begin with "@" */
+
+    /* Mistakes. */
+    bool without_empty;          /* no parameters without a value */
+    bool without_mark;           /* no "?" */
+    bool keep_underscores;       /* in names */
+    enum coding values, names;   /* how they are written */
+    enum coding parameters;      /* how all that follows the "?" is written */
+    const struct pair *only;     /* values is about this one alone; NULL for all */
+    const struct pair *without;  /* this one is left out */
+    const struct pair *replaced; /* this one has another value */
+    struct bytes replacement;
 };
 
 /* The undecoded values of a form's pairs, from a copy of the text that it was parsed from.
