@@ -26,6 +26,17 @@ void explain_begin(struct buffer *difference);
 /* Append some bytes of the request to a sentence: cut after 100, "?" for control characters. */
 void explain_bytes(struct buffer *difference, struct bytes text);
 
+/* A whole sentence; and "the client signed the host a, and sent b". Nothing without a buffer. */
+void explain_sentence(struct buffer *difference, const char *sentence);
+void explain_other(struct buffer *difference, const char *what, struct bytes theirs,
+                   const char *verb, struct bytes ours);
+
+/* Two texts, one after the other in out; data is NULL if they are longer than size together. */
+struct bytes explain_join(char *out, size_t size, struct bytes a, struct bytes b);
+
+/* Without blanks and line breaks at both ends: keys are often read from files. */
+struct bytes explain_trim(struct bytes text);
+
 /* The last resort. */
 void explain_nothing(struct buffer *difference);
 

@@ -70,7 +70,7 @@ static const struct {
      TEXT("GEThost.x" PATH "?a=1")},
     {"the client signed no host, and sent h", "GET", "h", PATH, TEXT("a=1"),
      TEXT("GET" PATH "?a=1")},
-    {"the client signed the host 127.0.0.1:9267, and sent ", "GET", "", PATH, TEXT("a=1"),
+    {"the client signed the host 127.0.0.1:9267, and sent none", "GET", "", PATH, TEXT("a=1"),
      TEXT("GET127.0.0.1:9267" PATH "?a=1")},
     /* path */
     {"the client signed the path /, and requested /v2/index.php", "GET", "h", PATH, TEXT("a=1"),

@@ -26,11 +26,6 @@ static void say_of(struct buffer *say, const char *what, struct bytes name, cons
     say_text(say, behind);
 }
 
-static void say_sentence(struct buffer *say, const char *sentence)
-{
-    say_of(say, sentence, bytes_of(""), "");
-}
-
 /* "the client signed X=a, and sent X=b" */
 static void say_replaced(struct buffer *say, const struct pair *p, struct bytes value)
 {
@@ -65,7 +60,7 @@ static void say_coding(struct buffer *say, enum coding coding, const struct pair
     if (p != NULL)
         say_of(say, "the value of ", p->name, " was");
     else
-        say_sentence(say, "the values were");
+        explain_sentence(say, "the values were");
     if (say != NULL)
         say_text(say, coding_words(coding));
 }
@@ -123,7 +118,7 @@ static enum made wire_values(struct guessing *w, struct guess *g, size_t n, stru
     if (!w->has_wire || g->text.form != w->request->form)
         return MADE_NOTHING;
     g->text.wire_values = w->wire_values;
-    say_sentence(say, "the values were signed undecoded, as they are on the wire");
+    explain_sentence(say, "the values were signed undecoded, as they are on the wire");
     return MADE;
 }
 
@@ -138,7 +133,7 @@ static enum made coded_parameters(struct guessing *w, struct guess *g, size_t n,
     if (n >= COUNT(codings))
         return MADE_ALL;
     g->text.parameters = codings[n];
-    say_sentence(say, "the string of all parameters was signed percent-encoded");
+    explain_sentence(say, "the string of all parameters was signed percent-encoded");
     return MADE;
 }
 
@@ -152,13 +147,13 @@ static enum made other_names(struct guessing *w, struct guess *g, size_t n, stru
         return MADE_ALL;
     if (n == 0) {
         g->text.keep_underscores = true;
-        say_sentence(say, "the client signed names with _ as they are, not with . for _");
+        explain_sentence(say, "the client signed names with _ as they are, not with . for _");
         return g->text.pairs->underscores ? MADE : MADE_NOTHING;
     }
     g->text.names = codings[n - 1];
-    say_sentence(say, codings[n - 1] == CODING_TRIMMED
-                          ? "the names were signed without the blanks around them"
-                          : "the names were signed percent-encoded");
+    explain_sentence(say, codings[n - 1] == CODING_TRIMMED
+                              ? "the names were signed without the blanks around them"
+                              : "the names were signed percent-encoded");
     return MADE;
 }
 
@@ -185,7 +180,7 @@ static enum made other_order(struct guessing *w, struct guess *g, size_t n, stru
          memcmp(plain->list, other->list, plain->count * sizeof(plain->list[0])) == 0))
         return MADE_NOTHING;
     g->text.pairs = other;
-    say_sentence(say, sentences[order]);
+    explain_sentence(say, sentences[order]);
     return MADE;
 }
 
@@ -198,8 +193,9 @@ static enum made without_some(struct guessing *w, struct guess *g, size_t n, str
         return MADE_ALL;
     g->text.without_at = n == 0;
     g->text.without_empty = n == 1;
-    say_sentence(say, n == 0 ? "parameters whose values begin with @ were sent but not signed"
-                             : "parameters without a value were sent but not signed");
+    explain_sentence(say, n == 0
+                              ? "parameters whose values begin with @ were sent but not signed"
+                              : "parameters without a value were sent but not signed");
     for (size_t i = 0; i < g->text.pairs->count; i++) {
         struct bytes value = g->text.pairs->list[i]->value;
         if (n == 0 ? value.len > 0 && value.data[0] == '@' : value.len == 0)
@@ -336,7 +332,7 @@ static enum made one_more(struct guessing *w, struct guess *g, size_t n, struct 
     w->altered_pairs[w->altered.count++] =
         (struct pair){{NULL, 0}, bytes_of(more[n].value), bytes_of(more[n].name)};
     use_form(w, g);
-    say_sentence(say, more[n].sentence);
+    explain_sentence(say, more[n].sentence);
     return MADE;
 }
 
@@ -390,7 +386,7 @@ static enum made lists_joined(struct guessing *w, struct guess *g, size_t n, str
     if (w->joined.len == 0)
         return MADE_NOTHING;
     use_form(w, g);
-    say_sentence(say, "the parameters of a list, name.N, were signed as one, with commas");
+    explain_sentence(say, "the parameters of a list, name.N, were signed as one, with commas");
     return MADE;
 }
 

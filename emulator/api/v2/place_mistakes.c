@@ -8,50 +8,13 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Join texts in a buffer of this size; all of it counts, or nothing. */
-static struct bytes join(char *out, size_t size, struct bytes a, struct bytes b)
-{
-    if (a.len + b.len > size)
-        return (struct bytes){NULL, 0};
-    if (a.len > 0)
-        memcpy(out, a.data, a.len);
-    if (b.len > 0)
-        memcpy(out + a.len, b.data, b.len);
-    return (struct bytes){out, a.len + b.len};
-}
-
-/* "the client signed the host a, and sent b" */
-static void say_other(struct buffer *say, const char *what, struct bytes theirs,
-                      const char *verb, struct bytes ours)
-{
-    if (say == NULL)
-        return;
-    explain_begin(say);
-    buffer_append(
-        say, bytes_of(theirs.len > 0 ? "the client signed the " : "the client signed no "));
-    buffer_append(say, bytes_of(what));
-    if (theirs.len > 0)
-        buffer_append_char(say, ' ');
-    explain_bytes(say, theirs);
-    buffer_append(say, bytes_of(verb));
-    explain_bytes(say, ours);
-}
-
-static void say_sentence(struct buffer *say, const char *sentence)
-{
-    if (say == NULL)
-        return;
-    explain_begin(say);
-    buffer_append(say, bytes_of(sentence));
-}
-
 /* ---- host ---- */
 
 static enum made make_host(struct guess *g, struct bytes host, struct buffer *say)
 {
     if (bytes_equal(host, g->text.host))
         return MADE_NOTHING;
-    say_other(say, "host", host, ", and sent ", g->text.host);
+    explain_other(say, "host", host, "sent", g->text.host);
     g->text.host = host;
     return MADE;
 }
@@ -64,7 +27,7 @@ static enum made without_port(struct guessing *w, struct guess *g, size_t n, str
         return MADE_ALL;
     if (without.len == g->text.host.len)
         return MADE_NOTHING;
-    say_sentence(say, "the client signed the host without its port");
+    explain_sentence(say, "the client signed the host without its port");
     g->text.host = without;
     return MADE;
 }
@@ -79,8 +42,9 @@ static enum made with_more(struct guessing *w, struct guess *g, size_t n, struct
     char behind[sizeof w->host];
     if (n >= COUNT(more))
         return MADE_ALL;
-    struct bytes end = join(behind, sizeof behind, g->text.host, bytes_of(more[n].behind));
-    struct bytes host = join(w->host, sizeof w->host, bytes_of(more[n].before), end);
+    struct bytes end =
+        explain_join(behind, sizeof behind, g->text.host, bytes_of(more[n].behind));
+    struct bytes host = explain_join(w->host, sizeof w->host, bytes_of(more[n].before), end);
     return end.data != NULL && host.data != NULL ? make_host(g, host, say) : MADE_NOTHING;
 }
 
@@ -92,12 +56,12 @@ static struct bytes swap_begin(struct guessing *w, struct bytes host, const char
         return host;
     size_t len = strlen(from);
     struct bytes rest = {host.data + len, host.len - len};
-    return join(w->host, sizeof w->host, bytes_of(to), rest);
+    return explain_join(w->host, sizeof w->host, bytes_of(to), rest);
 }
 
 static struct bytes lower_host(struct guessing *w, struct bytes host)
 {
-    struct bytes copy = join(w->host, sizeof w->host, host, bytes_of(""));
+    struct bytes copy = explain_join(w->host, sizeof w->host, host, bytes_of(""));
     for (size_t i = 0; i < copy.len; i++)
         w->host[i] = ascii_lower(w->host[i]);
     return copy;
@@ -164,9 +128,9 @@ static enum made other_path(struct guessing *w, struct guess *g, size_t n, struc
         slash,
         bytes_of(""),
         rest,
-        n == 4 ? join(w->path, sizeof w->path, sent, slash) : sent,
-        n == 5 ? join(w->path, sizeof w->path, slash, sent) : sent,
-        n == 6 ? join(w->path, sizeof w->path, sent, sent) : sent,
+        n == 4 ? explain_join(w->path, sizeof w->path, sent, slash) : sent,
+        n == 5 ? explain_join(w->path, sizeof w->path, slash, sent) : sent,
+        n == 6 ? explain_join(w->path, sizeof w->path, sent, sent) : sent,
         bytes_of("v2/index.php"),
         bytes_of("/v2/index.php/v2/index.php"),
         bytes_of("//v2/index.php"),
@@ -175,7 +139,7 @@ static enum made other_path(struct guessing *w, struct guess *g, size_t n, struc
         return MADE_ALL;
     if (bytes_equal(paths[n], sent))
         return MADE_NOTHING;
-    say_other(say, "path", paths[n], ", and requested ", sent);
+    explain_other(say, "path", paths[n], "requested", sent);
     g->text.path = paths[n];
     return MADE;
 }
@@ -189,7 +153,7 @@ static enum made other_method(struct guessing *w, struct guess *g, size_t n, str
     struct bytes method = bytes_of(methods[n]);
     if (bytes_equal(method, g->text.method))
         return MADE_NOTHING;
-    say_other(say, "method", method, ", and sent ", g->text.method);
+    explain_other(say, "method", method, "sent", g->text.method);
     g->text.method = method;
     return MADE;
 }
@@ -202,27 +166,16 @@ static enum made without_mark(struct guessing *w, struct guess *g, size_t n, str
         return MADE_ALL;
     g->text.without_mark = true;
     if (n == 0) {
-        say_sentence(say, "the client left out the question mark before the parameters");
+        explain_sentence(say, "the client left out the question mark before the parameters");
         return MADE;
     }
     g->text.method = g->text.host = g->text.path = bytes_of("");
-    say_sentence(say,
-                 "the client signed the parameters alone: method, host and path are missing");
+    explain_sentence(
+        say, "the client signed the parameters alone: method, host and path are missing");
     return MADE;
 }
 
 /* ---- key ---- */
-
-static struct bytes trim(struct bytes key)
-{
-    while (key.len > 0 && memchr(" \t\r\n", key.data[0], 4) != NULL) {
-        key.data++;
-        key.len--;
-    }
-    while (key.len > 0 && memchr(" \t\r\n", key.data[key.len - 1], 4) != NULL)
-        key.len--;
-    return key;
-}
 
 static struct bytes decode_key(struct guessing *w, struct bytes key)
 {
@@ -236,14 +189,14 @@ static struct bytes other_key_of(struct guessing *w, struct bytes key, size_t n)
     const struct bytes *id = form_find(w->request->form, bytes_of("SecretId"));
     static const char *const ends[] = {"\n", "\r\n", " ", "&"};
     if (n < COUNT(ends))
-        return join(w->key, sizeof w->key, key, bytes_of(ends[n]));
+        return explain_join(w->key, sizeof w->key, key, bytes_of(ends[n]));
     switch (n) {
     case COUNT(ends):
-        return trim(key);
+        return explain_trim(key);
     case COUNT(ends) + 1:
         return id != NULL ? *id : key;
     case COUNT(ends) + 2:
-        return join(w->key, sizeof w->key, bytes_of("TC3"), key);
+        return explain_join(w->key, sizeof w->key, bytes_of("TC3"), key);
     case COUNT(ends) + 3:
         return decode_key(w, key);
     default:
@@ -270,7 +223,7 @@ static enum made other_key(struct guessing *w, struct guess *g, size_t n, struct
     if (key.data == NULL || bytes_equal(key, g->key))
         return MADE_NOTHING;
     g->key = key;
-    say_sentence(say, sentences[n]);
+    explain_sentence(say, sentences[n]);
     return MADE;
 }
 

@@ -14,12 +14,6 @@ struct mending {
     struct buffer *difference;
 };
 
-static void say(struct mending *m, const char *sentence)
-{
-    explain_begin(m->difference);
-    buffer_append(m->difference, bytes_of(sentence));
-}
-
 static bool has(const struct mending *m, char c)
 {
     return memchr(m->text, c, m->len) != NULL;
@@ -38,7 +32,7 @@ static void decode(struct mending *m)
         return;
     m->len = form_decode(m->text, m->len);
     replace(m, ' ', '+'); /* form_decode() has made blanks of them */
-    say(m, "the signature was percent-encoded twice");
+    explain_sentence(m->difference, "the signature was percent-encoded twice");
 }
 
 static void trim(struct mending *m)
@@ -47,19 +41,20 @@ static void trim(struct mending *m)
     while (m->len > 0 && memchr(" \t\r\n", m->text[m->len - 1], 4) != NULL)
         m->len--;
     if (m->len < len)
-        say(m, "blanks or line breaks follow the signature");
+        explain_sentence(m->difference, "blanks or line breaks follow the signature");
 }
 
 static void mend_alphabet(struct mending *m)
 {
     if (has(m, ' ')) {
         replace(m, ' ', '+');
-        say(m, "the + in the signature was sent unencoded: on the wire + is a blank");
+        explain_sentence(m->difference,
+                         "the + in the signature was sent unencoded: on the wire + is a blank");
     }
     if (has(m, '-') || has(m, '_')) {
         replace(m, '-', '+');
         replace(m, '_', '/');
-        say(m, "the signature is in the alphabet of Base64 for URLs");
+        explain_sentence(m->difference, "the signature is in the alphabet of Base64 for URLs");
     }
 }
 
@@ -76,7 +71,7 @@ static bool read_base64(struct sent_digest *d, struct mending *m)
         m->text[m->len++] = '=';
     d->len = digest_from_base64((struct bytes){m->text, m->len}, d->bytes);
     if (is_length(d) && !padded)
-        say(m, "the signature lacks its padding");
+        explain_sentence(m->difference, "the signature lacks its padding");
     return is_length(d);
 }
 
@@ -84,7 +79,7 @@ static bool read_hex(struct sent_digest *d, struct mending *m)
 {
     d->len = digest_from_hex((struct bytes){m->text, m->len}, d->bytes);
     if (is_length(d))
-        say(m, "the signature is in hex, not in Base64");
+        explain_sentence(m->difference, "the signature is in hex, not in Base64");
     return is_length(d);
 }
 
@@ -102,7 +97,8 @@ static bool read_base64_of_hex(struct sent_digest *d, struct mending *m)
     }
     d->len = digest_from_hex((struct bytes){(const char *)hex, len}, d->bytes);
     if (is_length(d))
-        say(m, "the signature is Base64 of the digest in hex, not of the digest");
+        explain_sentence(m->difference,
+                         "the signature is Base64 of the digest in hex, not of the digest");
     return is_length(d);
 }
 
@@ -121,8 +117,10 @@ bool sent_digest_read(struct sent_digest *d, struct bytes text, struct buffer *d
             return true;
     }
     buffer_clear(difference);
-    say(&m, text.len == 0 ? "the request has no Signature"
-                          : "the Signature is no digest in Base64, which has 28 characters for "
-                            "HmacSHA1 and 44 for HmacSHA256");
+    explain_sentence(difference,
+                     text.len == 0
+                         ? "the request has no Signature"
+                         : "the Signature is no digest in Base64, which has 28 characters for "
+                           "HmacSHA1 and 44 for HmacSHA256");
     return false;
 }

@@ -80,11 +80,43 @@ bool v3_timestamp(struct bytes headers, cmq_ms *out)
     return true;
 }
 
-static bool is_day_of(struct bytes date, cmq_ms at_ms)
+void v3_day(cmq_ms at_ms, char out[V3_DAY_LEN])
 {
     char text[INSTANT_TEXT_SIZE];
     instant_format(at_ms, text);
-    return bytes_equal(date, (struct bytes){text, strlen("0000-00-00")});
+    memcpy(out, text, V3_DAY_LEN);
+}
+
+static bool is_day_of(struct bytes date, cmq_ms at_ms)
+{
+    char day[V3_DAY_LEN];
+    v3_day(at_ms, day);
+    return bytes_equal(date, (struct bytes){day, V3_DAY_LEN});
+}
+
+/* The hash of the body, or of the text that stands for it (api3 3.3). */
+static void hash_payload(const struct v3_signed *s, char hex[DIGEST_HEX])
+{
+    struct bytes unsigned_payload = bytes_of("UNSIGNED-PAYLOAD");
+    struct bytes content = v3_header(s->headers, bytes_of("X-TC-Content-SHA256"));
+    v3_hash(bytes_equal(content, unsigned_payload) ? unsigned_payload : s->body, hex);
+}
+
+bool v3_text_of(struct v3_text *t, const struct v3_signed *s, const struct v3_authorization *a,
+                char payload[DIGEST_HEX])
+{
+    hash_payload(s, payload);
+    *t = (struct v3_text){
+        .method = s->method,
+        .path = bytes_of("/"),
+        .payload = {payload, DIGEST_HEX},
+        .timestamp = v3_header(s->headers, bytes_of("X-TC-Timestamp")),
+        .date = a->date,
+        .service = a->service,
+    };
+    if (bytes_equal(s->method, bytes_of("GET")))
+        t->query = s->query;
+    return v3_text_set_fields(t, a->signed_headers, s->headers);
 }
 
 static bool matches(const struct v3_text *t, struct bytes key, struct bytes signature)
@@ -112,38 +144,20 @@ static bool matches_somehow(const struct v3_signed *s, struct v3_text *t, struct
     return false;
 }
 
-/* The hash of the body, or of the text that stands for it (api3 3.3). */
-static void hash_payload(const struct v3_signed *s, char hex[DIGEST_HEX])
-{
-    struct bytes unsigned_payload = bytes_of("UNSIGNED-PAYLOAD");
-    struct bytes content = v3_header(s->headers, bytes_of("X-TC-Content-SHA256"));
-    v3_hash(bytes_equal(content, unsigned_payload) ? unsigned_payload : s->body, hex);
-}
-
 enum v3_signature v3_signature_verify(const struct v3_signed *s,
                                       const struct v3_authorization *a)
 {
     char payload[DIGEST_HEX];
     cmq_ms at_ms;
-    struct v3_text t = {
-        .method = s->method,
-        .path = bytes_of("/"),
-        .payload = {payload, DIGEST_HEX},
-        .timestamp = v3_header(s->headers, bytes_of("X-TC-Timestamp")),
-        .date = a->date,
-        .service = a->service,
-    };
-    if (bytes_equal(s->method, bytes_of("GET")))
-        t.query = s->query;
+    struct v3_text t;
     if (!v3_timestamp(s->headers, &at_ms))
         return V3_SIGNATURE_NO_TIMESTAMP;
     if (!is_day_of(a->date, at_ms))
         return V3_SIGNATURE_WRONG_DATE;
-    if (!v3_text_set_fields(&t, a->signed_headers, s->headers))
+    if (!v3_text_of(&t, s, a, payload))
         return V3_SIGNATURE_WRONG;
     struct v3_field *host = v3_text_field(&t, "host");
     if (host == NULL || v3_text_field(&t, "content-type") == NULL)
         return V3_SIGNATURE_UNSIGNED;
-    hash_payload(s, payload);
     return matches_somehow(s, &t, host, a->signature) ? V3_SIGNATURE_RIGHT : V3_SIGNATURE_WRONG;
 }

@@ -43,7 +43,17 @@ enum v3_signature {
 /* X-TC-Timestamp as an instant; false if it is missing, or no number of seconds. */
 bool v3_timestamp(struct bytes headers, cmq_ms *out);
 
+/* The day of an instant in UTC, "2023-11-14": 10 characters, without a NUL. */
+enum { V3_DAY_LEN = 10 };
+void v3_day(cmq_ms at_ms, char out[V3_DAY_LEN]);
+
 enum v3_signature v3_signature_verify(const struct v3_signed *s,
                                       const struct v3_authorization *a);
+
+/* The text that is verified first, with the hash of the body in payload. False if too many
+ * headers are signed. */
+struct v3_text;
+bool v3_text_of(struct v3_text *t, const struct v3_signed *s, const struct v3_authorization *a,
+                char payload[DIGEST_HEX]);
 
 #endif

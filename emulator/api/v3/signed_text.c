@@ -40,7 +40,8 @@ bool v3_text_set_fields(struct v3_text *t, struct bytes names, struct bytes head
         names.data += len;
         names.len -= len;
     }
-    sort(t->fields, t->count);
+    if (!t->names_as_listed)
+        sort(t->fields, t->count);
     return true;
 }
 
@@ -86,10 +87,18 @@ static void put_lower(struct outlet o, struct bytes text)
     }
 }
 
+static void put_name(struct outlet o, const struct v3_text *t, struct bytes name)
+{
+    if (t->names_as_listed)
+        put(o, name);
+    else
+        put_lower(o, name);
+}
+
 static void put_fields(struct outlet o, const struct v3_text *t)
 {
     for (size_t i = 0; i < t->count; i++) {
-        put_lower(o, t->fields[i].name);
+        put_name(o, t, t->fields[i].name);
         put_text(o, ":");
         if (t->lower_values)
             put_lower(o, t->fields[i].value);
@@ -97,11 +106,12 @@ static void put_fields(struct outlet o, const struct v3_text *t)
             put(o, t->fields[i].value);
         put_text(o, "\n");
     }
-    put_text(o, "\n");
+    if (!t->without_empty_line)
+        put_text(o, "\n");
     for (size_t i = 0; i < t->count; i++) {
         if (i > 0)
             put_text(o, ";");
-        put_lower(o, t->fields[i].name);
+        put_name(o, t, t->fields[i].name);
     }
     put_text(o, "\n");
 }
@@ -116,6 +126,8 @@ static void put_request(struct outlet o, const struct v3_text *t)
     put_text(o, "\n");
     put_fields(o, t);
     put(o, t->payload);
+    if (t->line_at_end)
+        put_text(o, "\n");
 }
 
 static void request_hash(const struct v3_text *t, char hex[DIGEST_HEX])
@@ -177,25 +189,27 @@ static void step(const uint8_t key[DIGEST_MAX], struct bytes text, uint8_t next[
     hmac_end(&h, next);
 }
 
-/* HMAC of the date by "TC3" and the secret key. A key longer than a block of the hash counts as
- * its hash (RFC 2104), so the two need not be put together for one of any length. */
-static void first_step(struct bytes key, struct bytes date, uint8_t next[DIGEST_MAX])
+/* HMAC of the date by prefix and secret key. A key longer than a block of the hash counts as its
+ * hash (RFC 2104), so the two need not be put together for a key of any length. */
+static void first_step(const char *prefix, struct bytes key, struct bytes date,
+                       uint8_t next[DIGEST_MAX])
 {
-    enum { BLOCK = SHA256_BLOCK_SIZE, PREFIX = 3 };
-    char together[BLOCK] = "TC3";
+    uint8_t together[SHA256_BLOCK_SIZE];
+    size_t len = strlen(prefix) + key.len;
     struct hmac h;
-    struct bytes whole = {together, PREFIX + key.len};
-    if (key.len > BLOCK - PREFIX) {
+    if (len > sizeof together) {
         struct sha256 s;
         sha256_begin(&s);
-        sha256_add(&s, (struct bytes){together, PREFIX});
+        sha256_add(&s, bytes_of(prefix));
         sha256_add(&s, key);
-        sha256_end(&s, (uint8_t *)together);
-        whole.len = DIGEST_MAX;
-    } else if (key.len > 0) {
-        memcpy(together + PREFIX, key.data, key.len);
+        sha256_end(&s, together);
+        len = DIGEST_MAX;
+    } else {
+        memcpy(together, prefix, strlen(prefix));
+        if (key.len > 0)
+            memcpy(together + strlen(prefix), key.data, key.len);
     }
-    hmac_begin(&h, DIGEST_SHA256, whole);
+    hmac_begin(&h, DIGEST_SHA256, (struct bytes){(const char *)together, len});
     hmac_add(&h, date);
     hmac_end(&h, next);
 }
@@ -205,7 +219,7 @@ void v3_text_sign(const struct v3_text *t, struct bytes key, char hex[DIGEST_HEX
     struct bytes pieces[STRING_PIECES];
     uint8_t digest[DIGEST_MAX];
     struct hmac h;
-    first_step(key, t->date, digest);
+    first_step(t->bare_key ? "" : "TC3", key, t->date, digest);
     step(digest, t->service, digest);
     step(digest, bytes_of("tc3_request"), digest);
     string_pieces(t, hex, pieces);

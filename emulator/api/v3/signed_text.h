@@ -24,10 +24,16 @@ struct v3_text {
 
     /* How it is made otherwise; zero is as documented. */
     bool lower_values; /* of header fields */
+
+    /* Mistakes. */
+    bool names_as_listed;    /* in SignedHeaders, in the order and case of this */
+    bool without_empty_line; /* behind the header fields */
+    bool line_at_end;        /* a line break behind the hash of the body */
+    bool bare_key;           /* not "TC3" before the secret key */
 };
 
-/* The fields of a list "a;b;c", sorted, with their values in headers. False when there are too
- * many. A field that is not there has data NULL as its value. */
+/* The fields of a list "a;b;c", with their values in headers, sorted unless names_as_listed. False
+ * when there are too many. A field that is not there has data NULL as its value. */
 bool v3_text_set_fields(struct v3_text *t, struct bytes names, struct bytes headers);
 
 /* NULL if it is not a signed one. The name is in lower case. */
