@@ -17,6 +17,46 @@ struct bytes sign_text(enum digest_kind kind, struct bytes key, struct bytes tex
     return (struct bytes){base64, digest_base64(digest, len, base64)};
 }
 
+static void hash_hex(struct bytes text, char hex[DIGEST_HEX])
+{
+    struct sha256 s;
+    uint8_t digest[DIGEST_MAX];
+    sha256_begin(&s);
+    sha256_add(&s, text);
+    sha256_end(&s, digest);
+    digest_hex(digest, sizeof digest, hex);
+}
+
+struct bytes sign_by(const char *whole_key, const char *date, const char *service,
+                     struct bytes canonical)
+{
+    static char hex[DIGEST_HEX];
+    char text[512];
+    uint8_t digest[DIGEST_MAX];
+    hash_hex(canonical, hex);
+    snprintf(text, sizeof text, "TC3-HMAC-SHA256\n1700000000\n%s/%s/tc3_request\n%.*s", date,
+             service, DIGEST_HEX, hex);
+    const char *const steps[] = {date, service, "tc3_request", text};
+    struct bytes key = bytes_of(whole_key);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct hmac h;
+        hmac_begin(&h, DIGEST_SHA256, key);
+        hmac_add(&h, bytes_of(steps[i]));
+        hmac_end(&h, digest);
+        key = (struct bytes){(const char *)digest, sizeof digest};
+    }
+    digest_hex(digest, sizeof digest, hex);
+    return (struct bytes){hex, sizeof hex};
+}
+
+struct bytes sign_canonical(const char *key, const char *date, const char *service,
+                            struct bytes canonical)
+{
+    char whole[256];
+    snprintf(whole, sizeof whole, "TC3%s", key);
+    return sign_by(whole, date, service, canonical);
+}
+
 static void append_encoded(struct buffer *b, struct bytes text)
 {
     for (size_t i = 0; i < text.len; i++) {

@@ -186,31 +186,9 @@ static void hashes_payloads(void **state)
 
 /* ---- other requests ---- */
 
-/* Signs by itself: k1 to k3, and the string to sign of a canonical request. */
 static struct bytes sign_request(const char *key, const char *canonical)
 {
-    static char hex[DIGEST_HEX];
-    const struct bytes steps[] = {bytes_of("2023-11-14"), bytes_of("tdmq"),
-                                  bytes_of("tc3_request")};
-    char text[256], first[256];
-    uint8_t digest[DIGEST_MAX];
-    snprintf(first, sizeof first, "TC3%s", key);
-    struct bytes k = bytes_of(first);
-    struct hmac h;
-    for (size_t i = 0; i < COUNT(steps); i++) {
-        hmac_begin(&h, DIGEST_SHA256, k);
-        hmac_add(&h, steps[i]);
-        hmac_end(&h, digest);
-        k = (struct bytes){(const char *)digest, sizeof digest};
-    }
-    v3_hash(bytes_of(canonical), hex);
-    snprintf(text, sizeof text,
-             "TC3-HMAC-SHA256\n1700000000\n2023-11-14/tdmq/tc3_request\n%.*s", DIGEST_HEX, hex);
-    hmac_begin(&h, DIGEST_SHA256, k);
-    hmac_add(&h, bytes_of(text));
-    hmac_end(&h, digest);
-    digest_hex(digest, sizeof digest, hex);
-    return (struct bytes){hex, sizeof hex};
+    return sign_canonical(key, "2023-11-14", "tdmq", bytes_of(canonical));
 }
 
 #define EMPTY_HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
