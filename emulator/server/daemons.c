@@ -75,14 +75,24 @@ void daemons_connect(struct daemons *d, bool tls, int fd, const struct sockaddr 
     (void)MHD_add_connection(one->mhd, fd, address, len); /* closes fd if it fails */
 }
 
-void daemons_resume(struct daemons *d, struct MHD_Connection *connection)
+static size_t place_of(const struct daemons *d, struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
     size_t i = 0;
     while (d->list[i].mhd != info->daemon)
         i++;
-    d->list[i].due = true;
+    return i;
+}
+
+bool daemons_is_tls(const struct daemons *d, struct MHD_Connection *connection)
+{
+    return d->list[place_of(d, connection)].tls;
+}
+
+void daemons_resume(struct daemons *d, struct MHD_Connection *connection)
+{
+    d->list[place_of(d, connection)].due = true;
     MHD_resume_connection(connection);
 }
 

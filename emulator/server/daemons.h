@@ -45,6 +45,8 @@ bool daemons_speak_tls(const struct daemons *d);
 void daemons_connect(struct daemons *d, bool tls, int fd, const struct sockaddr *address,
                      socklen_t len);
 
+bool daemons_is_tls(const struct daemons *d, struct MHD_Connection *connection);
+
 /* Resume a suspended connection, at the next daemons_run(). */
 void daemons_resume(struct daemons *d, struct MHD_Connection *connection);
 

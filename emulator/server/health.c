@@ -4,7 +4,7 @@
 
 #include <curl/curl.h>
 
-enum { URL_SIZE = 512, PATIENCE_MS = 3000 };
+enum { URL_SIZE = 512, CA_SIZE = 4096, PATIENCE_MS = 3000 };
 
 /* With --port 0 the port file says which one it is. */
 static int port_of(const struct options *o)
@@ -34,9 +34,19 @@ static void url_of(const struct options *o, char url[URL_SIZE])
              host, port_of(o));
 }
 
+/* The emulator's own authority, if it has one; else those of the system. */
+static void trust(CURL *curl, const struct options *o, char ca[CA_SIZE])
+{
+    if (o->tls_self_signed == NULL)
+        return;
+    snprintf(ca, CA_SIZE, "%s/ca.pem", o->tls_self_signed);
+    curl_easy_setopt(curl, CURLOPT_CAINFO, ca);
+}
+
 bool health_ask(const struct options *o, FILE *errors)
 {
     char url[URL_SIZE];
+    char ca[CA_SIZE];
     char why[CURL_ERROR_SIZE] = "";
     long status = 0;
     url_of(o, url);
@@ -46,10 +56,11 @@ bool health_ask(const struct options *o, FILE *errors)
         return false;
     }
     curl_easy_setopt(curl, CURLOPT_URL, url);
+    trust(curl, o, ca);
 #if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 85, 0)
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTP);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);

@@ -31,6 +31,7 @@
 #include "base/wheel.h"
 #include "server/acceptor.h"
 #include "server/daemons.h"
+#include "server/greetings.h"
 #include "server/pusher.h"
 
 #include <errno.h>
@@ -98,6 +99,7 @@ struct http {
     bool pushes_left;  /* the pusher has more to do without waiting */
     struct daemons daemons;
     const struct certificate *certificate;
+    struct greetings greetings;
     int epoll_fd;            /* what the loop waits for */
     int parked_fd;           /* an epoll set of its own: sockets of parked requests */
     struct wheel *deadlines; /* real time */
@@ -192,16 +194,19 @@ static void resume(struct request *r)
     daemons_resume(&h->daemons, r->connection);
 }
 
+static int fd_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
 /* ---- parked polls and awaits ---- */
 
 static void park(struct request *r)
 {
     struct http *h = r->http;
     assert(r->state == REQUEST_READING);
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = r};
-    r->fd = info->connect_fd;
+    r->fd = fd_of(r->connection);
     r->state = REQUEST_PARKED;
     MHD_suspend_connection(r->connection);
     h->parked++;
@@ -455,10 +460,22 @@ static void take_target(struct exchange *x, struct bytes text)
     buffer_append(&x->target, bytes_of(text.data + host_end));
 }
 
+/* The connection's first request has come, if it speaks TLS. */
+static void end_greeting(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    if (info != NULL && info->socket_context != NULL)
+        greetings_end(info->socket_context);
+}
+
 static void *request_line_came(void *context, const char *target,
                                struct MHD_Connection *connection)
 {
-    struct request *r = request_new(context, connection);
+    struct http *h = context;
+    struct request *r = request_new(h, connection);
+    if (!list_empty(&h->greetings.list))
+        end_greeting(connection);
     if (r != NULL)
         take_target(&r->exchange, bytes_of(target));
     return r;
@@ -555,14 +572,18 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
                                enum MHD_ConnectionNotificationCode what)
 {
     struct http *h = context;
-    (void)connection;
-    (void)closure;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         h->connections++;
+        if (daemons_is_tls(&h->daemons, connection))
+            *closure = greetings_begin(&h->greetings, fd_of(connection), real_now_ms(h));
         return;
     }
     h->connections--;
     h->again = h->again || acceptor_wants_room(h->acceptor);
+    if (*closure != NULL)
+        greetings_end(*closure);
+    free(*closure);
+    *closure = NULL;
 }
 
 /* Keep libmicrohttpd from decoding the target: the service does that. */
@@ -631,7 +652,7 @@ static void http_free(struct http *h)
     free(h);
 }
 
-/* Of several, or the one that speaks TLS. */
+/* Of several, or the one that speaks TLS: that has a longer time limit, see greetings.h. */
 static struct MHD_Daemon *start_daemon(struct http *h, bool tls)
 {
     const struct options *o = h->options;
@@ -648,7 +669,7 @@ static struct MHD_Daemon *start_daemon(struct http *h, bool tls)
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED,
         request_completed, h, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, h,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->max_connections + REFUSED_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_timeout_ms / 1000),
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_timeout_ms / 1000) + (tls ? 1 : 0),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL, MHD_OPTION_ARRAY,
         tls ? pair : pair + COUNT(pair) - 1, MHD_OPTION_END);
 }
@@ -678,6 +699,7 @@ struct http *http_start(const struct http_sockets *sockets, const struct options
     list_init(&h->releases);
     list_init(&h->waiting);
     list_init(&h->spare);
+    greetings_init(&h->greetings, o->idle_timeout_ms);
     struct allocator heap = allocator_heap();
     h->deadlines = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, real_now_ms(h));
     h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -716,6 +738,8 @@ static int patience_ms(struct http *h)
         wake_ms = service_wake_ms(h->service);
     if (wheel_wake_ms(h->deadlines) < wake_ms)
         wake_ms = wheel_wake_ms(h->deadlines);
+    if (greetings_wake_ms(&h->greetings) < wake_ms)
+        wake_ms = greetings_wake_ms(&h->greetings);
     if (acceptor_wake_ms(h->acceptor) < wake_ms)
         wake_ms = acceptor_wake_ms(h->acceptor);
     if (pusher_wake_ms(h->pusher) < wake_ms)
@@ -731,6 +755,7 @@ static void turn(struct http *h)
     service_tick(h->service, real_now_ms(h));
     resume_finished(h);
     fire_deadlines(h);
+    greetings_limit(&h->greetings, real_now_ms(h));
     do {
         h->again = false;
         make_pushes(h);

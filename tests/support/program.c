@@ -22,11 +22,14 @@
 enum { PATIENCE_MS = 10000, ARGUMENTS_MAX = 32 };
 
 /* The program's first line tells that it is ready: the port file is there by then. */
-static void wait_for_line(int fd)
+static void wait_for_line(int fd, char *line, size_t size)
 {
-    char c = 0;
-    while (c != '\n')
-        assert_int_equal(read(fd, &c, 1), 1);
+    size_t len = 0;
+    do {
+        assert_true(len < size - 1);
+        assert_int_equal(read(fd, &line[len], 1), 1);
+    } while (line[len++] != '\n');
+    line[len] = '\0';
 }
 
 void program_start(struct program *p, const char *const *options)
@@ -54,7 +57,7 @@ void program_start(struct program *p, const char *const *options)
         _exit(127);
     }
     close(out[1]);
-    wait_for_line(out[0]);
+    wait_for_line(out[0], p->ready, sizeof p->ready);
     close(out[0]);
     p->port = port_file_read(port_file);
     assert_true(p->port > 0);

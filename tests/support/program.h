@@ -14,6 +14,7 @@ struct program {
     pid_t pid;
     int port;
     char folder[64]; /* of its own, for the port file */
+    char ready[512]; /* what it printed when it was ready */
 };
 
 struct response {

@@ -392,6 +392,35 @@ static void asks_for_health(void **state)
     unsetenv("CMQ_EMULATOR_PORT");
 }
 
+static void certificates_come_whole(void **state)
+{
+    static const struct {
+        const char *a, *b, *c, *complaint; /* NULL: they make sense */
+    } rows[] = {
+        {"--tls-cert=c", "--tls-key=k", NULL, NULL},
+        {"--tls-cert=c", "--tls-key=k", "--tls-port=0", NULL},
+        {"--tls-self-signed=d", NULL, NULL, NULL},
+        {"--tls-self-signed=d", "--tls-port=443", NULL, NULL},
+        {"--tls-cert=c", NULL, NULL, "--tls-cert needs --tls-key FILE"},
+        {"--tls-key=k", NULL, NULL, "--tls-key needs --tls-cert FILE"},
+        {"--tls-cert=c", "--tls-key=k", "--tls-self-signed=d", "exclude each other"},
+        {"--tls-port=443", NULL, NULL, "--tls-port needs a certificate: add --tls-self-signed"},
+        {"--tls-self-signed=d", "--tls-port=65536", NULL, "--tls-port"},
+    };
+    struct options o;
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum options_result result = read_arguments(&o, rows[i].a, rows[i].b, rows[i].c);
+        bool bad = rows[i].complaint != NULL;
+        if (result != (bad ? OPTIONS_BAD : OPTIONS_RUN) ||
+            (bad && strstr(said, rows[i].complaint) == NULL))
+            fail_msg("%s: %s", rows[i].a, said);
+    }
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.tls_port, -1);
+    assert_int_equal(read_arguments(&o, "--health", "--tls-port=443", NULL), OPTIONS_HEALTH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +441,7 @@ int main(void)
         cmocka_unit_test(suggests_the_nearest_option),
         cmocka_unit_test(shows_help_and_version),
         cmocka_unit_test(asks_for_health),
+        cmocka_unit_test(certificates_come_whole),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }

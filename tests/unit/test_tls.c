@@ -1,0 +1,413 @@
+/* The built program over TLS: by its port, by a port of its own, and through it as a proxy. */
+#include "tests/support/program.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <gnutls/gnutls.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct program program;
+static char folder[64];  /* for what --tls-self-signed makes */
+static char ca_file[80]; /* its ca.pem */
+static int tls_port;
+static gnutls_certificate_credentials_t trust;
+
+static int start(void **state)
+{
+    const char *const options[] = {"--tls-self-signed", folder, "--tls-port", "0",
+                                   "--idle-timeout",    "2s",   NULL};
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/cmq-tls-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    program_start(&program, options);
+    const char *tls = strstr(program.ready, "https://127.0.0.1:");
+    assert_non_null(tls);
+    tls_port = (int)strtol(tls + strlen("https://127.0.0.1:"), NULL, 10);
+    assert_int_not_equal(tls_port, program.port);
+    snprintf(ca_file, sizeof ca_file, "%s/ca.pem", folder);
+    assert_int_equal(gnutls_certificate_allocate_credentials(&trust), 0);
+    assert_int_equal(
+        gnutls_certificate_set_x509_trust_file(trust, ca_file, GNUTLS_X509_FMT_PEM), 1);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    static const char *const names[] = {"ca.pem", "cert.pem", "key.pem"};
+    (void)state;
+    gnutls_certificate_free_credentials(trust);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char path[96];
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(folder), 0);
+    return program.pid > 0 ? program_stop(&program) : 0;
+}
+
+/* ---- with libcurl ---- */
+
+static size_t keep(const char *data, size_t size, size_t count, void *out)
+{
+    char *text = out;
+    size_t len = strlen(text);
+    size_t n = size * count < 4095 - len ? size * count : 4095 - len;
+    memcpy(text + len, data, n);
+    text[len + n] = '\0';
+    return size * count;
+}
+
+struct way {
+    const char *what, *url;
+    const char *proxy; /* NULL: none, and the URL gets the emulator's port */
+    bool to_tls_port;
+    long http;
+};
+
+/* Returns libcurl's verdict; the answer's body is in out. */
+static CURLcode fetch(const struct way *w, bool trusting, char out[4096])
+{
+    CURL *curl = curl_easy_init();
+    assert_non_null(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, w->url);
+    curl_easy_setopt(curl, CURLOPT_PROXY, w->proxy != NULL ? w->proxy : "");
+    curl_easy_setopt(curl, w->proxy != NULL ? CURLOPT_PROXYPORT : CURLOPT_PORT,
+                     (long)(w->to_tls_port ? tls_port : program.port));
+    curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, ca_file);
+    if (trusting)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, w->http);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 10000L);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
+    out[0] = '\0';
+    CURLcode result = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    return result;
+}
+
+static void can_be_reached_in_each_way(void **state)
+{
+    static const struct way ways[] = {
+        {.what = "plain", .url = "http://127.0.0.1/?Action=ListQueue"},
+        {.what = "TLS", .url = "https://127.0.0.1/?Action=ListQueue"},
+        {.what = "TLS by name", .url = "https://localhost/?Action=ListQueue"},
+        {.what = "the port for TLS",
+         .url = "https://127.0.0.1/?Action=ListQueue",
+         .to_tls_port = true},
+        {.what = "HTTP/1.0",
+         .url = "https://127.0.0.1/?Action=ListQueue",
+         .http = CURL_HTTP_VERSION_1_0},
+        {.what = "http_proxy",
+         .url = "http://cmq-queue-gz.api.qcloud.com/v2/index.php?Action=ListQueue",
+         .proxy = "http://127.0.0.1"},
+        {.what = "https_proxy",
+         .url = "https://cmq-queue-gz.api.qcloud.com/v2/index.php?Action=ListQueue",
+         .proxy = "http://127.0.0.1"},
+        {.what = "https_proxy, a regional host",
+         .url = "https://cmq.ap-guangzhou.tencentcloudapi.com/?Action=ListQueue",
+         .proxy = "http://127.0.0.1"},
+        {.what = "a proxy over TLS",
+         .url = "http://cmq-queue-gz.api.qcloud.com/v2/index.php?Action=ListQueue",
+         .proxy = "https://127.0.0.1"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        char answer[4096];
+        CURLcode result = fetch(&ways[i], true, answer);
+        if (result != CURLE_OK || strstr(answer, "\"queueName\":\"q\"") == NULL)
+            fail_msg("%s: %s: %s", ways[i].what, curl_easy_strerror(result), answer);
+    }
+}
+
+static void is_trusted_by_its_authority_alone(void **state)
+{
+    const struct way to_itself = {.url = "https://127.0.0.1/?Action=ListQueue"};
+    const struct way to_another = {.url = "https://example.com/", .proxy = "http://127.0.0.1"};
+    char answer[4096];
+    (void)state;
+    assert_int_equal(fetch(&to_itself, false, answer), CURLE_PEER_FAILED_VERIFICATION);
+    assert_int_not_equal(fetch(&to_another, true, answer), CURLE_OK);
+}
+
+static void plain_http_to_the_port_for_tls_is_told(void **state)
+{
+    const struct way plain = {.url = "http://127.0.0.1/", .to_tls_port = true};
+    char answer[4096];
+    (void)state;
+    assert_int_equal(fetch(&plain, true, answer), CURLE_OK);
+    assert_string_equal(answer, "This port speaks TLS, and a client sent plain HTTP");
+}
+
+/* ---- with a client that can misbehave ---- */
+
+struct client {
+    int fd;
+    gnutls_session_t tls; /* NULL: plain */
+};
+
+static void client_shake_hands(struct client *c)
+{
+    int rc;
+    assert_int_equal(gnutls_init(&c->tls, GNUTLS_CLIENT), 0);
+    assert_int_equal(gnutls_set_default_priority(c->tls), 0);
+    assert_int_equal(gnutls_credentials_set(c->tls, GNUTLS_CRD_CERTIFICATE, trust), 0);
+    gnutls_session_set_verify_cert(c->tls, "localhost", 0);
+    gnutls_transport_set_int(c->tls, c->fd);
+    gnutls_handshake_set_timeout(c->tls, 10000);
+    do
+        rc = gnutls_handshake(c->tls);
+    while (rc < 0 && gnutls_error_is_fatal(rc) == 0);
+    if (rc != 0)
+        fail_msg("%s", gnutls_strerror(rc));
+}
+
+static struct client client_open(bool tunnel, bool tls)
+{
+    struct client c = {program_connect(&program), NULL};
+    if (tunnel) {
+        struct response r;
+        send_text(c.fd, "CONNECT cmq-queue-gz.api.qcloud.com:443 HTTP/1.1\r\n\r\n");
+        assert_true(read_response(c.fd, &r));
+        assert_int_equal(r.status, 200);
+        response_free(&r);
+    }
+    if (tls)
+        client_shake_hands(&c);
+    return c;
+}
+
+static void client_send(struct client *c, const char *target)
+{
+    char text[512];
+    int len = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", target);
+    if (c->tls == NULL)
+        send_text(c->fd, text);
+    else
+        assert_int_equal(gnutls_record_send(c->tls, text, (size_t)len), len);
+}
+
+/* The next answer has this part. */
+static void client_expect(struct client *c, const char *part)
+{
+    char text[4096] = "";
+    size_t len = 0;
+    const char *body = NULL;
+    while (body == NULL ||
+           strlen(body) < strtoul(strcasestr(text, "\nContent-Length:") + 16, NULL, 10)) {
+        ssize_t n;
+        struct pollfd p = {.fd = c->fd, .events = POLLIN};
+        assert_true((c->tls != NULL && gnutls_record_check_pending(c->tls) > 0) ||
+                    poll(&p, 1, 10000) == 1);
+        if (c->tls == NULL) /* one byte, to leave the next answer */
+            n = recv(c->fd, text + len, body == NULL ? 1 : sizeof text - 1 - len, 0);
+        else
+            n = gnutls_record_recv(c->tls, text + len,
+                                   body == NULL ? 1 : sizeof text - 1 - len);
+        if (n == GNUTLS_E_AGAIN && c->tls != NULL)
+            continue;
+        assert_true(n > 0);
+        len += (size_t)n;
+        text[len] = '\0';
+        body = strstr(text, "\r\n\r\n");
+        body = body != NULL ? body + 4 : NULL;
+    }
+    if (strstr(text, part) == NULL)
+        fail_msg("no %s in %s", part, text);
+}
+
+static void client_close(struct client *c, bool with_goodbye)
+{
+    if (c->tls != NULL && with_goodbye)
+        (void)gnutls_bye(c->tls, GNUTLS_SHUT_WR);
+    if (c->tls != NULL)
+        gnutls_deinit(c->tls);
+    close(c->fd);
+}
+
+static const char receive[] = "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=30";
+static const char send_one[] = "/?Action=SendMessage&queueName=q&msgBody=hello";
+
+static int prepare(void **state)
+{
+    (void)state;
+    free(ask_once(&program, "POST", "/_emulator/reset", NULL));
+    free(ask_once(&program, "POST", "/_emulator/clock/freeze", NULL));
+    free(ask_once(&program, "GET", "/?Action=CreateQueue&queueName=q", NULL));
+    return 0;
+}
+
+static void wakes_a_parked_poll(void **state)
+{
+    (void)state;
+    for (int tunnel = 0; tunnel < 2; tunnel++) {
+        struct client c = client_open(tunnel == 1, true);
+        client_send(&c, receive);
+        await_parked(&program, 1);
+        check_answer(ask_once(&program, "GET", send_one, NULL), "\"code\":0");
+        client_expect(&c, "\"msgBody\":\"hello\"");
+        client_close(&c, true);
+    }
+}
+
+static void ends_the_poll_of_a_client_that_left(void **state)
+{
+    (void)state;
+    for (int goodbye = 0; goodbye < 2; goodbye++) {
+        struct client c = client_open(false, true);
+        client_send(&c, receive);
+        await_parked(&program, 1);
+        client_close(&c, goodbye == 1);
+        await_parked(&program, 0);
+        check_answer(ask_once(&program, "GET", send_one, NULL), "\"code\":0");
+        check_answer(ask_once(&program, "GET", "/_emulator/queues/q", NULL), "\"active\":1");
+        free(ask_once(&program, "DELETE", "/_emulator/queues/q/messages", NULL));
+    }
+}
+
+/* More data is no hang-up, and is read when the poll is over. */
+static void keeps_a_request_behind_a_parked_poll(void **state)
+{
+    struct client c = client_open(false, true);
+    (void)state;
+    client_send(&c, receive);
+    await_parked(&program, 1);
+    client_send(&c, "/?Action=ListQueue");
+    await_parked(&program, 1);
+    check_answer(ask_once(&program, "GET", send_one, NULL), "\"code\":0");
+    client_expect(&c, "\"msgBody\":\"hello\"");
+    client_expect(&c, "\"queueName\":\"q\"");
+
+    /* both in one record */
+    static const char both[] = "GET /?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=30 "
+                               "HTTP/1.1\r\nHost: h\r\n\r\n"
+                               "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n";
+    free(ask_once(&program, "DELETE", "/_emulator/queues/q/messages", NULL));
+    assert_int_equal(gnutls_record_send(c.tls, both, sizeof both - 1), sizeof both - 1);
+    await_parked(&program, 1);
+    check_answer(ask_once(&program, "GET", send_one, NULL), "\"code\":0");
+    client_expect(&c, "\"msgBody\":\"hello\"");
+    client_expect(&c, "\"queueName\":\"q\"");
+    client_close(&c, true);
+}
+
+/* A clock that jumps when all are waiting. */
+static void an_automatic_clock_sees_polls_over_tls(void **state)
+{
+    struct client c = client_open(false, true);
+    (void)state;
+    free(ask_once(&program, "POST", "/_emulator/clock/auto", NULL));
+    client_send(&c, receive);
+    client_expect(&c, "\"code\":7000");
+    client_close(&c, true);
+}
+
+static void serves_a_thousand_of_all_kinds(void **state)
+{
+    enum { CLIENTS = 1000 };
+    static struct client clients[CLIENTS];
+    struct rlimit files;
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = files.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = client_open(i % 4 == 1 || i % 4 == 3, i % 4 >= 2);
+        client_send(&clients[i], receive);
+    }
+    await_parked(&program, CLIENTS);
+    for (int i = 0; i < CLIENTS; i += 5)
+        client_close(&clients[i], true);
+    await_parked(&program, CLIENTS - CLIENTS / 5);
+    int fd = program_connect(&program);
+    for (int i = 0; i < CLIENTS - CLIENTS / 5; i++)
+        check_answer(ask(fd, "GET", send_one, NULL), "\"code\":0");
+    close(fd);
+    for (int i = 0; i < CLIENTS; i++) {
+        if (i % 5 == 0)
+            continue;
+        client_expect(&clients[i], "\"msgBody\":\"hello\"");
+        client_close(&clients[i], true);
+    }
+    check_answer(ask_once(&program, "GET", "/_emulator/queues/q", NULL), "\"active\":0");
+}
+
+/* Half a hello, half a head, a tunnel without anything in it: none holds up the others, and all
+ * are closed when their time is over. */
+static void stalled_connections_are_closed(void **state)
+{
+    static const char *const beginnings[] = {
+        "\x16\x03\x01\x02",
+        "CONNECT localhost:443 HTTP/1.1\r\n",
+        "CONNECT localhost:443 HTTP/1.1\r\n\r\n",
+        "CONNECT localhost:443 HTTP/1.1\r\n\r\n\x16\x03",
+    };
+    struct client stalled[COUNT(beginnings)];
+    (void)state;
+    for (size_t i = 0; i < COUNT(beginnings); i++) {
+        stalled[i] = (struct client){program_connect(&program), NULL};
+        send_text(stalled[i].fd, beginnings[i]);
+    }
+    struct client c = client_open(true, true);
+    client_send(&c, "/?Action=ListQueue");
+    client_expect(&c, "\"queueName\":\"q\"");
+    client_close(&c, true);
+    for (size_t i = 0; i < COUNT(beginnings); i++) {
+        if (i >= 2) {
+            struct response r;
+            assert_true(read_response(stalled[i].fd, &r));
+            response_free(&r);
+        }
+        assert_true(is_closed(stalled[i].fd));
+        close(stalled[i].fd);
+    }
+}
+
+/* The polls get their answers before the program ends. */
+static void answers_when_told_to_stop(void **state)
+{
+    struct client parked = client_open(false, true);
+    struct client idle = client_open(false, true);
+    struct client half = {program_connect(&program), NULL};
+    (void)state;
+    client_send(&parked, receive);
+    send_bytes(half.fd, "\x16\x03\x01", 3);
+    await_parked(&program, 1);
+    assert_int_equal(program_stop(&program), 0);
+    program.pid = 0;
+    client_expect(&parked, "\"code\":7000");
+    client_close(&parked, true);
+    client_close(&idle, true);
+    client_close(&half, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(can_be_reached_in_each_way, prepare),
+        cmocka_unit_test_setup(is_trusted_by_its_authority_alone, prepare),
+        cmocka_unit_test_setup(plain_http_to_the_port_for_tls_is_told, prepare),
+        cmocka_unit_test_setup(wakes_a_parked_poll, prepare),
+        cmocka_unit_test_setup(ends_the_poll_of_a_client_that_left, prepare),
+        cmocka_unit_test_setup(keeps_a_request_behind_a_parked_poll, prepare),
+        cmocka_unit_test_setup(an_automatic_clock_sees_polls_over_tls, prepare),
+        cmocka_unit_test_setup(serves_a_thousand_of_all_kinds, prepare),
+        cmocka_unit_test_setup(stalled_connections_are_closed, prepare),
+        cmocka_unit_test_setup(answers_when_told_to_stop, prepare), /* the last one */
+    };
+    return cmocka_run_group_tests_name("tls", tests, start, finish);
+}
