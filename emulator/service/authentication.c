@@ -3,8 +3,8 @@
  * sign a call are a struct claim for that, whose last check differs. */
 #include "service/authentication.h"
 
-#include "api/v2/signature.h"
-#include "api/v3/signature.h"
+#include "api/v2/explain.h"
+#include "api/v3/explain.h"
 #include "base/number.h"
 #include "service/inside.h"
 
@@ -19,6 +19,8 @@ struct claim {
     struct bytes action, secret_id, timestamp, token;
     bool (*verify)(const struct claim *claim, const struct exchange *x,
                    const struct credential *c, unsigned *variants);
+    void (*explain)(const struct claim *claim, const struct exchange *x,
+                    const struct credential *c, struct explanation *out);
     struct v3_authorization authorization; /* of one that is signed by its head */
 };
 
@@ -147,6 +149,19 @@ static void tell(struct buffer *out, const struct exchange *x, const struct clai
     }
 }
 
+/* What should have been signed, and what the client signed instead. */
+static void explain(struct refused *r, const struct exchange *x, const struct claim *claim,
+                    const struct credential *c)
+{
+    struct explanation e = {.found = false};
+    claim->explain(claim, x, c, &e);
+    buffer_append(&r->string_to_sign, buffer_bytes(&e.to_sign));
+    if (e.found)
+        buffer_append(&r->likely_signed, buffer_bytes(&e.likely));
+    buffer_append(&r->difference, buffer_bytes(&e.difference));
+    explanation_free(&e);
+}
+
 /* Keep what explains the refusal, and warn of it. */
 static void note(struct exchange *x, const struct claim *claim, const struct credential *c,
                  enum verdict v, cmq_ms real_now_ms)
@@ -158,8 +173,10 @@ static void note(struct exchange *x, const struct claim *claim, const struct cre
     r->at_ms = engine_now_ms(ns->engine);
     buffer_append(&r->action, claim->action);
     buffer_append(&r->secret_id, claim->secret_id);
-    (void)c;
-    tell(&r->difference, x, claim, v, real_now_ms);
+    if (v == VERDICT_SIGNATURE)
+        explain(r, x, claim, c);
+    else
+        tell(&r->difference, x, claim, v, real_now_ms);
     warnings_say(&x->warnings, WARNING_SIGNATURE,
                  "signature refused: ", buffer_bytes(&r->difference));
 }
@@ -231,10 +248,10 @@ static const char *missing_parameter(const struct exchange *x)
     return *name;
 }
 
-static bool verify_parameters(const struct claim *claim, const struct exchange *x,
-                              const struct credential *c, unsigned *variants)
+static struct v2_signed signed_by_parameters(const struct exchange *x,
+                                             const struct credential *c)
 {
-    const struct v2_signed s = {
+    return (struct v2_signed){
         .method = x->method,
         .host = x->head.host,
         .path = {x->target.data, x->path_len},
@@ -243,8 +260,23 @@ static bool verify_parameters(const struct claim *claim, const struct exchange *
         .key = bytes_of(c->key),
         .strict = is_strict(x),
     };
+}
+
+static bool verify_parameters(const struct claim *claim, const struct exchange *x,
+                              const struct credential *c, unsigned *variants)
+{
+    const struct v2_signed s = signed_by_parameters(x, c);
     (void)claim;
     return v2_signature_verify(&s, variants);
+}
+
+static void explain_parameters(const struct claim *claim, const struct exchange *x,
+                               const struct credential *c, struct explanation *out)
+{
+    const struct allocator heap = allocator_heap();
+    const struct v2_signed s = signed_by_parameters(x, c);
+    (void)claim;
+    v2_explain(&s, bytes_of(x->service->config.address), &heap, out);
 }
 
 enum verdict authenticate_parameters(struct exchange *x, const char *api, const char **about)
@@ -259,16 +291,16 @@ enum verdict authenticate_parameters(struct exchange *x, const char *api, const 
         .timestamp = parameter(x, "Timestamp"),
         .token = parameter(x, "Token"),
         .verify = verify_parameters,
+        .explain = explain_parameters,
     };
     return authenticate(x, &claim, about);
 }
 
 /* ---- signed by the head ---- */
 
-static bool verify_head(const struct claim *claim, const struct exchange *x,
-                        const struct credential *c, unsigned *variants)
+static struct v3_signed signed_by_head(const struct exchange *x, const struct credential *c)
 {
-    const struct v3_signed s = {
+    return (struct v3_signed){
         .method = x->method,
         .query = raw_query(x),
         .headers = buffer_bytes(&x->headers),
@@ -276,8 +308,26 @@ static bool verify_head(const struct claim *claim, const struct exchange *x,
         .key = bytes_of(c->key),
         .strict = is_strict(x),
     };
+}
+
+static bool verify_head(const struct claim *claim, const struct exchange *x,
+                        const struct credential *c, unsigned *variants)
+{
+    const struct v3_signed s = signed_by_head(x, c);
     *variants = 0;
     return v3_signature_verify(&s, &claim->authorization) == V3_SIGNATURE_RIGHT;
+}
+
+static void explain_head(const struct claim *claim, const struct exchange *x,
+                         const struct credential *c, struct explanation *out)
+{
+    const struct v3_signed s = signed_by_head(x, c);
+    const struct v3_surroundings around = {
+        .path = {x->target.data, x->path_len},
+        .address = bytes_of(x->service->config.address),
+    };
+    v3_explain(&s, &claim->authorization, v3_signature_verify(&s, &claim->authorization),
+               &around, out);
 }
 
 enum verdict authenticate_head(struct exchange *x, const char *api, const char **about)
@@ -291,6 +341,7 @@ enum verdict authenticate_head(struct exchange *x, const char *api, const char *
         .timestamp = x->head.tc_timestamp,
         .token = x->head.tc_token,
         .verify = verify_head,
+        .explain = explain_head,
     };
     claim.malformed = !v3_authorization_read(x->head.authorization, &claim.authorization);
     claim.secret_id = claim.authorization.secret_id;
