@@ -58,16 +58,17 @@ static size_t encode(enum coding coding, char c, char *out)
 {
     const char *digits = codings[coding].lower ? "0123456789abcdef" : "0123456789ABCDEF";
     unsigned char byte = (unsigned char)c;
-    if (is_safe(coding, c) || (c == ' ' && codings[coding].blank != 0)) {
-        out[0] = c == ' ' ? codings[coding].blank : c;
-        return 1;
+    if (c == ' ' && codings[coding].blank != 0)
+        c = codings[coding].blank;
+    else if (!is_safe(coding, c)) {
+        out[0] = '%';
+        out[1] = digits[byte >> 4];
+        out[2] = digits[byte & 15];
+        return 3;
     }
-    out[0] = '%';
-    out[1] = digits[byte >> 4];
-    out[2] = digits[byte & 15];
-    return 3;
+    out[0] = c;
+    return 1;
 }
-
 static struct bytes encode_next(struct coder *c)
 {
     size_t len = 0, read = 0;
@@ -80,8 +81,10 @@ static struct bytes encode_next(struct coder *c)
 static struct bytes plus_next(struct coder *c)
 {
     struct bytes piece = take(c, c->rest.len < sizeof c->chunk ? c->rest.len : sizeof c->chunk);
+    memcpy(c->chunk, piece.data, piece.len);
     for (size_t i = 0; i < piece.len; i++)
-        c->chunk[i] = piece.data[i] == ' ' ? '+' : piece.data[i];
+        if (c->chunk[i] == ' ')
+            c->chunk[i] = '+';
     return (struct bytes){c->chunk, piece.len};
 }
 

@@ -19,7 +19,9 @@ void explain_bytes(struct buffer *difference, struct bytes text)
     enum { SHOWN_MAX = 100 };
     for (size_t i = 0; i < text.len && i < SHOWN_MAX; i++) {
         unsigned char c = (unsigned char)text.data[i];
-        buffer_append_char(difference, c < ' ' || c == 127 ? '?' : text.data[i]);
+        if (c < ' ' || c == 127)
+            c = '?';
+        buffer_append_char(difference, (char)c);
     }
     if (text.len > SHOWN_MAX)
         buffer_append(difference, bytes_of("..."));

@@ -105,8 +105,8 @@ static void reads_digests(void **state)
         {digest_from_hex, "616", NULL},
         {digest_from_hex, "6x", NULL},
         {digest_from_hex, "", NULL},
-        {digest_from_hex, "00000000000000000000000000000000000000000000000000000000000000000000",
-         NULL},
+        {digest_from_hex,
+         "00000000000000000000000000000000000000000000000000000000000000000000", NULL},
         {digest_from_base64, "YWI/", "ab?"},
         {digest_from_base64, "YWI=", "ab"},
         {digest_from_base64, "YWI", NULL},
@@ -139,10 +139,8 @@ static void compares(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hashes),
-        cmocka_unit_test(makes_hmacs),
-        cmocka_unit_test(writes_base64),
-        cmocka_unit_test(reads_digests),
+        cmocka_unit_test(hashes),        cmocka_unit_test(makes_hmacs),
+        cmocka_unit_test(writes_base64), cmocka_unit_test(reads_digests),
         cmocka_unit_test(compares),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

@@ -276,8 +276,12 @@ static void reads_signatures(void **state)
     snprintf(ends, sizeof ends, "%s\n", base64);
     snprintf(unpadded, sizeof unpadded, "%.27s", base64);
     for (size_t i = 0; base64[i] != '\0'; i++) {
-        blanks[i] = base64[i] == '+' ? ' ' : base64[i];
-        url[i] = base64[i] == '+' ? '-' : base64[i] == '/' ? '_' : base64[i];
+        if (base64[i] == '+') {
+            blanks[i] = ' ';
+            url[i] = '-';
+        } else if (base64[i] == '/') {
+            url[i] = '_';
+        }
         snprintf(twice + strlen(twice), 4, "%%%02x", (unsigned char)base64[i]);
     }
     digest_base64((const uint8_t *)hex, 30, of_hex);
@@ -291,7 +295,7 @@ static void reads_signatures(void **state)
         {upper, "the signature is in hex, not in Base64", true},
         {blanks, "the + in the signature was sent unencoded: on the wire + is a blank", true},
         {url, "the signature is in the alphabet of Base64 for URLs", true},
-        {ends, "blanks or line breaks follow the signature", true},
+        {ends, "there are blanks or line breaks around the signature", true},
         {unpadded, "the signature lacks its padding", true},
         {twice, "the signature was percent-encoded twice", true},
         {of_hex, "the signature is Base64 of the digest in hex, not of the digest", true},

@@ -323,11 +323,11 @@ static void takes_any_key(void **state)
 
 static void bounds_signed_headers(void **state)
 {
-    char names[4 * V3_FIELDS_MAX + 8] = "content-type;host";
+    char names[] =
+        "content-type;host;a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q;r;s;t;u;v;w;x;y;z;0;1;2;3;4";
     struct bytes signature = sign_request("key", "");
     (void)state;
-    for (size_t i = 2; i <= V3_FIELDS_MAX; i++)
-        strcat(names, ";x");
+    _Static_assert(V3_FIELDS_MAX == 32, "one less than are listed");
     assert_int_equal(
         verify_get("", TIMESTAMP, names, (struct bytes){NULL, 0}, signature, false),
         V3_SIGNATURE_WRONG);
@@ -343,8 +343,9 @@ static void finds_headers(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct bytes value = v3_header(bytes_of(headers), bytes_of(cases[i].name));
-        assert_int_equal(value.data == NULL, cases[i].value == NULL);
-        if (cases[i].value != NULL && !bytes_equal(value, bytes_of(cases[i].value)))
+        if (value.data == NULL || cases[i].value == NULL)
+            assert_true(value.data == NULL && cases[i].value == NULL);
+        else if (!bytes_equal(value, bytes_of(cases[i].value)))
             fail_msg("%s", cases[i].name);
     }
 }

@@ -175,9 +175,7 @@ static enum made other_order(struct guessing *w, struct guess *g, size_t n, stru
         return MADE_ALL;
     const struct signed_pairs *plain = guessing_order(w, SIGNED_BY_NAME);
     const struct signed_pairs *other = guessing_order(w, order);
-    if (g->text.form != w->request->form ||
-        (plain->count == other->count &&
-         memcmp(plain->list, other->list, plain->count * sizeof(plain->list[0])) == 0))
+    if (signed_pairs_same(plain, other))
         return MADE_NOTHING;
     g->text.pairs = other;
     explain_sentence(say, sentences[order]);

@@ -37,11 +37,11 @@ static void decode(struct mending *m)
 
 static void trim(struct mending *m)
 {
+    struct bytes trimmed = explain_trim((struct bytes){m->text, m->len});
     size_t len = m->len;
-    while (m->len > 0 && memchr(" \t\r\n", m->text[m->len - 1], 4) != NULL)
-        m->len--;
+    memmove(m->text, trimmed.data, m->len = trimmed.len);
     if (m->len < len)
-        explain_sentence(m->difference, "blanks or line breaks follow the signature");
+        explain_sentence(m->difference, "there are blanks or line breaks around the signature");
 }
 
 static void mend_alphabet(struct mending *m)
@@ -86,10 +86,11 @@ static bool read_hex(struct sent_digest *d, struct mending *m)
 /* Base64 of hex: in two halves, as either is no longer than a digest. */
 static bool read_base64_of_hex(struct sent_digest *d, struct mending *m)
 {
-    uint8_t hex[2 * DIGEST_MAX + DIGEST_MAX];
+    enum { PART = 40 };
+    uint8_t hex[DIGEST_HEX + DIGEST_MAX];
     size_t len = 0;
-    for (size_t at = 0; at < m->len && len <= 2 * DIGEST_MAX; at += 40) {
-        size_t part = m->len - at < 40 ? m->len - at : 40;
+    for (size_t at = 0; at < m->len && len <= DIGEST_HEX; at += PART) {
+        size_t part = m->len - at < PART ? m->len - at : PART;
         size_t got = digest_from_base64((struct bytes){m->text + at, part}, hex + len);
         if (got == 0)
             return false;

@@ -47,8 +47,10 @@ static bool receive(struct received *r, const struct v2_signed *s)
     size_t digest_len = r->kind == DIGEST_SHA1 ? SHA1_DIGEST_SIZE : SHA256_DIGEST_SIZE;
     if (r->text.len != (digest_len + 2) / 3 * 4)
         return false;
+    memcpy(r->mended, r->text.data, r->text.len);
     for (size_t i = 0; i < r->text.len; i++)
-        r->mended[i] = r->text.data[i] == ' ' ? '+' : r->text.data[i];
+        if (r->mended[i] == ' ')
+            r->mended[i] = '+';
     return true;
 }
 
@@ -102,7 +104,7 @@ static bool is_sorted_otherwise(struct variety *v)
     if (!p->underscores)
         return false;
     signed_pairs_sort(&v->dotted, v->plain.form, SIGNED_BY_DOTTED);
-    return memcmp(p->list, v->dotted.list, p->count * sizeof *p->list) != 0;
+    return !signed_pairs_same(p, &v->dotted);
 }
 
 static void find_possible(struct variety *v, const struct v2_signed *s)

@@ -171,6 +171,16 @@ void signed_pairs_sort(struct signed_pairs *p, const struct form *form, enum sig
         drop_repeated(p);
 }
 
+bool signed_pairs_same(const struct signed_pairs *a, const struct signed_pairs *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->list[i] != b->list[i])
+            return false;
+    return true;
+}
+
 /* ---- values as they were sent ---- */
 
 /* Cuts the text as form_parse() does. */

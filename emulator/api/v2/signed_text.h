@@ -38,6 +38,8 @@ enum signed_order {
 void signed_pairs_sort(struct signed_pairs *p, const struct form *form,
                        enum signed_order order);
 
+bool signed_pairs_same(const struct signed_pairs *a, const struct signed_pairs *b);
+
 struct signed_text {
     struct bytes method, host, path;
     const struct form *form; /* of which the pairs are */

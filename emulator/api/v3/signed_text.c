@@ -191,23 +191,23 @@ static void step(const uint8_t key[DIGEST_MAX], struct bytes text, uint8_t next[
 
 /* HMAC of the date by prefix and secret key. A key longer than a block of the hash counts as its
  * hash (RFC 2104), so the two need not be put together for a key of any length. */
-static void first_step(const char *prefix, struct bytes key, struct bytes date,
+static void first_step(struct bytes prefix, struct bytes key, struct bytes date,
                        uint8_t next[DIGEST_MAX])
 {
     uint8_t together[SHA256_BLOCK_SIZE];
-    size_t len = strlen(prefix) + key.len;
+    size_t len = prefix.len + key.len;
     struct hmac h;
     if (len > sizeof together) {
         struct sha256 s;
         sha256_begin(&s);
-        sha256_add(&s, bytes_of(prefix));
+        sha256_add(&s, prefix);
         sha256_add(&s, key);
         sha256_end(&s, together);
         len = DIGEST_MAX;
     } else {
-        memcpy(together, prefix, strlen(prefix));
+        memcpy(together, prefix.data, prefix.len);
         if (key.len > 0)
-            memcpy(together + strlen(prefix), key.data, key.len);
+            memcpy(together + prefix.len, key.data, key.len);
     }
     hmac_begin(&h, DIGEST_SHA256, (struct bytes){(const char *)together, len});
     hmac_add(&h, date);
@@ -219,7 +219,7 @@ void v3_text_sign(const struct v3_text *t, struct bytes key, char hex[DIGEST_HEX
     struct bytes pieces[STRING_PIECES];
     uint8_t digest[DIGEST_MAX];
     struct hmac h;
-    first_step(t->bare_key ? "" : "TC3", key, t->date, digest);
+    first_step(bytes_of(t->bare_key ? "" : "TC3"), key, t->date, digest);
     step(digest, t->service, digest);
     step(digest, bytes_of("tc3_request"), digest);
     string_pieces(t, hex, pieces);
