@@ -27,14 +27,14 @@ static void hash_hex(struct bytes text, char hex[DIGEST_HEX])
     digest_hex(digest, sizeof digest, hex);
 }
 
-struct bytes sign_by(const char *whole_key, const char *date, const char *service,
-                     struct bytes canonical)
+struct bytes sign_by(const char *whole_key, const char *timestamp, const char *date,
+                     const char *service, struct bytes canonical)
 {
     static char hex[DIGEST_HEX];
     char text[512];
     uint8_t digest[DIGEST_MAX];
     hash_hex(canonical, hex);
-    snprintf(text, sizeof text, "TC3-HMAC-SHA256\n1700000000\n%s/%s/tc3_request\n%.*s", date,
+    snprintf(text, sizeof text, "TC3-HMAC-SHA256\n%s\n%s/%s/tc3_request\n%.*s", timestamp, date,
              service, DIGEST_HEX, hex);
     const char *const steps[] = {date, service, "tc3_request", text};
     struct bytes key = bytes_of(whole_key);
@@ -47,14 +47,6 @@ struct bytes sign_by(const char *whole_key, const char *date, const char *servic
     }
     digest_hex(digest, sizeof digest, hex);
     return (struct bytes){hex, sizeof hex};
-}
-
-struct bytes sign_canonical(const char *key, const char *date, const char *service,
-                            struct bytes canonical)
-{
-    char whole[256];
-    snprintf(whole, sizeof whole, "TC3%s", key);
-    return sign_by(whole, date, service, canonical);
 }
 
 static void append_encoded(struct buffer *b, struct bytes text)

@@ -12,12 +12,10 @@
 /* The Base64 signature of a text, valid until the next call. */
 struct bytes sign_text(enum digest_kind kind, struct bytes key, struct bytes text);
 
-/* The hex signature TC3-HMAC-SHA256 of a canonical request, with the timestamp 1700000000; also
- * valid until the next call. The key is what k1 is made by: with TC3 before it. */
-struct bytes sign_by(const char *whole_key, const char *date, const char *service,
-                     struct bytes canonical);
-struct bytes sign_canonical(const char *key, const char *date, const char *service,
-                            struct bytes canonical);
+/* The hex signature TC3-HMAC-SHA256 of a canonical request; also valid until the next call. The
+ * key is what k1 is made by: with TC3 before it. */
+struct bytes sign_by(const char *whole_key, const char *timestamp, const char *date,
+                     const char *service, struct bytes canonical);
 
 /* A form, the text that it is parsed in, and a copy of this that stays as it was. */
 struct sent_form {

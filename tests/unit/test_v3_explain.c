@@ -24,6 +24,7 @@ struct signing {
     const char *method, *path, *query;
     const char *headers; /* canonical, with the line breaks at their end */
     const char *names, *hash, *date, *service, *whole_key;
+    const char *timestamp;
 };
 
 static char body_hash[DIGEST_HEX + 1], upper_hash[DIGEST_HEX + 1], empty_hash[DIGEST_HEX + 1];
@@ -93,6 +94,10 @@ static const struct signing signings[] = {
      .service = "cmq"},
     {.difference = "the client signed the service h, and its Credential has tdmq",
      .service = "h"},
+    {.difference = "the client signed the timestamp 1700000001, and sent 1700000000",
+     .timestamp = "1700000001"},
+    {.difference = "the client signed the timestamp 1700000000000, and sent 1700000000",
+     .timestamp = "1700000000000"},
     {.difference = "the client's secret key ends in a line break", .whole_key = "TC3key\n"},
     {.difference = "the client signed with its secret id in place of the secret key",
      .whole_key = "TC3id"},
@@ -123,8 +128,9 @@ static struct bytes sign(const struct signing *s, char *canonical, size_t size)
              either(s->path, "/"), either(s->query, ""),
              either(s->headers, "content-type:T\nhost:h.x:1\n\n"), either(s->names, NAMES),
              either(s->hash, body_hash));
-    return sign_by(either(s->whole_key, "TC3key"), either(s->date, "2023-11-14"),
-                   either(s->service, "tdmq"), bytes_of(canonical));
+    return sign_by(either(s->whole_key, "TC3key"), either(s->timestamp, "1700000000"),
+                   either(s->date, "2023-11-14"), either(s->service, "tdmq"),
+                   bytes_of(canonical));
 }
 
 static const char sent_headers[] = "Host: h.x:1\nContent-Type: T\nX-TC-Timestamp: 1700000000\n";

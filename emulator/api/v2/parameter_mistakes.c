@@ -2,6 +2,10 @@
 #include "api/v2/guess.h"
 
 #include "api/explain.h"
+#include "base/number.h"
+#include "base/time.h"
+
+#include <stdio.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -233,45 +237,50 @@ static const struct pair *find(const struct signed_pairs *pairs, const char *nam
     return NULL;
 }
 
-/* Another value that a client has easily signed; data NULL for none. */
-static struct bytes other_value(struct guessing *w, const struct pair *p, size_t n)
+/* Another time: a client that asks the clock twice signs one second and sends another one, and
+ * some sign milliseconds. The value becomes value * factor / divisor + seconds. */
+static const struct {
+    int64_t factor, divisor, seconds;
+} other_times[] = {{1, 1, -1}, {1, 1, 1}, {1, 1, -2}, {1, 1, 2}, {1000, 1, 0}, {1, 1000, 0}};
+
+/* False for what is no time. */
+static bool take_time(struct guessing *w, struct bytes value, size_t n, struct bytes *out)
 {
-    enum { THOUSANDTHS = 3 };
-    struct bytes value = {w->value, p->value.len}, none = {NULL, 0};
-    if (p->value.len == 0 || p->value.len > sizeof w->value - THOUSANDTHS)
-        return none;
-    memcpy(w->value, p->value.data, p->value.len);
-    switch (n) {
-    case 0: /* Action with its first letter in the other case */
-        w->value[0] = (char)(w->value[0] ^ ('a' ^ 'A'));
-        return value;
-    case 1: /* Timestamp in milliseconds, if they are 000 */
-        memset(w->value + value.len, '0', THOUSANDTHS);
-        value.len += THOUSANDTHS;
-        return value;
-    case 2: /* Timestamp in seconds */
-        if (value.len <= THOUSANDTHS)
-            return none;
-        value.len -= THOUSANDTHS;
-        return value;
-    case 3:
-        return bytes_of("HmacSHA1");
-    default:
-        return bytes_of("HmacSHA256");
-    }
+    int64_t time;
+    if (n >= COUNT(other_times) || !parse_int(value, &time) || time < 0 || time > CMQ_LAST_MS)
+        return false;
+    time = time * other_times[n].factor / other_times[n].divisor + other_times[n].seconds;
+    int len = snprintf(w->value, sizeof w->value, "%lld", (long long)time);
+    *out = (struct bytes){w->value, (size_t)len};
+    return true;
+}
+
+/* The Action with its first letter in the other case. */
+static bool take_action(struct guessing *w, struct bytes value, struct bytes *out)
+{
+    if (value.len == 0 || value.len > sizeof w->value)
+        return false;
+    memcpy(w->value, value.data, value.len);
+    w->value[0] = (char)(w->value[0] ^ ('a' ^ 'A'));
+    *out = (struct bytes){w->value, value.len};
+    return true;
 }
 
 static enum made one_replaced(struct guessing *w, struct guess *g, size_t n, struct buffer *say)
 {
-    static const char *const names[] = {"Action", "Timestamp", "Timestamp", "SignatureMethod",
-                                        "SignatureMethod"};
-    if (n >= COUNT(names))
+    static const char *const names[] = {"Action", "SignatureMethod", "SignatureMethod",
+                                        "Timestamp"};
+    enum { TIMES = COUNT(names) - 1 };
+    if (n >= TIMES + COUNT(other_times))
         return MADE_ALL;
-    const struct pair *p = find(guessing_order(w, SIGNED_BY_NAME), names[n]);
+    const struct pair *p =
+        find(guessing_order(w, SIGNED_BY_NAME), names[n < TIMES ? n : TIMES]);
     if (p == NULL)
         return MADE_NOTHING;
-    struct bytes value = other_value(w, p, n);
-    if (value.data == NULL || bytes_equal(value, p->value))
+    struct bytes value = bytes_of(n == 1 ? "HmacSHA1" : "HmacSHA256");
+    if ((n == 0 && !take_action(w, p->value, &value)) ||
+        (n >= TIMES && !take_time(w, p->value, n - TIMES, &value)) ||
+        bytes_equal(value, p->value))
         return MADE_NOTHING;
     g->text.replaced = p;
     g->text.replacement = value;
