@@ -1,41 +1,50 @@
 /* greetings.h - TLS connections whose first request has not come: shaking hands, most of the time.
  *
- * libmicrohttpd (0.9.75) cannot end a handshake that takes too long: when its time limit is over
- * it closes the connection again and again, at full speed and in vain. So these connections have
- * a limit of our own, which has to be over first: their sockets are shut down, and the handshake
+ * libmicrohttpd (0.9.75, with epoll) does not wait for what a handshake needs: it tries again and
+ * again, at full speed, until the client goes on; and it cannot end one whose time limit is over.
+ * So these connections are suspended whenever they have been run, an epoll set of our own tells
+ * when more has come, and the time limit is ours, too: the socket is shut down, and the handshake
  * fails. Time is real time. */
 #ifndef CMQ_SERVER_GREETINGS_H
 #define CMQ_SERVER_GREETINGS_H
 
 #include "base/list.h"
-#include "base/time.h"
-
-#include <stdbool.h>
+#include "server/daemons.h"
 
 struct greetings {
-    struct list_node list; /* the longest first */
+    int epoll_fd;            /* those that are suspended; to be watched by the caller */
+    size_t suspended;        /* how many these are */
+    struct list_node all;    /* the longest first */
+    struct list_node active; /* those that are not suspended */
     cmq_ms patience_ms;
 };
 
-struct greeting {
-    struct list_node link; /* unlinked when it is over */
-    int fd;
-    cmq_ms since_ms;
-};
+struct greeting;
 
-void greetings_init(struct greetings *g, cmq_ms patience_ms);
+/* False, with errno set, when that fails. */
+bool greetings_init(struct greetings *g, cmq_ms patience_ms);
+void greetings_fini(struct greetings *g);
 
-/* Of a new connection; free() it when it has closed. NULL when there is no memory: then it is
- * shut down. */
-struct greeting *greetings_begin(struct greetings *g, int fd, cmq_ms now_ms);
+/* Of a new connection. NULL when there is no memory: the connection is shut down. */
+struct greeting *greetings_begin(struct greetings *g, struct MHD_Connection *connection,
+                                 cmq_ms now_ms);
 
-/* A request has come, or the connection closes. */
+/* The first request has come. */
 void greetings_end(struct greeting *one);
 
-/* Shut down those that take too long. */
-void greetings_limit(struct greetings *g, cmq_ms now_ms);
+/* The connection has closed. */
+void greetings_free(struct greeting *one);
 
-/* When to call greetings_limit() at the latest. */
+/* Before daemons_run(): resume those of which more has come, or whose time is over. */
+void greetings_wake(struct greetings *g, struct daemons *d, cmq_ms now_ms);
+
+/* After daemons_run(): suspend those that have to wait. */
+void greetings_suspend(struct greetings *g);
+
+/* Resume all: daemons can be stopped then. */
+void greetings_resume_all(struct greetings *g, struct daemons *d);
+
+/* When to call greetings_wake() at the latest. */
 cmq_ms greetings_wake_ms(const struct greetings *g);
 
 #endif

@@ -474,7 +474,7 @@ static void *request_line_came(void *context, const char *target,
 {
     struct http *h = context;
     struct request *r = request_new(h, connection);
-    if (!list_empty(&h->greetings.list))
+    if (!list_empty(&h->greetings.active))
         end_greeting(connection);
     if (r != NULL)
         take_target(&r->exchange, bytes_of(target));
@@ -575,14 +575,12 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         h->connections++;
         if (daemons_is_tls(&h->daemons, connection))
-            *closure = greetings_begin(&h->greetings, fd_of(connection), real_now_ms(h));
+            *closure = greetings_begin(&h->greetings, connection, real_now_ms(h));
         return;
     }
     h->connections--;
     h->again = h->again || acceptor_wants_room(h->acceptor);
-    if (*closure != NULL)
-        greetings_end(*closure);
-    free(*closure);
+    greetings_free(*closure);
     *closure = NULL;
 }
 
@@ -646,13 +644,14 @@ static void http_free(struct http *h)
         close(h->epoll_fd);
     if (h->parked_fd >= 0)
         close(h->parked_fd);
+    greetings_fini(&h->greetings);
     acceptor_free(h->acceptor);
     pusher_free(h->pusher);
     wheel_free(h->deadlines);
     free(h);
 }
 
-/* Of several, or the one that speaks TLS: that has a longer time limit, see greetings.h. */
+/* One of those that speak plain HTTP, or the one that speaks TLS. */
 static struct MHD_Daemon *start_daemon(struct http *h, bool tls)
 {
     const struct options *o = h->options;
@@ -669,7 +668,7 @@ static struct MHD_Daemon *start_daemon(struct http *h, bool tls)
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED,
         request_completed, h, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, h,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->max_connections + REFUSED_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_timeout_ms / 1000) + (tls ? 1 : 0),
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_timeout_ms / 1000),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL, MHD_OPTION_ARRAY,
         tls ? pair : pair + COUNT(pair) - 1, MHD_OPTION_END);
 }
@@ -699,18 +698,19 @@ struct http *http_start(const struct http_sockets *sockets, const struct options
     list_init(&h->releases);
     list_init(&h->waiting);
     list_init(&h->spare);
-    greetings_init(&h->greetings, o->idle_timeout_ms);
     struct allocator heap = allocator_heap();
     h->deadlines = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, real_now_ms(h));
     h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     h->parked_fd = epoll_create1(EPOLL_CLOEXEC);
     h->pusher = pusher_new(s, o, clock);
-    bool ready = h->pusher != NULL && h->deadlines != NULL && h->epoll_fd >= 0 &&
-                 h->parked_fd >= 0 && start_daemons(h);
+    bool ready = greetings_init(&h->greetings, o->idle_timeout_ms) && h->pusher != NULL &&
+                 h->deadlines != NULL && h->epoll_fd >= 0 && h->parked_fd >= 0 &&
+                 start_daemons(h);
     if (ready)
         h->acceptor = start_acceptor(h, sockets);
     if (h->acceptor != NULL && watch(h->epoll_fd, acceptor_fd(h->acceptor)) &&
-        watch(h->epoll_fd, h->parked_fd) && watch(h->epoll_fd, pusher_fd(h->pusher)))
+        watch(h->epoll_fd, h->parked_fd) && watch(h->epoll_fd, pusher_fd(h->pusher)) &&
+        watch(h->epoll_fd, h->greetings.epoll_fd))
         return h;
     daemons_stop(&h->daemons);
     http_free(h);
@@ -747,6 +747,14 @@ static int patience_ms(struct http *h)
     return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
 }
 
+static void run_daemons(struct http *h)
+{
+    greetings_wake(&h->greetings, &h->daemons, real_now_ms(h));
+    daemons_run(&h->daemons, real_now_ms(h));
+    if (!h->stopping)
+        greetings_suspend(&h->greetings);
+}
+
 /* One turn of the loop. Clients that have gone come first, so that nothing is handed to them;
  * then time; then pushes and requests, until none is left. */
 static void turn(struct http *h)
@@ -755,12 +763,11 @@ static void turn(struct http *h)
     service_tick(h->service, real_now_ms(h));
     resume_finished(h);
     fire_deadlines(h);
-    greetings_limit(&h->greetings, real_now_ms(h));
     do {
         h->again = false;
         make_pushes(h);
         accept_connections(h);
-        daemons_run(&h->daemons, real_now_ms(h));
+        run_daemons(h);
         resume_waiting(h);
     } while (h->again);
     log_flush(h->log);
@@ -808,6 +815,7 @@ void http_stop(struct http *h)
     } while (real_now_ms(h) < until_ms);
     for (struct list_node *l; (l = list_first(&h->waiting)) != NULL;)
         release_waiting(CONTAINER_OF(l, struct request, link));
+    greetings_resume_all(&h->greetings, &h->daemons);
     daemons_report_all(&h->daemons);
     turn(h);
     daemons_stop(&h->daemons);
