@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ struct greeting {
     struct MHD_Connection *connection;
     int fd;
     cmq_ms since_ms;
+    int alert; /* one that the client has sent in plain; 0: none */
 };
 
 bool greetings_init(struct greetings *g, cmq_ms patience_ms)
@@ -57,6 +59,20 @@ void greetings_end(struct greeting *one)
         list_unlink(&one->active);
 }
 
+const char *greetings_complaint(const struct greeting *one)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(one->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (info == NULL || !list_linked(&one->link))
+        return NULL;
+    gnutls_alert_description_t alert = one->alert != 0 ? (gnutls_alert_description_t)one->alert
+                                                       : gnutls_alert_get(info->tls_session);
+    bool distrusts = alert == GNUTLS_A_UNKNOWN_CA || alert == GNUTLS_A_BAD_CERTIFICATE ||
+                     alert == GNUTLS_A_CERTIFICATE_UNKNOWN ||
+                     alert == GNUTLS_A_CERTIFICATE_EXPIRED;
+    return distrusts ? gnutls_alert_get_name(alert) : NULL;
+}
+
 void greetings_free(struct greeting *one)
 {
     if (one == NULL)
@@ -87,6 +103,17 @@ void greetings_suspend(struct greetings *g)
     }
 }
 
+/* With TLS 1.3 OpenSSL encrypts no alert that the server's first answer causes. GnuTLS expects
+ * it encrypted, and does not understand it. */
+static void look_for_alert(struct greeting *one)
+{
+    static const unsigned char head[] = {21, 3, 3, 0, 2, 2}; /* an alert of 2 bytes, fatal */
+    unsigned char record[sizeof head + 1];
+    ssize_t n = recv(one->fd, record, sizeof record, MSG_PEEK | MSG_DONTWAIT);
+    if (n == (ssize_t)sizeof record && memcmp(record, head, sizeof head) == 0)
+        one->alert = record[sizeof head];
+}
+
 static void wake(struct greetings *g, struct greeting *one, struct daemons *d)
 {
     (void)epoll_ctl(g->epoll_fd, EPOLL_CTL_DEL, one->fd, NULL);
@@ -111,8 +138,10 @@ void greetings_wake(struct greetings *g, struct daemons *d, cmq_ms now_ms)
     limit(g, now_ms);
     for (int n = EVENTS_MAX; n == EVENTS_MAX && g->suspended > 0;) {
         n = epoll_wait(g->epoll_fd, events, EVENTS_MAX, 0);
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < n; i++) {
+            look_for_alert(events[i].data.ptr);
             wake(g, events[i].data.ptr, d);
+        }
     }
 }
 

@@ -32,6 +32,10 @@ struct greeting *greetings_begin(struct greetings *g, struct MHD_Connection *con
 /* The first request has come. */
 void greetings_end(struct greeting *one);
 
+/* What the client said against the certificate, of a connection that closes: "unknown
+ * authority"; NULL: nothing. */
+const char *greetings_complaint(const struct greeting *one);
+
 /* The connection has closed. */
 void greetings_free(struct greeting *one);
 

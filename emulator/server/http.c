@@ -567,6 +567,20 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
     resume_waiting(h);
 }
 
+/* A client that does not trust the certificate seldom says so to the person who looks at it. */
+static void note_distrust(struct http *h, const struct greeting *one)
+{
+    char text[256];
+    const char *complaint = greetings_complaint(one);
+    if (complaint == NULL)
+        return;
+    snprintf(text, sizeof text,
+             "a client does not trust the certificate (%s): it has to trust the ca.pem of "
+             "--tls-self-signed, or the authority of --tls-cert, and ask for one of its hosts",
+             complaint);
+    log_note(h->log, real_now_ms(h), text);
+}
+
 /* One that has ended may leave room for another, which no socket reports then. */
 static void connection_changed(void *context, struct MHD_Connection *connection, void **closure,
                                enum MHD_ConnectionNotificationCode what)
@@ -580,6 +594,8 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     }
     h->connections--;
     h->again = h->again || acceptor_wants_room(h->acceptor);
+    if (*closure != NULL)
+        note_distrust(h, *closure);
     greetings_free(*closure);
     *closure = NULL;
 }

@@ -1,8 +1,11 @@
 /* The built program over TLS: by its port, by a port of its own, and through it as a proxy. */
 #include "tests/support/program.h"
 
+#include "server/file.h"
+
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -22,17 +25,32 @@
 static struct program program;
 static char folder[64];  /* for what --tls-self-signed makes */
 static char ca_file[80]; /* its ca.pem */
+static char log_file[80];
 static int tls_port;
 static gnutls_certificate_credentials_t trust;
 
 static int start(void **state)
 {
-    const char *const options[] = {"--tls-self-signed", folder, "--tls-port", "0",
-                                   "--idle-timeout",    "2s",   NULL};
+    const char *const options[] = {"--tls-self-signed",
+                                   folder,
+                                   "--tls-port",
+                                   "0",
+                                   "--idle-timeout",
+                                   "2s",
+                                   "--log",
+                                   "text",
+                                   NULL};
     (void)state;
     snprintf(folder, sizeof folder, "/tmp/cmq-tls-XXXXXX");
     assert_non_null(mkdtemp(folder));
+    snprintf(log_file, sizeof log_file, "%s/log", folder);
+    int errors = dup(STDERR_FILENO);
+    int log = open(log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    assert_true(errors >= 0 && log >= 0 && dup2(log, STDERR_FILENO) >= 0);
     program_start(&program, options);
+    assert_true(dup2(errors, STDERR_FILENO) >= 0);
+    close(errors);
+    close(log);
     const char *tls = strstr(program.ready, "https://127.0.0.1:");
     assert_non_null(tls);
     tls_port = (int)strtol(tls + strlen("https://127.0.0.1:"), NULL, 10);
@@ -46,7 +64,7 @@ static int start(void **state)
 
 static int finish(void **state)
 {
-    static const char *const names[] = {"ca.pem", "cert.pem", "key.pem"};
+    static const char *const names[] = {"ca.pem", "cert.pem", "key.pem", "log"};
     (void)state;
     gnutls_certificate_free_credentials(trust);
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -134,6 +152,18 @@ static void can_be_reached_in_each_way(void **state)
     }
 }
 
+/* The log has a line with this part; answered requests come after what is looked for. */
+static void expect_logged(const char *part)
+{
+    free(ask_once(&program, "GET", "/_emulator/health", NULL));
+    free(ask_once(&program, "GET", "/_emulator/health", NULL));
+    char *text = file_read(log_file);
+    assert_non_null(text);
+    if (strstr(text, part) == NULL)
+        fail_msg("not logged: %s", part);
+    free(text);
+}
+
 static void is_trusted_by_its_authority_alone(void **state)
 {
     const struct way to_itself = {.url = "https://127.0.0.1/?Action=ListQueue"};
@@ -141,7 +171,9 @@ static void is_trusted_by_its_authority_alone(void **state)
     char answer[4096];
     (void)state;
     assert_int_equal(fetch(&to_itself, false, answer), CURLE_PEER_FAILED_VERIFICATION);
+    expect_logged("a client does not trust the certificate (CA is unknown): it has to trust");
     assert_int_not_equal(fetch(&to_another, true, answer), CURLE_OK);
+    expect_logged("takes the emulator for a proxy to example.com, which is none of");
 }
 
 static void plain_http_to_the_port_for_tls_is_told(void **state)
