@@ -1,5 +1,5 @@
 /* acceptor.h - takes connections from the listening sockets, and hands each on to who speaks
- * what it speaks.
+ * what it speaks (decisions 43).
  *
  * A connection is judged by its first bytes (opening.h), which are looked at without being read:
  * HTTP and TLS are handed on. CONNECT, for one of the names that the gate knows, is read and

@@ -4,7 +4,8 @@
  * certificate_make() keeps three files in a folder: ca.pem is for clients to trust, cert.pem and
  * key.pem are the emulator's. The authority's key is thrown away after that one certificate: who
  * trusts ca.pem trusts this emulator and nobody else. So a folder whose files still serve is
- * used as it is, and clients go on to trust it; otherwise all three are made anew. */
+ * used as it is, and clients go on to trust it; otherwise all three are made anew (decisions
+ * 43). */
 #ifndef CMQ_SERVER_CERTIFICATE_H
 #define CMQ_SERVER_CERTIFICATE_H
 

@@ -171,7 +171,6 @@ static void is_trusted_by_its_authority_alone(void **state)
     char answer[4096];
     (void)state;
     assert_int_equal(fetch(&to_itself, false, answer), CURLE_PEER_FAILED_VERIFICATION);
-    expect_logged("a client does not trust the certificate (CA is unknown): it has to trust");
     assert_int_not_equal(fetch(&to_another, true, answer), CURLE_OK);
     expect_logged("takes the emulator for a proxy to example.com, which is none of");
 }
@@ -192,20 +191,20 @@ struct client {
     gnutls_session_t tls; /* NULL: plain */
 };
 
-static void client_shake_hands(struct client *c)
+/* Returns what GnuTLS says. */
+static int client_shake_hands(struct client *c, const char *host)
 {
     int rc;
     assert_int_equal(gnutls_init(&c->tls, GNUTLS_CLIENT), 0);
     assert_int_equal(gnutls_set_default_priority(c->tls), 0);
     assert_int_equal(gnutls_credentials_set(c->tls, GNUTLS_CRD_CERTIFICATE, trust), 0);
-    gnutls_session_set_verify_cert(c->tls, "localhost", 0);
+    gnutls_session_set_verify_cert(c->tls, host, 0);
     gnutls_transport_set_int(c->tls, c->fd);
     gnutls_handshake_set_timeout(c->tls, 10000);
     do
         rc = gnutls_handshake(c->tls);
     while (rc < 0 && gnutls_error_is_fatal(rc) == 0);
-    if (rc != 0)
-        fail_msg("%s", gnutls_strerror(rc));
+    return rc;
 }
 
 static struct client client_open(bool tunnel, bool tls)
@@ -218,8 +217,9 @@ static struct client client_open(bool tunnel, bool tls)
         assert_int_equal(r.status, 200);
         response_free(&r);
     }
-    if (tls)
-        client_shake_hands(&c);
+    int rc = tls ? client_shake_hands(&c, "localhost") : 0;
+    if (rc != 0)
+        fail_msg("%s", gnutls_strerror(rc));
     return c;
 }
 
@@ -278,6 +278,17 @@ static void client_close(struct client *c, bool with_goodbye)
     if (c->tls != NULL)
         gnutls_deinit(c->tls);
     close(c->fd);
+}
+
+static void distrust_is_logged(void **state)
+{
+    struct client c = {program_connect(&program), NULL};
+    (void)state;
+    int rc = client_shake_hands(&c, "example.com");
+    assert_int_equal(rc, GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR);
+    assert_int_equal(gnutls_alert_send_appropriate(c.tls, rc), 0);
+    expect_logged("a client does not trust the certificate");
+    client_close(&c, false);
 }
 
 static const char receive[] = "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=30";
@@ -471,6 +482,7 @@ int main(void)
         cmocka_unit_test_setup(can_be_reached_in_each_way, prepare),
         cmocka_unit_test_setup(is_trusted_by_its_authority_alone, prepare),
         cmocka_unit_test_setup(plain_http_to_the_port_for_tls_is_told, prepare),
+        cmocka_unit_test_setup(distrust_is_logged, prepare),
         cmocka_unit_test_setup(wakes_a_parked_poll, prepare),
         cmocka_unit_test_setup(ends_the_poll_of_a_client_that_left, prepare),
         cmocka_unit_test_setup(keeps_a_request_behind_a_parked_poll, prepare),
