@@ -1,5 +1,6 @@
 """A plugin of pytest: its last line is `N passed, M failed`, as tests/clients/run wants it. A test
 whose fixtures fail has failed."""
+
 import pytest
 
 outcomes = {}

@@ -1,4 +1,5 @@
 """Signatures, where the namespace has credentials: who is let in, and what the others hear."""
+
 import json
 import urllib.request
 
@@ -46,7 +47,9 @@ def test_an_unknown_id_is_refused(new_account):
 def test_a_key_of_another_namespace_is_wrong(new_account, admin):
     made = admin.create_namespace()
     try:
-        assert new_account(secret_id=made["secretId"], secret_key=made["secretKey"]).list_queue() == (
+        assert new_account(
+            secret_id=made["secretId"], secret_key=made["secretKey"]
+        ).list_queue() == (
             0,
             [],
             "",
@@ -75,7 +78,9 @@ def test_an_unsigned_call_is_refused(emulator, query, missing):
     assert "totalCount" not in said
 
 
-@pytest.mark.parametrize("body", ["@begins with an at sign", "a+b c%20d&e=f", "\u4f60\u597d", "_ . ~ * /"])
+@pytest.mark.parametrize(
+    "body", ["@begins with an at sign", "a+b c%20d&e=f", "\u4f60\u597d", "_ . ~ * /"]
+)
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_what_a_body_holds_does_not_matter(account, new_queue, body, method):
     """On POST the client leaves values that begin with @ out of its signature."""

@@ -1,4 +1,5 @@
 """What the tests share: the emulator, emptied before each test, with its time standing still."""
+
 import os
 
 import pytest

@@ -4,6 +4,7 @@
 
 calls the method of the client and returns the answer as dictionaries and lists, with None for what
 is null or absent."""
+
 import contextlib
 import importlib
 import json
@@ -32,9 +33,7 @@ def plain(value):
 class Product:
     @staticmethod
     def module(name, part):
-        return importlib.import_module(
-            "tencentcloud.%s.%s.%s" % (name, VERSIONS[name], part)
-        )
+        return importlib.import_module("tencentcloud.%s.%s.%s" % (name, VERSIONS[name], part))
 
     @staticmethod
     def is_installed(name):
@@ -44,7 +43,9 @@ class Product:
             return False
         return True
 
-    def __init__(self, name, secret, sign="TC3-HMAC-SHA256", method="POST", region="ap-guangzhou"):
+    def __init__(
+        self, name, secret, sign="TC3-HMAC-SHA256", method="POST", region="ap-guangzhou"
+    ):
         http = HttpProfile(protocol="http", endpoint=os.environ["CMQ_HOST"], reqMethod=method)
         profile = ClientProfile(signMethod=sign, httpProfile=http)
         self.models = self.module(name, "models")

@@ -1,4 +1,5 @@
 """cmq, version 2019-03-04: its 17 Actions (api3 7)."""
+
 import re
 
 import pytest
@@ -203,7 +204,9 @@ def test_subscriptions(cmq, inbox, subscribe, admin):
         return said["SubscriptionSet"][0]
 
     said = described()
-    expect(said, SubscriptionId=made, SubscriptionName="sub", Protocol="queue", Endpoint="inbox")
+    expect(
+        said, SubscriptionId=made, SubscriptionName="sub", Protocol="queue", Endpoint="inbox"
+    )
     expect(said, NotifyStrategy="BACKOFF_RETRY", NotifyContentFormat="SIMPLIFIED", MsgCount=0)
     expect(said, FilterTags=["red", "blue"], CreateTime=START_S, LastModifyTime=START_S)
     assert isinstance(said["TopicOwner"], int) and said["BindingKey"] is None
@@ -260,7 +263,9 @@ def test_names_that_are_taken(cmq, inbox, subscribe):
 
 
 @pytest.mark.parametrize(
-    "attributes", [{"PollingWaitSeconds": 31}, {"VisibilityTimeout": 0}, {"QueueName": "9"}], ids=str
+    "attributes",
+    [{"PollingWaitSeconds": 31}, {"VisibilityTimeout": 0}, {"QueueName": "9"}],
+    ids=str,
 )
 def test_values_out_of_range(cmq, attributes):
     with refused("InvalidParameter"):

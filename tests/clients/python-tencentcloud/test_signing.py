@@ -1,4 +1,5 @@
 """Every way in which the client signs, and what becomes of wrong keys."""
+
 import itertools
 
 import pytest

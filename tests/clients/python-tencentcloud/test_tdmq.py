@@ -1,4 +1,5 @@
 """tdmq, version 2020-02-17: every Action about CMQ (api3 8)."""
+
 import re
 
 import pytest
@@ -385,7 +386,9 @@ def test_a_new_subscription(inbox, subscribe, subscriptions):
     made = subscribe(FilterTag=["red"], NotifyStrategy="BACKOFF_RETRY")
     assert re.fullmatch("subsc-[a-z0-9]{8}", made)
     said = subscriptions(TopicName="news")[0]
-    expect(said, SubscriptionId=made, SubscriptionName="sub", Protocol="queue", Endpoint="inbox")
+    expect(
+        said, SubscriptionId=made, SubscriptionName="sub", Protocol="queue", Endpoint="inbox"
+    )
     expect(said, NotifyStrategy="BACKOFF_RETRY", NotifyContentFormat="SIMPLIFIED", MsgCount=0)
     expect(said, FilterTags=["red"], CreateTime=START_S * MS, LastModifyTime=START_S * MS)
     assert isinstance(said["TopicOwner"], int)
@@ -526,4 +529,8 @@ def test_v2_sees_what_is_made_here(inbox, subscribe, new_queue, v2):
     ]
     subscribe(FilterTag=["red"])
     said = v2("GetSubscriptionAttributes", topicName="news", subscriptionName="sub")
-    assert (said["filterTag"], said["endpoint"], said["createTime"]) == (["red"], "inbox", START_S)
+    assert (said["filterTag"], said["endpoint"], said["createTime"]) == (
+        ["red"],
+        "inbox",
+        START_S,
+    )

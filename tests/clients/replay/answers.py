@@ -1,4 +1,5 @@
 """What clients read of an answer (sdk-compat 7): the members that at least one of them needs."""
+
 import re
 
 INT, TEXT = int, str

@@ -2,6 +2,7 @@
 
 A client is used in up to two ways, by POST and by GET; each has a namespace of its own.
 """
+
 import random
 import re
 import time
@@ -87,7 +88,9 @@ class Client:
     polls_by_default = 30
     nonce = (1, 65535)
     algorithm = "HmacSHA1"
-    method = True  # SignatureMethod is sent, if the algorithm is not the default or this is true
+    method = (
+        True  # SignatureMethod is sent, if the algorithm is not the default or this is true
+    )
     signed_host = "{host}"  # {name} is the host without its port
     signed_path = None  # if it is another than the path of the request
     leaves_out_at = False  # values that begin with @ are not signed when posted
@@ -376,7 +379,11 @@ class GoCmqbeat(Client):
 class CsMicrofeel(Client):
     name = "cs-microfeel"
     actions = [action for action in ALL if action != "RewindQueue"]
-    posts = ["Host: {host}", "Content-Type: text/json; charset=utf-8", "Content-Length: {length}"]
+    posts = [
+        "Host: {host}",
+        "Content-Type: text/json; charset=utf-8",
+        "Content-Length: {length}",
+    ]
     gets = posts
     keep_alive = False  # an HTTP client for each call
     quote = staticmethod(percent)
@@ -426,7 +433,7 @@ class CsNethackersh(Client):
     common = {"Region": "bj"}
     nonce = (0, 2**31 - 1)
     algorithm = "HmacSHA256"
-    body = "{\"a\": \"\u4f60\u597d\"}"
+    body = '{"a": "\u4f60\u597d"}'
 
 
 # ---- PHP ----
@@ -453,9 +460,7 @@ class PhpXutl(Client):
 class PhpLinglingqi(Client):
     name = "php-linglingqi007"
     actions = [
-        action
-        for action in ALL
-        if action not in ("RewindQueue", "ClearSubscriptionFilterTags")
+        action for action in ALL if action not in ("RewindQueue", "ClearSubscriptionFilterTags")
     ]
     posts = GUZZLE + ["Content-Length: {length}"]
     gets = GUZZLE
@@ -483,7 +488,13 @@ class NodeDivxpro(Client):
     """Signs `http://` as part of the host."""
 
     name = "node-divxpro"
-    actions = ["CreateQueue", "SendMessage", "BatchSendMessage", "ReceiveMessage", "DeleteMessage"]
+    actions = [
+        "CreateQueue",
+        "SendMessage",
+        "BatchSendMessage",
+        "ReceiveMessage",
+        "DeleteMessage",
+    ]
     posts = AXIOS
     keep_alive = False
     quote = staticmethod(percent)

@@ -4,6 +4,7 @@
 
 Each client has a namespace of its own, named after it. Those whose signatures nobody can verify
 use an emulator that verifies none. The last line has the counts."""
+
 import os
 import sys
 import traceback

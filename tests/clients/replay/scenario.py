@@ -2,6 +2,7 @@
 
 What a client does not offer is done by a plain one, so that all get through all of it. Time stands
 still, but where it is moved."""
+
 import re
 
 import answers
@@ -111,7 +112,9 @@ def messages(world):
     world.admin.advance(25)
     again = world.do("ReceiveMessage", queueName="jobs", pollingWaitSeconds=5)
     expect(again, msgId=sent["msgId"], dequeueCount=2, firstDequeueTime=now)
-    world.fail(4430, 10260, "DeleteMessage", queueName="jobs", receiptHandle=got["receiptHandle"])
+    world.fail(
+        4430, 10260, "DeleteMessage", queueName="jobs", receiptHandle=got["receiptHandle"]
+    )
     world.do("DeleteMessage", queueName="jobs", receiptHandle=again["receiptHandle"])
     expect(world.help("GetQueueAttributes", queueName="jobs"), inactiveMsgNum=0, rewindMsgNum=1)
 
@@ -138,8 +141,13 @@ def batches(world):
     expect(world.help("GetQueueAttributes", queueName="jobs"), inactiveMsgNum=1)
 
     world.admin.advance(25)
-    if world.client.offers("BatchDeleteMessage") and "BatchDeleteMessage" not in world.client.fails:
-        said = world.fail(6020, 10290, "BatchDeleteMessage", queueName="jobs", receiptHandle=handles)
+    if (
+        world.client.offers("BatchDeleteMessage")
+        and "BatchDeleteMessage" not in world.client.fails
+    ):
+        said = world.fail(
+            6020, 10290, "BatchDeleteMessage", queueName="jobs", receiptHandle=handles
+        )
         assert [each["receiptHandle"] for each in said["errorList"]] == handles, said
         assert all(isinstance(each["code"], int) for each in said["errorList"])
     got = world.help("ReceiveMessage", queueName="jobs", pollingWaitSeconds=0)
@@ -197,7 +205,9 @@ def tags(world):
     to_queue = {"protocol": "queue", "endpoint": "other", "notifyContentFormat": "SIMPLIFIED"}
     names = {"topicName": "news", "subscriptionName": "tagged"}
     strategy = {"notifyStrategy": "BACKOFF_RETRY"}
-    made = world.do("Subscribe", **dict(names, filterTag=["red", "blue"], **to_queue, **strategy))
+    made = world.do(
+        "Subscribe", **dict(names, filterTag=["red", "blue"], **to_queue, **strategy)
+    )
     assert re.fullmatch("subsc-[a-z0-9]{8}", made["subscriptionId"]), made
     said = world.do("GetSubscriptionAttributes", **names)
     expect(said, filterTag=["red", "blue"], filterTags=["red", "blue"], bindingKey=[])
@@ -205,7 +215,10 @@ def tags(world):
 
     world.do("PublishMessage", topicName="news", msgBody="for blue", msgTag=["blue", "green"])
     world.do(
-        "SetSubscriptionAttributes", notifyStrategy="EXPONENTIAL_DECAY_RETRY", filterTag=["green"], **names
+        "SetSubscriptionAttributes",
+        notifyStrategy="EXPONENTIAL_DECAY_RETRY",
+        filterTag=["green"],
+        **names
     )
     said = world.do("GetSubscriptionAttributes", **names)
     expect(said, filterTag=["green"], notifyStrategy="EXPONENTIAL_DECAY_RETRY")
@@ -213,7 +226,9 @@ def tags(world):
     assert taken(world, "other") == ["for blue", "one", "two"]
     world.fail(6030, 10730, "PublishMessage", topicName="news", msgBody="no", msgTag=["red"])
 
-    said = world.do("ListSubscriptionByTopic", topicName="news", searchWord="tag", offset=0, limit=10)
+    said = world.do(
+        "ListSubscriptionByTopic", topicName="news", searchWord="tag", offset=0, limit=10
+    )
     expect(said, totalCount=1)
     listed = said["subscriptionList"][0]
     expect(listed, subscriptionName="tagged", protocol="queue", endpoint="other")
@@ -234,8 +249,12 @@ def routing_keys(world):
     expect(world.do("GetSubscriptionAttributes", **names), bindingKey=["a.*", "b.#"])
     if ("PublishMessage", "routingKey") not in world.client.drops:
         world.do("PublishMessage", topicName="routes", msgBody="to a.x", routingKey="a.x")
-        world.fail(6030, 10730, "PublishMessage", topicName="routes", msgBody="x", routingKey="c")
-        world.do("BatchPublishMessage", topicName="routes", msgBody=["1", "2"], routingKey="b.c.d")
+        world.fail(
+            6030, 10730, "PublishMessage", topicName="routes", msgBody="x", routingKey="c"
+        )
+        world.do(
+            "BatchPublishMessage", topicName="routes", msgBody=["1", "2"], routingKey="b.c.d"
+        )
         assert taken(world, "other") == ["to a.x", "1", "2"]
 
 

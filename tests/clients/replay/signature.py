@@ -1,4 +1,5 @@
 """The signature of the API v2 (common 4), and what clients make of it (sdk-compat 8)."""
+
 import base64
 import hashlib
 import hmac

@@ -1,6 +1,8 @@
 """The variants of the signature (sdk-compat 8): which are accepted, leniently and strictly.
 
-Writes what really happened to $CMQ_WORK/variants.json, from which the table of README.md is made."""
+Writes what really happened to $CMQ_WORK/variants.json, from which the table of README.md is made.
+"""
+
 import json
 import os
 import time
@@ -210,7 +212,12 @@ def check(found, variant, mode):
 
 def write(found):
     rows = [
-        dict(variant=each.__name__[:2], difference=each.difference, clients=each.clients, **found[each.__name__])
+        dict(
+            variant=each.__name__[:2],
+            difference=each.difference,
+            clients=each.clients,
+            **found[each.__name__]
+        )
         for each in VARIANTS
     ]
     with open(os.path.join(os.environ["CMQ_WORK"], "variants.json"), "w") as file:

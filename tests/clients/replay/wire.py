@@ -1,4 +1,5 @@
 """One connection, and HTTP as bytes: what is sent is chosen by the caller to the last byte."""
+
 import json
 import socket
 import ssl
