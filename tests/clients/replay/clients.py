@@ -1,4 +1,4 @@
-"""What clients send that no registry has: one entry each. The facts are those of sdk-compat 2 to 4.
+"""What clients send that no registry has: one entry each. The facts are those of sdk-compat.
 
 A client is used in up to two ways, by POST and by GET; each has a namespace of its own.
 """
@@ -11,7 +11,8 @@ import urllib.parse
 import signature
 import wire
 
-QUEUE = """CreateQueue ListQueue GetQueueAttributes SetQueueAttributes DeleteQueue RewindQueue""".split()
+QUEUE = """CreateQueue ListQueue GetQueueAttributes SetQueueAttributes DeleteQueue
+    RewindQueue""".split()
 MESSAGE = """SendMessage BatchSendMessage ReceiveMessage BatchReceiveMessage DeleteMessage
     BatchDeleteMessage""".split()
 TOPIC = """CreateTopic SetTopicAttributes ListTopic GetTopicAttributes DeleteTopic""".split()
@@ -100,6 +101,7 @@ class Client:
     drops_values = ()  # parameters with these values are not sent
     fails = {}  # Action: (code, module) that the emulator has to answer
     verified = True  # the signature can be verified
+    anonymous = False  # it has no secret id, and does not sign
     odd_values = {}  # (Action, parameter): value, whatever is given
 
     def __init__(self, verb, host, port, secret_id, secret_key, ca=None):
@@ -211,6 +213,21 @@ class GoOfficial(Client):
         "BatchPublishMessage": {"routingKey": ""},
     }
     nonce = (0, 2**32 - 1)
+
+
+class GoOfficialUnsigned(GoOfficial):
+    """With an application id in place of a secret id."""
+
+    name = "go-official/unsigned"
+    gets = None
+    verified = False
+    anonymous = True
+
+    def common_pairs(self, action):
+        return [("Action", action), ("appId", "1250000000")] + list(self.common.items())
+
+    def form(self, pairs):
+        return "&".join("%s=%s" % (name, self.quote(value)) for name, value in pairs)
 
 
 class PhpOfficial(Client):
@@ -573,6 +590,7 @@ class RubyLogstash(Client):
 
 CLIENTS = [
     GoOfficial,
+    GoOfficialUnsigned,
     PhpOfficial,
     PhpOfficialGet,
     PhpOfficialSlash,

@@ -56,6 +56,8 @@ class World:
 
 
 def run(world):
+    if world.client.verified:
+        with_a_wrong_key(world)
     queues(world)
     messages(world)
     batches(world)
@@ -70,6 +72,16 @@ def run(world):
 def expect(said, **members):
     for name, value in members.items():
         assert said[name] == value, (name, said)
+
+
+def with_a_wrong_key(world):
+    """So the signature does matter."""
+    key, world.client.secret_key = world.client.secret_key, "wrong"
+    action = (
+        "ReceiveMessage" if world.client.offers("ReceiveMessage") else world.client.actions[0]
+    )
+    world.fail(4100, 10030, action, queueName="jobs", topicName="news", msgBody="not mine")
+    world.client.secret_key = key
 
 
 def queues(world):
