@@ -60,9 +60,17 @@ var kinds = []kind{
 
 var passed, failed int
 
-// check runs one test and counts it.
+// check runs one test and counts it. What must() does not get fails this test alone.
 func check(t *testing.T, name string, body func(t *testing.T)) {
-	if t.Run(name, body) {
+	guarded := func(t *testing.T) {
+		defer func() {
+			if problem := recover(); problem != nil {
+				t.Error(problem)
+			}
+		}()
+		body(t)
+	}
+	if t.Run(name, guarded) {
 		passed++
 	} else {
 		failed++
