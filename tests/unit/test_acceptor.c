@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +22,7 @@ static struct sockaddr_in tls_address; /* of the second port */
 static const struct gate gate = {.host_names = "mine.example"};
 static int handed_on;
 static bool last_was_tls;
+static int last_sends_at_once;
 static char first_bytes[64]; /* of the last one that was handed on */
 static char noted[1024];
 
@@ -32,6 +34,8 @@ static void hand_on(void *context, bool tls, int fd, const struct sockaddr *from
     ssize_t n = recv(fd, first_bytes, sizeof first_bytes - 1, MSG_DONTWAIT);
     first_bytes[n > 0 ? n : 0] = '\0';
     last_was_tls = tls;
+    socklen_t size = sizeof last_sends_at_once;
+    getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &last_sends_at_once, &size);
     close(fd);
     handed_on++;
 }
@@ -284,6 +288,7 @@ static void leaves_what_is_the_tunnels(void **state)
     assert_int_equal(handed_on, 2);
     assert_true(last_was_tls);
     assert_string_equal(first_bytes, "\x16\x03\x01");
+    assert_true(last_sends_at_once); /* or a handshake takes 40 ms more */
     close(fd);
 }
 
