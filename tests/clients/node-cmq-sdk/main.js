@@ -20,10 +20,11 @@ function client(extranet, signatureMethod, { secretId, secretKey } = env) {
   });
 }
 
-// The Action CreateQueue is the method createQueue() and so on. The client writes into its argument, so each call
-// gets one of its own: the signature of a first call would be signed in a second (sdk-compat 8).
 const called = new Set();
 
+// The Action CreateQueue is the method createQueue(), and so on. The client writes into its
+// argument, so each call gets one of its own: in a second call the signature of the first would
+// be signed, but not sent (sdk-compat 8).
 const caller = (cmq) => (action, parameters) => {
   const method = action[0].toLowerCase() + action.slice(1);
   called.add(method);

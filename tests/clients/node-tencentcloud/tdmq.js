@@ -164,7 +164,10 @@ function addQueues(label, call) {
     const bad = [
       [{ QueueName, VisibilityTimeout: 43201 }, "InvalidParameterValue"],
       [{ QueueName: "no blank" }, "InvalidParameterValue"],
-      [{ QueueName, DeadLetterQueueName: "nothing", Policy: 0 }, "FailedOperation"],
+      [
+        { QueueName, DeadLetterQueueName: "nothing", Policy: 0, MaxReceiveCount: 1 },
+        "FailedOperation",
+      ],
       [{}, "MissingParameter"],
       [{ QueueName, Colour: "red" }, "UnknownParameter"],
     ];
