@@ -149,11 +149,31 @@ static void tell(struct buffer *out, const struct exchange *x, const struct clai
     }
 }
 
+/* An explanation may take some milliseconds, and a client that signs wrongly may be one that asks
+ * again and again: there is a bucket of them, which fills with real time. */
+static bool may_explain(struct service *s, cmq_ms real_now_ms)
+{
+    enum { BUCKET = 100, FILL_MS = 100 };
+    cmq_ms empty_ms = real_now_ms - BUCKET * FILL_MS;
+    if (s->explained_ms < empty_ms)
+        s->explained_ms = empty_ms;
+    if (s->explained_ms + FILL_MS > real_now_ms)
+        return false;
+    s->explained_ms += FILL_MS;
+    return true;
+}
+
 /* What should have been signed, and what the client signed instead. */
 static void explain(struct refused *r, const struct exchange *x, const struct claim *claim,
-                    const struct credential *c)
+                    const struct credential *c, cmq_ms real_now_ms)
 {
     struct explanation e = {.found = false};
+    if (!may_explain(x->service, real_now_ms)) {
+        buffer_append(&r->difference,
+                      bytes_of("there were so many refused signatures that this one is not "
+                               "looked into"));
+        return;
+    }
     claim->explain(claim, x, c, &e);
     buffer_append(&r->string_to_sign, buffer_bytes(&e.to_sign));
     if (e.found)
@@ -174,7 +194,7 @@ static void note(struct exchange *x, const struct claim *claim, const struct cre
     buffer_append(&r->action, claim->action);
     buffer_append(&r->secret_id, claim->secret_id);
     if (v == VERDICT_SIGNATURE)
-        explain(r, x, claim, c);
+        explain(r, x, claim, c, real_now_ms);
     else
         tell(&r->difference, x, claim, v, real_now_ms);
     warnings_say(&x->warnings, WARNING_SIGNATURE,

@@ -23,6 +23,7 @@ struct service {
     struct registry registry;
     struct once unknown_ids; /* secret ids that a warning has named */
     struct once odd_signers; /* likewise: they sign in a way of their own */
+    cmq_ms explained_ms;     /* in real time: so far the explanations of signatures reach */
     cmq_ms started_real_ms;
     struct list_node finished; /* exchanges that were parked and have their answer */
     struct list_node delayed;  /* exchanges whose answer is written, and sent after a delay */
