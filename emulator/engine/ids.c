@@ -45,22 +45,48 @@ uint64_t ids_number(struct ids *ids, enum id_kind kind)
     return id;
 }
 
-void ids_resource(struct ids *ids, enum id_kind kind, const char *prefix,
-                  char out[RESOURCE_ID_SIZE])
-{
-    static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    enum { HALF = 21, BASE = 36, LENGTH = 8 };
-    const uint64_t limit = UINT64_C(2821109907456); /* 36^8, below 2^42 */
+enum { RESOURCE_LENGTH = 8, LONG_LENGTH = 12 };
 
+static uint64_t next_resource(struct ids *ids, enum id_kind kind)
+{
+    enum { HALF = 21 };
+    const uint64_t limit = UINT64_C(2821109907456); /* 36^8, below 2^42 */
     uint64_t id;
     do
         id = permute(ids->count[kind]++, HALF, key_of(ids, kind));
     while (id >= limit);
+    return id;
+}
 
+/* Append count digits of n, the last ones first. */
+static char *append_digits(char *to, uint64_t n, size_t count)
+{
+    static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    enum { BASE = 36 };
+    for (; count > 0; count--, n /= BASE)
+        *to++ = digits[n % BASE];
+    return to;
+}
+
+static char *begin_resource(const char *prefix, char out[RESOURCE_ID_SIZE])
+{
     size_t n = strlen(prefix);
-    assert(n + LENGTH < RESOURCE_ID_SIZE);
+    assert(n + LONG_LENGTH < RESOURCE_ID_SIZE);
     memcpy(out, prefix, n);
-    for (size_t i = 0; i < LENGTH; i++, id /= BASE)
-        out[n + i] = digits[id % BASE];
-    out[n + LENGTH] = '\0';
+    return out + n;
+}
+
+void ids_resource(struct ids *ids, enum id_kind kind, const char *prefix,
+                  char out[RESOURCE_ID_SIZE])
+{
+    char *to = begin_resource(prefix, out);
+    *append_digits(to, next_resource(ids, kind), RESOURCE_LENGTH) = '\0';
+}
+
+void ids_resource_long(struct ids *ids, enum id_kind kind, const char *prefix,
+                       char out[RESOURCE_ID_SIZE])
+{
+    uint64_t id = next_resource(ids, kind);
+    char *to = append_digits(begin_resource(prefix, out), id, RESOURCE_LENGTH);
+    *append_digits(to, mix64(id ^ ids->seed), LONG_LENGTH - RESOURCE_LENGTH) = '\0';
 }

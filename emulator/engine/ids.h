@@ -4,7 +4,7 @@
  * the seed. So ids of a kind never repeat, and equal seeds give equal ids however the kinds are
  * interleaved. Numbers are 1 .. 2^62 - 1: on the wire, decimal strings of at most 19 digits
  * (queue-api 3.3: they must fit a signed 64-bit integer). Resource ids end in eight of [a-z0-9]
- * (queue-api 2.1). Not for secrets. */
+ * (queue-api 2.1), those of TDMQ in twelve (api3 9). Not for secrets. */
 #ifndef CMQ_ENGINE_IDS_H
 #define CMQ_ENGINE_IDS_H
 
@@ -20,7 +20,7 @@ enum id_kind {
     ID_KINDS
 };
 
-enum { RESOURCE_ID_SIZE = 16 }; /* "queue-" and eight more, with the NUL */
+enum { RESOURCE_ID_SIZE = 24 };
 
 struct ids {
     uint64_t seed;
@@ -31,8 +31,11 @@ void ids_init(struct ids *ids, uint64_t seed);
 
 uint64_t ids_number(struct ids *ids, enum id_kind kind);
 
-/* Write prefix, of at most seven bytes, and the eight characters of the next id. */
+/* Write prefix, of at most eleven bytes, and the eight characters of the next id; the long form
+ * has four more, which say nothing new. Both use the same counter. */
 void ids_resource(struct ids *ids, enum id_kind kind, const char *prefix,
                   char out[RESOURCE_ID_SIZE]);
+void ids_resource_long(struct ids *ids, enum id_kind kind, const char *prefix,
+                       char out[RESOURCE_ID_SIZE]);
 
 #endif

@@ -75,7 +75,7 @@ static void test_longest_prefix_fits(void **state)
     struct ids ids;
     ids_init(&ids, 1);
     char id[RESOURCE_ID_SIZE];
-    ids_resource(&ids, ID_QUEUE, "subscr-", id);
+    ids_resource_long(&ids, ID_QUEUE, "subscrip-3-", id);
     assert_int_equal(strlen(id), RESOURCE_ID_SIZE - 1);
 }
 
