@@ -116,6 +116,18 @@ size_t publication_size(const struct publication *p)
     return sizeof *p + p->delivery_count * sizeof(struct delivery) + p->body.len + p->tags.len;
 }
 
+static void arm_expiry(struct publication *p)
+{
+    event_arm(store_of(p)->agenda, &p->expiry, EVENT_PUBLICATION_EXPIRED,
+              p->published_ms + p->topic->retention_ms);
+}
+
+void publications_arm_expiry(struct topic *t)
+{
+    for (struct list_node *l = t->publications.next; l != &t->publications; l = l->next)
+        arm_expiry(CONTAINER_OF(l, struct publication, link));
+}
+
 static void schedule(struct delivery *d, cmq_ms at_ms)
 {
     event_arm(store_of(d->publication)->agenda, &d->next, EVENT_PUSH, at_ms);
@@ -135,8 +147,7 @@ void publication_publish(struct publication *p, uint64_t id,
     s->bytes += publication_size(p);
     /* Armed before the attempts, so that it fires before them: at the age of a day no attempt
      * is made any more. */
-    event_arm(s->agenda, &p->expiry, EVENT_PUBLICATION_EXPIRED,
-              p->published_ms + TOPIC_RETENTION_MS);
+    arm_expiry(p);
     for (size_t i = 0; i < p->delivery_count; i++) {
         struct delivery *d = &p->deliveries[i];
         d->publication = p;

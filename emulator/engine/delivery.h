@@ -80,6 +80,9 @@ size_t publication_size(const struct publication *p);
 void publication_publish(struct publication *p, uint64_t id,
                          struct subscription *const *subscriptions);
 
+/* Arm the end of all that is pending in t anew, after its retention has changed. */
+void publications_arm_expiry(struct topic *t);
+
 /* Drop the deliveries of p that have not ended, and free it. */
 void publication_drop(struct publication *p);
 

@@ -232,6 +232,16 @@ void engine_free(struct engine *e)
     allocator_give(&a, e);
 }
 
+struct tags *engine_make_tags(struct engine *e, const struct tag *items, size_t count)
+{
+    return tags_new(&e->store.allocator, items, count);
+}
+
+void engine_free_tags(struct engine *e, struct tags *tags)
+{
+    allocator_give(&e->store.allocator, tags);
+}
+
 static void check_queues(const struct engine *e)
 {
     const struct store *s = &e->store;

@@ -109,6 +109,9 @@ struct queue_attributes queue_attributes_default(void); /* queue-api 2.1 */
 /* NULL if there is none of exactly this name. */
 struct queue *engine_find_queue(const struct engine *e, struct bytes name);
 
+/* The same without regard to case, as TDMQ finds queues (api3 8). */
+struct queue *engine_find_queue_nocase(const struct engine *e, struct bytes name);
+
 /* name has passed is_name() (queue-api 5.1); the policy may be NULL.
  * REWIND_ABOVE_RETENTION, the dead-letter errors of 4.2, QUEUE_EXISTS (also when the names
  * differ in case alone), NAME_COOLING, TOO_MANY_QUEUES. */
@@ -130,6 +133,14 @@ enum cmq_err engine_unbind_dead_letter(struct engine *e, struct queue *q);
 /* Make deleted messages sent at from_s (Unix seconds) or later active again. REWIND_OFF,
  * REWIND_TIME (queue-api 3.6). */
 enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s);
+
+/* Tags as tags_new() makes them, with the engine's allocator; q owns them from then on. NULL:
+ * none. */
+void engine_tag_queue(struct engine *e, struct queue *q, struct tags *tags);
+
+/* Tags for a queue or topic; NULL when there is no memory. */
+struct tags *engine_make_tags(struct engine *e, const struct tag *items, size_t count);
+void engine_free_tags(struct engine *e, struct tags *tags);
 
 /* Free all messages of q, in every state. */
 void engine_purge_queue(struct engine *e, struct queue *q);
@@ -168,17 +179,25 @@ enum cmq_err engine_delete_message(struct engine *e, struct queue *q, uint64_t h
 struct topic_request {
     enum filter_type filter_type;
     size_t max_msg_size;
+    cmq_ms retention_ms; /* of pending messages; 0: a day */
+    enum trace trace;
+    bool of_tdmq; /* has an id of TDMQ's form */
 };
 
 /* NULL if there is none of exactly this name. */
 struct topic *engine_find_topic(const struct engine *e, struct bytes name);
+struct topic *engine_find_topic_nocase(const struct engine *e, struct bytes name);
 
 /* name has passed is_name() (topic-api 2.0). TOPIC_EXISTS, also when the names differ in case
  * alone, TOPIC_NAME_COOLING, TOO_MANY_TOPICS. */
 enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
                                  const struct topic_request *request, struct topic **out);
 
-void engine_set_topic(struct engine *e, struct topic *t, size_t max_msg_size);
+/* Apply size, retention and trace; the rest of the request is ignored. A changed retention
+ * applies to pending messages, too. */
+void engine_set_topic(struct engine *e, struct topic *t, const struct topic_request *request);
+
+void engine_tag_topic(struct engine *e, struct topic *t, struct tags *tags);
 
 /* TOPIC_IN_USE: it still has subscriptions. */
 enum cmq_err engine_delete_topic(struct engine *e, struct topic *t);

@@ -24,7 +24,8 @@ enum {
     BINDING_KEYS_MAX = 5, /* of a subscription */
     KEY_LENGTH_MAX = 64,  /* bytes, of a routing or a binding key */
     KEY_WORDS_MAX = 16,   /* fifteen dots */
-    TAG_CHARACTERS_MAX = 16
+    TAG_CHARACTERS_MAX = 16,
+    LABEL_CHARACTERS_MAX = 64 /* of a tag that API 3.0 gives (api3 8.16) */
 };
 
 /* A tag, or a word of a key. */

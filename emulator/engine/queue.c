@@ -89,6 +89,7 @@ void queue_free(struct queue *q)
     queue_purge(q);
     if (list_linked(&q->unsettled_link))
         list_unlink(&q->unsettled_link);
+    allocator_give(&q->store->allocator, q->tags);
     allocator_give(&q->store->allocator, q);
 }
 

@@ -19,6 +19,7 @@
 #include "engine/names.h"
 #include "engine/parked.h"
 #include "engine/rate.h"
+#include "engine/traits.h"
 
 enum { QUEUE_NAME_MAX = NAME_MAX_LENGTH, DEAD_LETTER_SOURCES_MAX = 6 };
 
@@ -30,6 +31,11 @@ struct queue_attributes {
     cmq_ms visibility_ms;
     cmq_ms retention_ms;
     cmq_ms rewind_ms; /* 0: rewind is off */
+    /* TDMQ's rules: an id of its own form, and the rewind window may be longer than retention,
+     * which then bounds it (api3 8.1). */
+    bool of_tdmq;
+    enum trace trace; /* told again, like the next one (decisions 42) */
+    uint32_t retention_mb;
 };
 
 /* queue-api 4.1 */
@@ -70,6 +76,7 @@ struct queue {
     struct list_node unsettled_link; /* in store->unsettled, or unlinked */
 
     struct rate sent, received, deletes;
+    struct tags *tags; /* owned; NULL for none */
 };
 
 /* ---- states of messages ---- */

@@ -28,6 +28,17 @@ struct queue *engine_find_queue(const struct engine *e, struct bytes name)
     return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
 }
 
+struct queue *engine_find_queue_nocase(const struct engine *e, struct bytes name)
+{
+    struct name *n = names_find_nocase(&e->names, SCOPE_QUEUES, name);
+    return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
+}
+
+static bool rewinds_too_far(const struct queue_attributes *a)
+{
+    return !a->of_tdmq && a->rewind_ms > a->retention_ms;
+}
+
 /* Turn the request into the policy of q, which is NULL if it is yet to be made and otherwise
  * gets these attributes. Checks in the order of queue-api 4.2. */
 static enum cmq_err resolve_policy(const struct engine *e, const struct queue *q,
@@ -59,7 +70,7 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
     struct store *s = &e->store;
     struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
 
-    if (attributes->rewind_ms > attributes->retention_ms)
+    if (rewinds_too_far(attributes))
         return CMQ_REWIND_ABOVE_RETENTION;
     if (policy != NULL) {
         enum cmq_err err = resolve_policy(e, NULL, attributes, policy, &bound);
@@ -77,7 +88,10 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
         return CMQ_INTERNAL;
 
     name_copy(q->name, name);
-    ids_resource(&s->ids, ID_QUEUE, "queue-", q->id);
+    if (attributes->of_tdmq)
+        ids_resource_long(&s->ids, ID_QUEUE, "cmqq-", q->id);
+    else
+        ids_resource(&s->ids, ID_QUEUE, "queue-", q->id);
     q->attributes = *attributes;
     q->serial = ++e->last_serial;
     names_add(&e->names, &q->by_name, SCOPE_QUEUES, q->name);
@@ -94,7 +108,7 @@ enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
                               const struct dead_letter_request *policy)
 {
     struct dead_letter_policy bound = {.kind = DEAD_LETTER_NONE};
-    if (attributes->rewind_ms > attributes->retention_ms)
+    if (rewinds_too_far(attributes))
         return CMQ_REWIND_ABOVE_RETENTION;
     if (policy != NULL) {
         enum cmq_err err = resolve_policy(e, q, attributes, policy, &bound);
@@ -155,6 +169,12 @@ enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
     queue_rewind(q, from_s * 1000);
     engine_settle(e);
     return CMQ_OK;
+}
+
+void engine_tag_queue(struct engine *e, struct queue *q, struct tags *tags)
+{
+    allocator_give(&e->store.allocator, q->tags);
+    q->tags = tags;
 }
 
 void engine_purge_queue(struct engine *e, struct queue *q)

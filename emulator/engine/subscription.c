@@ -26,3 +26,8 @@ bool subscription_takes(const struct subscription *s, const struct routing *rout
     return s->topic->filter_type == FILTER_BY_TAG ? filter_takes_tags(s->filter, routing)
                                                   : filter_takes_key(s->filter, routing);
 }
+
+bool subscription_delivers_to(const struct subscription *s, struct bytes queue)
+{
+    return s->protocol == PROTOCOL_QUEUE && bytes_equal(bytes_of(s->endpoint), queue);
+}

@@ -48,4 +48,7 @@ void subscription_free(struct subscription *s);
 /* Whether s takes a message with this routing. */
 bool subscription_takes(const struct subscription *s, const struct routing *routing);
 
+/* Whether s delivers to the queue of this name, which need not exist. */
+bool subscription_delivers_to(const struct subscription *s, struct bytes queue);
+
 #endif

@@ -18,5 +18,6 @@ void topic_free(struct topic *t)
 {
     assert(list_empty(&t->subscriptions));
     assert(list_empty(&t->publications));
+    allocator_give(&t->store->allocator, t->tags);
     allocator_give(&t->store->allocator, t);
 }

@@ -15,8 +15,9 @@
 #include "engine/ids.h"
 #include "engine/names.h"
 #include "engine/rate.h"
+#include "engine/traits.h"
 
-enum { TOPIC_RETENTION_MS = 86400 * 1000 }; /* fixed (topic-api 2.1) */
+enum { TOPIC_RETENTION_MS = 86400 * 1000 }; /* unless API 3.0 says less (topic-api 2.1) */
 
 /* The values of the parameter filterType. */
 enum filter_type { FILTER_BY_TAG = 1, FILTER_BY_KEY = 2 };
@@ -29,6 +30,9 @@ struct topic {
     char id[RESOURCE_ID_SIZE];
     enum filter_type filter_type;
     size_t max_msg_size;
+    cmq_ms retention_ms; /* of what is pending */
+    enum trace trace;
+    struct tags *tags; /* owned; NULL for none */
     cmq_ms created_ms, modified_ms;
 
     uint64_t serial;             /* order of creation within the engine */

@@ -21,6 +21,19 @@ struct topic *engine_next_topic(const struct engine *e, const struct topic *t)
     return next == &e->topics ? NULL : CONTAINER_OF(next, struct topic, by_created);
 }
 
+struct topic *engine_find_topic_nocase(const struct engine *e, struct bytes name)
+{
+    struct name *n = names_find_nocase(&e->names, SCOPE_TOPICS, name);
+    return n == NULL ? NULL : CONTAINER_OF(n, struct topic, by_name);
+}
+
+static void put_attributes(struct topic *t, const struct topic_request *request)
+{
+    t->max_msg_size = request->max_msg_size;
+    t->retention_ms = request->retention_ms > 0 ? request->retention_ms : TOPIC_RETENTION_MS;
+    t->trace = request->trace;
+}
+
 enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
                                  const struct topic_request *request, struct topic **out)
 {
@@ -36,9 +49,12 @@ enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
         return CMQ_INTERNAL;
 
     name_copy(t->name, name);
-    ids_resource(&s->ids, ID_TOPIC, "topic-", t->id);
+    if (request->of_tdmq)
+        ids_resource_long(&s->ids, ID_TOPIC, "cmqt-", t->id);
+    else
+        ids_resource(&s->ids, ID_TOPIC, "topic-", t->id);
     t->filter_type = request->filter_type;
-    t->max_msg_size = request->max_msg_size;
+    put_attributes(t, request);
     t->serial = ++e->last_serial;
     names_add(&e->names, &t->by_name, SCOPE_TOPICS, t->name);
     list_append(&e->topics, &t->by_created);
@@ -47,10 +63,19 @@ enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
     return CMQ_OK;
 }
 
-void engine_set_topic(struct engine *e, struct topic *t, size_t max_msg_size)
+void engine_set_topic(struct engine *e, struct topic *t, const struct topic_request *request)
 {
-    t->max_msg_size = max_msg_size;
+    cmq_ms before_ms = t->retention_ms;
+    put_attributes(t, request);
     t->modified_ms = engine_now_ms(e);
+    if (t->retention_ms != before_ms)
+        publications_arm_expiry(t);
+}
+
+void engine_tag_topic(struct engine *e, struct topic *t, struct tags *tags)
+{
+    allocator_give(&e->store.allocator, t->tags);
+    t->tags = tags;
 }
 
 static void drop_subscription(struct engine *e, struct subscription *s)

@@ -41,7 +41,7 @@ void attributes_of_topic(struct attributes *a, const struct topic *t)
     struct arguments *to = &a->values;
     begin(a, order, COUNT(order));
     argument_put_int(to, FIELD_MAX_MSG_SIZE, (int64_t)t->max_msg_size);
-    argument_put_int(to, FIELD_RETENTION, TOPIC_RETENTION_MS / 1000);
+    argument_put_int(to, FIELD_RETENTION, t->retention_ms / 1000);
     argument_put_int(to, FIELD_CREATE_TIME, t->created_ms / 1000);
     argument_put_int(to, FIELD_LAST_MODIFY_TIME, t->modified_ms / 1000);
     argument_put_int(to, FIELD_FILTER_TYPE, t->filter_type);

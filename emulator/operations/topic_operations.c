@@ -24,9 +24,13 @@ enum cmq_err operation_create_topic(struct operation_request *r)
 
 enum cmq_err operation_set_topic_attributes(struct operation_request *r)
 {
-    int64_t present = (int64_t)r->topic->max_msg_size;
-    engine_set_topic(r->engine, r->topic,
-                     (size_t)argument_int(r->arguments, FIELD_MAX_MSG_SIZE, present));
+    struct topic_request request = {
+        .max_msg_size = (size_t)argument_int(r->arguments, FIELD_MAX_MSG_SIZE,
+                                             (int64_t)r->topic->max_msg_size),
+        .retention_ms = r->topic->retention_ms,
+        .trace = r->topic->trace,
+    };
+    engine_set_topic(r->engine, r->topic, &request);
     r->result->topic = r->topic;
     return CMQ_OK;
 }

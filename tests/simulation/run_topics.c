@@ -44,7 +44,8 @@ static void do_create_topic(struct run *r)
     struct topic *t;
     const char *name = RANDOM_OF(r, topic_names);
     struct topic_request request = {
-        random_once_in(&r->commands, 3) ? FILTER_BY_KEY : FILTER_BY_TAG, 8};
+        .filter_type = random_once_in(&r->commands, 3) ? FILTER_BY_KEY : FILTER_BY_TAG,
+        .max_msg_size = 8};
     enum cmq_err want = model_create_topic(&r->model, name, &request);
     run_agree_on_error(r, engine_create_topic(r->engine, bytes_of(name), &request, &t), want);
 }
@@ -56,7 +57,7 @@ static void do_set_topic(struct run *r)
     if (!find_topic(r, &b))
         return;
     model_set_topic(b.model_topic, max_msg_size);
-    engine_set_topic(r->engine, b.topic, max_msg_size);
+    engine_set_topic(r->engine, b.topic, &(struct topic_request){.max_msg_size = max_msg_size});
 }
 
 static void do_delete_topic(struct run *r)

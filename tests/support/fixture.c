@@ -206,12 +206,13 @@ struct topic *fixture_topic_with(struct fixture *w, const char *name, struct top
 
 struct topic *fixture_topic(struct fixture *w, const char *name)
 {
-    return fixture_topic_with(w, name, (struct topic_request){FILTER_BY_TAG, 65536});
+    return fixture_topic_with(
+        w, name, (struct topic_request){.filter_type = FILTER_BY_TAG, .max_msg_size = 65536});
 }
 
 enum cmq_err fixture_try_topic(struct fixture *w, const char *name)
 {
-    struct topic_request request = {FILTER_BY_TAG, 65536};
+    struct topic_request request = {.filter_type = FILTER_BY_TAG, .max_msg_size = 65536};
     struct topic *t;
     return engine_create_topic(w->engine, bytes_of(name), &request, &t);
 }

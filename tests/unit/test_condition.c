@@ -71,7 +71,7 @@ static int start_with_topic(void **state)
     static const struct {
         const char *name, *tag;
     } subscriptions[] = {{"fan", "loud"}, {"quiet", "soft"}};
-    const struct topic_request request = {FILTER_BY_TAG, 65536};
+    const struct topic_request request = {.filter_type = FILTER_BY_TAG, .max_msg_size = 65536};
     const struct bytes bodies[] = {bytes_of("x"), bytes_of("y")};
     const struct bytes loud = bytes_of("loud");
     struct routing routing;

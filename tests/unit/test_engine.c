@@ -39,7 +39,12 @@ static void test_created_queue(void **state)
 {
     struct fixture *w = *state;
     fixture_pass(w, 1000);
-    struct queue_attributes a = {1000000, 1024, 1000, 2000, 60000, 30000};
+    struct queue_attributes a = {.max_heap = 1000000,
+                                 .max_msg_size = 1024,
+                                 .polling_wait_ms = 1000,
+                                 .visibility_ms = 2000,
+                                 .retention_ms = 60000,
+                                 .rewind_ms = 30000};
     struct queue *q = fixture_queue_with(w, "Orders-1", a);
     assert_false(engine_empty(w->engine));
     assert_string_equal(q->name, "Orders-1");

@@ -26,7 +26,8 @@ struct written {
 static int setup(void **state)
 {
     static struct written f;
-    const struct topic_request request = {FILTER_BY_TAG, 1048576};
+    const struct topic_request request = {.filter_type = FILTER_BY_TAG,
+                                          .max_msg_size = 1048576};
     memset(&f, 0, sizeof f);
     *state = &f;
     fixture_open(&f.fixture, engine_limits_relaxed());

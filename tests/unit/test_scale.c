@@ -100,7 +100,7 @@ static struct topic *topic_for(struct engine *e, const char *name)
 {
     struct topic *t;
     struct subscription *s;
-    struct topic_request topic = {FILTER_BY_TAG, 65536};
+    struct topic_request topic = {.filter_type = FILTER_BY_TAG, .max_msg_size = 65536};
     struct subscription_request request = {.name = bytes_of("s"),
                                            .endpoint = bytes_of("http://endpoint/"),
                                            .protocol = PROTOCOL_HTTP,

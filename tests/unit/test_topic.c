@@ -13,8 +13,9 @@ static void test_created_topic(void **state)
 {
     struct fixture *w = *state;
     fixture_pass_quietly(w, 1000);
-    struct topic *t =
-        fixture_topic_with(w, "Feed-1", (struct topic_request){FILTER_BY_KEY, 1024});
+    struct topic *t = fixture_topic_with(
+        w, "Feed-1",
+        (struct topic_request){.filter_type = FILTER_BY_KEY, .max_msg_size = 1024});
     assert_false(engine_empty(w->engine));
     assert_string_equal(t->name, "Feed-1");
     assert_memory_equal(t->id, "topic-", 6);
@@ -26,7 +27,7 @@ static void test_created_topic(void **state)
     assert_int_equal(t->subscription_count, 0);
     assert_int_equal(t->publication_count, 0);
     fixture_pass_quietly(w, 500);
-    engine_set_topic(w->engine, t, 2048);
+    engine_set_topic(w->engine, t, &(struct topic_request){.max_msg_size = 2048});
     assert_int_equal(t->max_msg_size, 2048);
     assert_int_equal(fixture_since_start(t->created_ms), 1000);
     assert_int_equal(fixture_since_start(t->modified_ms), 1500);
@@ -298,7 +299,8 @@ static void test_set_subscription(void **state)
 static void test_binding_keys_are_required_where_they_count(void **state)
 {
     struct fixture *w = *state;
-    struct topic *t = fixture_topic_with(w, "t", (struct topic_request){FILTER_BY_KEY, 65536});
+    struct topic *t = fixture_topic_with(
+        w, "t", (struct topic_request){.filter_type = FILTER_BY_KEY, .max_msg_size = 65536});
     struct subscription_request request = subscription_to_http("s", BACKOFF_RETRY);
     struct subscription *s;
     assert_int_equal(engine_subscribe(w->engine, t, &request, &s), CMQ_NO_BINDING_KEY);
@@ -347,8 +349,9 @@ static const struct {
 
 static struct topic *topic_of_refusal(struct fixture *w, size_t i)
 {
-    struct topic_request request = {refusals[i].key == NULL ? FILTER_BY_TAG : FILTER_BY_KEY,
-                                    refusals[i].max_msg_size};
+    struct topic_request request = {.filter_type =
+                                        refusals[i].key == NULL ? FILTER_BY_TAG : FILTER_BY_KEY,
+                                    .max_msg_size = refusals[i].max_msg_size};
     struct topic *t = fixture_topic_with(w, "t", request);
     char name[24];
     for (size_t n = 0; n < refusals[i].subscriptions; n++) {
@@ -400,8 +403,8 @@ static void test_longest_bodies(void **state)
 {
     struct fixture *w = *state;
     static char body[1 << 20];
-    struct topic *t =
-        fixture_topic_with(w, "t", (struct topic_request){FILTER_BY_TAG, 1 << 20});
+    struct topic *t = fixture_topic_with(
+        w, "t", (struct topic_request){.filter_type = FILTER_BY_TAG, .max_msg_size = 1 << 20});
     struct subscription *s =
         fixture_subscribe(w, t, subscription_to_http("s", EXPONENTIAL_DECAY_RETRY));
     struct bytes whole = {body, 1 << 20};
@@ -411,7 +414,8 @@ static void test_longest_bodies(void **state)
     assert_int_equal(engine_publish(w->engine, t, parts, 2, &plain, ids), CMQ_OK);
     assert_int_equal(engine_publish(w->engine, t, parts, 3, &plain, ids), CMQ_BATCH_TOO_LONG);
     assert_int_equal(s->pending_count, 3);
-    engine_set_topic(w->engine, t, 1024); /* counts from now on */
+    engine_set_topic(w->engine, t,
+                     &(struct topic_request){.max_msg_size = 1024}); /* counts from now on */
     assert_int_equal(engine_publish(w->engine, t, &whole, 1, &plain, ids), CMQ_BODY_TOO_LONG);
     assert_int_equal(s->pending_count, 3);
 }
@@ -557,7 +561,8 @@ static void test_matching_by_tags(void **state)
 static void test_matching_by_keys(void **state)
 {
     struct fixture *w = *state;
-    struct topic *t = fixture_topic_with(w, "t", (struct topic_request){FILTER_BY_KEY, 65536});
+    struct topic *t = fixture_topic_with(
+        w, "t", (struct topic_request){.filter_type = FILTER_BY_KEY, .max_msg_size = 65536});
     struct subscription_request request = subscription_to_http("s", EXPONENTIAL_DECAY_RETRY);
     request.filter = (struct filter_request){
         1, 2, {bytes_of("ignored")}, {bytes_of("a.*"), bytes_of("b.#")}};
@@ -925,7 +930,7 @@ static bool expect_untouched(const struct engine *e, enum cmq_err err, struct ce
 static struct topic *try_create_topic(struct engine *e, const char *name)
 {
     struct census before = census_of(e);
-    struct topic_request request = {FILTER_BY_TAG, 65536};
+    struct topic_request request = {.filter_type = FILTER_BY_TAG, .max_msg_size = 65536};
     struct topic *t = NULL;
     enum cmq_err err = engine_create_topic(e, bytes_of(name), &request, &t);
     return expect_untouched(e, err, before) ? t : NULL;
