@@ -6,6 +6,7 @@ const char *warning_kind_name(enum warning_kind kind)
 {
     static const char *const names[WARNING_KINDS] = {
         [WARNING_UNKNOWN_PARAMETER] = "unknown-parameter",
+        [WARNING_UNKNOWN_ACTION] = "unknown-action",
         [WARNING_GAP] = "gap",
         [WARNING_CLAMPED] = "clamped",
         [WARNING_TWO_REQUESTS] = "two-requests",

@@ -13,6 +13,7 @@
 
 enum warning_kind {
     WARNING_UNKNOWN_PARAMETER, /* the Action does not use it */
+    WARNING_UNKNOWN_ACTION,    /* in API 3.0: the product has none of this name */
     WARNING_GAP,               /* in the numbers of a list */
     WARNING_CLAMPED,           /* a value out of range was taken for the nearest one within */
     WARNING_TWO_REQUESTS,      /* query and body both have an Action */

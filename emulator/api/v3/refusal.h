@@ -10,11 +10,8 @@
 #ifndef CMQ_API_V3_REFUSAL_H
 #define CMQ_API_V3_REFUSAL_H
 
+#include "api/v3/envelope.h"
 #include "api/v3/request.h"
-#include "base/buffer.h"
-#include "engine/engine.h"
-
-#define V3_CONTENT_TYPE "application/json"
 
 /* Append the answer. The engine, whose time the caller has brought to the present, gives the
  * RequestId and is not changed otherwise. Running out of memory shows in out->failed. */

@@ -54,6 +54,9 @@ static bool read_fields(struct v3_request *r)
         return false;
     r->action = r->action_field;
     r->version = r->version_field;
+    r->timestamp = r->timestamp_field;
+    r->region = r->region_field;
+    r->by_fields = true;
     r->secret_id = credential_id(r->authorization);
     return true;
 }
@@ -61,6 +64,11 @@ static bool read_fields(struct v3_request *r)
 /* Its common parameters stand beside those of the Action: signature v1. */
 static bool read_parameters(struct v3_request *r)
 {
+    if (r->form == NULL)
+        return false;
+    r->by_fields = false;
+    r->timestamp = parameter(r, "Timestamp");
+    r->region = parameter(r, "Region");
     r->action = parameter(r, "Action");
     r->version = parameter(r, "Version");
     r->secret_id = parameter(r, "SecretId");

@@ -19,20 +19,24 @@
 
 struct v3_request {
     /* Set by the caller. Values of header fields have data NULL when the field is not there. */
-    struct bytes path;          /* of the target, without the query */
-    struct bytes action_field;  /* X-TC-Action */
-    struct bytes version_field; /* X-TC-Version */
-    struct bytes authorization; /* Authorization */
-    const struct form *form;    /* the parameters, where the API v2 finds them */
+    struct bytes path;            /* of the target, without the query */
+    struct bytes action_field;    /* X-TC-Action */
+    struct bytes version_field;   /* X-TC-Version */
+    struct bytes authorization;   /* Authorization */
+    struct bytes timestamp_field; /* X-TC-Timestamp */
+    struct bytes region_field;    /* X-TC-Region */
+    const struct form *form; /* the parameters, where the API v2 finds them; NULL: not read */
 
     /* Set by v3_request_read() when it returns true; empty where nothing was given. */
-    struct bytes action, version;
+    bool by_fields; /* so its parameters are a JSON body, or of a GET the query (api3 2.1) */
+    struct bytes action, version, timestamp, region;
     struct bytes secret_id; /* says whose the request is, as in the API v2 (decisions 14) */
     const char *product;    /* "cmq" or "tdmq", by the version (api3 1); NULL for any other */
 };
 
 /* Whether the request is one of API 3.0. If it is not, nothing but the caller's members may be
- * looked at. */
+ * looked at. Reading a form changes its text, and the JSON of a request that its fields tell
+ * must not be read as one: so ask without a form first, then with one. */
 bool v3_request_read(struct v3_request *r);
 
 #endif
