@@ -67,10 +67,10 @@ static enum cmq_err set_number(struct arguments *a, enum field f, struct bytes t
 
 /* A tag is sent to endpoints in a header, so control characters are refused. Characters are
  * those of UTF-8; a byte that is part of none counts as one (topic-api D36). */
-static bool is_tag(struct bytes text)
+static bool is_tag(struct bytes text, size_t characters)
 {
     size_t count = 0;
-    for (; text.len > 0 && count <= TAG_CHARACTERS_MAX; count++) {
+    for (; text.len > 0 && count <= characters; count++) {
         size_t len = utf8_sequence(text);
         if ((unsigned char)text.data[0] < ' ' || text.data[0] == '\x7f')
             return false;
@@ -78,10 +78,10 @@ static bool is_tag(struct bytes text)
         text.data += len;
         text.len -= len;
     }
-    return count <= TAG_CHARACTERS_MAX;
+    return count <= characters;
 }
 
-static enum cmq_err check_key(struct bytes key)
+enum cmq_err argument_check_key(struct bytes key)
 {
     int dots = 0;
     if (key.len > KEY_LENGTH_MAX)
@@ -102,7 +102,7 @@ static enum cmq_err check_text(const struct arguments *a, enum field f, struct b
     if (row->kind == KIND_NAME)
         return is_name(text) ? CMQ_OK : row->refusal;
     if (row->kind == KIND_KEY)
-        return check_key(text);
+        return argument_check_key(text);
     if (row->kind == KIND_ENDPOINT)
         return endpoint_check(
             text, (enum push_protocol)argument_int(a, FIELD_PROTOCOL, PROTOCOL_HTTP));
@@ -131,16 +131,18 @@ static enum cmq_err check_member(enum field f, struct bytes text)
     if (kind == KIND_BODIES)
         return text.len > 0 ? CMQ_OK : CMQ_EMPTY_BODY;
     if (kind == KIND_TAGS)
-        return is_tag(text) ? CMQ_OK : CMQ_PARAM_RANGE;
+        return is_tag(text, TAG_CHARACTERS_MAX) ? CMQ_OK : CMQ_PARAM_RANGE;
+    if (kind == KIND_LABELS)
+        return is_tag(text, LABEL_CHARACTERS_MAX) ? CMQ_OK : CMQ_PARAM_RANGE;
     if (kind == KIND_KEYS)
-        return check_key(text);
+        return argument_check_key(text);
     return CMQ_OK; /* a handle is judged when its queue has been found */
 }
 
 static void append(struct arguments *a, enum field f, struct bytes text)
 {
     enum field_kind kind = field_rows[f].kind;
-    if (kind == KIND_TAGS)
+    if (kind == KIND_TAGS || kind == KIND_LABELS)
         a->tags[a->tag_count++] = text;
     else if (kind == KIND_KEYS)
         a->keys[a->key_count++] = text;
@@ -167,7 +169,7 @@ struct texts argument_list(const struct arguments *a, enum field f)
     enum field_kind kind = field_rows[f].kind;
     if (!argument_given(a, f))
         return (struct texts){NULL, 0};
-    if (kind == KIND_TAGS)
+    if (kind == KIND_TAGS || kind == KIND_LABELS)
         return (struct texts){a->tags, a->tag_count};
     if (kind == KIND_KEYS)
         return (struct texts){a->keys, a->key_count};

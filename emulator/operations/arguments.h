@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "operations/field.h"
+#include "operations/page.h"
 
 #include <assert.h>
 
@@ -26,6 +27,10 @@ struct arguments {
     struct bytes batch[BATCH_MAX]; /* bodies or handles */
     struct bytes tags[TAGS_MAX];   /* of a message or of a subscription */
     struct bytes keys[BINDING_KEYS_MAX];
+    /* Lent by the caller; with arguments_clear() there are none. */
+    const struct selection *selection; /* of what is listed */
+    const struct tag *resource_tags;   /* of what is created; judged by the caller */
+    size_t resource_tag_count;
     struct dead_letter_request policy; /* what FIELD_DEAD_LETTER_POLICY says */
     char policy_target[NAME_MAX_LENGTH + 1];
 };
@@ -34,7 +39,8 @@ _Static_assert(FIELDS <= 64, "a bit for each field");
 static inline void arguments_clear(struct arguments *a)
 {
     a->given = a->clamped = 0;
-    a->batch_count = a->tag_count = a->key_count = 0;
+    a->batch_count = a->tag_count = a->key_count = a->resource_tag_count = 0;
+    a->selection = NULL;
 }
 
 /* ---- setting ---- */
@@ -52,6 +58,9 @@ enum cmq_err argument_set_int(struct arguments *a, enum field f, int64_t n,
 /* For fields that are lists: add one member. An empty text is skipped where
  * field_ignores_empty() says so. */
 enum cmq_err argument_add_text(struct arguments *a, enum field f, struct bytes text);
+
+/* PARAM_RANGE or TOO_MANY_WORDS for what can be no routing or binding key (topic-api 3.2). */
+enum cmq_err argument_check_key(struct bytes key);
 
 /* Set without judging what is known to be right. */
 void argument_put_int(struct arguments *a, enum field f, int64_t n);

@@ -122,9 +122,9 @@ static void expect_list(const struct field_row *row, char out[FIELD_EXPECTED_SIZ
 {
     long long greatest = (long long)row->greatest;
     size_t size = FIELD_EXPECTED_SIZE;
-    if (row->kind == KIND_TAGS)
+    if (row->kind == KIND_TAGS || row->kind == KIND_LABELS)
         snprintf(out, size, "a list of at most %lld texts, each of at most %d characters",
-                 greatest, TAG_CHARACTERS_MAX);
+                 greatest, row->kind == KIND_TAGS ? TAG_CHARACTERS_MAX : LABEL_CHARACTERS_MAX);
     else if (row->kind == KIND_KEYS)
         snprintf(out, size, "a list of at most %lld texts, each of at most %d bytes", greatest,
                  KEY_LENGTH_MAX);

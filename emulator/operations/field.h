@@ -35,7 +35,8 @@ enum field_kind {
     /* lists of texts */
     KIND_BODIES,
     KIND_HANDLES,
-    KIND_TAGS, /* topic-api D36 */
+    KIND_TAGS,   /* topic-api D36 */
+    KIND_LABELS, /* the same, but longer (api3 8.16) */
     KIND_KEYS,
 };
 

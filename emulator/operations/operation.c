@@ -32,16 +32,31 @@ enum cmq_err operation_admit(struct engine *e, enum operation o)
     return rows[o].plane == PLANE_CONTROL ? engine_count_control(e) : CMQ_OK;
 }
 
+/* TDMQ finds queues and topics without regard to case (api3 8). */
+static struct queue *find_queue(const struct operation_request *r, struct bytes name)
+{
+    return argument_given(r->arguments, FIELD_OF_TDMQ)
+               ? engine_find_queue_nocase(r->engine, name)
+               : engine_find_queue(r->engine, name);
+}
+
+static struct topic *find_topic(const struct operation_request *r, struct bytes name)
+{
+    return argument_given(r->arguments, FIELD_OF_TDMQ)
+               ? engine_find_topic_nocase(r->engine, name)
+               : engine_find_topic(r->engine, name);
+}
+
 static enum cmq_err find_subject(struct operation_request *r, enum subject subject)
 {
     const struct arguments *a = r->arguments;
     if (subject == SUBJECT_NOTHING)
         return CMQ_OK;
     if (subject == SUBJECT_QUEUE) {
-        r->queue = engine_find_queue(r->engine, argument_text(a, FIELD_QUEUE_NAME));
+        r->queue = find_queue(r, argument_text(a, FIELD_QUEUE_NAME));
         return r->queue != NULL ? CMQ_OK : CMQ_NO_QUEUE;
     }
-    r->topic = engine_find_topic(r->engine, argument_text(a, FIELD_TOPIC_NAME));
+    r->topic = find_topic(r, argument_text(a, FIELD_TOPIC_NAME));
     if (r->topic == NULL)
         return CMQ_NO_TOPIC;
     if (subject == SUBJECT_TOPIC)

@@ -8,13 +8,51 @@ void page_begin(struct page *p, struct bytes word, int64_t offset, int64_t limit
     p->word = word;
     p->offset = offset;
     p->limit = limit;
+    p->selection = NULL;
     p->total = 0;
     p->count = 0;
 }
 
-bool page_takes(struct page *p, const char *name)
+static bool is_among(struct bytes text, const struct bytes *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (bytes_equal(text, texts[i]))
+            return true;
+    return false;
+}
+
+static bool contains_nocase(struct bytes text, struct bytes part)
+{
+    for (size_t i = 0; i + part.len <= text.len; i++)
+        if (bytes_equal_nocase((struct bytes){text.data + i, part.len}, part))
+            return true;
+    return false;
+}
+
+static bool has_tags(const struct selection *s, const struct tags *tags)
+{
+    for (size_t i = 0; i < s->wish_count; i++) {
+        const struct tag_wish *wish = &s->wishes[i];
+        const struct tag *tag = tags_find(tags, wish->key);
+        if (tag == NULL ||
+            (wish->value_count > 0 && !is_among(tag->value, wish->values, wish->value_count)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_selected(const struct selection *s, struct bytes name, const struct tags *tags)
+{
+    return (s->name.data == NULL || bytes_equal(name, s->name)) &&
+           contains_nocase(name, s->part) &&
+           (s->names == NULL || is_among(name, s->names, s->name_count)) && has_tags(s, tags);
+}
+
+bool page_takes(struct page *p, const char *name, const struct tags *tags)
 {
     if (p->word.len > 0 && memmem(name, strlen(name), p->word.data, p->word.len) == NULL)
+        return false;
+    if (p->selection != NULL && !is_selected(p->selection, bytes_of(name), tags))
         return false;
     int64_t index = p->total++ - p->offset;
     return index >= 0 && index < p->limit;

@@ -1,9 +1,10 @@
 /* page.h - one page of a list of queues, topics or subscriptions: those whose names contain a
- * word, from an offset, up to a limit (queue-api 2.2). */
+ * word, from an offset, up to a limit (queue-api 2.2); for API 3.0 with a selection among
+ * them. */
 #ifndef CMQ_OPERATIONS_PAGE_H
 #define CMQ_OPERATIONS_PAGE_H
 
-#include "base/bytes.h"
+#include "engine/traits.h"
 
 #include <stdint.h>
 
@@ -13,10 +14,28 @@ struct subscription;
 
 enum { PAGE_MAX = 100, PAGE_DEFAULT = 20 };
 
+/* A tag that items must have, with one of these values; any value if there are none. */
+struct tag_wish {
+    struct bytes key;
+    const struct bytes *values;
+    size_t value_count;
+};
+
+/* What items must be, beside the word: all that is given (api3 7.3, 8.4). */
+struct selection {
+    struct bytes name;         /* exactly; data NULL: any */
+    struct bytes part;         /* of its name, in any case; empty: any */
+    const struct bytes *names; /* one of these; NULL: any */
+    size_t name_count;
+    const struct tag_wish *wishes;
+    size_t wish_count;
+};
+
 struct page {
     /* What was asked for. */
     struct bytes word; /* empty: all */
     int64_t offset, limit;
+    const struct selection *selection; /* NULL: all; set after page_begin() */
 
     int64_t total; /* items that match, on the page or not */
     size_t count;  /* on the page */
@@ -30,7 +49,7 @@ struct page {
 /* Begin an empty page. limit is at most PAGE_MAX. */
 void page_begin(struct page *p, struct bytes word, int64_t offset, int64_t limit);
 
-/* Count an item if its name matches. True if it is on the page: the caller then appends it. */
-bool page_takes(struct page *p, const char *name);
+/* Count an item if its name and tags match. True if it is on the page: the caller then appends it. */
+bool page_takes(struct page *p, const char *name, const struct tags *tags);
 
 #endif

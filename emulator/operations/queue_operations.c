@@ -26,11 +26,70 @@ static void put_attributes(const struct arguments *a, struct queue_attributes *t
     put_ms(a, FIELD_VISIBILITY, &to->visibility_ms);
     put_ms(a, FIELD_RETENTION, &to->retention_ms);
     put_ms(a, FIELD_REWIND, &to->rewind_ms);
+    to->trace = operation_trace(a, to->trace);
+    to->retention_mb = (uint32_t)argument_int(a, FIELD_RETENTION_SIZE, to->retention_mb);
+    to->of_tdmq = to->of_tdmq || argument_given(a, FIELD_OF_TDMQ);
 }
 
-static const struct dead_letter_request *policy_of(const struct arguments *a)
+enum trace operation_trace(const struct arguments *a, enum trace otherwise)
 {
-    return argument_given(a, FIELD_DEAD_LETTER_POLICY) ? &a->policy : NULL;
+    if (!argument_given(a, FIELD_TRACE))
+        return otherwise;
+    return argument_int(a, FIELD_TRACE, 0) != 0 ? TRACE_ON : TRACE_OFF;
+}
+
+enum cmq_err operation_make_tags(struct operation_request *r, struct tags **out)
+{
+    const struct arguments *a = r->arguments;
+    *out = NULL;
+    if (a->resource_tag_count == 0)
+        return CMQ_OK;
+    *out = engine_make_tags(r->engine, a->resource_tags, a->resource_tag_count);
+    return *out != NULL ? CMQ_OK : CMQ_INTERNAL;
+}
+
+/* Errors are left for the engine to report, like those of a policy in JSON. */
+static enum cmq_err read_parts(const struct arguments *a,
+                               const struct dead_letter_policy *present,
+                               struct dead_letter_request *out)
+{
+    bool by_age = present->kind == DEAD_LETTER_BY_AGE;
+    struct bytes name = argument_text(a, FIELD_DEAD_LETTER_NAME);
+    if (name.data == NULL && present->target == NULL)
+        return CMQ_POLICY_NO_QUEUE;
+    by_age = argument_int(a, FIELD_DEAD_LETTER_KIND, by_age) != 0;
+    out->target_name = name.data != NULL ? name : bytes_of(present->target->name);
+    out->kind = by_age ? DEAD_LETTER_BY_AGE : DEAD_LETTER_BY_RECEIVES;
+    out->max_receives = (uint32_t)argument_int(a, FIELD_MAX_RECEIVES, present->max_receives);
+    out->max_age_ms = argument_int(a, FIELD_MAX_AGE, present->max_age_ms / 1000) * 1000;
+    bool bounded = by_age ? out->max_age_ms > 0 : out->max_receives > 0;
+    return bounded ? CMQ_OK : CMQ_POLICY_PARAMS;
+}
+
+/* A policy by its parts, as API 3.0 gives it (api3 7.1): what is not given is as in the present
+ * one. False if no part was given. */
+static bool combine_policy(const struct arguments *a, const struct dead_letter_policy *present,
+                           struct dead_letter_request *out)
+{
+    static const struct dead_letter_policy none = {.kind = DEAD_LETTER_NONE};
+    if (!argument_given(a, FIELD_DEAD_LETTER_NAME) &&
+        !argument_given(a, FIELD_DEAD_LETTER_KIND) && !argument_given(a, FIELD_MAX_RECEIVES) &&
+        !argument_given(a, FIELD_MAX_AGE))
+        return false;
+    *out = (struct dead_letter_request){.kind = DEAD_LETTER_NONE};
+    out->refusal = read_parts(a, present != NULL ? present : &none, out);
+    return true;
+}
+
+/* The policy that was asked for, as JSON or by its parts; NULL for none. */
+static const struct dead_letter_request *policy_of(const struct operation_request *r,
+                                                   struct dead_letter_request *room)
+{
+    const struct arguments *a = r->arguments;
+    const struct dead_letter_policy *present = r->queue != NULL ? &r->queue->dead_letter : NULL;
+    if (argument_given(a, FIELD_DEAD_LETTER_POLICY))
+        return &a->policy;
+    return combine_policy(a, present, room) ? room : NULL;
 }
 
 /* ---- the control plane ---- */
@@ -39,13 +98,21 @@ enum cmq_err operation_create_queue(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     struct queue_attributes attributes = queue_attributes_default();
+    struct dead_letter_request policy;
     struct queue *q;
+    struct tags *tags;
     put_attributes(a, &attributes);
-    enum cmq_err err = engine_create_queue(r->engine, argument_text(a, FIELD_QUEUE_NAME),
-                                           &attributes, policy_of(a), &q);
+    enum cmq_err err = operation_make_tags(r, &tags);
     if (err == CMQ_OK)
-        r->result->queue = q;
-    return err;
+        err = engine_create_queue(r->engine, argument_text(a, FIELD_QUEUE_NAME), &attributes,
+                                  policy_of(r, &policy), &q);
+    if (err != CMQ_OK) {
+        engine_free_tags(r->engine, tags);
+        return err;
+    }
+    engine_tag_queue(r->engine, q, tags);
+    r->result->queue = q;
+    return CMQ_OK;
 }
 
 /* List the queues whose dead-letter queue is target, or all queues if it is NULL. */
@@ -55,8 +122,10 @@ static enum cmq_err list(struct operation_request *r, const struct queue *target
     struct page *p = &r->result->page;
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD), argument_int(a, FIELD_OFFSET, 0),
                argument_int(a, FIELD_QUEUE_LIMIT, PAGE_DEFAULT));
+    p->selection = a->selection;
     for (struct queue *q = NULL; (q = engine_next_queue(r->engine, q)) != NULL;)
-        if ((target == NULL || q->dead_letter.target == target) && page_takes(p, q->name))
+        if ((target == NULL || q->dead_letter.target == target) &&
+            page_takes(p, q->name, q->tags))
             p->queues[p->count++] = q;
     return CMQ_OK;
 }
@@ -80,14 +149,21 @@ enum cmq_err operation_get_queue(struct operation_request *r)
 enum cmq_err operation_set_queue_attributes(struct operation_request *r)
 {
     struct queue_attributes attributes = r->queue->attributes;
+    struct dead_letter_request policy;
     put_attributes(r->arguments, &attributes);
     r->result->queue = r->queue;
-    return engine_set_queue(r->engine, r->queue, &attributes, policy_of(r->arguments));
+    return engine_set_queue(r->engine, r->queue, &attributes, policy_of(r, &policy));
 }
 
 enum cmq_err operation_delete_queue(struct operation_request *r)
 {
     return engine_delete_queue(r->engine, r->queue);
+}
+
+enum cmq_err operation_clear_queue(struct operation_request *r)
+{
+    engine_purge_queue(r->engine, r->queue);
+    return CMQ_OK;
 }
 
 enum cmq_err operation_rewind_queue(struct operation_request *r)
@@ -108,7 +184,12 @@ enum cmq_err operation_unbind_dead_letter_queue(struct operation_request *r)
 enum cmq_err operation_send_messages(struct operation_request *r)
 {
     struct texts bodies = argument_list(r->arguments, FIELD_BODIES);
-    cmq_ms delay_ms = argument_int(r->arguments, FIELD_DELAY, 0) * 1000;
+    cmq_ms delay_ms = 0;
+    put_ms(r->arguments, FIELD_DELAY, &delay_ms);
+    if (argument_int(r->arguments, FIELD_LONG_DELAY, 0) >
+        r->queue->attributes.retention_ms / 1000)
+        return CMQ_DELAY_RANGE; /* api3 8.16 */
+    put_ms(r->arguments, FIELD_LONG_DELAY, &delay_ms);
     r->result->ids.count = bodies.count;
     return engine_send(r->engine, r->queue, bodies.items, bodies.count, delay_ms,
                        r->result->ids.items);

@@ -18,6 +18,11 @@ struct operation_request {
     struct result *result;
 };
 
+/* The tags that were given, in *out, which is NULL when none were. */
+enum cmq_err operation_make_tags(struct operation_request *r, struct tags **out);
+
+enum trace operation_trace(const struct arguments *a, enum trace otherwise);
+
 typedef enum cmq_err operation_fn(struct operation_request *r);
 #define OPERATION(operation, function, plane, subject, result)                                 \
     operation_fn operation_##function;

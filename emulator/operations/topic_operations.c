@@ -5,31 +5,47 @@ enum { TOPIC_MSG_SIZE_DEFAULT = 65536 }; /* topic-api D6 */
 
 /* ---- topics ---- */
 
+/* Overwrite the attributes that were given; the others stay. */
+static void put_topic_attributes(const struct arguments *a, struct topic_request *to)
+{
+    to->max_msg_size = (size_t)argument_int(a, FIELD_MAX_MSG_SIZE, (int64_t)to->max_msg_size);
+    to->retention_ms = argument_int(a, FIELD_TOPIC_RETENTION, to->retention_ms / 1000) * 1000;
+    to->trace = operation_trace(a, to->trace);
+}
+
 enum cmq_err operation_create_topic(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     struct topic *t;
+    struct tags *tags;
     /* 0 means tags, too (topic-api D9) */
     bool by_key = argument_int(a, FIELD_FILTER_TYPE, FILTER_BY_TAG) == FILTER_BY_KEY;
     struct topic_request request = {
         .filter_type = by_key ? FILTER_BY_KEY : FILTER_BY_TAG,
-        .max_msg_size = (size_t)argument_int(a, FIELD_MAX_MSG_SIZE, TOPIC_MSG_SIZE_DEFAULT),
+        .max_msg_size = TOPIC_MSG_SIZE_DEFAULT,
+        .of_tdmq = argument_given(a, FIELD_OF_TDMQ),
     };
-    enum cmq_err err =
-        engine_create_topic(r->engine, argument_text(a, FIELD_TOPIC_NAME), &request, &t);
+    put_topic_attributes(a, &request);
+    enum cmq_err err = operation_make_tags(r, &tags);
     if (err == CMQ_OK)
-        r->result->topic = t;
-    return err;
+        err = engine_create_topic(r->engine, argument_text(a, FIELD_TOPIC_NAME), &request, &t);
+    if (err != CMQ_OK) {
+        engine_free_tags(r->engine, tags);
+        return err;
+    }
+    engine_tag_topic(r->engine, t, tags);
+    r->result->topic = t;
+    return CMQ_OK;
 }
 
 enum cmq_err operation_set_topic_attributes(struct operation_request *r)
 {
     struct topic_request request = {
-        .max_msg_size = (size_t)argument_int(r->arguments, FIELD_MAX_MSG_SIZE,
-                                             (int64_t)r->topic->max_msg_size),
+        .max_msg_size = r->topic->max_msg_size,
         .retention_ms = r->topic->retention_ms,
         .trace = r->topic->trace,
     };
+    put_topic_attributes(r->arguments, &request);
     engine_set_topic(r->engine, r->topic, &request);
     r->result->topic = r->topic;
     return CMQ_OK;
@@ -41,8 +57,9 @@ enum cmq_err operation_list_topic(struct operation_request *r)
     struct page *p = &r->result->page;
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD), argument_int(a, FIELD_OFFSET, 0),
                argument_int(a, FIELD_TOPIC_LIMIT, PAGE_DEFAULT));
+    p->selection = a->selection;
     for (struct topic *t = NULL; (t = engine_next_topic(r->engine, t)) != NULL;)
-        if (page_takes(p, t->name))
+        if (page_takes(p, t->name, t->tags))
             p->topics[p->count++] = t;
     return CMQ_OK;
 }
@@ -58,13 +75,34 @@ enum cmq_err operation_delete_topic(struct operation_request *r)
     return engine_delete_topic(r->engine, r->topic);
 }
 
+/* API 3.0 gives both in one list: tags, or a routing key where the topic goes by these
+ * (api3 8.16). */
+static enum cmq_err read_labels(const struct operation_request *r, struct texts *tags,
+                                struct bytes *key)
+{
+    struct texts labels = argument_list(r->arguments, FIELD_MSG_LABELS);
+    if (labels.count == 0)
+        return CMQ_OK;
+    *tags = labels;
+    if (r->topic->filter_type != FILTER_BY_KEY)
+        return CMQ_OK;
+    if (labels.count > 1)
+        return CMQ_TOO_MANY_MSG_TAGS;
+    tags->count = 0;
+    *key = labels.items[0];
+    return argument_check_key(*key);
+}
+
 enum cmq_err operation_publish_messages(struct operation_request *r)
 {
     struct texts bodies = argument_list(r->arguments, FIELD_BODIES);
     struct texts tags = argument_list(r->arguments, FIELD_MSG_TAGS);
+    struct bytes key = argument_text(r->arguments, FIELD_ROUTING_KEY);
     struct routing routing;
-    routing_init(&routing, tags.items, tags.count,
-                 argument_text(r->arguments, FIELD_ROUTING_KEY));
+    enum cmq_err err = read_labels(r, &tags, &key);
+    if (err != CMQ_OK)
+        return err;
+    routing_init(&routing, tags.items, tags.count, key);
     r->result->ids.count = bodies.count;
     return engine_publish(r->engine, r->topic, bodies.items, bodies.count, &routing,
                           r->result->ids.items);
@@ -138,8 +176,43 @@ enum cmq_err operation_list_subscription_by_topic(struct operation_request *r)
                argument_int(a, FIELD_SUBSCRIPTION_OFFSET, 0),
                argument_int(a, FIELD_SUBSCRIPTION_LIMIT, PAGE_DEFAULT));
     while (t != NULL && (s = engine_next_subscription(t, s)) != NULL)
-        if (page_takes(p, s->name))
+        if (page_takes(p, s->name, NULL))
             p->subscriptions[p->count++] = s;
+    return CMQ_OK;
+}
+
+static void list_of_topic(struct page *p, const struct topic *t, struct bytes queue)
+{
+    for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;)
+        if ((queue.data == NULL || subscription_delivers_to(s, queue)) &&
+            page_takes(p, s->name, NULL))
+            p->subscriptions[p->count++] = s;
+}
+
+static struct page *begin_subscriptions(struct operation_request *r)
+{
+    const struct arguments *a = r->arguments;
+    struct page *p = &r->result->page;
+    page_begin(p, (struct bytes){NULL, 0}, argument_int(a, FIELD_OFFSET, 0),
+               argument_int(a, FIELD_QUEUE_LIMIT, PAGE_DEFAULT));
+    p->selection = a->selection;
+    return p;
+}
+
+/* As API 3.0 lists them: the topic has to exist (api3 7.18, 8.18). */
+enum cmq_err operation_list_subscriptions(struct operation_request *r)
+{
+    list_of_topic(begin_subscriptions(r), r->topic, (struct bytes){NULL, 0});
+    return CMQ_OK;
+}
+
+/* Of all topics, those that deliver to a queue, whether or not there is one (api3 8.15). */
+enum cmq_err operation_list_subscriptions_to_queue(struct operation_request *r)
+{
+    struct page *p = begin_subscriptions(r);
+    struct bytes queue = argument_text(r->arguments, FIELD_QUEUE_NAME);
+    for (struct topic *t = NULL; (t = engine_next_topic(r->engine, t)) != NULL;)
+        list_of_topic(p, t, queue);
     return CMQ_OK;
 }
 

@@ -2,6 +2,7 @@
  * every bound from both sides. Values by themselves have their tests in test_arguments.c. */
 #include "api/v2/actions.h"
 #include "api/v2/failure.h"
+#include "api/v3/actions.h"
 
 #include "engine/subscription.h"
 
@@ -209,6 +210,17 @@ static void knows_the_parameters_of_topics(void **state)
     }
 }
 
+static void note_v3(enum v3_product product, bool *operations, bool *used)
+{
+    for (size_t i = 0; i < v3_action_count(product); i++) {
+        const struct v3_action *a = v3_action_at(product, i);
+        operations[a->operation] = true;
+        for (size_t j = 0; j < a->param_count; j++)
+            if (a->params[j].use < FIELDS)
+                used[a->params[j].use] = true;
+    }
+}
+
 /* An operation without an Action, or a field without a parameter, could not be asked for. */
 static void reaches_every_operation_and_every_field(void **state)
 {
@@ -221,6 +233,9 @@ static void reaches_every_operation_and_every_field(void **state)
         for (size_t j = 0; j < a->param_count; j++)
             used[a->params[j].field] = true;
     }
+    note_v3(V3_CMQ, operations, used);
+    note_v3(V3_TDMQ, operations, used);
+    operations[OPERATION_LIST_SUBSCRIPTIONS_TO_QUEUE] = true; /* by a parameter (api3 8.15) */
     for (int o = 0; o < OPERATIONS; o++)
         if (!operations[o])
             fail_msg("no Action for operation %d", o);
