@@ -139,7 +139,10 @@ static void write_text(struct buffer *b, const struct log_entry *e, const char *
     if (r->namespace != NULL)
         write_member(b, "namespace", bytes_of(r->namespace));
     write_request(b, r);
-    write_number(b, "code", r->code);
+    if (r->v3_code != NULL && r->v3_code[0] != '\0')
+        write_member(b, "code", bytes_of(r->v3_code));
+    else
+        write_number(b, "code", r->code);
     if (r->failed)
         write_given(b, "message", r->message);
     if (r->failed || warnings.len > 0)
@@ -162,6 +165,8 @@ static void write_json_given(struct buffer *b, const char *key, struct bytes val
 static void write_json_request(struct buffer *b, const struct record *r)
 {
     write_json_given(b, "method", r->method);
+    if (r->api != NULL)
+        json_key_text(b, "api", r->api);
     write_json_given(b, "action", r->action);
     write_json_given(b, "path", r->path);
     write_json_given(b, "queue", r->queue);
@@ -193,7 +198,10 @@ static void write_json(struct buffer *b, const struct log_entry *e, const char *
     if (r->namespace != NULL)
         json_key_text(b, "namespace", r->namespace);
     write_json_request(b, r);
-    json_key_int(b, "code", r->code);
+    if (r->v3_code != NULL && r->v3_code[0] != '\0')
+        json_key_text(b, "code", r->v3_code);
+    else
+        json_key_int(b, "code", r->code);
     if (r->module != 0)
         json_key_int(b, "module", r->module);
     if (r->failed)

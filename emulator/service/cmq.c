@@ -1,7 +1,7 @@
 #include "service/cmq.h"
 
 #include "api/v2/failure.h"
-#include "api/v3/refusal.h"
+#include "api/v3/envelope.h"
 #include "service/authentication.h"
 #include "service/inside.h"
 
@@ -77,34 +77,85 @@ static void begin_call(struct exchange *x, struct query query)
     c->judge = judge_v2;
 }
 
-/* Calls of API 3.0 are told by their head, or by their parameters, once these are read. */
-static bool is_of_v3(struct exchange *x, struct v3_request *r)
-{
-    *r = (struct v3_request){
-        .path = {x->target.data, x->path_len},
-        .action_field = x->head.tc_action,
-        .version_field = x->head.tc_version,
-        .authorization = x->head.authorization,
-        .form = &x->call.form,
-    };
-    return v3_request_read(r);
-}
+/* ---- API 3.0 ---- */
 
-static void refuse_v3(struct exchange *x, cmq_ms real_now_ms, const struct v3_request *r)
+/* Every call of API 3.0 comes by here, once, when its answer is written. */
+static void complete_v3(struct exchange *x)
 {
-    struct namespace *ns = registry_find_caller(&x->service->registry, &r->secret_id).namespace;
-    warnings_clear(&x->warnings); /* they are about the API v2 */
-    x->kind = EXCHANGE_V3;
-    x->v3_action = r->action;
     x->status = x->code = 200;
     x->content_type = V3_CONTENT_TYPE;
+    exchange_note_time(x);
+    metrics_count_v3(&x->service->metrics, &x->v3);
+    metrics_count_warnings(&x->service->metrics, &x->warnings);
+}
+
+/* v3_call.judge */
+static int judge_v3(void *owner, struct bytes *about)
+{
+    static const int outcomes[] = {
+        [VERDICT_PASSED] = CMQ_OK,
+        [VERDICT_MISSING] = V3_MISSING,
+        [VERDICT_MALFORMED] = V3_INVALID_AUTHORIZATION,
+        [VERDICT_NO_ID] = V3_SECRET_ID_NOT_FOUND,
+        [VERDICT_ODD_ID] = V3_INVALID_SECRET_ID,
+        [VERDICT_NO_NUMBER] = V3_COMMON_TYPE,
+        [VERDICT_EXPIRED] = V3_SIGNATURE_EXPIRE,
+        [VERDICT_TOKEN] = V3_TOKEN_FAILURE,
+        [VERDICT_SIGNATURE] = V3_SIGNATURE_FAILURE,
+    };
+    struct exchange *x = owner;
+    const char *api = v3_call_product(&x->v3);
+    const char *name = NULL;
+    if (is_refused(x, &x->v3_request.secret_id))
+        return V3_SECRET_ID_NOT_FOUND;
+    int outcome = outcomes[x->v3_request.by_fields ? authenticate_head(x, api, &name)
+                                                   : authenticate_parameters(x, api, &name)];
+    if (outcome != CMQ_OK)
+        buffer_append(&x->namespace->refused.code,
+                      bytes_of(v3_failure_code(outcome, x->v3.product)));
+    if (name != NULL)
+        *about = bytes_of(name);
+    return outcome;
+}
+
+/* The text that API v2 has for an error, in the messages of API 3.0 as well (api3 7.18). */
+static void describe(struct buffer *out, enum cmq_err err, struct bytes name)
+{
+    failure_append_message(out, (int)err, name);
+}
+
+static void begin_v3(struct exchange *x, struct query query)
+{
+    struct v3_call *c = &x->v3;
+    c->request = &x->v3_request;
+    c->method = x->method;
+    c->query = (struct bytes){query.text, query.len};
+    c->body = buffer_bytes(&x->body);
+    c->too_large = x->too_large;
+    c->judge = judge_v3;
+    c->owner = x;
+    c->describe = describe;
+    c->answer = &x->answer;
+    c->message = &x->message;
+    c->warnings = &x->warnings;
+}
+
+static void handle_v3(struct exchange *x, cmq_ms real_now_ms, struct query query)
+{
+    x->kind = EXCHANGE_V3;
+    warnings_clear(&x->warnings); /* they are about the API v2 */
+    begin_v3(x, query);
+    v3_call_read(&x->v3);
+    x->caller = registry_find_caller(&x->service->registry, &x->v3_request.secret_id);
+    struct namespace *ns = x->caller.namespace;
     exchange_open_in(x, ns);
     namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
-    v3_refuse(&x->answer, r, ns->engine);
-    exchange_note_time(x);
+    v3_call_run(&x->v3, ns->engine);
+    complete_v3(x);
     namespace_leave(ns);
-    buffer_append(&x->message, bytes_of("UnsupportedOperation: API 3.0 is not served yet"));
 }
+
+/* ---- the API v2 ---- */
 
 static void handle_v2(struct exchange *x, cmq_ms real_now_ms)
 {
@@ -127,14 +178,32 @@ static void handle_v2(struct exchange *x, cmq_ms real_now_ms)
     namespace_leave(ns);
 }
 
+/* Whether it is a call of API 3.0: by its head, or by its parameters, once these are read. */
+static bool is_of_v3(struct exchange *x, const struct form *form)
+{
+    x->v3_request = (struct v3_request){
+        .path = {x->target.data, x->path_len},
+        .action_field = x->head.tc_action,
+        .version_field = x->head.tc_version,
+        .timestamp_field = x->head.tc_timestamp,
+        .region_field = x->head.tc_region,
+        .authorization = x->head.authorization,
+        .form = form,
+    };
+    return v3_request_read(&x->v3_request);
+}
+
 void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query)
 {
-    struct v3_request r;
-    begin_call(x, query);
     authentication_keep(x, query);
+    if (is_of_v3(x, NULL)) {
+        handle_v3(x, real_now_ms, query);
+        return;
+    }
+    begin_call(x, query);
     call_read(&x->call);
-    if (is_of_v3(x, &r))
-        refuse_v3(x, real_now_ms, &r);
+    if (is_of_v3(x, &x->call.form))
+        handle_v3(x, real_now_ms, query);
     else
         handle_v2(x, real_now_ms);
 }

@@ -29,6 +29,7 @@ void exchange_reset(struct exchange *x)
     assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
     assert(!list_linked(&x->link) && !list_linked(&x->wait.link));
     admin_fini(&x->admin);
+    v3_call_fini(&x->v3);
     if (x->namespace != NULL)
         namespace_close_request(x->namespace);
     buffer_clear(&target);

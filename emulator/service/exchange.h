@@ -9,6 +9,7 @@
 
 #include "admin/call.h"
 #include "api/v2/call.h"
+#include "api/v3/call.h"
 #include "namespace/registry.h"
 #include "service/head.h"
 
@@ -49,7 +50,7 @@ struct exchange {
     bool after_all;           /* send it only when all exchanges finished before it are sent */
     char allow[64];           /* value of the Allow header; "" for none */
     int status;               /* of HTTP */
-    int code;                 /* of CMQ, or the HTTP status */
+    int code;                 /* of the API v2, or the HTTP status */
     enum waits_for waits_for; /* while parked */
     struct buffer answer;
     const char *content_type;
@@ -57,8 +58,7 @@ struct exchange {
 
     /* For the log, see record.h. */
     enum exchange_kind kind;
-    size_t path_len;        /* of the target, decoded */
-    struct bytes v3_action; /* EXCHANGE_V3 */
+    size_t path_len; /* of the target, decoded */
     struct buffer message;
     struct warnings warnings;
 
@@ -67,7 +67,9 @@ struct exchange {
     cmq_ms wait_ms;
 
     /* Private to the service. */
-    struct call call;
+    struct call call;             /* of the API v2; its form is also that of signature v1 */
+    struct v3_request v3_request; /* EXCHANGE_V3, and the next one */
+    struct v3_call v3;
     struct buffer raw;    /* query and body before they were decoded; or empty */
     size_t raw_query_len; /* of these, the query */
     struct service *service;

@@ -18,6 +18,7 @@ void head_take(struct head *h, struct bytes name, struct bytes value)
         ROW("X-TC-Version", tc_version),
         ROW("X-TC-Timestamp", tc_timestamp),
         ROW("X-TC-Token", tc_token),
+        ROW("X-TC-Region", tc_region),
 #undef ROW
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -11,8 +11,8 @@ struct head {
     struct bytes target_host; /* of a target in absolute form, as proxies get it; no header */
     struct bytes origin, fetch_site, fetch_dest, user_agent; /* who calls, see gate.h */
     struct bytes authorization;
-    struct bytes tc_action, tc_version, tc_timestamp,
-        tc_token; /* X-TC-...: API 3.0 (api3 2.2) */
+    struct bytes tc_action, tc_version, tc_timestamp; /* X-TC-...: API 3.0 (api3 2.2) */
+    struct bytes tc_token, tc_region;                 /* likewise */
 };
 
 /* Keep the value of a header if it is one of these; the last one counts. */

@@ -4,6 +4,7 @@
 #include "service/metrics.h"
 
 #include "api/v2/actions.h"
+#include "api/v3/actions.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -17,6 +18,15 @@ static size_t row_of(const struct action *a)
 void metrics_count_call(struct metrics *m, const struct call *c)
 {
     m->calls[row_of(c->action)][c->outcome]++;
+}
+
+void metrics_count_v3(struct metrics *m, const struct v3_call *c)
+{
+    size_t row = METRICS_ACTIONS_MAX - 1;
+    assert(v3_action_count(c->product) < METRICS_ACTIONS_MAX);
+    if (c->action != NULL)
+        row = (size_t)(c->action - v3_action_at(c->product, 0));
+    m->v3_calls[c->product][row][c->outcome]++;
 }
 
 void metrics_count_admin(struct metrics *m, int status)
@@ -54,6 +64,25 @@ static void sample(struct buffer *out, const char *name, const char *labels, uin
     buffer_append_char(out, '\n');
 }
 
+/* API 3.0 shares the metric, and its samples say of which product they are. */
+static void write_v3_calls(const struct metrics *m, enum v3_product product, const char *name,
+                           struct buffer *out)
+{
+    char labels[200];
+    for (size_t row = 0; row < METRICS_ACTIONS_MAX; row++) {
+        for (int outcome = 0; outcome < V3_OUTCOMES; outcome++) {
+            if (m->v3_calls[product][row][outcome] == 0)
+                continue;
+            const struct v3_action *a =
+                row < v3_action_count(product) ? v3_action_at(product, row) : NULL;
+            snprintf(labels, sizeof labels, "action=\"%s\",api=\"%s\",code=\"%s\"",
+                     a != NULL ? a->name : "unknown", name,
+                     outcome == CMQ_OK ? "0" : v3_action_code(a, outcome, product));
+            sample(out, "cmq_requests_total", labels, m->v3_calls[product][row][outcome]);
+        }
+    }
+}
+
 static void write_calls(const struct metrics *m, struct buffer *out)
 {
     char labels[160];
@@ -69,6 +98,8 @@ static void write_calls(const struct metrics *m, struct buffer *out)
             sample(out, "cmq_requests_total", labels, m->calls[row][outcome]);
         }
     }
+    write_v3_calls(m, V3_CMQ, "cmq", out);
+    write_v3_calls(m, V3_TDMQ, "tdmq", out);
     begin(out, "cmq_control_requests_total", "counter", "Answered admin calls by status.");
     for (int status = 0; status < METRICS_STATUS_MAX; status++) {
         if (m->admin[status] == 0)

@@ -13,6 +13,7 @@ static struct bytes param(const struct form *form, const char *name)
 static void add_cmq(const struct exchange *x, struct record *out)
 {
     const struct call *c = &x->call;
+    out->api = "v2";
     if (c->action != NULL)
         out->action = bytes_of(c->action->name);
     out->queue = param(&c->form, "queueName");
@@ -23,6 +24,20 @@ static void add_cmq(const struct exchange *x, struct record *out)
     out->secret_id = param(&c->form, "SecretId");
     out->module = failure_of(c->outcome)->module;
     out->failed = x->code != 0;
+}
+
+static void add_v3(const struct exchange *x, struct record *out)
+{
+    const struct v3_call *c = &x->v3;
+    out->api = v3_call_product(c);
+    out->action = v3_call_action(c);
+    out->queue = c->queue;
+    out->topic = c->topic;
+    out->subscription = c->subscription;
+    out->secret_id = x->v3_request.secret_id;
+    out->v3_code = c->code;
+    out->code = 0;
+    out->failed = c->code[0] != '\0';
 }
 
 void record_of(const struct exchange *x, struct record *out)
@@ -38,8 +53,6 @@ void record_of(const struct exchange *x, struct record *out)
     };
     if (x->kind == EXCHANGE_CMQ && x->status == 200)
         add_cmq(x, out);
-    if (x->kind == EXCHANGE_V3 && x->status == 200) {
-        out->action = x->v3_action;
-        out->failed = true;
-    }
+    if (x->kind == EXCHANGE_V3 && x->status == 200)
+        add_v3(x, out);
 }

@@ -15,7 +15,9 @@ struct record {
     struct bytes action; /* empty when it is unknown, or no call of CMQ */
     struct bytes path;
     struct bytes queue, topic, subscription, secret_id;
-    int code;              /* of CMQ as it was answered, or the HTTP status */
+    const char *api;       /* "v2", "cmq", "tdmq"; NULL for what is no call of CMQ */
+    int code;              /* of the API v2 as it was answered, or the HTTP status */
+    const char *v3_code;   /* of API 3.0, "" for a success; else NULL */
     int module;            /* of CMQ; 0 for a success, and for other requests */
     bool failed;           /* with these: */
     struct bytes message;  /* as it was answered */

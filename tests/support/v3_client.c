@@ -65,8 +65,16 @@ static struct bytes field(const char *text)
     return text != NULL ? bytes_of(text) : (struct bytes){NULL, 0};
 }
 
+static int judge(void *owner, struct bytes *about)
+{
+    const int *refusal = owner;
+    (void)about;
+    return *refusal;
+}
+
 const struct v3_got *v3_send(struct engine *e, const struct v3_sent *sent)
 {
+    int refusal = sent->refusal;
     struct buffer answer = {NULL, 0, 0, false}, message = answer;
     struct warnings warnings = {.count = 0};
     struct form form = {NULL, 0, 0, 0};
@@ -88,7 +96,8 @@ const struct v3_got *v3_send(struct engine *e, const struct v3_sent *sent)
                         .query = sent->query,
                         .body = sent->body,
                         .too_large = sent->too_large,
-                        .refusal = sent->refusal,
+                        .judge = judge,
+                        .owner = &refusal,
                         .describe = describe,
                         .answer = &answer,
                         .message = &message,

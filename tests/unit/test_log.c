@@ -98,11 +98,11 @@ static void tells_what_was_asked_and_answered(void **state)
          "GET /favicon.ico code=404 message=\"CMQ calls go to /v2/index.php or /, the admin "
          "interface is /_emulator/...\" us=7\n"},
         {"POST", "/", "Action=SendCmqMsg&Version=2020-02-17",
-         "POST SendCmqMsg code=200 message=\"UnsupportedOperation: API 3.0 is not served yet\" "
-         "us=7\n"},
-        {"POST", "/?Action=ListQueue", "Action=SendCmqMsg&Version=2020-02-17",
-         "POST SendCmqMsg code=200 message=\"UnsupportedOperation: API 3.0 is not served yet\" "
-         "us=7\n"},
+         "POST SendCmqMsg code=MissingParameter message=\"The request is missing a required "
+         "parameter `Timestamp`.\" us=7\n"},
+        {"POST", "/?Action=ListQueue",
+         "Action=CreateCmqTopic&Version=2020-02-17&Timestamp=1&TopicName=news",
+         "POST CreateCmqTopic topic=news code=0 us=7\n"},
         {"POST", "/?Action=ListQueue", "Action=DeleteQueue&queueName=orders",
          "POST DeleteQueue queue=orders code=0 us=7 warning=\"both the query and the body have "
          "an Action; a POST is served from its body, the query is ignored\"\n"},
@@ -139,7 +139,8 @@ static void writes_json(void **state)
     assert_string_equal(ask("POST", "/", "Action=SendMessage&queueName=q&msgBody=x", LOG_JSON),
                         "{\"time\":\"1970-01-01T00:00:00.000Z\","
                         "\"virtual\":\"2030-01-01T00:00:00.000Z\",\"namespace\":\"default\","
-                        "\"method\":\"POST\",\"action\":\"SendMessage\",\"path\":\"/\","
+                        "\"method\":\"POST\",\"api\":\"v2\",\"action\":\"SendMessage\","
+                        "\"path\":\"/\","
                         "\"queue\":\"q\",\"code\":0,\"us\":7}\n");
     assert_non_null(strstr(
         ask("POST", "/", "Action=SendMessage&queueName=q&msgBody=x&delaySecond=1&b=2",

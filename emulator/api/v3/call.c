@@ -1,7 +1,7 @@
 /* The steps of a call, in the order of api3 6:
  *
  *   method, syntax, what every call has     v3_call_read()
- *   who calls                               c->refusal, judged by the caller
+ *   who calls                               c->judge()
  *   version and Action                      find_action()
  *   parameters that are unknown             v3_values_of_...()
  *   missing, type, value                    v3_inputs_judge()
@@ -251,7 +251,9 @@ static void answer_result(struct v3_call *c, struct engine *engine, const struct
 static int carry_out(struct v3_call *c, struct engine *engine, struct result *result)
 {
     struct v3_inputs in;
-    int outcome = c->outcome != CMQ_OK ? c->outcome : c->refusal;
+    int outcome = c->outcome;
+    if (outcome == CMQ_OK && c->judge != NULL)
+        outcome = c->judge(c->owner, &c->culprit);
     if (outcome == CMQ_OK)
         outcome = find_action(c);
     if (outcome == CMQ_OK)

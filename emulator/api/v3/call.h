@@ -24,7 +24,10 @@ struct v3_call {
     struct bytes method;
     struct bytes query, body; /* as they came; used if the request was told by its fields */
     bool too_large;           /* the body was longer than --max-body, and was not kept */
-    int refusal;              /* an outcome that the call is to have; CMQ_OK for none */
+    /* Judges the caller, before version and Action (api3 6): an outcome, and the name that it is
+     * about in *about. NULL: anybody may call. */
+    int (*judge)(void *owner, struct bytes *about);
+    void *owner;
     v3_describe_fn *describe;
     struct buffer *answer;     /* gets the JSON text */
     struct buffer *message;    /* gets the message of a failure by itself */
