@@ -147,6 +147,15 @@ static void take_headers(struct connection *c, struct bytes lines)
     }
 }
 
+/* All that the head says, as lines. */
+static void append_headers(struct exchange *x, struct bytes lines)
+{
+    buffer_append(&x->headers, bytes_of("Host: "));
+    buffer_append(&x->headers, x->head.host);
+    buffer_append_char(&x->headers, '\n');
+    buffer_append(&x->headers, lines);
+}
+
 static enum play send(struct player *p, int connection, const struct request *r)
 {
     struct inside *in = inside_of(p);
@@ -156,6 +165,8 @@ static enum play send(struct player *p, int connection, const struct request *r)
     x->method = bytes_of(r->method);
     x->head.host = bytes_of(r->host != NULL ? r->host : own_address);
     take_headers(c, r->headers);
+    if (service_wants_headers(r->target, &x->head))
+        append_headers(x, r->headers);
     x->too_large = r->body.len > (size_t)in->options.max_body;
     buffer_append(&x->target, r->target);
     if (!x->too_large)
