@@ -27,6 +27,7 @@
 #define TOPIC_NAME    NEEDS("TopicName", TOPIC_NAME)
 #define SUBSCRIPTION  TOPIC_NAME, NEEDS("SubscriptionName", SUBSCRIPTION_NAME)
 #define PAGE          RANGE("Offset", OFFSET, 0, INT32_MAX), RANGE("Limit", QUEUE_LIMIT, 0, 50)
+#define TOPIC_PAGE    RANGE("Offset", OFFSET, 0, INT32_MAX), RANGE("Limit", TOPIC_LIMIT, 0, 50)
 #define TIMES         INT("MaxMsgHeapNum", MAX_HEAP), INT("PollingWaitSeconds", POLLING_WAIT), INT("VisibilityTimeout", VISIBILITY)
 #define QUERIES       INT("FirstQueryInterval", FIRST_QUERY), INT("MaxQueryCount", QUERY_COUNT)
 #define DEAD_LETTER   TAKES("DeadLetterQueueName", DEAD_LETTER_NAME), INT("Policy", DEAD_LETTER_KIND), \
@@ -58,7 +59,7 @@ static const struct v3_param cmq_queues_params[]           = { PAGE, FILTERS("Qu
 static const struct v3_param cmq_sources_params[]          = { NEEDS("DeadLetterQueueName", QUEUE_NAME), PAGE, FILTERS("SourceQueueName") };
 static const struct v3_param cmq_create_topic_params[]     = { TOPIC_NAME, TOPIC_RANGES_OF_CMQ, RANGE("FilterType", FILTER_TYPE, 1, 2), TRACE };
 static const struct v3_param cmq_set_topic_params[]        = { TOPIC_NAME, TOPIC_RANGES_OF_CMQ, TRACE };
-static const struct v3_param cmq_topics_params[]           = { PAGE, FILTERS("TopicName"), PART("TagKey", TAG_KEY, STR), PART("TopicName", EXACT_NAME, STR) };
+static const struct v3_param cmq_topics_params[]           = { TOPIC_PAGE, FILTERS("TopicName"), PART("TagKey", TAG_KEY, STR), PART("TopicName", EXACT_NAME, STR) };
 static const struct v3_param cmq_subscriptions_params[]    = { TOPIC_NAME, PAGE, FILTERS("SubscriptionName") };
 
 /* api3 8, 11 */
@@ -74,7 +75,7 @@ static const struct v3_param tdmq_create_topic_params[]    = { TOPIC_NAME, DEFAU
                                                                RANGE("FilterType", FILTER_TYPE, 1, 2), TRACE, PART("Tags", TAGS, TAG_SET) };
 static const struct v3_param tdmq_set_topic_params[]       = { TOPIC_NAME, INT("MaxMsgSize", MAX_MSG_SIZE), TOPIC_RANGES_OF_TDMQ, TRACE };
 static const struct v3_param tdmq_topic_params[]           = { TAKES("TopicName", TOPIC_NAME) };
-static const struct v3_param tdmq_topics_params[]          = { PAGE, PART("TopicName", NAME_PART, STR), PART("TopicNameList", NAMES, STRS), TAG_FILTERS };
+static const struct v3_param tdmq_topics_params[]          = { TOPIC_PAGE, PART("TopicName", NAME_PART, STR), PART("TopicNameList", NAMES, STRS), TAG_FILTERS };
 static const struct v3_param tdmq_subscriptions_params[]   = { TAKES("TopicName", TOPIC_NAME), PAGE, PART("SubscriptionName", NAME_PART, STR),
                                                                TAKES("QueueName", QUEUE_NAME), PART("QueryType", QUERY_TYPE, STR) };
 static const struct v3_param send_params[]                 = { QUEUE_NAME, NEEDS("MsgContent", BODIES), NEEDS_INT("DelaySeconds", LONG_DELAY) };
