@@ -263,11 +263,15 @@ static void names_the_option(void **state)
         {GATE_FOREIGN_HOST, "evil.example:9267", NULL,
          "the host name evil.example is not known to be of this machine; --host-names "
          "evil.example would allow it"},
+        {GATE_FOREIGN_TARGET, "127.0.0.1:1", NULL,
+         "this is the emulator, and no proxy to other hosts such as far.example; --host-names "
+         "far.example would allow it"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buffer out = {NULL, 0, 0, false};
         struct head h = head_with(rows[i].host, rows[i].origin);
+        h.target_host = bytes_of("far.example:8080");
         gate_explain(&out, rows[i].verdict, &h);
         buffer_append_char(&out, '\0');
         assert_string_equal(out.data, rows[i].text);
