@@ -342,7 +342,9 @@ static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
  * who wants to speak. */
 static void drop_one(struct acceptor *a)
 {
-    drop(a, CONTAINER_OF(a->newcomers.next, struct newcomer, link));
+    struct newcomer *s = CONTAINER_OF(a->newcomers.next, struct newcomer, link);
+    close(s->fd);
+    forget(a, s);
 }
 
 static void drop_the_slow(struct acceptor *a, cmq_ms now_ms)

@@ -200,7 +200,7 @@ static void what_serves_is_kept(void **state)
 
 static void what_has_expired_is_made_anew(void **state)
 {
-    const time_t day = 24 * 3600;
+    const time_t day = 86400;
     (void)state;
     make(&usual, time(NULL) - 3650 * day + day);
     assert_true(is_kept(&usual));

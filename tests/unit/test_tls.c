@@ -361,22 +361,20 @@ static void keeps_a_request_behind_a_parked_poll(void **state)
 static void reads_long_requests(void **state)
 {
     enum { LINE = 30000, BODY = 60000 };
-    static char text[BODY + 1000];
+    static char text[BODY + 1000], filling[BODY + 1];
     (void)state;
     struct client c = client_open(false, true);
-    size_t len = (size_t)sprintf(text, "GET /?Action=ListQueue&x=");
-    memset(text + len, 'x', LINE);
-    strcpy(text + len + LINE, " HTTP/1.1\r\nHost: h\r\n\r\n");
+    memset(filling, 'x', BODY);
+    snprintf(text, sizeof text, "GET /?Action=ListQueue&x=%.*s HTTP/1.1\r\nHost: h\r\n\r\n",
+             (int)LINE, filling);
     client_send_text(&c, text);
     client_expect(&c, "\"queueName\":\"q\"");
     client_close(&c, true);
 
     c = client_open(true, true);
     static const char form[] = "Action=SendMessage&queueName=q&msgBody=";
-    len = (size_t)sprintf(text, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n%s",
-                          sizeof form - 1 + BODY, form);
-    memset(text + len, 'x', BODY);
-    text[len + BODY] = '\0';
+    snprintf(text, sizeof text, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n%s%s",
+             sizeof form - 1 + BODY, form, filling);
     client_send_text(&c, text);
     client_expect(&c, "\"code\":0");
     client_close(&c, true);
