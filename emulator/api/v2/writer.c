@@ -194,13 +194,19 @@ static void write_counts(struct buffer *b, const struct queue *q)
     json_key_int(b, "minMsgTime", queue_backlog_start_ms(q) / 1000);
 }
 
-/* As in the sample of queue-api 2.3: a rate that is reported but not applied, and no tags: no
- * Action of v2 sets any (decisions 42). */
-static void write_fixed_members(struct buffer *b)
+/* As in the sample of queue-api 2.3: a rate that is reported but not applied; and tags, which
+ * only API 3.0 sets (decisions 42). */
+static void write_rate_and_tags(struct buffer *b, const struct tags *tags)
 {
     json_key_int(b, "qps", 5000);
     json_key(b, "tags");
     json_open(b, '[');
+    for (size_t i = 0; tags != NULL && i < tags->count; i++) {
+        json_open(b, '{');
+        json_key_string(b, "tagKey", tags->items[i].key);
+        json_key_string(b, "tagValue", tags->items[i].value);
+        json_close(b, '}');
+    }
     json_close(b, ']');
 }
 
@@ -223,7 +229,7 @@ void write_queue(struct answer *a, const struct result *r)
     json_key_text(b, "queueId", q->id);
     json_key_int(b, "createUin", engine_account_of(a->engine).uin);
     json_key_int(b, "Bps", 52428800); /* reported but not applied, like qps */
-    write_fixed_members(b);
+    write_rate_and_tags(b, q->tags);
 }
 
 /* ---- messages ---- */
@@ -338,7 +344,7 @@ void write_topic(struct answer *a, const struct result *r)
     json_key_text(a->out, "topicName", r->topic->name); /* not on the page; a client reads it */
     json_key_text(a->out, "topicId", r->topic->id);
     json_key_int(a->out, "createUin", engine_account_of(a->engine).uin);
-    write_fixed_members(a->out);
+    write_rate_and_tags(a->out, r->topic->tags);
 }
 
 void write_topic_list(struct answer *a, const struct result *r)
