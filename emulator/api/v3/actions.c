@@ -143,6 +143,7 @@ static const struct exception {
     {V3_TDMQ, OPERATION_UNBIND_DEAD_LETTER_QUEUE,       CMQ_NO_QUEUE,             "FailedOperation"},
     {V3_TDMQ, OPERATION_LIST_DEAD_LETTER_SOURCE_QUEUES, CMQ_NO_QUEUE,             "ResourceNotFound.Cluster"},
     {V3_TDMQ, OPERATION_UNSUBSCRIBE,                    CMQ_NO_SUCH_SUBSCRIPTION, "ResourceNotFound"},
+    {V3_TDMQ, OPERATION_PUBLISH_MESSAGES,               CMQ_NO_TOPIC,             "ResourceNotFound"},
 };
 
 /* clang-format on */

@@ -234,7 +234,7 @@ func cmqSubscriptions(t *testing.T, client *cmq.Client, topic, inbox string) {
 	clear.TopicName = &topic
 	clear.SubscriptionName = str("tags")
 	ok(t, client.ClearSubscriptionFilterTags, clear)
-	has(t, subscription(), members{"FilterTags": []string{}})
+	isEmptyList(t, subscription().FilterTags)
 
 	deleteTopic := cmq.NewDeleteTopicRequest()
 	deleteTopic.TopicName = &topic

@@ -275,6 +275,14 @@ func has(t *testing.T, object interface{}, want members) {
 	}
 }
 
+// isEmptyList: [] was answered, and not null. Written anew the SDK's types leave out both.
+func isEmptyList(t *testing.T, list []*string) {
+	t.Helper()
+	if list == nil || len(list) > 0 {
+		t.Fatalf("%v is no empty list", list)
+	}
+}
+
 func equal(t *testing.T, got, want interface{}) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {

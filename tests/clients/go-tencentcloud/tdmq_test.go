@@ -315,7 +315,7 @@ func tdmqSubscriptions(t *testing.T, client *tdmq.Client, topic, inbox string) {
 	clear.TopicName = &topic
 	clear.SubscriptionName = str("tags")
 	ok(t, client.ClearCmqSubscriptionFilterTags, clear)
-	has(t, subscription(), members{"FilterTags": []string{}})
+	isEmptyList(t, subscription().FilterTags)
 	deleteTopic := tdmq.NewDeleteCmqTopicRequest()
 	deleteTopic.TopicName = &topic
 	refused(t, client.DeleteCmqTopic, deleteTopic, "FailedOperation")
