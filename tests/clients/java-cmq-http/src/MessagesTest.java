@@ -19,11 +19,11 @@ class MessagesTest extends Cmq {
             "\u961f\u5217\u6d88\u606f \u2013 \u00f1 \ud83d\ude80", "line\nbreak\r\ntab\t end ",
             " *~!()-._ ", "{\"a\":[1,2,{\"b\":null}]}", "@file", "=", "%", "%zz", "&", "+");
 
-    private static List<String> bodies(List<Message> messages) {
+    static List<String> bodies(List<Message> messages) {
         return messages.stream().map(each -> each.msgBody).toList();
     }
 
-    private static List<String> handles(List<Message> messages) {
+    static List<String> handles(List<Message> messages) {
         return messages.stream().map(each -> each.receiptHandle).toList();
     }
 
