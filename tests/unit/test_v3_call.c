@@ -266,7 +266,7 @@ static void answers_the_codes_of_state(void **state)
          "\"q\",\"FilterTag\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\"]}",
          "LimitExceeded"},
         {V3_TDMQ, "PublishCmqMsg", "{\"TopicName\":\"none\",\"MsgContent\":\"m\"}",
-         "ResourceNotFound.Topic"},
+         "ResourceNotFound"},
         {V3_TDMQ, "SendCmqMsg", "{\"QueueName\":\"q\",\"MsgContent\":\"\",\"DelaySeconds\":0}",
          "InvalidParameterValue"},
     };
