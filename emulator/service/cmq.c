@@ -1,17 +1,45 @@
 #include "service/cmq.h"
 
+#include "api/v2/actions.h"
 #include "api/v2/failure.h"
+#include "api/v3/actions.h"
 #include "api/v3/envelope.h"
+#include "base/nearest.h"
 #include "service/authentication.h"
 #include "service/inside.h"
 
 #include <assert.h>
+#include <stdio.h>
+
+/* What a person may have meant by an Action that the API v2 does not have. */
+static void warn_of_unknown_action(struct exchange *x)
+{
+    const struct bytes *name = form_find(&x->call.form, bytes_of("Action"));
+    struct nearest nearest = nearest_to(*name);
+    char behind[160];
+    for (size_t i = 0; i < action_count(); i++)
+        nearest_try(&nearest, action_at(i)->name);
+    if (v3_action_find(V3_TDMQ, *name) != NULL)
+        snprintf(behind, sizeof behind,
+                 " is an Action of API 3.0: its calls go to / with the Version 2020-02-17");
+    else if (v3_action_find(V3_CMQ, *name) != NULL)
+        snprintf(behind, sizeof behind,
+                 " is an Action of API 3.0: its calls go to / with the Version 2019-03-04");
+    else if (nearest.name != NULL && nearest.distance > 0)
+        snprintf(behind, sizeof behind, " is no Action of the API v2; did you mean %s?",
+                 nearest.name);
+    else
+        snprintf(behind, sizeof behind, " is no Action of the API v2");
+    warnings_add(&x->warnings, WARNING_UNKNOWN_ACTION, "", *name, behind);
+}
 
 /* Every call of the API v2 comes by here, once, when its answer is written. */
 static void complete_v2(struct exchange *x)
 {
     x->code = x->call.code;
     exchange_note_time(x);
+    if (x->call.outcome == V2_UNKNOWN_ACTION && x->call.action == NULL)
+        warn_of_unknown_action(x);
     metrics_count_call(&x->service->metrics, &x->call);
     metrics_count_warnings(&x->service->metrics, &x->warnings);
 }

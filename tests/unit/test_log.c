@@ -81,7 +81,7 @@ static void tells_what_was_asked_and_answered(void **state)
         {"POST", "/x/v2/index.php", "Action=Nonsense",
          "POST /x/v2/index.php code=4000 message=\"(10430)action name Nonsense is not "
          "existed\" "
-         "us=7\n"},
+         "us=7 warning=\"Nonsense is no Action of the API v2\"\n"},
         {"POST", "/", "Action=DeleteTopic&TopicName=t",
          "POST DeleteTopic topic=t code=4440 message=\"(10600)topic is not existed, or "
          "deleted\" us=7\n"},
@@ -109,6 +109,13 @@ static void tells_what_was_asked_and_answered(void **state)
         {"GET", "/?Action=ListQueue", "Action=DeleteQueue&queueName=orders",
          "GET ListQueue code=0 us=7 warning=\"both the query and the body have an Action; a "
          "GET is served from its query, the body is ignored\"\n"},
+        {"POST", "/", "Action=SendMesage",
+         "POST / code=4000 message=\"(10430)action name SendMesage is not existed\" us=7 "
+         "warning=\"SendMesage is no Action of the API v2; did you mean SendMessage?\"\n"},
+        {"POST", "/", "Action=CreateCmqQueue",
+         "POST / code=4000 message=\"(10430)action name CreateCmqQueue is not existed\" us=7 "
+         "warning=\"CreateCmqQueue is an Action of API 3.0: its calls go to / with the Version "
+         "2020-02-17\"\n"},
         {"GET", "/metrics", "", "GET /metrics code=200 us=7\n"},
     };
     (void)state;
