@@ -168,7 +168,7 @@ const cJSON *v3_member(const cJSON *object, const char *path)
     for (const char *at = path; at != NULL;) {
         const char *dot = strchr(at, '.');
         snprintf(name, sizeof name, "%.*s", dot != NULL ? (int)(dot - at) : 60, at);
-        object = cJSON_IsArray(object) ? cJSON_GetArrayItem(object, atoi(name))
+        object = cJSON_IsArray(object) ? cJSON_GetArrayItem(object, (int)strtol(name, NULL, 10))
                                        : cJSON_GetObjectItemCaseSensitive(object, name);
         if (object == NULL)
             fail_msg("no member %s", path);

@@ -69,6 +69,22 @@ static void test_resource_ids_are_well_formed_and_never_repeat(void **state)
         assert_string_not_equal(made[i - 1], made[i]);
 }
 
+static void test_long_ids_have_four_more(void **state)
+{
+    (void)state;
+    struct ids ids, same;
+    ids_init(&ids, 1);
+    ids_init(&same, 1);
+    for (size_t i = 0; i < 100; i++) {
+        char id[RESOURCE_ID_SIZE], other[RESOURCE_ID_SIZE];
+        ids_resource_long(&ids, ID_QUEUE, "cmqq-", id);
+        ids_resource(&same, ID_QUEUE, "cmqq-", other);
+        assert_int_equal(strlen(id), 5 + 12);
+        assert_int_equal(strspn(id + 5, "abcdefghijklmnopqrstuvwxyz0123456789"), 12);
+        assert_memory_equal(id, other, 5 + 8); /* one counter, so none comes twice */
+    }
+}
+
 static void test_longest_prefix_fits(void **state)
 {
     (void)state;
@@ -120,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_numbers_are_in_range_and_never_repeat),
         cmocka_unit_test(test_numbers_do_not_look_counted),
         cmocka_unit_test(test_resource_ids_are_well_formed_and_never_repeat),
+        cmocka_unit_test(test_long_ids_have_four_more),
         cmocka_unit_test(test_longest_prefix_fits),
         cmocka_unit_test(test_equal_seeds_give_equal_ids_however_interleaved),
         cmocka_unit_test(test_other_seeds_and_kinds_give_other_ids),

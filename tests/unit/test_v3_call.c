@@ -1,5 +1,6 @@
 /* Calls of API 3.0 from what is sent to the answer: the order of checks, and what each Action
  * does. */
+#include "api/v2/writer.h"
 #include "api/v3/actions.h"
 
 #include "tests/support/fixture.h"
@@ -347,11 +348,11 @@ static void expect_names(const cJSON *response, const char *list, const char *ke
                          const char *names)
 {
     char text[256] = "";
+    size_t len = 0;
     const cJSON *item;
-    cJSON_ArrayForEach (item, v3_member(response, list)) {
-        strcat(text, text[0] != '\0' ? " " : "");
-        strcat(text, v3_text(item, key));
-    }
+    cJSON_ArrayForEach (item, v3_member(response, list))
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", len > 0 ? " " : "",
+                                v3_text(item, key));
     assert_string_equal(text, names);
 }
 
@@ -366,35 +367,35 @@ static void lists_what_is_selected(void **state)
     v3_get(e, V3_CMQ, "CreateQueue", "{\"QueueName\":\"jobs\"}");
     static const struct {
         enum v3_product product;
-        const char *json, *names;
         int total;
+        const char *json, *names;
     } rows[] = {
-        {V3_CMQ, "{}", "Orders-1 orders-2 jobs", 3},
-        {V3_CMQ, "{\"QueueName\":\"orders\"}", "", 0},
-        {V3_CMQ, "{\"QueueName\":\"orders-1\"}", "", 0},
-        {V3_CMQ, "{\"QueueName\":\"jobs\"}", "jobs", 1},
-        {V3_CMQ, "{\"Filters\":[{\"Name\":\"QueueName\",\"Values\":[\"jobs\"]}]}", "jobs", 1},
-        {V3_CMQ,
+        {V3_CMQ, 3, "{}", "Orders-1 orders-2 jobs"},
+        {V3_CMQ, 0, "{\"QueueName\":\"orders\"}", ""},
+        {V3_CMQ, 0, "{\"QueueName\":\"orders-1\"}", ""},
+        {V3_CMQ, 1, "{\"QueueName\":\"jobs\"}", "jobs"},
+        {V3_CMQ, 1, "{\"Filters\":[{\"Name\":\"QueueName\",\"Values\":[\"jobs\"]}]}", "jobs"},
+        {V3_CMQ, 0,
          "{\"QueueName\":\"x\",\"Filters\":[{\"Name\":\"QueueName\",\"Values\":[\"jobs\"]}]}",
-         "", 0},
-        {V3_CMQ, "{\"TagKey\":\"team\"}", "Orders-1 orders-2", 2},
-        {V3_CMQ, "{\"TagKey\":\"x\"}", "orders-2", 1},
-        {V3_CMQ, "{\"Limit\":1,\"Offset\":1}", "orders-2", 3},
-        {V3_CMQ, "{\"Limit\":0}", "", 3},
-        {V3_CMQ, "{\"Offset\":1}", "orders-2 jobs", 3},
-        {V3_TDMQ, "{\"QueueName\":\"ORDERS\"}", "Orders-1 orders-2", 2},
-        {V3_TDMQ, "{\"QueueNameList\":[\"jobs\",\"Orders-1\",\"none\"]}", "Orders-1 jobs", 2},
-        {V3_TDMQ,
+         ""},
+        {V3_CMQ, 2, "{\"TagKey\":\"team\"}", "Orders-1 orders-2"},
+        {V3_CMQ, 1, "{\"TagKey\":\"x\"}", "orders-2"},
+        {V3_CMQ, 3, "{\"Limit\":1,\"Offset\":1}", "orders-2"},
+        {V3_CMQ, 3, "{\"Limit\":0}", ""},
+        {V3_CMQ, 3, "{\"Offset\":1}", "orders-2 jobs"},
+        {V3_TDMQ, 2, "{\"QueueName\":\"ORDERS\"}", "Orders-1 orders-2"},
+        {V3_TDMQ, 2, "{\"QueueNameList\":[\"jobs\",\"Orders-1\",\"none\"]}", "Orders-1 jobs"},
+        {V3_TDMQ, 1,
          "{\"IsTagFilter\":true,\"Filters\":[{\"Name\":\"tag:team\",\"Values\":[\"b\",\"c\"]}]"
          "}",
-         "orders-2", 1},
-        {V3_TDMQ, "{\"IsTagFilter\":true,\"Filters\":[{\"Name\":\"tag:team\"}]}",
-         "Orders-1 orders-2", 2},
-        {V3_TDMQ,
+         "orders-2"},
+        {V3_TDMQ, 2, "{\"IsTagFilter\":true,\"Filters\":[{\"Name\":\"tag:team\"}]}",
+         "Orders-1 orders-2"},
+        {V3_TDMQ, 1,
          "{\"IsTagFilter\":true,\"Filters\":[{\"Name\":\"tag:team\"},{\"Name\":\"tag:x\"}]}",
-         "orders-2", 1},
-        {V3_TDMQ, "{\"IsTagFilter\":false,\"Filters\":[{\"Name\":\"tag:none\"}]}",
-         "Orders-1 orders-2 jobs", 3},
+         "orders-2"},
+        {V3_TDMQ, 3, "{\"IsTagFilter\":false,\"Filters\":[{\"Name\":\"tag:none\"}]}",
+         "Orders-1 orders-2 jobs"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         bool cmq = rows[i].product == V3_CMQ;
@@ -584,6 +585,25 @@ static void topics_keep_messages_as_long_as_they_say(void **state)
     assert_int_equal(t->publication_count, 0);
 }
 
+/* decisions 42 */
+static void the_api_v2_shows_tags(void **state)
+{
+    struct engine *e = engine_of(state);
+    struct buffer out = {NULL, 0, 0, false};
+    struct answer a = {.out = &out, .engine = e};
+    v3_get(e, V3_TDMQ, "CreateCmqQueue",
+           "{\"QueueName\":\"q\",\"Tags\":[{\"TagKey\":\"k\",\"TagValue\":\"v\"}]}");
+    v3_get(e, V3_TDMQ, "CreateCmqTopic", "{\"TopicName\":\"t\",\"Tags\":[{\"TagKey\":\"l\"}]}");
+    struct result r = {.kind = RESULT_QUEUE, .queue = engine_find_queue(e, bytes_of("q"))};
+    write_queue(&a, &r);
+    r = (struct result){.kind = RESULT_TOPIC, .topic = engine_find_topic(e, bytes_of("t"))};
+    write_topic(&a, &r);
+    buffer_append_char(&out, '\0');
+    assert_non_null(strstr(out.data, "\"tags\":[{\"tagKey\":\"k\",\"tagValue\":\"v\"}]"));
+    assert_non_null(strstr(out.data, "\"tags\":[{\"tagKey\":\"l\",\"tagValue\":\"\"}]"));
+    buffer_free(&out);
+}
+
 static void tdmq_finds_names_in_any_case(void **state)
 {
     struct engine *e = engine_of(state);
@@ -632,6 +652,7 @@ int main(void)
         CASE(publishes_with_tags_or_one_key),
         CASE(rewinds_to_seconds_and_to_milliseconds),
         CASE(topics_keep_messages_as_long_as_they_say),
+        CASE(the_api_v2_shows_tags),
         CASE(tdmq_finds_names_in_any_case),
         cmocka_unit_test(tdmq_tells_an_account_that_was_chosen),
     };

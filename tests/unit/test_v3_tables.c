@@ -109,8 +109,10 @@ static void has_every_action_with_every_parameter(void **state)
         const struct v3_action *a =
             v3_action_find(tables[i].product, bytes_of(tables[i].action));
         size_t count = 0;
-        if (a == NULL)
+        if (a == NULL) {
             fail_msg("no Action %s", tables[i].action);
+            return;
+        }
         for (const char *at = tables[i].params; at != NULL; count++) {
             const char *blank = strchr(at, ' ');
             size_t len = blank != NULL ? (size_t)(blank - at) : strlen(at);

@@ -66,7 +66,7 @@ static char *repeat(const char *before, const char *piece, size_t count, const c
     char *at = stpcpy(text, before);
     for (size_t i = 0; i < count; i++)
         at = stpcpy(at, piece);
-    strcpy(at, after);
+    stpcpy(at, after);
     return text;
 }
 

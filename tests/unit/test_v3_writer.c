@@ -45,9 +45,11 @@ static void expect_shape(const cJSON *object, const char *shape)
         size_t name = strcspn(at, ":");
         size_t types = strcspn(at + name + 1, " ");
         if (item == NULL || strlen(item->string) != name ||
-            strncmp(item->string, at, name) != 0)
+            strncmp(item->string, at, name) != 0) {
             fail_msg("%.*s expected, not %s", (int)name, at,
                      item != NULL ? item->string : "the end");
+            return;
+        }
         bool good = false;
         for (size_t i = 0; i < types; i++)
             good = good || fits(item, at[name + 1 + i]);
