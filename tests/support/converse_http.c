@@ -23,7 +23,7 @@ enum {
     PATIENCE_MS = 10000, /* for what the program does without being asked to wait */
     RELEASE_MS = 2000,   /* for the answer of a poll that has been released */
     ROUND_TRIPS = 3,     /* after which the program has served what was sent before them */
-    SERVERS_MAX = 64,
+    SERVERS_MAX = 128,
     ARGUMENTS_MAX = 64,
 };
 
