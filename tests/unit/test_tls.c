@@ -421,8 +421,8 @@ static void serves_a_thousand_of_all_kinds(void **state)
     check_answer(ask_once(&program, "GET", "/_emulator/queues/q", NULL), "\"active\":0");
 }
 
-/* Half a hello, half a head, a tunnel without anything in it: none holds up the others, and all
- * are closed when their time is over. */
+/* Half a hello, half a head, a tunnel without anything in it, no first request, no second one:
+ * none holds up the others, and all are closed when their time is over. */
 static void stalled_connections_are_closed(void **state)
 {
     static const char *const beginnings[] = {
@@ -438,6 +438,11 @@ static void stalled_connections_are_closed(void **state)
         send_text(stalled[i].fd, beginnings[i]);
     }
     struct client silent = client_open(false, true);
+    struct client idle[] = {client_open(false, false), client_open(false, true)};
+    for (size_t i = 0; i < COUNT(idle); i++) {
+        client_send(&idle[i], "/?Action=ListQueue");
+        client_expect(&idle[i], "\"queueName\":\"q\"");
+    }
     struct client c = client_open(true, true);
     client_send(&c, "/?Action=ListQueue");
     client_expect(&c, "\"queueName\":\"q\"");
@@ -454,6 +459,11 @@ static void stalled_connections_are_closed(void **state)
     while (!is_closed(silent.fd)) /* reads what the handshake left */
         continue;
     client_close(&silent, false);
+    for (size_t i = 0; i < COUNT(idle); i++) {
+        while (!is_closed(idle[i].fd))
+            continue;
+        client_close(&idle[i], false);
+    }
 }
 
 /* The polls get their answers before the program ends. */
