@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
     { { "push-timeout",       SETTING_DURATION, 1,    3600000,          "DURATION",           "how long an endpoint may take to answer a push, in real time" },       AT(push_timeout_ms),    "15s" },
     { { "push-concurrency",   SETTING_NUMBER,   1,    256,              "N",                  "pushes at a time to one endpoint; further ones wait" },                AT(push_concurrency),   "16" },
     { { "max-connections",    SETTING_NUMBER,   1,    1000000,          "N",                  "connections; further ones get 503" },                                  AT(max_connections),    "20000" },
-    { { "max-body",           SETTING_BYTES,    1024, (int64_t)1 << 30, "BYTES",              "body of one request" },                                                AT(max_body),           "4m" },
+    { { "max-body",           SETTING_BYTES,    1024, (int64_t)1 << 30, "BYTES",              "body of one request" },                                                AT(max_body),           "10m" },
     { { "max-namespaces",     SETTING_NUMBER,   1,    1000000,          "N",                  "namespaces, default among them" },                                     AT(max_namespaces),     "1000" },
     { { "idle-timeout",       SETTING_DURATION, 1000, 86400000,         "DURATION",           "close connections that are idle for so long" },                        AT(idle_timeout_ms),    "5m" },
 };

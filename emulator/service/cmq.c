@@ -160,6 +160,7 @@ static void begin_v3(struct exchange *x, struct query query)
     c->query = (struct bytes){query.text, query.len};
     c->body = buffer_bytes(&x->body);
     c->too_large = x->too_large;
+    c->form_too_large = x->call.outcome == V2_REQUEST_PARSE;
     c->judge = judge_v3;
     c->owner = x;
     c->describe = describe;

@@ -37,7 +37,7 @@ static void has_the_documented_defaults(void **state)
     assert_int_equal(o.port, 9267);
     assert_null(o.port_file);
     assert_int_equal(o.log, LOG_TEXT);
-    assert_int_equal(o.max_body, 4 << 20);
+    assert_int_equal(o.max_body, 10 << 20);
     assert_int_equal(o.limits.max_bytes, 1 << 30);
     assert_int_equal(o.limits.max_delay_ms, 3600000);
     assert_int_equal(o.limits.name_cooling_ms, 0);

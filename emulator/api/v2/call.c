@@ -83,18 +83,14 @@ void call_read(struct call *c)
     bool post = bytes_equal(c->method, bytes_of("POST"));
     bool get = bytes_equal(c->method, bytes_of("GET"));
     c->outcome = CMQ_OK;
-    if (!post && !get) {
-        c->outcome = V2_METHOD;
-        return;
-    }
     warn_of_form(c);
-    bool read = read_form(c, post);
-    if (read && !has_action(&c->form) && (post ? c->query_len : c->body_len) > 0)
-        read = read_form(c, !post);
-    if (!read || c->too_large) {
-        form_clear(&c->form);
+    bool read = read_form(c, !get);
+    if (read && !has_action(&c->form) && (get ? c->body_len : c->query_len) > 0)
+        read = read_form(c, get);
+    if (!post && !get)
+        c->outcome = V2_METHOD;
+    else if (!read || c->too_large)
         c->outcome = V2_REQUEST_PARSE;
-    }
 }
 
 static bool begins_nocase(struct bytes text, const char *with)
@@ -297,6 +293,8 @@ int call_run(struct call *c, struct engine *engine, void *owner)
     result.received.poll = NULL;
     c->engine = engine;
     c->culprit = (struct bytes){NULL, 0};
+    if (c->outcome != CMQ_OK) /* what was read of it is not to be relied on */
+        form_clear(&c->form);
     c->outcome = check(c, owner, &arguments);
     if (c->outcome == CMQ_OK)
         c->outcome =

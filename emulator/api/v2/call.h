@@ -43,7 +43,8 @@ struct call {
     int code;                    /* as it was answered: in the wrapped form 4000 */
 };
 
-/* Find and decode the parameters. A failure is remembered and answered by call_run(). */
+/* Find and decode the parameters. A failure is remembered and answered by call_run(); the form
+ * has what could be read even so. */
 void call_read(struct call *c);
 
 /* Carry out the call, and write the answer unless the outcome is CMQ_WAITING. owner becomes

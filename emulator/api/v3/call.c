@@ -100,6 +100,8 @@ void v3_call_read(struct v3_call *c)
         c->outcome = V3_METHOD;
     } else if (c->too_large) {
         c->outcome = V3_TOO_LARGE;
+    } else if (!c->request->by_fields && c->form_too_large) {
+        c->outcome = V3_SIGNATURE_SIZE;
     } else if (c->request->by_fields) {
         c->outcome = post ? read_json(c) : read_query(c);
     } else if (has_piece_without_value(c->request->form)) {

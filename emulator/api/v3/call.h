@@ -24,6 +24,7 @@ struct v3_call {
     struct bytes method;
     struct bytes query, body; /* as they came; used if the request was told by its fields */
     bool too_large;           /* the body was longer than --max-body, and was not kept */
+    bool form_too_large;      /* the form that the request was told by was not read whole */
     /* Judges the caller, before version and Action (api3 6): an outcome, and the name that it is
      * about in *about. NULL: anybody may call. */
     int (*judge)(void *owner, struct bytes *about);

@@ -73,7 +73,7 @@ static int set_field(struct judging *j)
         return set_number(j, j->v->number);
     if (j->p->type == V3_STRS)
         return set_list(j);
-    if (j->v->text.len == 0 && field_ignores_empty(f) && !j->p->required)
+    if (j->v->text.len == 0 && !j->p->required)
         return CMQ_OK;
     if (field_is_list(f)) /* of one member */
         return (int)argument_add_text(a, f, j->v->text);
