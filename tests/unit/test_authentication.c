@@ -119,6 +119,8 @@ static void bears_any_timestamp(void **state)
         {"-9223372036854775808", " s behind the real clock"},
         {"99999999999999999999999999", " s ahead of the real clock"},
         {"-99999999999999999999999999", " s behind the real clock"},
+        {"9223372036854776", " s ahead of the real clock"},
+        {"-9223372036854776", " s behind the real clock"},
         {"2305843009213693", " s ahead of the real clock"},
         {"-2305843009213693", " s behind the real clock"},
         {"0", "is 1893456000 s behind the real clock, and --max-skew allows 1000000 s"},
