@@ -50,8 +50,10 @@ static bool begin(struct warnings *w, enum warning_kind kind)
 static void append_shown(struct buffer *out, struct bytes text, size_t shown)
 {
     for (size_t i = 0; i < text.len && i < shown; i++) {
-        bool control = (unsigned char)text.data[i] < ' ';
-        buffer_append_char(out, control ? '?' : text.data[i]);
+        if ((unsigned char)text.data[i] < ' ')
+            buffer_append_char(out, '?');
+        else
+            buffer_append_char(out, text.data[i]);
     }
 }
 

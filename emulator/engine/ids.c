@@ -70,10 +70,10 @@ static char *append_digits(char *to, uint64_t n, size_t count)
 
 static char *begin_resource(const char *prefix, char out[RESOURCE_ID_SIZE])
 {
-    size_t n = strlen(prefix);
-    assert(n + LONG_LENGTH < RESOURCE_ID_SIZE);
-    memcpy(out, prefix, n);
-    return out + n;
+    assert(strlen(prefix) + LONG_LENGTH < RESOURCE_ID_SIZE);
+    while (*prefix != '\0')
+        *out++ = *prefix++;
+    return out;
 }
 
 void ids_resource(struct ids *ids, enum id_kind kind, const char *prefix,

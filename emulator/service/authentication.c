@@ -66,8 +66,8 @@ static cmq_ms skew_of(int64_t timestamp_s, cmq_ms real_now_ms)
     return timestamp_s * 1000 - real_now_ms;
 }
 
-/* A token that a permanent key does not need is signed like any parameter; strict judges refuse
- * it, as the service does. */
+/* A token that a permanent key does not need is signed like any parameter, and does no harm; strict
+ * judges refuse it all the same (decisions 14). */
 static bool has_token(const struct exchange *x, const struct credential *c, struct bytes token)
 {
     if (c->token == NULL)
@@ -153,13 +153,14 @@ static void tell(struct buffer *out, const struct exchange *x, const struct clai
  * again and again: there is a bucket of them, which fills with real time. */
 static bool may_explain(struct service *s, cmq_ms real_now_ms)
 {
-    enum { BUCKET = 100, FILL_MS = 100 };
-    cmq_ms empty_ms = real_now_ms - BUCKET * FILL_MS;
+    enum { BUCKET = 100 };
+    const cmq_ms fill_ms = 100;
+    cmq_ms empty_ms = real_now_ms - BUCKET * fill_ms;
     if (s->explained_ms < empty_ms)
         s->explained_ms = empty_ms;
-    if (s->explained_ms + FILL_MS > real_now_ms)
+    if (s->explained_ms + fill_ms > real_now_ms)
         return false;
-    s->explained_ms += FILL_MS;
+    s->explained_ms += fill_ms;
     return true;
 }
 
