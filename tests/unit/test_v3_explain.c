@@ -265,6 +265,11 @@ static void explains_verdicts(void **state)
          "2023-11-14",
          {.whole_key = "another"},
          "the signed header x was not sent; " NOTHING},
+        {sent_headers,
+         "content-type;host;Host",
+         "2023-11-14",
+         {.names = "content-type;host;host"},
+         "SignedHeaders has one name twice, or more than 32 names"},
     };
     struct explanation e = {.found = false};
     (void)state;
@@ -335,12 +340,39 @@ static void bounds_its_work(void **state)
     free(query);
 }
 
+/* Each try reads the signed headers: of long ones only a few are tried. */
+static void bounds_its_work_on_headers(void **state)
+{
+    enum { VALUE_LEN = 1048576 };
+    struct signing signing = {.method = "GET", .names = NAMES ";x"};
+    struct explanation e = {.found = false};
+    size_t size = VALUE_LEN + 256;
+    char *headers = calloc(1, size), *fields = calloc(1, size), *canonical = calloc(1, size);
+    (void)state;
+    assert_non_null(headers);
+    assert_non_null(fields);
+    assert_non_null(canonical);
+    int len = snprintf(headers, size, "%sX: ", sent_headers);
+    memset(headers + len, 'v', VALUE_LEN);
+    snprintf(fields, size, "content-type:T\nhost:h.x:1\nx:%s\n\n", headers + len);
+    signing.headers = fields;
+    explain(headers, signing.names, "2023-11-14", sign(&signing, canonical, size), NOTHING, &e);
+    headers[len + 1] = '\0';
+    signing.headers = "content-type:T\nhost:h.x:1\nx:v\n\n";
+    explain(headers, signing.names, "2023-11-14", sign(&signing, canonical, size),
+            "the client signed the method GET, and sent POST", &e);
+    explanation_free(&e);
+    free(headers);
+    free(fields);
+    free(canonical);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_mistakes),    cmocka_unit_test(writes_both_texts),
         cmocka_unit_test(explains_verdicts), cmocka_unit_test(reads_signatures),
-        cmocka_unit_test(bounds_its_work),
+        cmocka_unit_test(bounds_its_work),   cmocka_unit_test(bounds_its_work_on_headers),
     };
     return cmocka_run_group_tests_name("v3 explanation", tests, hash_texts, NULL);
 }

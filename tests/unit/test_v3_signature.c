@@ -335,6 +335,18 @@ static void bounds_signed_headers(void **state)
         V3_SIGNATURE_WRONG);
 }
 
+/* Each time it would be read again, and a head may have 48 KiB. */
+static void refuses_a_signed_header_twice(void **state)
+{
+    static const char headers[] = "Host: h\nContent-Type: t\n" TIMESTAMP;
+    struct bytes signature = sign_request("key", "GET\n/\n\ncontent-type:t\nhost:h\nhost:h\n\n"
+                                                 "content-type;host;host\n" EMPTY_HASH);
+    (void)state;
+    assert_int_equal(verify_get("", headers, "content-type;host;Host", (struct bytes){NULL, 0},
+                                signature, false),
+                     V3_SIGNATURE_WRONG);
+}
+
 static void finds_headers(void **state)
 {
     static const char headers[] = "A: 1\nAb:2\nb: \t x y \r\nc\nD:\nA: 3\ne: last";
@@ -355,10 +367,15 @@ static void finds_headers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_authorizations), cmocka_unit_test(knows_the_worked_examples),
-        cmocka_unit_test(writes_what_it_signs), cmocka_unit_test(hashes_payloads),
-        cmocka_unit_test(judges_requests),      cmocka_unit_test(hashes_bodies),
-        cmocka_unit_test(takes_any_key),        cmocka_unit_test(bounds_signed_headers),
+        cmocka_unit_test(reads_authorizations),
+        cmocka_unit_test(knows_the_worked_examples),
+        cmocka_unit_test(writes_what_it_signs),
+        cmocka_unit_test(hashes_payloads),
+        cmocka_unit_test(judges_requests),
+        cmocka_unit_test(hashes_bodies),
+        cmocka_unit_test(takes_any_key),
+        cmocka_unit_test(bounds_signed_headers),
+        cmocka_unit_test(refuses_a_signed_header_twice),
         cmocka_unit_test(finds_headers),
     };
     return cmocka_run_group_tests_name("v3 signature", tests, NULL, NULL);

@@ -13,6 +13,7 @@ enum {
 
 struct search {
     struct v3_guessing guessing;
+    size_t fields_len;        /* of names and values of the signed headers */
     uint8_t sent[DIGEST_MAX]; /* the signature */
     char today[V3_DAY_LEN];   /* the day of the timestamp */
 
@@ -26,11 +27,14 @@ struct search {
 
 /* ---- the search ---- */
 
+_Static_assert(V3_FIELDS_MAX == 32, "as it is said of SignedHeaders");
+
 static bool is_right(struct search *s, const struct v3_guess *g)
 {
     char hex[DIGEST_HEX];
     uint8_t digest[DIGEST_MAX];
-    s->guessing.budget -= (int64_t)(TRY_COST + g->text.query.len + g->text.payload.len);
+    size_t len = s->fields_len + g->text.query.len + g->text.payload.len;
+    s->guessing.budget -= (int64_t)(TRY_COST + len);
     v3_text_sign(&g->text, g->key, hex);
     digest_from_hex((struct bytes){hex, DIGEST_HEX}, digest);
     return memcmp(digest, s->sent, DIGEST_MAX) == 0;
@@ -121,11 +125,21 @@ static void say_missing(const struct v3_guess *g, struct buffer *say)
     }
 }
 
-static struct v3_guess documented_way(struct search *s)
+static size_t fields_len_of(const struct v3_text *t)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < t->count; i++)
+        len += 2 * t->fields[i].name.len + t->fields[i].value.len;
+    return len;
+}
+
+/* The text is not whole if SignedHeaders is not as it may be. */
+static struct v3_guess documented_way(struct search *s, bool *whole)
 {
     struct v3_guessing *w = &s->guessing;
     struct v3_guess g = {.key = w->request->key};
-    v3_text_of(&g.text, w->request, w->authorization, w->payload);
+    *whole = v3_text_of(&g.text, w->request, w->authorization, w->payload);
+    s->fields_len = fields_len_of(&g.text);
     if (v3_timestamp(w->request->headers, &w->at_ms)) {
         v3_day(w->at_ms, s->today);
         g.text.date = (struct bytes){s->today, V3_DAY_LEN};
@@ -147,11 +161,17 @@ void v3_explain(const struct v3_signed *s, const struct v3_authorization *a,
     struct search search = {
         .guessing = {.request = s, .authorization = a, .around = around, .budget = BUDGET},
     };
-    struct v3_guess right = documented_way(&search), guess = right;
+    bool whole;
+    struct v3_guess right = documented_way(&search, &whole), guess = right;
     struct buffer *say = &out->difference;
     buffer_clear(&out->to_sign);
     buffer_clear(&out->likely);
     buffer_clear(say);
+    out->found = false;
+    if (!whole) {
+        explain_sentence(say, "SignedHeaders has one name twice, or more than 32 names");
+        return;
+    }
     v3_text_write(&right.text, &out->to_sign);
     say_verdict(verdict, &right, say);
     out->found = read_signature(&search, say);

@@ -51,7 +51,7 @@ enum v3_signature v3_signature_verify(const struct v3_signed *s,
                                       const struct v3_authorization *a);
 
 /* The text that is verified first, with the hash of the body in payload. False if too many
- * headers are signed. */
+ * headers are signed, or one of them twice. */
 struct v3_text;
 bool v3_text_of(struct v3_text *t, const struct v3_signed *s, const struct v3_authorization *a,
                 char payload[DIGEST_HEX]);

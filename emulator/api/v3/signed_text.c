@@ -26,6 +26,14 @@ static void sort(struct v3_field *fields, size_t count)
     }
 }
 
+static bool is_listed(const struct v3_text *t, struct bytes name)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (bytes_equal_nocase(t->fields[i].name, name))
+            return true;
+    return false;
+}
+
 bool v3_text_set_fields(struct v3_text *t, struct bytes names, struct bytes headers)
 {
     t->count = 0;
@@ -33,7 +41,7 @@ bool v3_text_set_fields(struct v3_text *t, struct bytes names, struct bytes head
         const char *end = memchr(names.data, ';', names.len);
         size_t len = end != NULL ? (size_t)(end - names.data) : names.len;
         struct bytes name = {names.data, len};
-        if (t->count == V3_FIELDS_MAX)
+        if (t->count == V3_FIELDS_MAX || is_listed(t, name))
             return false;
         t->fields[t->count++] = (struct v3_field){name, v3_header(headers, name)};
         len += end != NULL;

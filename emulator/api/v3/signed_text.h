@@ -33,7 +33,8 @@ struct v3_text {
 };
 
 /* The fields of a list "a;b;c", with their values in headers, sorted unless names_as_listed. False
- * when there are too many. A field that is not there has data NULL as its value. */
+ * when there are too many, or one of them twice: so a text is never longer than the head that it
+ * is about. A field that is not there has data NULL as its value. */
 bool v3_text_set_fields(struct v3_text *t, struct bytes names, struct bytes headers);
 
 /* NULL if it is not a signed one. The name is in lower case. */
