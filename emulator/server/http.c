@@ -88,6 +88,12 @@ struct request {
     struct list_node link; /* in http->releases, waiting or spare; or unlinked */
 };
 
+/* What there is for a connection of libmicrohttpd's from its beginning to its end. */
+struct connection {
+    struct greeting *greeting; /* of TLS alone, else NULL */
+    struct request *begun;     /* one that is NEW, or NULL: see connection_free() */
+};
+
 struct http {
     struct service *service;
     const struct options *options;
@@ -106,6 +112,7 @@ struct http {
     size_t connections;
     size_t parked;
     size_t reading; /* requests that have begun and are not with the service */
+    size_t begun;   /* of these, since the daemons were run, those whose head is not complete */
     bool again;     /* a connection was resumed, or left room: there is work */
     bool stopping;  /* no request may wait any more */
     uint64_t last_release;
@@ -147,6 +154,14 @@ static struct request *request_new(struct http *h, struct MHD_Connection *connec
     r->release = 0;
     r->begun_ns = realclock_monotonic_ns();
     return r;
+}
+
+/* NULL when there was no memory for it. */
+static struct connection *connection_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
 }
 
 /* The request has been handed to the service, or never will be. */
@@ -460,24 +475,19 @@ static void take_target(struct exchange *x, struct bytes text)
     buffer_append(&x->target, bytes_of(text.data + host_end));
 }
 
-/* The connection's first request has come, if it speaks TLS. */
-static void end_greeting(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    if (info != NULL && info->socket_context != NULL)
-        greetings_end(info->socket_context);
-}
-
 static void *request_line_came(void *context, const char *target,
                                struct MHD_Connection *connection)
 {
     struct http *h = context;
-    struct request *r = request_new(h, connection);
-    if (!list_empty(&h->greetings.active))
-        end_greeting(connection);
-    if (r != NULL)
-        take_target(&r->exchange, bytes_of(target));
+    struct connection *c = connection_of(connection);
+    struct request *r = c != NULL ? request_new(h, connection) : NULL;
+    if (r == NULL)
+        return NULL;
+    if (c->greeting != NULL) /* TLS has been agreed upon */
+        greetings_end(c->greeting);
+    take_target(&r->exchange, bytes_of(target));
+    c->begun = r;
+    h->begun++;
     return r;
 }
 
@@ -489,6 +499,8 @@ static enum MHD_Result head_came(struct request *r, const char *method)
     struct exchange *x = &r->exchange;
     int64_t length = 0;
     r->state = REQUEST_READING;
+    connection_of(r->connection)->begun = NULL;
+    h->begun -= h->begun > 0;
     x->method = bytes_of(method);
     if (strcmp(method, "CONNECT") == 0)
         return refuse(r, 400, "connect-not-first",
@@ -548,23 +560,27 @@ static enum MHD_Result request_came(void *context, struct MHD_Connection *connec
     return handle(r);
 }
 
-static void request_completed(void *context, struct MHD_Connection *connection, void **closure,
-                              enum MHD_RequestTerminationCode how)
+static void end_request(struct http *h, struct request *r)
 {
-    struct http *h = context;
-    struct request *r = *closure;
-    (void)connection;
-    (void)how;
-    if (r == NULL)
-        return;
     assert(r->state != REQUEST_PARKED);
     wheel_disarm(h->deadlines, &r->deadline);
     if (list_linked(&r->link))
         list_unlink(&r->link);
-    *closure = NULL;
     end_reading(r);
     request_recycle(h, r);
     resume_waiting(h);
+}
+
+static void request_completed(void *context, struct MHD_Connection *connection, void **closure,
+                              enum MHD_RequestTerminationCode how)
+{
+    struct request *r = *closure;
+    (void)how;
+    if (r == NULL)
+        return;
+    *closure = NULL;
+    connection_of(connection)->begun = NULL;
+    end_request(context, r);
 }
 
 /* A client that does not trust the certificate seldom says so to the person who looks at it. */
@@ -581,6 +597,29 @@ static void note_distrust(struct http *h, const struct greeting *one)
     log_note(h->log, real_now_ms(h), text);
 }
 
+static struct connection *connection_new(struct http *h, struct MHD_Connection *connection)
+{
+    struct connection *c = calloc(1, sizeof *c);
+    if (c != NULL && daemons_is_tls(&h->daemons, connection))
+        c->greeting = greetings_begin(&h->greetings, connection, real_now_ms(h));
+    return c;
+}
+
+/* libmicrohttpd calls request_completed() for requests whose head has come. Of one whose
+ * connection ends before that, or whose head is refused by libmicrohttpd itself, it only tells
+ * the end of the connection. */
+static void connection_free(struct http *h, struct connection *c)
+{
+    if (c == NULL)
+        return;
+    if (c->begun != NULL)
+        end_request(h, c->begun);
+    if (c->greeting != NULL)
+        note_distrust(h, c->greeting);
+    greetings_free(c->greeting);
+    free(c);
+}
+
 /* One that has ended may leave room for another, which no socket reports then. */
 static void connection_changed(void *context, struct MHD_Connection *connection, void **closure,
                                enum MHD_ConnectionNotificationCode what)
@@ -588,15 +627,12 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     struct http *h = context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         h->connections++;
-        if (daemons_is_tls(&h->daemons, connection))
-            *closure = greetings_begin(&h->greetings, connection, real_now_ms(h));
+        *closure = connection_new(h, connection);
         return;
     }
     h->connections--;
     h->again = h->again || acceptor_wants_room(h->acceptor);
-    if (*closure != NULL)
-        note_distrust(h, *closure);
-    greetings_free(*closure);
+    connection_free(h, *closure);
     *closure = NULL;
 }
 
@@ -766,7 +802,12 @@ static int patience_ms(struct http *h)
 static void run_daemons(struct http *h)
 {
     greetings_wake(&h->greetings, &h->daemons, real_now_ms(h));
+    h->begun = 0;
     daemons_run(&h->daemons, real_now_ms(h));
+    /* A daemon says nothing of a connection that it closes since its pool has no room for all
+     * parameters of a query; it does close it when it is run again. */
+    if (h->begun > 0)
+        daemons_report_all(&h->daemons);
     if (!h->stopping)
         greetings_suspend(&h->greetings);
 }

@@ -790,6 +790,29 @@ static void answers_polls_when_told_to_stop(void **state)
     close(fd);
 }
 
+/* Requests of which libmicrohttpd tells the first line alone, as their clients leave, or as it has
+ * no room for their parameters. As long as a request is read an automatic clock stands. */
+static void forgets_requests_without_a_whole_head(void **state)
+{
+    char request[8192] = "GET /?";
+    int fd = program_connect(&program);
+    (void)state;
+    send_text(fd, "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n");
+    close(fd);
+    for (size_t len = strlen(request); len < 4000; len += strlen("a=&"))
+        strcpy(request + len, "a=&");
+    strcat(request, " HTTP/1.1\r\nHost: h\r\n\r\n");
+    fd = program_connect(&program);
+    send_text(fd, request);
+    assert_true(is_closed(fd));
+    close(fd);
+    free(ask_once(&program, "POST", "/_emulator/clock/auto", NULL));
+    fd = program_connect(&program);
+    send_receive(fd, 30);
+    expect_response("the poll", fd, 200, "(10200)no message");
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -825,6 +848,7 @@ int main(void)
         cmocka_unit_test(answers_a_slow_reader_before_the_advance),
         cmocka_unit_test_setup(keeps_a_request_behind_a_parked_poll, prepare),
         cmocka_unit_test(answers_polls_when_told_to_stop),
+        cmocka_unit_test_setup(forgets_requests_without_a_whole_head, prepare),
         /* last: libmicrohttpd may keep such connections until they are idle for too long */
         cmocka_unit_test_setup(outlives_garbage, prepare),
     };
