@@ -26,7 +26,9 @@ void head_take(struct head *h, struct bytes name, struct bytes value)
             ascii_lower(name.data[0]) != ascii_lower(*rows[i].name) ||
             !bytes_equal_nocase(name, (struct bytes){rows[i].name, rows[i].len}))
             continue;
-        *(struct bytes *)(void *)((char *)h + rows[i].member) = value;
+        struct bytes *member = (void *)((char *)h + rows[i].member);
+        if (member->data == NULL)
+            *member = value;
         return;
     }
 }

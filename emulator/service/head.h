@@ -15,7 +15,8 @@ struct head {
     struct bytes tc_token, tc_region;                 /* likewise */
 };
 
-/* Keep the value of a header if it is one of these; the last one counts. */
+/* Keep the value of a header if it is one of these. The first one of a name counts, as it does for
+ * signatures (api/v3/headers.h): what is judged must be what was signed. */
 void head_take(struct head *h, struct bytes name, struct bytes value);
 
 #endif

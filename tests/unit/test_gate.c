@@ -287,6 +287,10 @@ static void reads_headers_by_name(void **state)
     head_take(&h, bytes_of("origin"), bytes_of("b"));
     head_take(&h, bytes_of("Origin-Policy"), bytes_of("x"));
     head_take(&h, bytes_of("X-TC-Action"), bytes_of("c"));
+    head_take(&h, bytes_of("x-tc-action"), bytes_of("the first one counts"));
+    head_take(&h, bytes_of("X-TC-Token"), bytes_of(""));
+    head_take(&h, bytes_of("X-TC-Token"), bytes_of("also if it is empty"));
+    assert_int_equal(h.tc_token.len, 0);
     assert_true(bytes_equal(h.host, bytes_of("a")));
     assert_true(bytes_equal(h.origin, bytes_of("b")));
     assert_true(bytes_equal(h.tc_action, bytes_of("c")));
