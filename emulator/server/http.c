@@ -190,7 +190,9 @@ static void request_recycle(struct http *h, struct request *r)
     exchange_reset(&r->exchange);
     trim(&r->exchange.target);
     trim(&r->exchange.body);
+    trim(&r->exchange.raw);
     trim(&r->exchange.answer);
+    trim(&r->exchange.message);
     if (h->spare_count == SPARE_MAX) {
         request_free(r);
         return;
