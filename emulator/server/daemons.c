@@ -92,7 +92,7 @@ bool daemons_is_tls(const struct daemons *d, struct MHD_Connection *connection)
 
 void daemons_resume(struct daemons *d, struct MHD_Connection *connection)
 {
-    d->list[place_of(d, connection)].due = true;
+    daemons_report_of(d, connection);
     MHD_resume_connection(connection);
 }
 
@@ -101,6 +101,11 @@ void daemons_report(struct daemons *d, int fd)
     for (size_t i = 0; i < d->count; i++)
         if (d->list[i].epoll_fd == fd)
             d->list[i].due = true;
+}
+
+void daemons_report_of(struct daemons *d, struct MHD_Connection *connection)
+{
+    d->list[place_of(d, connection)].due = true;
 }
 
 void daemons_report_all(struct daemons *d)

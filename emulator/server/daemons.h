@@ -54,6 +54,9 @@ void daemons_resume(struct daemons *d, struct MHD_Connection *connection);
 void daemons_report(struct daemons *d, int fd);
 void daemons_report_all(struct daemons *d);
 
+/* A connection may need its daemon to be run. */
+void daemons_report_of(struct daemons *d, struct MHD_Connection *connection);
+
 /* Run those that have work. */
 void daemons_run(struct daemons *d, cmq_ms now_ms);
 

@@ -92,6 +92,7 @@ struct request {
 struct connection {
     struct greeting *greeting; /* of TLS alone, else NULL */
     struct request *begun;     /* one that is NEW, or NULL: see connection_free() */
+    struct list_node fresh;    /* in http->fresh, or unlinked */
 };
 
 struct http {
@@ -111,10 +112,10 @@ struct http {
     struct wheel *deadlines; /* real time */
     size_t connections;
     size_t parked;
-    size_t reading; /* requests that have begun and are not with the service */
-    size_t begun;   /* of these, since the daemons were run, those whose head is not complete */
-    bool again;     /* a connection was resumed, or left room: there is work */
-    bool stopping;  /* no request may wait any more */
+    size_t reading;         /* requests that have begun and are not with the service */
+    struct list_node fresh; /* connections whose head has begun, until look_again() */
+    bool again;             /* a connection was resumed, or left room: there is work */
+    bool stopping;          /* no request may wait any more */
     uint64_t last_release;
     struct list_node releases; /* requests whose answers a release made ready, until sent */
     struct list_node waiting;  /* moving calls, in order of arrival */
@@ -489,8 +490,16 @@ static void *request_line_came(void *context, const char *target,
         greetings_end(c->greeting);
     take_target(&r->exchange, bytes_of(target));
     c->begun = r;
-    h->begun++;
+    if (!list_linked(&c->fresh))
+        list_append(&h->fresh, &c->fresh);
     return r;
+}
+
+static void head_ended(struct connection *c)
+{
+    c->begun = NULL;
+    if (list_linked(&c->fresh))
+        list_unlink(&c->fresh);
 }
 
 /* A body that is announced as longer than DRAIN_MAX is not read: the answer is sent at once,
@@ -501,8 +510,7 @@ static enum MHD_Result head_came(struct request *r, const char *method)
     struct exchange *x = &r->exchange;
     int64_t length = 0;
     r->state = REQUEST_READING;
-    connection_of(r->connection)->begun = NULL;
-    h->begun -= h->begun > 0;
+    head_ended(connection_of(r->connection));
     x->method = bytes_of(method);
     if (strcmp(method, "CONNECT") == 0)
         return refuse(r, 400, "connect-not-first",
@@ -581,7 +589,7 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
     if (r == NULL)
         return;
     *closure = NULL;
-    connection_of(connection)->begun = NULL;
+    head_ended(connection_of(connection));
     end_request(context, r);
 }
 
@@ -616,6 +624,7 @@ static void connection_free(struct http *h, struct connection *c)
         return;
     if (c->begun != NULL)
         end_request(h, c->begun);
+    head_ended(c);
     if (c->greeting != NULL)
         note_distrust(h, c->greeting);
     greetings_free(c->greeting);
@@ -749,6 +758,7 @@ struct http *http_start(const struct http_sockets *sockets, const struct options
                        .clock = clock,
                        .log = log,
                        .date_s = -1};
+    list_init(&h->fresh);
     list_init(&h->releases);
     list_init(&h->waiting);
     list_init(&h->spare);
@@ -801,15 +811,37 @@ static int patience_ms(struct http *h)
     return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
 }
 
+static void set_idle_timeout(const struct connection *c, cmq_ms timeout_ms)
+{
+    (void)MHD_set_connection_option(c->begun->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                                    (unsigned)(timeout_ms / 1000));
+}
+
+/* A connection whose pool has no room for all parameters of a query is given up by libmicrohttpd,
+ * but not closed until its socket has an event or it has been idle for too long. Connections
+ * with a timeout of their own are looked at each time, so heads that are not complete at once
+ * have one for a moment. */
+static void look_again(struct http *h)
+{
+    cmq_ms usual_ms = h->options->idle_timeout_ms;
+    for (struct list_node *l = h->fresh.next; l != &h->fresh; l = l->next) {
+        struct connection *c = CONTAINER_OF(l, struct connection, fresh);
+        set_idle_timeout(c, usual_ms + 1000);
+        daemons_report_of(&h->daemons, c->begun->connection);
+    }
+    daemons_run(&h->daemons, real_now_ms(h));
+    for (struct list_node *l; (l = list_first(&h->fresh)) != NULL;) {
+        set_idle_timeout(CONTAINER_OF(l, struct connection, fresh), usual_ms);
+        list_unlink(l);
+    }
+}
+
 static void run_daemons(struct http *h)
 {
     greetings_wake(&h->greetings, &h->daemons, real_now_ms(h));
-    h->begun = 0;
     daemons_run(&h->daemons, real_now_ms(h));
-    /* A daemon says nothing of a connection that it closes since its pool has no room for all
-     * parameters of a query; it does close it when it is run again. */
-    if (h->begun > 0)
-        daemons_report_all(&h->daemons);
+    if (!list_empty(&h->fresh))
+        look_again(h);
     if (!h->stopping)
         greetings_suspend(&h->greetings);
 }

@@ -802,10 +802,18 @@ static void forgets_requests_without_a_whole_head(void **state)
     for (size_t len = strlen(request); len < 4000; len += strlen("a=&"))
         strcpy(request + len, "a=&");
     strcat(request, " HTTP/1.1\r\nHost: h\r\n\r\n");
+    /* Also when the daemon has a connection that has been idle for longer. */
+    int others[17];
+    for (size_t i = 0; i < COUNT(others); i++) {
+        others[i] = program_connect(&program);
+        free(ask(others[i], "GET", "/_emulator/health", NULL));
+    }
     fd = program_connect(&program);
     send_text(fd, request);
     assert_true(is_closed(fd));
     close(fd);
+    for (size_t i = 0; i < COUNT(others); i++)
+        close(others[i]);
     free(ask_once(&program, "POST", "/_emulator/clock/auto", NULL));
     fd = program_connect(&program);
     send_receive(fd, 30);
