@@ -322,11 +322,6 @@ void call_answer_poll(struct call *c, const struct parked_poll *poll)
     answer_result(c, NULL, &result);
 }
 
-const char *call_action_name(const struct call *c)
-{
-    return c->action != NULL ? c->action->name : "-";
-}
-
 void call_fini(struct call *c)
 {
     form_free(&c->form);

@@ -54,9 +54,6 @@ int call_run(struct call *c, struct engine *engine, void *owner);
 /* Write the answer of a call that waited. */
 void call_answer_poll(struct call *c, const struct parked_poll *poll);
 
-/* The Action's own spelling; "-" if it is unknown. */
-const char *call_action_name(const struct call *c);
-
 /* Free what the call allocated: the form. The texts and the answer are the caller's. */
 void call_fini(struct call *c);
 
