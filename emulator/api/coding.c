@@ -23,26 +23,10 @@ static bool is_safe(enum coding coding, char c)
     return c != '\0' && strchr(codings[coding].safe, c) != NULL;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct bytes trim(struct bytes value)
-{
-    while (value.len > 0 && is_blank(value.data[0])) {
-        value.data++;
-        value.len--;
-    }
-    while (value.len > 0 && is_blank(value.data[value.len - 1]))
-        value.len--;
-    return value;
-}
-
 void coder_begin(struct coder *c, enum coding coding, struct bytes value)
 {
     c->coding = coding;
-    c->rest = coding == CODING_TRIMMED ? trim(value) : value;
+    c->rest = coding == CODING_TRIMMED ? bytes_trim(value) : value;
 }
 
 /* Take a piece off the front. */
@@ -69,6 +53,7 @@ static size_t encode(enum coding coding, char c, char *out)
     out[0] = c;
     return 1;
 }
+
 static struct bytes encode_next(struct coder *c)
 {
     size_t len = 0, read = 0;

@@ -66,22 +66,6 @@ struct bytes explain_join(char *out, size_t size, struct bytes a, struct bytes b
     return (struct bytes){out, a.len + b.len};
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct bytes explain_trim(struct bytes text)
-{
-    while (text.len > 0 && is_blank(text.data[0])) {
-        text.data++;
-        text.len--;
-    }
-    while (text.len > 0 && is_blank(text.data[text.len - 1]))
-        text.len--;
-    return text;
-}
-
 void explain_nothing(struct buffer *difference)
 {
     explain_begin(difference);

@@ -34,9 +34,6 @@ void explain_other(struct buffer *difference, const char *what, struct bytes the
 /* Two texts, one after the other in out; data is NULL if they are longer than size together. */
 struct bytes explain_join(char *out, size_t size, struct bytes a, struct bytes b);
 
-/* Without blanks and line breaks at both ends: keys are often read from files. */
-struct bytes explain_trim(struct bytes text);
-
 /* The last resort. */
 void explain_nothing(struct buffer *difference);
 

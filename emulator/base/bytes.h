@@ -47,4 +47,17 @@ static inline bool bytes_equal_nocase(struct bytes a, struct bytes b)
     return true;
 }
 
+/* The text without the blanks and line breaks at its ends. */
+static inline struct bytes bytes_trim(struct bytes text)
+{
+    static const char blanks[] = {' ', '\t', '\r', '\n'};
+    while (text.len > 0 && memchr(blanks, text.data[0], sizeof blanks) != NULL) {
+        text.data++;
+        text.len--;
+    }
+    while (text.len > 0 && memchr(blanks, text.data[text.len - 1], sizeof blanks) != NULL)
+        text.len--;
+    return text;
+}
+
 #endif

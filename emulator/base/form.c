@@ -138,3 +138,9 @@ const struct bytes *form_find(const struct form *f, struct bytes name)
             return &f->pairs[i].value;
     return NULL;
 }
+
+struct bytes form_value(const struct form *f, const char *name)
+{
+    const struct bytes *value = form_find(f, bytes_of(name));
+    return value != NULL ? *value : (struct bytes){NULL, 0};
+}

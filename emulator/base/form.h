@@ -32,6 +32,9 @@ void form_free(struct form *f);
 /* The value of that name, the last one if there are several (common 14); NULL for none. */
 const struct bytes *form_find(const struct form *f, struct bytes name);
 
+/* The same, with data NULL for none. */
+struct bytes form_value(const struct form *f, const char *name);
+
 /* Decode in place; returns the new length. */
 size_t form_decode(char *text, size_t len);
 

@@ -254,17 +254,11 @@ static bool is_judged(const struct exchange *x)
 
 /* ---- signed by parameters ---- */
 
-static struct bytes parameter(const struct exchange *x, const char *name)
-{
-    const struct bytes *value = form_find(&x->call.form, bytes_of(name));
-    return value != NULL ? *value : (struct bytes){NULL, 0};
-}
-
 static const char *missing_parameter(const struct exchange *x)
 {
     static const char *const names[] = {"SecretId", "Timestamp", "Nonce", "Signature", NULL};
     const char *const *name = names;
-    while (*name != NULL && parameter(x, *name).len > 0)
+    while (*name != NULL && form_value(&x->call.form, *name).len > 0)
         name++;
     return *name;
 }
@@ -307,10 +301,10 @@ enum verdict authenticate_parameters(struct exchange *x, const char *api, const 
     const struct claim claim = {
         .api = api,
         .missing = missing_parameter(x),
-        .action = parameter(x, "Action"),
-        .secret_id = parameter(x, "SecretId"),
-        .timestamp = parameter(x, "Timestamp"),
-        .token = parameter(x, "Token"),
+        .action = form_value(&x->call.form, "Action"),
+        .secret_id = form_value(&x->call.form, "SecretId"),
+        .timestamp = form_value(&x->call.form, "Timestamp"),
+        .token = form_value(&x->call.form, "Token"),
         .verify = verify_parameters,
         .explain = explain_parameters,
     };

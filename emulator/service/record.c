@@ -4,24 +4,18 @@
 #include "api/v2/failure.h"
 #include "service/exchange.h"
 
-static struct bytes param(const struct form *form, const char *name)
-{
-    const struct bytes *value = form_find(form, bytes_of(name));
-    return value != NULL ? *value : (struct bytes){NULL, 0};
-}
-
 static void add_cmq(const struct exchange *x, struct record *out)
 {
     const struct call *c = &x->call;
     out->api = "v2";
     if (c->action != NULL)
         out->action = bytes_of(c->action->name);
-    out->queue = param(&c->form, "queueName");
-    out->topic = param(&c->form, "topicName");
+    out->queue = form_value(&c->form, "queueName");
+    out->topic = form_value(&c->form, "topicName");
     if (out->topic.len == 0)
-        out->topic = param(&c->form, "TopicName");
-    out->subscription = param(&c->form, "subscriptionName");
-    out->secret_id = param(&c->form, "SecretId");
+        out->topic = form_value(&c->form, "TopicName");
+    out->subscription = form_value(&c->form, "subscriptionName");
+    out->secret_id = form_value(&c->form, "SecretId");
     out->module = failure_of(c->outcome)->module;
     out->failed = x->code != 0;
 }

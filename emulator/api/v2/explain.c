@@ -154,9 +154,9 @@ static void search(struct search *s, struct explanation *out)
 {
     struct guess g = documented_way(s);
     struct buffer *say = &out->difference;
-    const struct bytes *sent = form_find(s->guessing.request->form, bytes_of("Signature"));
+    struct bytes sent = form_value(s->guessing.request->form, "Signature");
     signed_text_write(&g.text, &out->to_sign);
-    if (!sent_digest_read(&s->sent, sent != NULL ? *sent : bytes_of(""), say))
+    if (!sent_digest_read(&s->sent, sent, say))
         return;
     out->found = find_guess(s, &g);
     say_kind(s, say);

@@ -192,7 +192,7 @@ static struct bytes other_key_of(struct guessing *w, struct bytes key, size_t n)
         return explain_join(w->key, sizeof w->key, key, bytes_of(ends[n]));
     switch (n) {
     case COUNT(ends):
-        return explain_trim(key);
+        return bytes_trim(key);
     case COUNT(ends) + 1:
         return id != NULL ? *id : key;
     case COUNT(ends) + 2:

@@ -37,7 +37,7 @@ static void decode(struct mending *m)
 
 static void trim(struct mending *m)
 {
-    struct bytes trimmed = explain_trim((struct bytes){m->text, m->len});
+    struct bytes trimmed = bytes_trim((struct bytes){m->text, m->len});
     size_t len = m->len;
     memmove(m->text, trimmed.data, m->len = trimmed.len);
     if (m->len < len)

@@ -14,15 +14,9 @@ enum {
 
 static const char documented_path[] = "/v2/index.php";
 
-static struct bytes parameter(const struct form *form, const char *name)
-{
-    const struct bytes *value = form_find(form, bytes_of(name));
-    return value != NULL ? *value : (struct bytes){NULL, 0};
-}
-
 enum digest_kind v2_signature_method(const struct form *form)
 {
-    bool sha256 = bytes_equal(parameter(form, "SignatureMethod"), bytes_of("HmacSHA256"));
+    bool sha256 = bytes_equal(form_value(form, "SignatureMethod"), bytes_of("HmacSHA256"));
     return sha256 ? DIGEST_SHA256 : DIGEST_SHA1;
 }
 
@@ -42,7 +36,7 @@ static bool receive(struct received *r, const struct v2_signed *s)
 {
     r->kind = v2_signature_method(s->form);
     r->key = s->key;
-    r->text = parameter(s->form, "Signature");
+    r->text = form_value(s->form, "Signature");
     r->lenient = !s->strict;
     size_t digest_len = r->kind == DIGEST_SHA1 ? SHA1_DIGEST_SIZE : SHA256_DIGEST_SIZE;
     if (r->text.len != (digest_len + 2) / 3 * 4)

@@ -4,9 +4,6 @@
 
 #include "base/bytes.h"
 
-/* Without blanks at both ends. */
-struct bytes v3_trim(struct bytes text);
-
 /* The value of a field, the first one of that name in whichever case, trimmed; data is NULL if
  * there is none. */
 struct bytes v3_header(struct bytes headers, struct bytes name);

@@ -186,7 +186,7 @@ static void upper_payload(struct v3_guessing *s, struct v3_guess *g)
 static bool take_payload(struct v3_guessing *s, struct v3_guess *g, size_t n)
 {
     enum { SHOWN_MAX = 4096 };
-    struct bytes body = s->request->body, trimmed = explain_trim(body), own = g->text.payload;
+    struct bytes body = s->request->body, trimmed = bytes_trim(body), own = g->text.payload;
     switch (n) {
     case 0:
         set_payload(s, g, bytes_of(""));
@@ -336,7 +336,7 @@ static enum v3_made other_key(struct v3_guessing *s, struct v3_guess *g, size_t 
     if (keys[n].end != NULL)
         key = explain_join(s->key, sizeof s->key, key, bytes_of(keys[n].end));
     else if (n == 3)
-        key = explain_trim(key);
+        key = bytes_trim(key);
     else if (n == 4)
         key = s->authorization->secret_id;
     else if (n == 5)

@@ -1,11 +1,5 @@
 #include "api/v3/request.h"
 
-static struct bytes parameter(const struct v3_request *r, const char *name)
-{
-    const struct bytes *value = form_find(r->form, bytes_of(name));
-    return value != NULL ? *value : (struct bytes){NULL, 0};
-}
-
 /* Like 2019-03-04; which days there are does not matter. */
 static bool is_date(struct bytes text)
 {
@@ -67,11 +61,11 @@ static bool read_parameters(struct v3_request *r)
     if (r->form == NULL)
         return false;
     r->by_fields = false;
-    r->timestamp = parameter(r, "Timestamp");
-    r->region = parameter(r, "Region");
-    r->action = parameter(r, "Action");
-    r->version = parameter(r, "Version");
-    r->secret_id = parameter(r, "SecretId");
+    r->timestamp = form_value(r->form, "Timestamp");
+    r->region = form_value(r->form, "Region");
+    r->action = form_value(r->form, "Action");
+    r->version = form_value(r->form, "Version");
+    r->secret_id = form_value(r->form, "SecretId");
     return bytes_equal(r->path, bytes_of("/")) && r->action.len > 0 && is_date(r->version);
 }
 

@@ -62,7 +62,7 @@ bool v3_authorization_read(struct bytes text, struct v3_authorization *a)
     text.data += strlen(scheme);
     text.len -= strlen(scheme);
     while (text.len > 0)
-        if (!read_part(v3_trim(take(&text, ',')), a, &credential))
+        if (!read_part(bytes_trim(take(&text, ',')), a, &credential))
             return false;
     return a->signed_headers.data != NULL && a->signature.data != NULL &&
            read_credential(credential, a);
