@@ -9,7 +9,7 @@
 #include "base/time.h"
 
 struct refused {
-    const char *api;      /* "v2", "cmq", "tdmq"; NULL: none was refused */
+    const char *api;      /* "v2", "cmq", "tdmq", "-"; NULL: none was refused */
     cmq_ms at_ms;         /* virtual time */
     struct buffer action; /* as the client wrote it */
     struct buffer secret_id;

@@ -95,6 +95,26 @@ static void reports_the_first_of_several_mistakes(void **state)
     }
 }
 
+/* A name of 300 bytes is shown to its 256th one, or to the character before. */
+static void shortens_what_it_shows(void **state)
+{
+    static const struct {
+        const char *what, *character;
+        int shown;
+    } rows[] = {{"letters", "x", 256}, {"of three bytes", "\xe4\xbd\xa0", 255}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char name[301] = "", json[320], message[400];
+        while (strlen(name) < 300)
+            strcat(name, rows[i].character);
+        snprintf(json, sizeof json, "{\"%s\":1}", name);
+        snprintf(message, sizeof message, "The parameter `%.*s` is not recognized.",
+                 rows[i].shown, name);
+        const struct v3_got *g = v3_tdmq(engine_of(state), "CreateCmqQueue", json);
+        if (strcmp(g->message, message) != 0)
+            fail_msg("%s: %s", rows[i].what, g->message);
+    }
+}
+
 /* ---- queues ---- */
 
 static void creates_shows_and_deletes_a_queue(void **state)
@@ -637,6 +657,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     static const struct CMUnitTest tests[] = {
         CASE(reports_the_first_of_several_mistakes),
+        CASE(shortens_what_it_shows),
         CASE(creates_shows_and_deletes_a_queue),
         CASE(queues_of_tdmq_have_its_defaults),
         CASE(warns_of_unknown_names),

@@ -215,11 +215,21 @@ static int read_inputs(struct v3_call *c, struct v3_inputs *in, const struct eng
 
 /* ---- answers ---- */
 
+static bool is_continued(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Not within a character of UTF-8. */
 static struct bytes shortened(struct bytes text)
 {
-    enum { SHOWN_MAX = 256 };
-    if (text.len > SHOWN_MAX)
-        text.len = SHOWN_MAX;
+    enum { SHOWN_MAX = 256, CHARACTER_MAX = 4 };
+    if (text.len <= SHOWN_MAX)
+        return text;
+    for (text.len = SHOWN_MAX; text.len > SHOWN_MAX - CHARACTER_MAX; text.len--)
+        if (!is_continued(text.data[text.len]))
+            return text;
+    text.len = SHOWN_MAX; /* no UTF-8 at all */
     return text;
 }
 
