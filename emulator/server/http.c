@@ -503,8 +503,8 @@ static void head_ended(struct connection *c)
 }
 
 /* A body that is announced as longer than DRAIN_MAX is not read: the answer is sent at once,
- * and the connection closed. */
-static enum MHD_Result head_came(struct request *r, const char *method)
+ * and the connection closed. Older versions of libmicrohttpd take any word for a version. */
+static enum MHD_Result head_came(struct request *r, const char *method, const char *version)
 {
     struct http *h = r->http;
     struct exchange *x = &r->exchange;
@@ -512,6 +512,9 @@ static enum MHD_Result head_came(struct request *r, const char *method)
     r->state = REQUEST_READING;
     head_ended(connection_of(r->connection));
     x->method = bytes_of(method);
+    if (!bytes_begin(bytes_of(version), "HTTP/1."))
+        return refuse(r, 400, "no-http-1",
+                      "the request line has to end in HTTP/1.1 or HTTP/1.0");
     if (strcmp(method, "CONNECT") == 0)
         return refuse(r, 400, "connect-not-first",
                       "CONNECT has to be the first request of a connection, in plain HTTP");
@@ -556,11 +559,10 @@ static enum MHD_Result request_came(void *context, struct MHD_Connection *connec
     (void)context;
     (void)connection;
     (void)url;
-    (void)version;
     if (r == NULL)
         return MHD_NO; /* there was no memory for it */
     if (r->state == REQUEST_NEW)
-        return head_came(r, method);
+        return head_came(r, method, version);
     if (r->state == REQUEST_ANSWERED)
         return answer(r);
     if (*upload_size > 0)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <microhttpd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -74,16 +75,19 @@ static void bad_http_is_refused_and_closed(void **state)
 {
     static const struct {
         const char *what, *request;
+        uint32_t since; /* libmicrohttpd 0.9.72 answers without a head, or not at all */
     } cases[] = {
-        {"another protocol", "GET / FOO/9\r\n\r\n"},
-        {"no version", "GET /\r\n\r\n"},
-        {"a header without a colon", "GET / HTTP/1.1\r\nno colon\r\n\r\n"},
+        {"another protocol", "GET / FOO/9\r\n\r\n", 0},
+        {"no version", "GET /\r\n\r\n", 0x00097300},
+        {"a header without a colon", "GET / HTTP/1.1\r\nno colon\r\n\r\n", 0},
         {"a chunk that is none",
-         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"},
+         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 0x00097300},
     };
     (void)state;
     start(NULL, NULL);
     for (size_t i = 0; i < COUNT(cases); i++) {
+        if (MHD_VERSION < cases[i].since)
+            continue;
         int fd = program_connect(&program);
         send_text(fd, cases[i].request);
         expect_response(cases[i].what, fd, 400, "");
