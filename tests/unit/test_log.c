@@ -103,6 +103,10 @@ static void tells_what_was_asked_and_answered(void **state)
         {"POST", "/?Action=ListQueue",
          "Action=CreateCmqTopic&Version=2020-02-17&Timestamp=1&TopicName=news",
          "POST CreateCmqTopic topic=news code=0 us=7\n"},
+        {"POST", "/",
+         "Action=DescribeCmqQueues&Version=2020-02-17&Timestamp=1&SecretId=AKIDx&Limit=a",
+         "POST DescribeCmqQueues code=InvalidParameter message=\"The value type of parameter "
+         "`Limit` is not valid\" secretId=AKIDx us=7\n"},
         {"POST", "/?Action=ListQueue", "Action=DeleteQueue&queueName=orders",
          "POST DeleteQueue queue=orders code=0 us=7 warning=\"both the query and the body have "
          "an Action; a POST is served from its body, the query is ignored\"\n"},
