@@ -47,15 +47,19 @@ static inline bool bytes_equal_nocase(struct bytes a, struct bytes b)
     return true;
 }
 
+static inline bool byte_is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* The text without the blanks and line breaks at its ends. */
 static inline struct bytes bytes_trim(struct bytes text)
 {
-    static const char blanks[] = {' ', '\t', '\r', '\n'};
-    while (text.len > 0 && memchr(blanks, text.data[0], sizeof blanks) != NULL) {
+    while (text.len > 0 && byte_is_blank(text.data[0])) {
         text.data++;
         text.len--;
     }
-    while (text.len > 0 && memchr(blanks, text.data[text.len - 1], sizeof blanks) != NULL)
+    while (text.len > 0 && byte_is_blank(text.data[text.len - 1]))
         text.len--;
     return text;
 }

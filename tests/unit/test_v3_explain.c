@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -340,6 +341,37 @@ static void bounds_its_work(void **state)
     free(query);
 }
 
+/* A body of blanks is looked through once, and not in each of some hundred tries. */
+static void trims_a_body_once(void **state)
+{
+    enum { BODY_LEN = 16 * 1048576, SECONDS_MAX = 3 };
+    struct explanation e = {.found = false};
+    char *body = malloc(BODY_LEN);
+    (void)state;
+    assert_non_null(body);
+    memset(body, ' ', BODY_LEN);
+    struct v3_authorization a = {
+        .secret_id = bytes_of("id"),
+        .date = bytes_of("2023-11-14"),
+        .service = bytes_of("tdmq"),
+        .signed_headers = bytes_of(NAMES),
+        .signature = bytes_of(body_hash),
+    };
+    struct v3_signed s = {
+        .method = bytes_of("POST"),
+        .headers = bytes_of(sent_headers),
+        .body = {body, BODY_LEN},
+        .key = bytes_of("key"),
+    };
+    struct v3_surroundings around = {{NULL, 0}, {NULL, 0}};
+    clock_t begun = clock();
+    v3_explain(&s, &a, V3_SIGNATURE_WRONG, &around, &e);
+    assert_false(e.found);
+    assert_true(clock() - begun < SECONDS_MAX * CLOCKS_PER_SEC);
+    explanation_free(&e);
+    free(body);
+}
+
 /* Each try reads the signed headers: of long ones only a few are tried. */
 static void bounds_its_work_on_headers(void **state)
 {
@@ -370,9 +402,13 @@ static void bounds_its_work_on_headers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_mistakes),    cmocka_unit_test(writes_both_texts),
-        cmocka_unit_test(explains_verdicts), cmocka_unit_test(reads_signatures),
-        cmocka_unit_test(bounds_its_work),   cmocka_unit_test(bounds_its_work_on_headers),
+        cmocka_unit_test(finds_mistakes),
+        cmocka_unit_test(writes_both_texts),
+        cmocka_unit_test(explains_verdicts),
+        cmocka_unit_test(reads_signatures),
+        cmocka_unit_test(bounds_its_work),
+        cmocka_unit_test(trims_a_body_once),
+        cmocka_unit_test(bounds_its_work_on_headers),
     };
     return cmocka_run_group_tests_name("v3 explanation", tests, hash_texts, NULL);
 }

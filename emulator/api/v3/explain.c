@@ -159,7 +159,11 @@ void v3_explain(const struct v3_signed *s, const struct v3_authorization *a,
                 struct explanation *out)
 {
     struct search search = {
-        .guessing = {.request = s, .authorization = a, .around = around, .budget = BUDGET},
+        .guessing = {.request = s,
+                     .authorization = a,
+                     .around = around,
+                     .budget = BUDGET,
+                     .trimmed = bytes_trim(s->body)},
     };
     bool whole;
     struct v3_guess right = documented_way(&search, &whole), guess = right;

@@ -26,6 +26,7 @@ struct v3_guessing {
     cmq_ms at_ms; /* the timestamp, or 0 */
     int64_t budget;
     char payload[DIGEST_HEX]; /* of the request */
+    struct bytes trimmed;     /* its body without the blanks around it */
 
     /* Texts that a guess has instead of those of the request. */
     char other_payload[DIGEST_HEX], day[V3_DAY_LEN], timestamp[24];

@@ -186,7 +186,7 @@ static void upper_payload(struct v3_guessing *s, struct v3_guess *g)
 static bool take_payload(struct v3_guessing *s, struct v3_guess *g, size_t n)
 {
     enum { SHOWN_MAX = 4096 };
-    struct bytes body = s->request->body, trimmed = bytes_trim(body), own = g->text.payload;
+    struct bytes body = s->request->body, own = g->text.payload;
     switch (n) {
     case 0:
         set_payload(s, g, bytes_of(""));
@@ -208,10 +208,10 @@ static bool take_payload(struct v3_guessing *s, struct v3_guess *g, size_t n)
         g->text.payload = bytes_of("");
         break;
     default:
-        if (trimmed.len == body.len)
+        if (s->trimmed.len == body.len)
             return false;
-        s->budget -= (int64_t)trimmed.len;
-        set_payload(s, g, trimmed);
+        s->budget -= (int64_t)s->trimmed.len;
+        set_payload(s, g, s->trimmed);
     }
     return !bytes_equal(own, g->text.payload);
 }
