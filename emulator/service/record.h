@@ -15,8 +15,8 @@ struct record {
     struct bytes action; /* empty when it is unknown, or no call of CMQ */
     struct bytes path;
     struct bytes queue, topic, subscription, secret_id;
-    const char *api;       /* "v2", "cmq", "tdmq", "-" (v3_call_product()); NULL for no call of CMQ */
-    int code;              /* of the API v2 as it was answered, or the HTTP status */
+    const char *api; /* "v2", "cmq", "tdmq", "-" (v3_call_product()); NULL for no call of CMQ */
+    int code;        /* of the API v2 as it was answered, or the HTTP status */
     const char *v3_code;   /* of API 3.0, "" for a success; else NULL */
     int module;            /* of CMQ; 0 for a success, and for other requests */
     bool failed;           /* with these: */
