@@ -1,5 +1,6 @@
 /* What happens on the wire: transport tolerances of sdk-compat 9, and clients that misbehave.
  */
+#include "base/buffer.h"
 #include "tests/support/program.h"
 
 #include <dirent.h>
@@ -794,14 +795,15 @@ static void answers_polls_when_told_to_stop(void **state)
  * no room for their parameters. As long as a request is read an automatic clock stands. */
 static void forgets_requests_without_a_whole_head(void **state)
 {
-    char request[8192] = "GET /?";
+    struct buffer request = {NULL, 0, 0, false};
     int fd = program_connect(&program);
     (void)state;
     send_text(fd, "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n");
     close(fd);
-    for (size_t len = strlen(request); len < 4000; len += strlen("a=&"))
-        strcpy(request + len, "a=&");
-    strcat(request, " HTTP/1.1\r\nHost: h\r\n\r\n");
+    buffer_append(&request, bytes_of("GET /?"));
+    for (int i = 0; i < 1300; i++)
+        buffer_append(&request, bytes_of("a=&"));
+    buffer_append(&request, bytes_of(" HTTP/1.1\r\nHost: h\r\n\r\n"));
     /* Also when the daemon has a connection that has been idle for longer. */
     int others[17];
     for (size_t i = 0; i < COUNT(others); i++) {
@@ -809,7 +811,8 @@ static void forgets_requests_without_a_whole_head(void **state)
         free(ask(others[i], "GET", "/_emulator/health", NULL));
     }
     fd = program_connect(&program);
-    send_text(fd, request);
+    send_bytes(fd, request.data, request.len);
+    buffer_free(&request);
     assert_true(is_closed(fd));
     close(fd);
     for (size_t i = 0; i < COUNT(others); i++)

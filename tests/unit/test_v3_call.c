@@ -104,8 +104,9 @@ static void shortens_what_it_shows(void **state)
     } rows[] = {{"letters", "x", 256}, {"of three bytes", "\xe4\xbd\xa0", 255}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         char name[301] = "", json[320], message[400];
-        while (strlen(name) < 300)
-            strcat(name, rows[i].character);
+        size_t len = strlen(rows[i].character);
+        for (size_t at = 0; at < 300; at += len)
+            memcpy(name + at, rows[i].character, len);
         snprintf(json, sizeof json, "{\"%s\":1}", name);
         snprintf(message, sizeof message, "The parameter `%.*s` is not recognized.",
                  rows[i].shown, name);
