@@ -467,12 +467,14 @@ static size_t scheme_len_of(struct bytes target)
     return 0;
 }
 
-/* "http://host/path?query", as a proxy gets it, is served like "/path?query" of that host. */
+/* "http://user@host/path?query", as a proxy gets it, is served like "/path?query" of that host. */
 static void take_target(struct exchange *x, struct bytes text)
 {
     size_t len = scheme_len_of(text);
     size_t host_end = len + (len > 0 ? strcspn(text.data + len, "/?") : 0);
-    x->head.target_host = (struct bytes){text.data + len, host_end - len};
+    const char *user_end = memrchr(text.data + len, '@', host_end - len);
+    const char *host = user_end != NULL ? user_end + 1 : text.data + len;
+    x->head.target_host = (struct bytes){host, (size_t)(text.data + host_end - host)};
     if (len > 0 && text.data[host_end] != '/')
         buffer_append_char(&x->target, '/');
     buffer_append(&x->target, bytes_of(text.data + host_end));

@@ -430,6 +430,7 @@ static void serves_targets_in_absolute_form(void **state)
         "GET http://h?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET https://h?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n",
         "POST http://h HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\nAction=ListQueue",
+        "GET http://a.b:c@localhost:80/?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n",
     };
     (void)state;
     for (size_t i = 0; i < COUNT(requests); i++)
@@ -440,6 +441,10 @@ static void serves_targets_in_absolute_form(void **state)
               "GET http://example.com/?Action=ListQueue HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
               403,
               "no proxy to other hosts such as example.com; --host-names example.com would");
+    check_raw("a strange host, and a user",
+              "GET http://localhost:80@example.com/?Action=ListQueue HTTP/1.1\r\n"
+              "Host: h\r\n\r\n",
+              403, "no proxy to other hosts such as example.com; ");
     check_raw("its admin interface",
               "GET http://example.com/_emulator/health HTTP/1.1\r\nHost: h\r\n\r\n", 403,
               "foreign-host");
