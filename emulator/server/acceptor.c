@@ -319,6 +319,13 @@ static void listen_or_not(struct acceptor *a, bool wanted)
     a->listening = wanted && watch_listening(a);
 }
 
+/* Without room, or descriptors, the one that has said nothing for longest makes some: silence
+ * must not shut out who wants to speak. */
+static void drop_one(struct acceptor *a)
+{
+    drop(a, CONTAINER_OF(a->newcomers.next, struct newcomer, link));
+}
+
 /* From the ports in turn. */
 static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
 {
@@ -335,16 +342,10 @@ static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
         more[i] = accepted == ACCEPTED;
         n += more[i];
     }
-    listen_or_not(a, (n < room || a->newcomer_count > 0) && !failed);
-}
-
-/* Without room, the one that has said nothing for longest makes some: silence must not shut out
- * who wants to speak. */
-static void drop_one(struct acceptor *a)
-{
-    struct newcomer *s = CONTAINER_OF(a->newcomers.next, struct newcomer, link);
-    close(s->fd);
-    forget(a, s);
+    bool made_room = failed && a->newcomer_count > 0;
+    if (made_room)
+        drop_one(a);
+    listen_or_not(a, made_room || ((n < room || a->newcomer_count > 0) && !failed));
 }
 
 static void drop_the_slow(struct acceptor *a, cmq_ms now_ms)

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -176,6 +177,32 @@ static void the_longest_silent_makes_room(void **state)
     close(first);
     close(second);
     close(third);
+}
+
+/* Those that are silent do not keep the last descriptors, either. */
+static void the_longest_silent_gives_its_descriptor(void **state)
+{
+    struct rlimit before, none;
+    (void)state;
+    int first = connect_silently();
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    int second = connect_silently();
+    assert_int_equal(write(second, "G", 1), 1);
+    wait_for_work();
+    int lowest = dup(second);
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){(rlim_t)lowest, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    bool made_room = !is_open(first) && has_work();
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_true(made_room);
+    assert_int_equal(handed_on, 1);
+    close(first);
+    close(second);
 }
 
 /* A connection that was handed on is not yet among those that the caller counts. */
@@ -454,6 +481,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_silent_are_closed_when_their_time_is_over),
         TEST(the_longest_silent_makes_room),
+        TEST(the_longest_silent_gives_its_descriptor),
         TEST(what_is_taken_counts_at_once),
         TEST(no_more_are_taken_than_there_is_room_for),
         TEST(opens_tunnels),
