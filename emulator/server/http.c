@@ -35,6 +35,7 @@
 #include "server/pusher.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -421,6 +422,17 @@ static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
+/* A request over TLS takes several turns to be read, so that others overtake it and its client
+ * may have left meanwhile. Plain ones are handled as they come, and need no look at the socket. */
+static bool has_gone(const struct request *r)
+{
+    struct pollfd p = {.events = POLLRDHUP};
+    if (!daemons_is_tls(&r->http->daemons, r->connection))
+        return false;
+    p.fd = fd_of(r->connection);
+    return poll(&p, 1, 0) > 0;
+}
+
 /* The request has been read completely: hand it to the service. */
 static enum MHD_Result handle(struct request *r)
 {
@@ -433,6 +445,7 @@ static enum MHD_Result handle(struct request *r)
     if (x->headers.failed)
         return refuse(r, 500, "no-memory", "there is no memory for the request");
     end_reading(r);
+    x->has_gone = has_gone(r);
     if (h->parked > 0)
         drop_hung_up(h);
     enum exchange_state state = service_handle(h->service, real_now_ms(h), x);

@@ -45,6 +45,7 @@ struct exchange {
     struct buffer body;    /* is decoded in place */
     struct buffer headers; /* lines "Name: value\n", see service_wants_headers() */
     bool too_large;        /* the body was longer than --max-body, and was not kept */
+    bool has_gone;         /* the client will not read the answer: it gets no message */
 
     /* The answer. */
     bool after_all;           /* send it only when all exchanges finished before it are sent */

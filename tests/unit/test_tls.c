@@ -9,6 +9,7 @@
 #include <gnutls/gnutls.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -331,6 +333,32 @@ static void ends_the_poll_of_a_client_that_left(void **state)
     }
 }
 
+/* Who sends a receive and leaves may have gone before it is read. */
+static void hands_nothing_to_a_client_that_left(void **state)
+{
+    static const char get[] = "/?Action=ReceiveMessage&queueName=left";
+    static const char put[] = "/?Action=SendMessage&queueName=left&msgBody=hello";
+    bool handled = false;
+    (void)state;
+    free(ask_once(&program, "GET", "/?Action=CreateQueue&queueName=left", NULL));
+    check_answer(ask_once(&program, "GET", put, NULL), "\"code\":0");
+    struct client c = client_open(false, true);
+    assert_int_equal(kill(program.pid, SIGSTOP), 0);
+    assert_int_equal(waitpid(program.pid, NULL, WUNTRACED), program.pid);
+    client_send(&c, get);
+    client_close(&c, true);
+    assert_int_equal(kill(program.pid, SIGCONT), 0);
+    for (int tries = 0; !handled && tries < 100000; tries++) {
+        free(ask_once(&program, "GET", "/_emulator/health", NULL));
+        char *text = file_read(log_file);
+        const char *call = text != NULL ? strstr(text, "ReceiveMessage queue=left") : NULL;
+        handled = call != NULL && strchr(call, '\n') != NULL;
+        free(text);
+    }
+    assert_true(handled);
+    check_answer(ask_once(&program, "GET", "/_emulator/queues/left", NULL), "\"active\":1");
+}
+
 /* More data is no hang-up, and is read when the poll is over. */
 static void keeps_a_request_behind_a_parked_poll(void **state)
 {
@@ -493,6 +521,7 @@ int main(void)
         cmocka_unit_test_setup(distrust_is_logged, prepare),
         cmocka_unit_test_setup(wakes_a_parked_poll, prepare),
         cmocka_unit_test_setup(ends_the_poll_of_a_client_that_left, prepare),
+        cmocka_unit_test_setup(hands_nothing_to_a_client_that_left, prepare),
         cmocka_unit_test_setup(keeps_a_request_behind_a_parked_poll, prepare),
         cmocka_unit_test_setup(reads_long_requests, prepare),
         cmocka_unit_test_setup(an_automatic_clock_sees_polls_over_tls, prepare),
