@@ -796,6 +796,17 @@ static void answers_polls_when_told_to_stop(void **state)
     close(fd);
 }
 
+/* libmicrohttpd 1.0 says so before it closes, older ones do not. */
+static bool is_refused_and_closed(int fd)
+{
+    struct response r;
+    if (!read_response(fd, &r))
+        return true;
+    assert_int_equal(r.status, 431);
+    response_free(&r);
+    return is_closed(fd);
+}
+
 /* Requests of which libmicrohttpd tells the first line alone, as their clients leave, or as it has
  * no room for their parameters. As long as a request is read an automatic clock stands. */
 static void forgets_requests_without_a_whole_head(void **state)
@@ -818,7 +829,7 @@ static void forgets_requests_without_a_whole_head(void **state)
     fd = program_connect(&program);
     send_bytes(fd, request.data, request.len);
     buffer_free(&request);
-    assert_true(is_closed(fd));
+    assert_true(is_refused_and_closed(fd));
     close(fd);
     for (size_t i = 0; i < COUNT(others); i++)
         close(others[i]);
