@@ -21,9 +21,9 @@
  * WAITING until all releases up to the present one have left, or their readers are too slow
  * (MOVE_GUARD_MS).
  *
- * The loop waits for one epoll set (epoll_fd) that contains those of libmicrohttpd's daemons (see
- * daemons.h), of the pushes and of the parked requests, with the next deadline as its time limit: see
- * patience_ms(). turn() repeats some steps, since answering one request may resume another, and
+ * The loop waits for one epoll set (epoll_fd) that contains those of the acceptor, of
+ * libmicrohttpd's daemons (see daemons.h), of the handshakes (see greetings.h), of the pushes and
+ * of the parked requests, with the next deadline as its time limit: see patience_ms(). turn() repeats some steps, since answering one request may resume another, and
  * a daemon notices a resumed connection only when it runs again. */
 #include "server/http.h"
 
