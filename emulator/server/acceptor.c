@@ -323,7 +323,9 @@ static void listen_or_not(struct acceptor *a, bool wanted)
  * must not shut out who wants to speak. */
 static void drop_one(struct acceptor *a)
 {
-    drop(a, CONTAINER_OF(a->newcomers.next, struct newcomer, link));
+    struct list_node *first = list_first(&a->newcomers);
+    if (first != NULL)
+        drop(a, CONTAINER_OF(first, struct newcomer, link));
 }
 
 /* From the ports in turn. */
