@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "service/inside.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -124,7 +125,7 @@ static void tell_skew(struct buffer *out, const struct exchange *x, struct bytes
 static void tell(struct buffer *out, const struct exchange *x, const struct claim *claim,
                  enum verdict v, cmq_ms real_now_ms)
 {
-    static const char *const sentences[] = {
+    static const char *const sentences[VERDICT_SIGNATURE] = {
         [VERDICT_MALFORMED] = "the header field Authorization is not TC3-HMAC-SHA256 "
                               "Credential=ID/DATE/SERVICE/tc3_request, "
                               "SignedHeaders=content-type;host, Signature=HEX",
@@ -143,7 +144,9 @@ static void tell(struct buffer *out, const struct exchange *x, const struct clai
     case VERDICT_EXPIRED:
         tell_skew(out, x, claim->timestamp, real_now_ms);
         break;
-    default:
+    default: /* a signature has an explanation instead */
+        assert(v < VERDICT_SIGNATURE);
+        assert(sentences[v] != NULL);
         buffer_append(out, bytes_of(sentences[v]));
         break;
     }

@@ -59,12 +59,6 @@ static bool is_refused(struct exchange *x, const struct bytes *id)
     return false;
 }
 
-/* What is handed to a client that has gone is lost for the others (decisions 17). */
-static bool would_lose_messages(const struct exchange *x)
-{
-    return x->has_gone && x->call.action->operation == OPERATION_RECEIVE_MESSAGES;
-}
-
 /* call.judge */
 static int judge_v2(void *owner, struct bytes *about)
 {
@@ -88,7 +82,7 @@ static int judge_v2(void *owner, struct bytes *about)
         buffer_append_int(&x->namespace->refused.code, failure_of(outcome)->code);
     if (name != NULL)
         *about = bytes_of(name);
-    return outcome == CMQ_OK && would_lose_messages(x) ? CMQ_NO_MESSAGE : outcome;
+    return outcome;
 }
 
 /* What the call needs of the exchange. */
@@ -104,6 +98,7 @@ static void begin_call(struct exchange *x, struct query query)
     c->body = x->body.data;
     c->body_len = x->body.len;
     c->too_large = x->too_large;
+    c->client_has_gone = x->has_gone;
     c->unknown_parameters = config->unknown_parameters;
     c->answer = &x->answer;
     c->message = &x->message;

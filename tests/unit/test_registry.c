@@ -377,6 +377,30 @@ static void who_hangs_up_gets_nothing(void **state)
     get("/?Action=ReceiveMessage&queueName=q", "\"dequeueCount\":1");
 }
 
+/* Gone before its request was handled: it neither gets a message nor waits for one. */
+static void who_has_gone_gets_nothing(void **state)
+{
+    static const char *const targets[] = {
+        "/?Action=ReceiveMessage&queueName=q",
+        "/?Action=BatchReceiveMessage&queueName=q&numOfMsg=2",
+        "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=30",
+    };
+    (void)state;
+    get("/?Action=CreateQueue&queueName=q", "\"code\":0");
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        if (i < 2)
+            get("/?Action=SendMessage&queueName=q&msgBody=x", "\"code\":0");
+        exchange_reset(&exchange);
+        exchange.method = bytes_of("GET");
+        exchange.has_gone = true;
+        buffer_append(&exchange.target, bytes_of(targets[i]));
+        assert_int_equal(service_handle(&service, real_ms, &exchange), EXCHANGE_ANSWERED);
+        check_exchange(targets[i], &exchange, 200, "\"code\":7000");
+        if (i < 2)
+            get("/?Action=ReceiveMessage&queueName=q", "\"dequeueCount\":1");
+    }
+}
+
 /* ---- dropping ---- */
 
 static void a_drop_releases_polls(void **state)
@@ -531,6 +555,7 @@ int main(void)
         TEST(queues_and_clocks_are_kept_apart),
         TEST(seeds_decide_ids),
         TEST(who_hangs_up_gets_nothing),
+        TEST(who_has_gone_gets_nothing),
         TEST(a_drop_releases_polls),
         TEST(a_drop_ends_awaits),
         TEST(requests_outlive_their_namespace),

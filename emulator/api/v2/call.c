@@ -245,6 +245,8 @@ static int check(struct call *c, void *owner, struct arguments *arguments)
     if (outcome != CMQ_OK)
         return outcome;
     c->culprit = (struct bytes){NULL, 0};
+    if (c->client_has_gone && c->action->operation == OPERATION_RECEIVE_MESSAGES)
+        return CMQ_NO_MESSAGE;
     return (int)operation_admit(c->engine, c->action->operation);
 }
 

@@ -23,7 +23,8 @@ struct call {
     const char *address; /* "host:port", for routes, when a request names no host */
     char *query, *body;  /* are decoded in place */
     size_t query_len, body_len;
-    bool too_large; /* the body was longer than --max-body, and was not kept */
+    bool too_large;       /* the body was longer than --max-body, and was not kept */
+    bool client_has_gone; /* it gets no messages, which would be lost (decisions 17) */
     enum unknown_parameters unknown_parameters;
     /* Judges the caller, once the Action is known (queue-api 1.6): an outcome, and the name that
      * it is about in *about. NULL: anybody may call. */
