@@ -215,7 +215,7 @@ void log_request(struct log *l, const struct log_entry *entry)
 {
     char real[INSTANT_TEXT_SIZE];
     char virtual[INSTANT_TEXT_SIZE];
-    if (l->format == LOG_OFF)
+    if (l->format == LOG_OFF || entry->record.routine)
         return;
     instant_format(entry->real_ms, real);
     instant_format(entry->virtual_ms, virtual);

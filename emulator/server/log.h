@@ -1,4 +1,4 @@
-/* log.h - one line for each request, on standard error (decisions 41).
+/* log.h - one line for each request that is not routine, on standard error (decisions 41).
  *
  * Lines are collected and written together once in each turn of the loop, so that logging costs
  * one system call for many requests. log_request() and log_note() are memory only and cannot

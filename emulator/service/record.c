@@ -34,6 +34,11 @@ static void add_v3(const struct exchange *x, struct record *out)
     out->failed = c->code[0] != '\0';
 }
 
+static bool is_routine(const struct exchange *x, struct bytes path)
+{
+    return x->status == 200 && bytes_equal(path, bytes_of("/_emulator/health"));
+}
+
 void record_of(const struct exchange *x, struct record *out)
 {
     *out = (struct record){
@@ -45,6 +50,7 @@ void record_of(const struct exchange *x, struct record *out)
         .message = buffer_bytes(&x->message),
         .warnings = buffer_bytes(&x->warnings.texts),
     };
+    out->routine = is_routine(x, out->path);
     if (x->kind == EXCHANGE_CMQ && x->status == 200)
         add_cmq(x, out);
     if (x->kind == EXCHANGE_V3 && x->status == 200)

@@ -19,6 +19,7 @@ struct record {
     int code;        /* of the API v2 as it was answered, or the HTTP status */
     const char *v3_code;   /* of API 3.0, "" for a success; else NULL */
     int module;            /* of CMQ; 0 for a success, and for other requests */
+    bool routine;          /* a health check that passed */
     bool failed;           /* with these: */
     struct bytes message;  /* as it was answered */
     struct bytes warnings; /* each ended by '\n' */

@@ -163,6 +163,28 @@ static void writes_json(void **state)
                "\"path\":\"/_emulator/nothing\",\"code\":404,\"message\":\"the admin"));
 }
 
+/* Containers ask for the health every few seconds. /metrics counts it all the same. */
+static void leaves_out_health_checks_that_pass(void **state)
+{
+    static const struct {
+        const char *method, *target;
+        bool told;
+    } rows[] = {
+        {"GET", "/_emulator/health", false}, {"GET", "/_emulator/health?x=1", true},
+        {"POST", "/_emulator/health", true}, {"GET", "/_emulator/healthy", true},
+        {"GET", "/_emulator/clock", true},
+    };
+    (void)state;
+    uint64_t before = service.metrics.admin[200];
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool in_text = ask(rows[i].method, rows[i].target, "", LOG_TEXT)[0] != '\0';
+        bool in_json = ask(rows[i].method, rows[i].target, "", LOG_JSON)[0] != '\0';
+        if (in_text != rows[i].told || in_json != rows[i].told)
+            fail_msg("%s %s", rows[i].method, rows[i].target);
+    }
+    assert_int_equal(service.metrics.admin[200] - before, 4);
+}
+
 /* However long and odd what a client sends. */
 static void lines_stay_short(void **state)
 {
@@ -325,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(tells_what_was_asked_and_answered, start, finish),
         cmocka_unit_test_setup_teardown(the_code_is_the_one_on_the_wire, start, finish),
         cmocka_unit_test_setup_teardown(writes_json, start, finish),
+        cmocka_unit_test_setup_teardown(leaves_out_health_checks_that_pass, start, finish),
         cmocka_unit_test_setup_teardown(lines_stay_short, start, finish),
         cmocka_unit_test_setup_teardown(warnings_stay_short, start, finish),
         cmocka_unit_test_setup_teardown(control_characters_are_escaped, start, finish),
