@@ -11,16 +11,14 @@
 #include "server/file.h"
 #include "server/health.h"
 #include "server/http.h"
+#include "server/listeners.h"
 #include "server/port_file.h"
 #include "server/stop.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,47 +28,6 @@ static int complain(const char *what, const char *why)
 {
     fprintf(stderr, "cmq-emulator: %s: %s\n", what, why);
     return EXIT_FAILURE;
-}
-
-/* A listening socket; -1, with the reason in *why, when that fails. */
-static int listen_on(const char *address, int port, const char **why)
-{
-    char service[8];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    struct addrinfo *found;
-    snprintf(service, sizeof service, "%d", port);
-    int failed = getaddrinfo(address, service, &hints, &found);
-    if (failed != 0) {
-        *why = gai_strerror(failed);
-        return -1;
-    }
-
-    const int on = 1;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool ready = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-                 bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0;
-    freeaddrinfo(found);
-    if (ready)
-        return fd;
-    *why = strerror(errno);
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-static int port_of(int fd)
-{
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } address = {.any.sa_family = AF_UNSPEC};
-    socklen_t len = sizeof address;
-    if (getsockname(fd, &address.any, &len) != 0)
-        return 0;
-    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port
-                                                   : address.v4.sin_port);
 }
 
 /* Allow as many connections as the system permits. */
@@ -115,7 +72,8 @@ static int configure(struct service *s, const struct options *o, cmq_ms real_now
 /* What clients may use, for messages: "127.0.0.1:9267". */
 struct addresses {
     char plain[300];
-    char tls[300]; /* "" without TLS */
+    char tls[300];     /* "" without TLS */
+    char further[128]; /* ports that are like the first one: ", also on ports 80, 443"; or "" */
 };
 
 static void write_address(char out[300], const struct options *o, int port)
@@ -124,11 +82,24 @@ static void write_address(char out[300], const struct options *o, int port)
     snprintf(out, 300, v6 ? "[%s]:%d" : "%s:%d", o->listen, port);
 }
 
+static void write_further(char out[128], const struct listeners *l)
+{
+    size_t plain = l->count - l->all[l->count - 1].tls_alone;
+    size_t len = 0;
+    out[0] = '\0';
+    if (plain > 1)
+        len = (size_t)snprintf(out, 128, ", also on port%s", plain > 2 ? "s" : "");
+    for (size_t i = 1; i < plain; i++)
+        len += (size_t)snprintf(out + len, 128 - len, "%s %d", i > 1 ? "," : "",
+                                listener_port(&l->all[i]));
+}
+
 static void print_ready(const struct addresses *a)
 {
-    printf("cmq-emulator %s listens on http://%s%s%s - try: "
+    printf("cmq-emulator %s listens on http://%s%s%s%s - try: "
            "curl 'http://%s/?Action=CreateQueue&queueName=hello'\n",
-           cmq_version(), a->plain, a->tls[0] != '\0' ? " and https://" : "", a->tls, a->plain);
+           cmq_version(), a->plain, a->tls[0] != '\0' ? " and https://" : "", a->tls,
+           a->further, a->plain);
     fflush(stdout);
 }
 
@@ -154,15 +125,23 @@ static int announce_and_run(const struct options *o, int port, const struct addr
     return result;
 }
 
-static int serve(const struct options *o, const struct http_sockets *sockets,
+/* The port for TLS alone is the last one, if there is one. */
+static void find_addresses(struct addresses *a, const struct options *o,
+                           const struct listeners *l, bool tls)
+{
+    const struct listener *last = &l->all[l->count - 1];
+    *a = (struct addresses){.tls = ""};
+    write_address(a->plain, o, listener_port(&l->all[0]));
+    if (tls)
+        write_address(a->tls, o, listener_port(last->tls_alone ? last : &l->all[0]));
+    write_further(a->further, l);
+}
+
+static int serve(const struct options *o, const struct listeners *listeners,
                  const struct certificate *certificate, struct stop *stop)
 {
-    int port = port_of(sockets->listen_fd);
-    struct addresses a = {.tls = ""};
-    write_address(a.plain, o, port);
-    if (certificate->chain != NULL)
-        write_address(a.tls, o,
-                      sockets->tls_listen_fd >= 0 ? port_of(sockets->tls_listen_fd) : port);
+    struct addresses a;
+    find_addresses(&a, o, listeners, certificate->chain != NULL);
 
     struct realclock clock;
     struct service service;
@@ -176,12 +155,12 @@ static int serve(const struct options *o, const struct http_sockets *sockets,
         service_fini(&service);
         return result;
     }
-    struct http *http = http_start(sockets, o, certificate, &service, &clock, &log);
+    struct http *http = http_start(listeners, o, certificate, &service, &clock, &log);
     if (http == NULL) {
         service_fini(&service);
         return complain("cannot start the server", strerror(errno));
     }
-    result = announce_and_run(o, port, &a, http, stop);
+    result = announce_and_run(o, listener_port(&listeners->all[0]), &a, http, stop);
     http_stop(http);
     service_fini(&service);
     buffer_free(&log.lines);
@@ -210,32 +189,26 @@ static int get_certificate(struct certificate *c, const struct options *o)
     return failed;
 }
 
-static int listen_or_complain(const struct options *o, int port)
+static bool listen_on_all(struct listeners *l, const struct options *o)
 {
-    const char *why = "";
-    int fd = listen_on(o->listen, port, &why);
-    if (fd < 0)
-        fprintf(stderr, "cmq-emulator: cannot listen on %s port %d: %s\n", o->listen, port,
-                why);
-    return fd;
+    for (size_t i = 0; i < o->ports.count; i++)
+        if (!listeners_add(l, o->listen, (int)o->ports.all[i], false, stderr))
+            return false;
+    return o->tls_port < 0 || listeners_add(l, o->listen, (int)o->tls_port, true, stderr);
 }
 
 static int listen_and_serve(const struct options *o, struct stop *stop)
 {
+    _Static_assert(OPTION_NUMBERS_MAX + 1 <= LISTENERS_MAX, "there is room for all ports");
     struct certificate certificate = {NULL, NULL};
-    struct http_sockets sockets = {listen_or_complain(o, (int)o->port), -1};
-    if (sockets.listen_fd < 0)
+    struct listeners listeners = {.count = 0};
+    if (!listen_on_all(&listeners, o))
         return EXIT_FAILURE;
-    if (o->tls_port >= 0) {
-        sockets.tls_listen_fd = listen_or_complain(o, (int)o->tls_port);
-        if (sockets.tls_listen_fd < 0)
-            return EXIT_FAILURE;
-    }
     if (o->port_file != NULL)
         port_file_remove(o->port_file, 0);
     int result = get_certificate(&certificate, o);
     if (result == EXIT_SUCCESS)
-        result = serve(o, &sockets, &certificate, stop);
+        result = serve(o, &listeners, &certificate, stop);
     certificate_free(&certificate);
     return result;
 }

@@ -61,6 +61,7 @@ bool setting_parse(const struct setting *s, struct bytes text, int64_t *out)
     assert(s->kind != SETTING_TEXT && s->kind != SETTING_LIST);
     switch (s->kind) {
     case SETTING_NUMBER:
+    case SETTING_NUMBERS:
         read = parse_int(text, &value);
         break;
     case SETTING_BYTES:
@@ -93,7 +94,7 @@ bool setting_take(const struct setting *s, double number, int64_t *out)
         value = (double)ms;
     }
     if (s->kind == SETTING_WORD || s->kind == SETTING_FLAG || s->kind == SETTING_TEXT ||
-        s->kind == SETTING_LIST || value != floor(value) ||
+        s->kind == SETTING_LIST || s->kind == SETTING_NUMBERS || value != floor(value) ||
         !(value >= (double)s->min && value <= (double)s->max))
         return false;
     *out = value >= (double)INT64_MAX ? INT64_MAX : (int64_t)value;
@@ -145,6 +146,7 @@ void setting_expected(const struct setting *s, char out[SETTING_EXPECTED_SIZE])
 {
     static const char *const kinds[] = {
         [SETTING_NUMBER] = "a whole number",
+        [SETTING_NUMBERS] = "one or more whole numbers, with commas between them, each",
         [SETTING_BYTES] = "a number of bytes such as 65536, 64k or 4m",
         [SETTING_DURATION] = "a duration such as 90s, 10m or 1h30m",
     };

@@ -14,6 +14,7 @@ enum setting_kind {
     SETTING_TEXT,
     SETTING_LIST, /* texts: it may be given more than once */
     SETTING_NUMBER,
+    SETTING_NUMBERS,  /* several, with commas between them */
     SETTING_BYTES,    /* a number, optionally followed by k, m or g */
     SETTING_DURATION, /* 250ms, 90s, 1h30m, or a number of seconds (admin 1.3) */
     SETTING_FLAG,     /* on or off; 1 or 0 */
@@ -30,7 +31,8 @@ struct setting {
 
 enum { SETTING_EXPECTED_SIZE = 128, SETTING_VALUE_SIZE = 32 };
 
-/* False when the text is not of the kind, or out of bounds. Not for texts and lists. */
+/* False when the text is not of the kind, or out of bounds. Of several numbers it is one. Not for
+ * texts and lists. */
 bool setting_parse(const struct setting *s, struct bytes text, int64_t *out);
 
 /* The same for a JSON number, which is in seconds for a duration. */

@@ -43,9 +43,11 @@ static bool watch(const struct acceptor *a, int fd, uint32_t what, struct newcom
 
 static bool watch_listening(const struct acceptor *a)
 {
-    const struct acceptor_config *c = &a->config;
-    return watch(a, c->listen_fd, EPOLLIN, NULL) &&
-           (c->tls_listen_fd < 0 || watch(a, c->tls_listen_fd, EPOLLIN, NULL));
+    const struct listeners *l = &a->config.listeners;
+    for (size_t i = 0; i < l->count; i++)
+        if (!watch(a, l->all[i].fd, EPOLLIN, NULL))
+            return false;
+    return true;
 }
 
 struct acceptor *acceptor_new(const struct acceptor_config *config)
@@ -83,9 +85,7 @@ void acceptor_free(struct acceptor *a)
         return;
     for (struct list_node *l; (l = list_first(&a->newcomers)) != NULL;)
         drop(a, CONTAINER_OF(l, struct newcomer, link));
-    close(a->config.listen_fd);
-    if (a->config.tls_listen_fd >= 0)
-        close(a->config.tls_listen_fd);
+    listeners_close(&a->config.listeners);
     close(a->epoll_fd);
     free(a);
 }
@@ -292,11 +292,11 @@ static void keep(struct acceptor *a, const struct newcomer *came, cmq_ms now_ms)
 
 enum accepted { ACCEPTED, ACCEPTED_NONE, ACCEPTED_FAILED /* none can be had at present */ };
 
-static enum accepted accept_one(struct acceptor *a, bool tls_alone, cmq_ms now_ms)
+static enum accepted accept_one(struct acceptor *a, const struct listener *from, cmq_ms now_ms)
 {
-    struct newcomer s = {.address_len = sizeof s.address, .tls_alone = tls_alone};
-    s.fd = accept4(tls_alone ? a->config.tls_listen_fd : a->config.listen_fd,
-                   (struct sockaddr *)&s.address, &s.address_len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    struct newcomer s = {.address_len = sizeof s.address, .tls_alone = from->tls_alone};
+    s.fd = accept4(from->fd, (struct sockaddr *)&s.address, &s.address_len,
+                   SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (s.fd < 0) {
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return ACCEPTED_NONE;
@@ -310,12 +310,11 @@ static enum accepted accept_one(struct acceptor *a, bool tls_alone, cmq_ms now_m
 /* Without room, or descriptors, the listening sockets would be reported for ever. */
 static void listen_or_not(struct acceptor *a, bool wanted)
 {
-    const struct acceptor_config *c = &a->config;
+    const struct listeners *l = &a->config.listeners;
     if (wanted == a->listening)
         return;
-    (void)epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, c->listen_fd, NULL);
-    if (c->tls_listen_fd >= 0)
-        (void)epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, c->tls_listen_fd, NULL);
+    for (size_t i = 0; i < l->count; i++)
+        (void)epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, l->all[i].fd, NULL);
     a->listening = wanted && watch_listening(a);
 }
 
@@ -331,18 +330,20 @@ static void drop_one(struct acceptor *a)
 /* From the ports in turn. */
 static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
 {
-    bool two = a->config.tls_listen_fd >= 0;
-    bool more[2] = {true, two};
+    const struct listeners *l = &a->config.listeners;
+    bool none[LISTENERS_MAX] = {false}; /* nobody waits there any more */
+    size_t left = l->count;
     bool failed = false;
     size_t n = 0;
-    for (size_t i = 0; !failed && (more[0] || more[1]) && n < room && n < EVENTS_MAX;
-         i ^= two) {
-        if (!more[i])
+    for (size_t i = 0; !failed && left > 0 && n < room && n < EVENTS_MAX;
+         i = (i + 1) % l->count) {
+        if (none[i])
             continue;
-        enum accepted accepted = accept_one(a, i == 1, now_ms);
+        enum accepted accepted = accept_one(a, &l->all[i], now_ms);
         failed = accepted == ACCEPTED_FAILED;
-        more[i] = accepted == ACCEPTED;
-        n += more[i];
+        none[i] = accepted == ACCEPTED_NONE;
+        left -= none[i];
+        n += accepted == ACCEPTED;
     }
     bool made_room = failed && a->newcomer_count > 0;
     if (made_room)

@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "server/listeners.h"
 #include "service/gate.h"
 
 #include <sys/socket.h>
@@ -29,11 +30,10 @@ typedef void acceptor_hand_on_fn(void *context, bool tls, int fd,
 typedef void acceptor_note_fn(void *context, const char *text);
 
 struct acceptor_config {
-    int listen_fd;           /* closed by acceptor_free() */
-    int tls_listen_fd;       /* likewise, for TLS alone; -1: none */
-    bool tls;                /* TLS is handed on */
-    cmq_ms patience_ms;      /* for the first bytes of a connection */
-    const struct gate *gate; /* which hosts may be asked for */
+    struct listeners listeners; /* closed by acceptor_free() */
+    bool tls;                   /* TLS is handed on */
+    cmq_ms patience_ms;         /* for the first bytes of a connection */
+    const struct gate *gate;    /* which hosts may be asked for */
     acceptor_hand_on_fn *hand_on;
     acceptor_note_fn *note;
     void *context; /* of both */

@@ -9,7 +9,8 @@ enum { URL_SIZE = 512, CA_SIZE = 4096, PATIENCE_MS = 3000 };
 /* With --port 0 the port file says which one it is. */
 static int port_of(const struct options *o)
 {
-    return o->port == 0 && o->port_file != NULL ? port_file_read(o->port_file) : (int)o->port;
+    int first = (int)o->ports.all[0];
+    return first == 0 && o->port_file != NULL ? port_file_read(o->port_file) : first;
 }
 
 /* Who listens on all addresses is asked at the loopback's. */

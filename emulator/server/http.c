@@ -687,10 +687,9 @@ static void note(void *context, const char *text)
     log_note(h->log, real_now_ms(h), text);
 }
 
-static struct acceptor *start_acceptor(struct http *h, const struct http_sockets *sockets)
+static struct acceptor *start_acceptor(struct http *h, const struct listeners *listeners)
 {
-    return acceptor_new(&(struct acceptor_config){.listen_fd = sockets->listen_fd,
-                                                  .tls_listen_fd = sockets->tls_listen_fd,
+    return acceptor_new(&(struct acceptor_config){.listeners = *listeners,
                                                   .tls = daemons_speak_tls(&h->daemons),
                                                   .gate = &h->service->config.gate,
                                                   .patience_ms = h->options->idle_timeout_ms,
@@ -762,7 +761,7 @@ static bool start_daemons(struct http *h)
            daemons_take(&h->daemons, start_daemon(h, true), true, h->epoll_fd);
 }
 
-struct http *http_start(const struct http_sockets *sockets, const struct options *o,
+struct http *http_start(const struct listeners *listeners, const struct options *o,
                         const struct certificate *certificate, struct service *s,
                         const struct realclock *clock, struct log *log)
 {
@@ -788,7 +787,7 @@ struct http *http_start(const struct http_sockets *sockets, const struct options
                  h->deadlines != NULL && h->epoll_fd >= 0 && h->parked_fd >= 0 &&
                  start_daemons(h);
     if (ready)
-        h->acceptor = start_acceptor(h, sockets);
+        h->acceptor = start_acceptor(h, listeners);
     if (h->acceptor != NULL && watch(h->epoll_fd, acceptor_fd(h->acceptor)) &&
         watch(h->epoll_fd, h->parked_fd) && watch(h->epoll_fd, pusher_fd(h->pusher)) &&
         watch(h->epoll_fd, h->greetings.epoll_fd))

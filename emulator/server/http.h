@@ -8,21 +8,17 @@
 #define CMQ_SERVER_HTTP_H
 
 #include "server/certificate.h"
+#include "server/listeners.h"
 #include "server/log.h"
 #include "server/options.h"
 #include "server/realclock.h"
 
 struct http;
 
-struct http_sockets {
-    int listen_fd;
-    int tls_listen_fd; /* for TLS alone; -1: none */
-};
-
 /* Serve on listening sockets, which the server closes in the end; with a certificate TLS, too.
  * NULL, with errno set, when that fails. Everything that is passed by pointer must outlive the
- * server, but for the sockets. */
-struct http *http_start(const struct http_sockets *sockets, const struct options *o,
+ * server, but for the listeners. */
+struct http *http_start(const struct listeners *listeners, const struct options *o,
                         const struct certificate *certificate, struct service *s,
                         const struct realclock *clock, struct log *log);
 

@@ -27,12 +27,12 @@ struct option_row {
 /* clang-format off */
 static const struct option_row rows[] = {
     { { "listen",             SETTING_TEXT,     0,    0,                "ADDRESS",            "address to listen on; 0.0.0.0 for all" },                              AT(listen),             "127.0.0.1" },
-    { { "port",               SETTING_NUMBER,   0,    65535,            "N",                  "port; 0 takes a free one" },                                           AT(port),               "9267" },
+    { { "port",               SETTING_NUMBERS,  0,    65535,            "N,...",              "port, or several that are alike; 0 takes a free one" },                AT(ports),              "9267" },
     { { "port-file",          SETTING_TEXT,     0,    0,                "FILE",               "write the port number to FILE when ready, and remove it at the end" }, AT(port_file),          NULL },
     { { "tls-cert",           SETTING_TEXT,     0,    0,                "FILE",               "speak TLS, too, with this certificate and any behind it (PEM)" },       AT(tls_cert),           NULL },
     { { "tls-key",            SETTING_TEXT,     0,    0,                "FILE",               "the key of --tls-cert (PEM)" },                                        AT(tls_key),            NULL },
     { { "tls-self-signed",    SETTING_TEXT,     0,    0,                "DIR",                "speak TLS, too; DIR/ca.pem is for clients to trust, and made if need be" }, AT(tls_self_signed), NULL },
-    { { "tls-port",           SETTING_NUMBER,   0,    65535,            "N",                  "a second port, for TLS alone; 0 takes a free one" },                   AT(tls_port),           NULL },
+    { { "tls-port",           SETTING_NUMBER,   0,    65535,            "N",                  "a further port, for TLS alone; 0 takes a free one" },                  AT(tls_port),           NULL },
     { { "exit-with-parent",   SETTING_FLAG,     0,    0,                "",                   "stop when the process that started this one ends, however it ends" },  AT(exit_with_parent),   "off" },
     { { "exit-on-eof",        SETTING_FLAG,     0,    0,                "",                   "stop when standard input ends" },                                      AT(exit_on_eof),        "off" },
     { { "config",             SETTING_TEXT,     0,    0,                "FILE",               "namespaces, credentials, queues and topics to begin with, as JSON" },  AT(config),             NULL },
@@ -76,6 +76,11 @@ static const char **text_at(struct options *o, const struct option_row *row)
     return (const char **)(void *)((char *)o + row->member);
 }
 
+static struct option_numbers *numbers_at(struct options *o, const struct option_row *row)
+{
+    return (struct option_numbers *)(void *)((char *)o + row->member);
+}
+
 static struct option_list *list_at(struct options *o, const struct option_row *row)
 {
     return (struct option_list *)(void *)((char *)o + row->member);
@@ -91,13 +96,38 @@ static void store(struct options *o, size_t number, int64_t value)
     }
 }
 
+/* "9267,80,443": at least one. */
+static bool read_numbers(const struct setting *s, const char *text, struct option_numbers *out)
+{
+    struct option_numbers numbers = {.count = 0};
+    struct bytes rest = bytes_of(text), one;
+    while (option_list_next(&rest, &one))
+        if (numbers.count == OPTION_NUMBERS_MAX ||
+            !setting_parse(s, one, &numbers.all[numbers.count++]))
+            return false;
+    *out = numbers;
+    return numbers.count > 0;
+}
+
+/* Read one value, or several numbers, and store it. False when it is not of the kind. */
+static bool set_value(struct options *o, size_t number, const char *text)
+{
+    const struct setting *s = setting_of(number);
+    int64_t value;
+    if (s->kind == SETTING_NUMBERS)
+        return read_numbers(s, text, numbers_at(o, &rows[number]));
+    if (!setting_parse(s, bytes_of(text), &value))
+        return false;
+    store(o, number, value);
+    return true;
+}
+
 /* source: how to name the option in a message, "--port" or "CMQ_EMULATOR_PORT". */
 static bool set(struct options *o, size_t number, const char *text, const char *source,
                 FILE *errors)
 {
     const struct setting *s = setting_of(number);
     char expected[SETTING_EXPECTED_SIZE];
-    int64_t value;
     if (s->kind == SETTING_TEXT && text[0] == '\0') {
         fprintf(errors, "cmq-emulator: %s: it must not be empty\n", source);
         return false;
@@ -106,10 +136,8 @@ static bool set(struct options *o, size_t number, const char *text, const char *
         *text_at(o, &rows[number]) = text;
         return true;
     }
-    if (setting_parse(s, bytes_of(text), &value)) {
-        store(o, number, value);
+    if (set_value(o, number, text))
         return true;
-    }
     setting_expected(s, expected);
     fprintf(errors, "cmq-emulator: %s: '%s' is not %s\n", source, text, expected);
     return false;

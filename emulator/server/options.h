@@ -15,8 +15,16 @@
 enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 enum push_allowed { PUSH_ALLOW, PUSH_LOCAL, PUSH_OFF };
 
+enum { OPTION_NUMBERS_MAX = 16 };
+
+struct option_numbers {
+    size_t count; /* at least 1 */
+    int64_t all[OPTION_NUMBERS_MAX];
+};
+
 struct options {
     const char *listen;
+    struct option_numbers ports;          /* the first is the one that others are told */
     const char *host_names, *admin_token; /* NULL for none */
     const char *port_file;                /* NULL for none */
     const char *config;                   /* likewise */
@@ -30,7 +38,6 @@ struct options {
     int64_t max_skew_ms;                  /* 0: any */
     const char *health;                   /* the URL behind --health; NULL for none */
     int64_t exit_with_parent, exit_on_eof;
-    int64_t port;
     int64_t tls_port; /* -1: none */
     int64_t seed;
     int64_t strict;        /* --limits: 0 relaxed, 1 strict */

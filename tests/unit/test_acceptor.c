@@ -19,7 +19,8 @@ enum { PATIENCE_MS = 1000, BEGUN_MS = 5000, GUARD_MS = 10000 };
 
 static struct acceptor *acceptor;
 static struct sockaddr_in address;
-static struct sockaddr_in tls_address; /* of the second port */
+static struct sockaddr_in second_address; /* of another port that is like the first */
+static struct sockaddr_in tls_address;    /* of the port for TLS alone */
 static const struct gate gate = {.host_names = "mine.example"};
 static int handed_on;
 static bool last_was_tls;
@@ -63,14 +64,17 @@ static int start_with(bool tls)
 {
     handed_on = 0;
     noted[0] = '\0';
-    acceptor = acceptor_new(
-        &(struct acceptor_config){.listen_fd = listen_at(&address),
-                                  .tls_listen_fd = tls ? listen_at(&tls_address) : -1,
-                                  .tls = tls,
-                                  .patience_ms = PATIENCE_MS,
-                                  .gate = &gate,
-                                  .hand_on = hand_on,
-                                  .note = note});
+    struct listeners listeners = {.count = tls ? 3 : 2};
+    listeners.all[0] = (struct listener){listen_at(&address), false};
+    listeners.all[1] = (struct listener){listen_at(&second_address), false};
+    if (tls)
+        listeners.all[2] = (struct listener){listen_at(&tls_address), true};
+    acceptor = acceptor_new(&(struct acceptor_config){.listeners = listeners,
+                                                      .tls = tls,
+                                                      .patience_ms = PATIENCE_MS,
+                                                      .gate = &gate,
+                                                      .hand_on = hand_on,
+                                                      .note = note});
     return acceptor != NULL ? 0 : -1;
 }
 
@@ -441,19 +445,44 @@ static void tells_what_would_serve_tls(void **state)
     close(fd);
 }
 
-/* ---- the port for TLS ---- */
+/* ---- several ports ---- */
+
+static int connect_to(const struct sockaddr_in *at, const char *text)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)at, sizeof *at), 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    return fd;
+}
+
+/* Many at one port do not keep those of another waiting. */
+static void ports_are_served_in_turn(void **state)
+{
+    int fds[4];
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        fds[i] = connect_to(&address, "first");
+    fds[3] = connect_to(&second_address, "second");
+    wait_for_work();
+    acceptor_run(acceptor, BEGUN_MS, 2);
+    assert_int_equal(handed_on, 2);
+    assert_string_equal(first_bytes, "second");
+    acceptor_run(acceptor, BEGUN_MS, 10);
+    assert_int_equal(handed_on, 4);
+    assert_string_equal(first_bytes, "first");
+    for (size_t i = 0; i < 4; i++)
+        close(fds[i]);
+}
 
 static int connect_to_tls_port(const char *text)
 {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&tls_address, sizeof tls_address), 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    int fd = connect_to(&tls_address, text);
     wait_for_work();
     acceptor_run(acceptor, BEGUN_MS, 10);
     return fd;
 }
 
-static void the_second_port_is_for_tls_alone(void **state)
+static void one_port_is_for_tls_alone(void **state)
 {
     (void)state;
     int fd = connect_to_tls_port("\x16\x03\x01");
@@ -493,7 +522,8 @@ int main(void)
         TEST(the_half_closed_go),
         TEST(hands_on_other_methods),
         TEST(tells_what_would_serve_tls),
-        TEST_WITH_TLS(the_second_port_is_for_tls_alone),
+        TEST(ports_are_served_in_turn),
+        TEST_WITH_TLS(one_port_is_for_tls_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

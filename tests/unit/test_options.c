@@ -34,7 +34,7 @@ static void has_the_documented_defaults(void **state)
     (void)state;
     assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
     assert_string_equal(o.listen, "127.0.0.1");
-    assert_int_equal(o.port, 9267);
+    assert_int_equal(o.ports.all[0], 9267);
     assert_null(o.port_file);
     assert_int_equal(o.log, LOG_TEXT);
     assert_int_equal(o.max_body, 10 << 20);
@@ -78,8 +78,8 @@ static void reads_values(void **state)
         size_t member;
         int64_t value;
     } cases[] = {
-        {"--port=0", offsetof(struct options, port), 0},
-        {"--port=65535", offsetof(struct options, port), 65535},
+        {"--port=0", offsetof(struct options, ports.all), 0},
+        {"--port=65535", offsetof(struct options, ports.all), 65535},
         {"--idle-timeout=2m", offsetof(struct options, idle_timeout_ms), 120000},
         {"--log=json", offsetof(struct options, log), LOG_JSON},
         {"--poll-time=virtual", offsetof(struct options, virtual_polls), 1},
@@ -107,6 +107,29 @@ static void reads_values(void **state)
     }
 }
 
+static void takes_several_ports(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--port=9267,80,0,0", NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.ports.count, 4);
+    assert_int_equal(o.ports.all[0], 9267);
+    assert_int_equal(o.ports.all[1], 80);
+    assert_int_equal(o.ports.all[3], 0);
+    assert_int_equal(read_arguments(&o, "--port=1,2", "-p3", NULL), OPTIONS_RUN);
+    assert_int_equal(o.ports.count, 1); /* the last one counts, as with any option */
+    assert_int_equal(o.ports.all[0], 3);
+    setenv("CMQ_EMULATOR_PORT", "80, 443", 1);
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
+    assert_int_equal(o.ports.count, 2);
+    assert_int_equal(o.ports.all[1], 443);
+    unsetenv("CMQ_EMULATOR_PORT");
+    assert_int_equal(
+        read_arguments(&o, "--port=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", NULL, NULL),
+        OPTIONS_RUN);
+    assert_int_equal(o.ports.count, 16);
+}
+
 static void limits_reach_the_engine(void **state)
 {
     struct options o;
@@ -127,6 +150,11 @@ static void refuses_values_and_names_the_option(void **state)
         "--port=-1",
         "--port=http",
         "--port=",
+        "--port=,",
+        "--port=1;2",
+        "--port=1,2x",
+        "--port=1,65536",
+        "--port=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17",
         "--limits=lax",
         "--limits=strict|",
         "--limits=",
@@ -176,17 +204,17 @@ static void reads_the_environment_below_the_command_line(void **state)
     setenv("CMQ_EMULATOR_PORT", "7777", 1);
     setenv("CMQ_EMULATOR_MAX_DELAY", "2h", 1);
     assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
-    assert_int_equal(o.port, 7777);
+    assert_int_equal(o.ports.all[0], 7777);
     assert_int_equal(o.limits.max_delay_ms, 7200000);
     assert_int_equal(read_arguments(&o, "--port", "8888", NULL), OPTIONS_RUN);
-    assert_int_equal(o.port, 8888);
+    assert_int_equal(o.ports.all[0], 8888);
 
     setenv("CMQ_EMULATOR_PORT", "x", 1);
     assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_BAD);
     assert_non_null(strstr(said, "CMQ_EMULATOR_PORT"));
     setenv("CMQ_EMULATOR_PORT", "", 1); /* as good as none */
     assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
-    assert_int_equal(o.port, 9267);
+    assert_int_equal(o.ports.all[0], 9267);
     unsetenv("CMQ_EMULATOR_PORT");
     unsetenv("CMQ_EMULATOR_MAX_DELAY");
     setenv("CMQ_EMULATOR_PORT_FILE", "port", 1); /* no variable of a link */
@@ -232,7 +260,7 @@ static void ignores_variables_of_service_links(void **state)
     for (size_t i = 0; i < COUNT(names); i++)
         setenv(names[i], "tcp://10.0.0.1:80", 1);
     assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
-    assert_int_equal(o.port, 9267);
+    assert_int_equal(o.ports.all[0], 9267);
     for (size_t i = 0; i < COUNT(names); i++)
         unsetenv(names[i]);
 }
@@ -368,9 +396,9 @@ static void shows_help_and_version(void **state)
     assert_int_equal(read_arguments(&o, "--version", NULL, NULL), OPTIONS_VERSION);
     assert_int_equal(read_arguments(&o, "-V", NULL, NULL), OPTIONS_VERSION);
     assert_int_equal(read_arguments(&o, "-p", "17", NULL), OPTIONS_RUN);
-    assert_int_equal(o.port, 17);
+    assert_int_equal(o.ports.all[0], 17);
     assert_int_equal(read_arguments(&o, "-p17", NULL, NULL), OPTIONS_RUN);
-    assert_int_equal(o.port, 17);
+    assert_int_equal(o.ports.all[0], 17);
     assert_int_equal(read_arguments(&o, "-p", "x", NULL), OPTIONS_BAD);
     assert_non_null(strstr(said, "--port: 'x' is not"));
 }
@@ -388,7 +416,7 @@ static void asks_for_health(void **state)
     setenv("CMQ_EMULATOR_PORT", "7777", 1); /* where the emulator of this container is */
     assert_int_equal(read_arguments(&o, "--health", NULL, NULL), OPTIONS_HEALTH);
     assert_null(o.health);
-    assert_int_equal(o.port, 7777);
+    assert_int_equal(o.ports.all[0], 7777);
     unsetenv("CMQ_EMULATOR_PORT");
 }
 
@@ -427,6 +455,7 @@ int main(void)
         cmocka_unit_test(has_the_documented_defaults),
         cmocka_unit_test(strict_limits_are_defaults_that_can_be_overridden),
         cmocka_unit_test(reads_values),
+        cmocka_unit_test(takes_several_ports),
         cmocka_unit_test(limits_reach_the_engine),
         cmocka_unit_test(refuses_values_and_names_the_option),
         cmocka_unit_test(refuses_what_is_no_option),

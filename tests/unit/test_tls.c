@@ -28,20 +28,15 @@ static struct program program;
 static char folder[64];  /* for what --tls-self-signed makes */
 static char ca_file[80]; /* its ca.pem */
 static char log_file[80];
+static int second_port; /* like the program's first one */
 static int tls_port;
 static gnutls_certificate_credentials_t trust;
 
 static int start(void **state)
 {
-    const char *const options[] = {"--tls-self-signed",
-                                   folder,
-                                   "--tls-port",
-                                   "0",
-                                   "--idle-timeout",
-                                   "2s",
-                                   "--log",
-                                   "text",
-                                   NULL};
+    const char *const options[] = {
+        "--tls-self-signed", folder, "--tls-port", "0",    "--port", "0,0",
+        "--idle-timeout",    "2s",   "--log",      "text", NULL};
     (void)state;
     snprintf(folder, sizeof folder, "/tmp/cmq-tls-XXXXXX");
     assert_non_null(mkdtemp(folder));
@@ -57,6 +52,9 @@ static int start(void **state)
     assert_non_null(tls);
     tls_port = (int)strtol(tls + strlen("https://127.0.0.1:"), NULL, 10);
     assert_int_not_equal(tls_port, program.port);
+    const char *second = strstr(program.ready, ", also on port ");
+    assert_non_null(second);
+    second_port = (int)strtol(second + strlen(", also on port "), NULL, 10);
     snprintf(ca_file, sizeof ca_file, "%s/ca.pem", folder);
     assert_int_equal(gnutls_certificate_allocate_credentials(&trust), 0);
     assert_int_equal(
@@ -93,19 +91,20 @@ static size_t keep(const char *data, size_t size, size_t count, void *out)
 struct way {
     const char *what, *url;
     const char *proxy; /* NULL: none, and the URL gets the emulator's port */
-    bool to_tls_port;
+    enum { FIRST_PORT, SECOND_PORT, TLS_PORT } port;
     long http;
 };
 
 /* Returns libcurl's verdict; the answer's body is in out. */
 static CURLcode fetch(const struct way *w, bool trusting, char out[4096])
 {
+    const int ports[] = {program.port, second_port, tls_port};
     CURL *curl = curl_easy_init();
     assert_non_null(curl);
     curl_easy_setopt(curl, CURLOPT_URL, w->url);
     curl_easy_setopt(curl, CURLOPT_PROXY, w->proxy != NULL ? w->proxy : "");
     curl_easy_setopt(curl, w->proxy != NULL ? CURLOPT_PROXYPORT : CURLOPT_PORT,
-                     (long)(w->to_tls_port ? tls_port : program.port));
+                     (long)ports[w->port]);
     curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, ca_file);
     if (trusting)
         curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
@@ -128,7 +127,13 @@ static void can_be_reached_in_each_way(void **state)
         {.what = "TLS by name", .url = "https://localhost/?Action=ListQueue"},
         {.what = "the port for TLS",
          .url = "https://127.0.0.1/?Action=ListQueue",
-         .to_tls_port = true},
+         .port = TLS_PORT},
+        {.what = "another port",
+         .url = "http://127.0.0.1/?Action=ListQueue",
+         .port = SECOND_PORT},
+        {.what = "TLS, another port",
+         .url = "https://127.0.0.1/?Action=ListQueue",
+         .port = SECOND_PORT},
         {.what = "HTTP/1.0",
          .url = "https://127.0.0.1/?Action=ListQueue",
          .http = CURL_HTTP_VERSION_1_0},
@@ -141,6 +146,10 @@ static void can_be_reached_in_each_way(void **state)
         {.what = "https_proxy, a regional host",
          .url = "https://cmq.ap-guangzhou.tencentcloudapi.com/?Action=ListQueue",
          .proxy = "http://127.0.0.1"},
+        {.what = "https_proxy, another port",
+         .url = "https://cmq-queue-gz.api.qcloud.com/v2/index.php?Action=ListQueue",
+         .proxy = "http://127.0.0.1",
+         .port = SECOND_PORT},
         {.what = "a proxy over TLS",
          .url = "http://cmq-queue-gz.api.qcloud.com/v2/index.php?Action=ListQueue",
          .proxy = "https://127.0.0.1"},
@@ -179,7 +188,7 @@ static void is_trusted_by_its_authority_alone(void **state)
 
 static void plain_http_to_the_port_for_tls_is_told(void **state)
 {
-    const struct way plain = {.url = "http://127.0.0.1/", .to_tls_port = true};
+    const struct way plain = {.url = "http://127.0.0.1/", .port = TLS_PORT};
     char answer[4096];
     (void)state;
     assert_int_equal(fetch(&plain, true, answer), CURLE_OK);
