@@ -13,6 +13,7 @@
 # make format     format the C code
 # make compile_commands.json   how each file is compiled, for editors
 # make install    into DESTDIR and PREFIX (/usr/local)
+# make dist       the sources of HEAD: build/cmq-emulator-VERSION.tar.gz
 # make clean      remove build/
 #
 # V=1 shows the commands. CC, CPPFLAGS, CFLAGS, LDFLAGS and BUILD (the folder build) are respected.
@@ -61,7 +62,7 @@ say = @$(if $(Q),echo "$(1)",:)
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
 .PHONY: all run test check check-objects asan lint variants clients browser tour bench crossing \
-	mutate format install clean compile_commands.json always
+	mutate format install dist clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -70,10 +71,10 @@ $(BUILD)/%.o: %.c Makefile
 	$(call say,CC $<)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -MMD -MP -c $< -o $@
 
-# The commit goes into version.o alone, which is compiled anew when the commit is another one.
+# The commit goes into version.o alone, which is compiled anew when the commit is another one. Where
+# git does not answer, such as to another user, it is still the one that was built.
 VERSION := $(BUILD)/emulator/base/version.o
-COMMIT := $(if $(wildcard .git),$(shell git describe --always --abbrev=7 --exclude='*' --dirty=+ \
-	2>/dev/null))
+COMMIT := $(firstword $(shell scripts/commit 2>/dev/null || cat $(BUILD)/commit 2>/dev/null))
 $(VERSION): DEFINES := $(if $(COMMIT),-DCMQ_COMMIT='"$(COMMIT)"')
 $(VERSION): $(BUILD)/commit
 $(BUILD)/commit: always
@@ -157,6 +158,9 @@ compile_commands.json:
 
 install: all
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/cmq-emulator
+
+dist:
+	@BUILD=$(BUILD) scripts/dist
 
 clean:
 	rm -rf build compile_commands.json
