@@ -12,6 +12,7 @@
 # make mutate     which mistakes the tests notice; ONLY=WORD for some of them
 # make format     format the C code
 # make compile_commands.json   how each file is compiled, for editors
+# make deb        the Debian package, build/deb/cmq-emulator_VERSION_ARCH.deb
 # make install    into DESTDIR and PREFIX (/usr/local)
 # make dist       the sources of HEAD: build/cmq-emulator-VERSION.tar.gz
 # make clean      remove build/
@@ -62,7 +63,7 @@ say = @$(if $(Q),echo "$(1)",:)
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
 .PHONY: all run test check check-objects asan lint variants clients browser tour bench crossing \
-	mutate format install dist clean compile_commands.json always
+	mutate format install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -161,6 +162,10 @@ install: all
 
 dist:
 	@BUILD=$(BUILD) scripts/dist
+
+deb:
+	@scripts/setup deb
+	@BUILD=$(BUILD) scripts/deb
 
 clean:
 	rm -rf build compile_commands.json
