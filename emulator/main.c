@@ -12,6 +12,7 @@
 #include "server/health.h"
 #include "server/http.h"
 #include "server/listeners.h"
+#include "server/notify.h"
 #include "server/port_file.h"
 #include "server/stop.h"
 
@@ -103,6 +104,15 @@ static void print_ready(const struct addresses *a)
     fflush(stdout);
 }
 
+/* Who waits to be told would wait in vain; clients are served all the same. */
+static void tell_manager(const struct addresses *a)
+{
+    char state[400];
+    snprintf(state, sizeof state, "READY=1\nSTATUS=listens on http://%s\n", a->plain);
+    if (!notify_manager(state))
+        complain("NOTIFY_SOCKET", strerror(errno));
+}
+
 /* Serve until it is time to stop. Returns an exit code. */
 static int run(struct http *http, struct stop *stop)
 {
@@ -119,6 +129,7 @@ static int announce_and_run(const struct options *o, int port, const struct addr
     if (o->port_file != NULL && !port_file_write(o->port_file, port))
         return complain(o->port_file, strerror(errno));
     print_ready(a);
+    tell_manager(a);
     int result = run(http, stop);
     if (o->port_file != NULL)
         port_file_remove(o->port_file, port);
