@@ -30,10 +30,10 @@ def matches(shown, answer):
     return re.fullmatch(re.escape(shown).replace(re.escape("..."), ".*"), answer)
 
 
-def read_answers(folder, count):
+def read_answers(folder):
     answers = []
-    for number in range(1, count + 1):
-        with open(os.path.join(folder, str(number)), encoding="utf-8") as file:
+    for name in sorted(filter(str.isdigit, os.listdir(folder)), key=int):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
             answer, status = file.read().rsplit("\n", 1)
         if status != "200":
             raise Failure("HTTP status %s: %s" % (status, answer))
@@ -58,11 +58,13 @@ class Session:
                 self.shown = block.next.text.splitlines()
 
     def read_turns(self, text):
+        """Each call of curl has its answer in shown, or "" if none is shown."""
+        is_call = False
         for line in text.splitlines():
             if line.startswith("$ "):
-                self.commands.append(line[2:])
-                self.shown.append("")
-            else:  # a long answer is broken, and goes on behind a blank
+                is_call = self.add(line[2:])
+                self.shown += [""] * is_call
+            elif is_call:  # a long answer is broken, and goes on behind a blank
                 self.shown[-1] += line.strip()
 
     def read_shell(self, text):
@@ -70,8 +72,14 @@ class Session:
             start = START.match(line)
             if start:
                 self.options = shlex.split(start.group(1))
-            elif NEEDED.match(line):
-                self.commands.append(line)
+            else:
+                self.add(line)
+
+    def add(self, command):
+        """Take a command, if it is one of those needed. Returns whether it calls curl."""
+        if NEEDED.match(command):
+            self.commands.append(command)
+        return command.startswith("curl ")
 
     def prepare(self, emulator):
         """What came before, where a session begins in the middle of things."""
@@ -92,8 +100,7 @@ class Session:
                 printed = run(script, folder, 60)
                 if printed:
                     raise Failure("%s\nprints:\n%s" % (commands, printed))
-                calls = sum(command.startswith("curl ") for command in self.commands)
-                self.check(read_answers(folder, calls))
+                self.check(read_answers(folder))
 
     def check(self, answers):
         if self.in_turn:
