@@ -124,6 +124,33 @@ static void is_for_the_clouds_hosts(void **state)
     gnutls_x509_crt_deinit(c);
 }
 
+/* The list of docker/compose.yaml, which scripts/check-hosts holds to the documents. */
+static void is_for_each_alias_of_the_compose_file(void **state)
+{
+    static const char begin[] = "# (hosts:", end[] = "# (end of hosts)";
+    size_t count = 0;
+    (void)state;
+    make(&usual, time(NULL));
+    gnutls_x509_crt_t c = read_certificate("cert.pem");
+    char *text = file_read("docker/compose.yaml");
+    assert_non_null(text);
+    char *list = strstr(text, begin), *after = strstr(text, end);
+    assert_true(list != NULL && after != NULL && list < after);
+    *after = '\0';
+    for (char *rest, *line = strtok_r(list, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (strchr(line, '#') != NULL)
+            continue;
+        for (char *more, *host = strtok_r(line, " ,", &more); host != NULL;
+             host = strtok_r(NULL, " ,", &more), count++)
+            if (gnutls_x509_crt_check_hostname(c, host) == 0)
+                fail_msg("%s", host);
+    }
+    assert_true(count > 150); /* the list was found */
+    free(text);
+    gnutls_x509_crt_deinit(c);
+}
+
 static void is_signed_by_an_authority_that_signs_no_other(void **state)
 {
     unsigned status, ca, critical, usage;
@@ -354,6 +381,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, clean)
     const struct CMUnitTest tests[] = {
         TEST(is_for_the_clouds_hosts),
+        TEST(is_for_each_alias_of_the_compose_file),
         TEST(is_signed_by_an_authority_that_signs_no_other),
         TEST(only_the_owner_may_read_the_key),
         TEST(what_serves_is_kept),
