@@ -106,8 +106,9 @@ static CURLcode fetch(const struct way *w, bool trusting, char out[4096])
     curl_easy_setopt(curl, w->proxy != NULL ? CURLOPT_PROXYPORT : CURLOPT_PORT,
                      (long)ports[w->port]);
     curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, ca_file);
-    if (trusting)
-        curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
+    /* Else it trusts nobody; the machine's authorities may or may not be installed. */
+    curl_easy_setopt(curl, CURLOPT_CAINFO, trusting ? ca_file : NULL);
+    curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, w->http);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 10000L);
