@@ -10,6 +10,7 @@
 #include "server/credentials.h"
 #include "server/file.h"
 #include "server/health.h"
+#include "server/help.h"
 #include "server/http.h"
 #include "server/listeners.h"
 #include "server/notify.h"
@@ -229,7 +230,7 @@ int main(int argc, char **argv)
     struct options o;
     switch (options_read(&o, argc, argv, stderr)) {
     case OPTIONS_HELP:
-        options_print_help(stdout);
+        help_print(stdout);
         return EXIT_SUCCESS;
     case OPTIONS_VERSION:
         printf("cmq-emulator %s\n", cmq_version_full());

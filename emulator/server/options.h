@@ -1,8 +1,7 @@
 /* options.h - the options of the program, from the command line and the environment.
  *
- * One table of options: each has a name, a kind, bounds, a default and a line of help, and an
- * environment variable CMQ_EMULATOR_... of the same name. The command line takes precedence.
- * The limits of a namespace, from engine/limits.def, are further options. */
+ * Each has an environment variable CMQ_EMULATOR_... of the same name. The command line takes
+ * precedence. Their tables are option_rows.def and, for the limits of a namespace, engine/limits.def. */
 #ifndef CMQ_SERVER_OPTIONS_H
 #define CMQ_SERVER_OPTIONS_H
 
@@ -56,8 +55,6 @@ enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_HEALTH
 /* Read both. OPTIONS_BAD: a message that names the option has been written to errors. Texts in
  * *o are not copied: they point into argv and the environment. */
 enum options_result options_read(struct options *o, int argc, char **argv, FILE *errors);
-
-void options_print_help(FILE *to);
 
 /* The options that service_init() needs; address is where the program listens. */
 struct service_config options_service_config(const struct options *o, const char *address);

@@ -381,6 +381,8 @@ static void suggests_the_nearest_option(void **state)
     (void)state;
     assert_int_equal(read_arguments(&o, "--max-queue-s=3", NULL, NULL), OPTIONS_BAD);
     assert_non_null(strstr(said, "did you mean --max-queues?"));
+    assert_int_equal(read_arguments(&o, "--heath", NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "did you mean --health?"));
     assert_int_equal(read_arguments(&o, "--port", NULL, NULL), OPTIONS_BAD); /* lacks a value */
     assert_null(strstr(said, "did you mean"));
     assert_int_equal(read_arguments(&o, "--zzzzzzz", NULL, NULL), OPTIONS_BAD);
