@@ -29,12 +29,10 @@ void help_print(FILE *to)
         "       cmq-emulator --health [URL]\n"
         "An emulator of Tencent Cloud CMQ whose time the test controls.\n\n"
         "Each option may also stand in the environment: --port as CMQ_EMULATOR_PORT, a flag\n"
-        "as on or off. In brackets is the default.\n\n");
+        "as on or off. In brackets is the default.\n");
     for (size_t i = 0; i < OPTIONS; i++) {
-        if (i == OPTION_ROWS)
-            fprintf(to, "\nOf each namespace, unless its \"limits\" say otherwise:\n\n");
-        if (i == SETTINGS)
-            fprintf(to, "\nOther:\n\n");
+        if (i == 0 || option_group(i) != option_group(i - 1))
+            fprintf(to, "\n%s:\n\n", option_heading(option_group(i)));
         print_option(to, i);
     }
     fprintf(

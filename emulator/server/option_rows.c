@@ -5,11 +5,12 @@
 #include <stdio.h>
 
 static const struct {
+    enum option_group group;
     struct setting setting;
     const char *standard;
 } rows[] = {
-#define OPTION(member, kind, least, greatest, standard, option, words, help)                   \
-    {{option, SETTING_##kind, least, greatest, words, help}, standard},
+#define OPTION(group, member, kind, least, greatest, standard, option, words, help)            \
+    {GROUP_##group, {option, SETTING_##kind, least, greatest, words, help}, standard},
 #include "server/option_rows.def"
 #undef OPTION
 };
@@ -30,6 +31,29 @@ const struct setting *option_setting(size_t number)
         return &rows[number].setting;
     return number < SETTINGS ? &limit_rows[number - OPTION_ROWS].setting
                              : &requests[number - SETTINGS];
+}
+
+enum option_group option_group(size_t number)
+{
+    if (number < OPTION_ROWS)
+        return rows[number].group;
+    return number < SETTINGS ? GROUP_LIMITS : GROUP_REQUESTS;
+}
+
+const char *option_heading(enum option_group group)
+{
+    static const char *const headings[] = {
+        [GROUP_LISTENING] = "Where it listens",
+        [GROUP_TLS] = "TLS",
+        [GROUP_ENDING] = "When it ends",
+        [GROUP_EMULATION] = "What it emulates",
+        [GROUP_CALLERS] = "Who may call",
+        [GROUP_PUSHES] = "Pushes over HTTP",
+        [GROUP_PROCESS] = "The log, and bounds of the process",
+        [GROUP_LIMITS] = "Limits of each namespace, unless its \"limits\" say otherwise",
+        [GROUP_REQUESTS] = "Other",
+    };
+    return headings[group];
 }
 
 enum option_value option_value(size_t number)

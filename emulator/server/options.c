@@ -18,7 +18,7 @@
 static void *member_at(struct options *o, size_t number)
 {
     static const size_t offsets[] = {
-#define OPTION(member, kind, least, greatest, standard, option, words, help)                   \
+#define OPTION(group, member, kind, least, greatest, standard, option, words, help)            \
     offsetof(struct options, member),
 #include "server/option_rows.def"
 #undef OPTION

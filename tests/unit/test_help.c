@@ -1,0 +1,70 @@
+#include "server/help.h"
+#include "server/option_rows.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* What a function prints; free() it. */
+static char *printed(void (*print)(FILE *to))
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+    assert_non_null(to);
+    print(to);
+    assert_int_equal(fclose(to), 0);
+    return text;
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+        n++;
+    return n;
+}
+
+static void occurs_once(const char *text, const char *part)
+{
+    if (count(text, part) != 1)
+        fail_msg("%s: %zu times", part, count(text, part));
+}
+
+/* Each option under the heading of its group, with what can be given and the default. */
+static void help_has_each_option(void **state)
+{
+    char part[256], standard[OPTION_DEFAULT_SIZE];
+    char *text = printed(help_print);
+    (void)state;
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct setting *s = option_setting(i);
+        snprintf(part, sizeof part, "--%s%s%s", s->name, s->words[0] != '\0' ? " " : "",
+                 s->words);
+        assert_non_null(strstr(text, part));
+        option_default(i, standard);
+        if (s->kind == SETTING_FLAG || standard[0] == '\0')
+            snprintf(part, sizeof part, " %s\n", s->help);
+        else
+            snprintf(part, sizeof part, " %s [%s]\n", s->help, standard);
+        assert_non_null(strstr(text, part));
+        snprintf(part, sizeof part, "\n\n%s:\n\n", option_heading(option_group(i)));
+        occurs_once(text, part);
+    }
+    occurs_once(text, "\n  -p, --port N");
+    occurs_once(text, " [0; strict: 30s]\n");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(help_has_each_option),
+    };
+    return cmocka_run_group_tests_name("help", tests, NULL, NULL);
+}
