@@ -36,6 +36,21 @@ static bool fail(char why[CERTIFICATE_WHY_SIZE], const char *path, const char *r
     return false;
 }
 
+/* Fail for the reason of errno. Where others have the right, as with a folder of the machine that
+ * is mounted into a container, the message says who; whose: the file or folder that decides. */
+static bool fail_to_use(char why[CERTIFICATE_WHY_SIZE], const char *path, const char *whose)
+{
+    const char *reason = strerror(errno);
+    struct stat s;
+    if (errno != EACCES || stat(whose, &s) != 0 || s.st_uid == geteuid())
+        return fail(why, path, reason);
+    snprintf(why, CERTIFICATE_WHY_SIZE,
+             "%s: %s; the %s belongs to user %u, and this program runs as user %u", path,
+             reason, S_ISDIR(s.st_mode) ? "folder" : "file", (unsigned)s.st_uid,
+             (unsigned)geteuid());
+    return false;
+}
+
 static gnutls_datum_t datum_of(const char *text)
 {
     return (gnutls_datum_t){(unsigned char *)(uintptr_t)text, (unsigned)strlen(text)};
@@ -74,7 +89,7 @@ static bool check_pair(const struct certificate *c, const char *key_file,
 static bool read_into(char **text, const char *path, char why[CERTIFICATE_WHY_SIZE])
 {
     *text = file_read(path);
-    return *text != NULL || fail(why, path, strerror(errno));
+    return *text != NULL || fail_to_use(why, path, path);
 }
 
 bool certificate_load(struct certificate *c, const char *chain_file, const char *key_file,
@@ -333,13 +348,13 @@ static bool folder_open(struct folder *f, const char *path, char why[CERTIFICATE
         return fail(why, path, strerror(errno));
     f->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (f->lock < 0 || flock(f->lock, LOCK_EX) != 0)
-        return fail(why, path, strerror(errno));
+        return fail_to_use(why, path, path);
     for (size_t i = 0; i < FILES; i++) {
         if (snprintf(f->paths[i], PATH_SIZE, "%s/%s", path, names[i]) >= PATH_SIZE)
             return fail(why, "--tls-self-signed", strerror(ENAMETOOLONG));
         f->texts[i] = file_read(f->paths[i]);
         if (f->texts[i] == NULL && errno != ENOENT)
-            return fail(why, f->paths[i], strerror(errno));
+            return fail_to_use(why, f->paths[i], f->paths[i]);
     }
     return true;
 }
@@ -442,15 +457,15 @@ static bool make_texts(struct folder *f, const struct certificate_names *wanted,
 }
 
 /* The authority comes first: if this ends in between, what is there is known as ours. */
-static bool renew(struct folder *f, const struct certificate_names *wanted, time_t now,
-                  char why[CERTIFICATE_WHY_SIZE])
+static bool renew(struct folder *f, const char *folder, const struct certificate_names *wanted,
+                  time_t now, char why[CERTIFICATE_WHY_SIZE])
 {
     static const mode_t modes[FILES] = {0644, 0644, 0600};
     if (!make_texts(f, wanted, now))
         return fail(why, f->paths[CHAIN], "it cannot be made");
     for (size_t i = 0; i < FILES; i++)
         if (!file_write(f->paths[i], f->texts[i], modes[i]))
-            return fail(why, f->paths[i], strerror(errno));
+            return fail_to_use(why, f->paths[i], folder);
     return true;
 }
 
@@ -460,9 +475,9 @@ bool certificate_make(struct certificate *c, const char *folder,
 {
     struct folder f;
     *c = (struct certificate){NULL, NULL};
-    bool ready =
-        folder_open(&f, folder, why) &&
-        (still_serves(&f, names) || (may_replace(&f, why) && renew(&f, names, now, why)));
+    bool ready = folder_open(&f, folder, why) &&
+                 (still_serves(&f, names) ||
+                  (may_replace(&f, why) && renew(&f, folder, names, now, why)));
     if (ready) {
         c->chain = f.texts[CHAIN];
         c->key = f.texts[KEY];

@@ -13,7 +13,13 @@ static int port_of(const struct options *o)
     return first == 0 && o->port_file != NULL ? port_file_read(o->port_file) : first;
 }
 
-/* Who listens on all addresses is asked at the loopback's. */
+/* Who listens on all addresses is asked at the loopback's. With "::" that may be either of two:
+ * containers often have no IPv6, not even ::1, and the socket then serves IPv4 alone. */
+static bool is_either(const struct options *o)
+{
+    return (o->health == NULL || o->health[0] == '\0') && strcmp(o->listen, "::") == 0;
+}
+
 static void url_of(const struct options *o, char url[URL_SIZE])
 {
     const char *host = o->listen;
@@ -27,12 +33,22 @@ static void url_of(const struct options *o, char url[URL_SIZE])
     }
     if (strcmp(host, "0.0.0.0") == 0)
         host = "127.0.0.1";
-    if (strcmp(host, "::") == 0)
-        host = "::1";
+    if (is_either(o))
+        host = "localhost";
     snprintf(url, URL_SIZE,
              strchr(host, ':') != NULL ? "http://[%s]:%d/_emulator/health"
                                        : "http://%s:%d/_emulator/health",
              host, port_of(o));
+}
+
+/* What "localhost" stands for, whatever /etc/hosts says; NULL where the URL has an address. */
+static struct curl_slist *addresses_of(const struct options *o)
+{
+    char text[64];
+    if (!is_either(o))
+        return NULL;
+    snprintf(text, sizeof text, "localhost:%d:127.0.0.1,[::1]", port_of(o));
+    return curl_slist_append(NULL, text);
 }
 
 /* The emulator's own authority, if it has one; else those of the system. */
@@ -56,7 +72,9 @@ bool health_ask(const struct options *o, FILE *errors)
         fprintf(errors, "cmq-emulator: no memory\n");
         return false;
     }
+    struct curl_slist *addresses = addresses_of(o);
     curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_RESOLVE, addresses);
     trust(curl, o, ca);
 #if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 85, 0)
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -70,6 +88,7 @@ bool health_ask(const struct options *o, FILE *errors)
     CURLcode result = curl_easy_perform(curl); /* prints the answer */
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_cleanup(curl);
+    curl_slist_free_all(addresses);
     printf("%s", result == CURLE_OK ? "\n" : "");
     if (result != CURLE_OK)
         fprintf(errors, "cmq-emulator: %s: %s\n", url,

@@ -327,6 +327,34 @@ static void tells_why_a_folder_does_not_serve(void **state)
     assert_string_equal(why, "/dev/null: Not a directory");
 }
 
+/* A folder of the machine in a container: the user of the one is no user of the other. */
+static void tells_whose_a_folder_is(void **state)
+{
+    enum { OTHER = 12345 };
+    char parent[sizeof folder], names[200];
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* only root can be somebody else */
+    snprintf(names, sizeof names, "user 0, and this program runs as user %d", OTHER);
+    snprintf(parent, sizeof parent, "%.*s", (int)(strrchr(folder, '/') - folder), folder);
+    assert_int_equal(chmod(parent, 0755), 0);
+    assert_int_equal(mkdir(folder, 0755), 0);
+    assert_int_equal(seteuid(OTHER), 0);
+    bool made = certificate_make(&certificate, folder, &usual, time(NULL), why);
+    assert_int_equal(seteuid(0), 0);
+    assert_false(made);
+    assert_non_null(strstr(why, "/ca.pem: Permission denied; the folder belongs to "));
+    assert_non_null(strstr(why, names));
+
+    make(&usual, time(NULL));
+    assert_int_equal(seteuid(OTHER), 0);
+    made = certificate_make(&certificate, folder, &usual, time(NULL), why);
+    assert_int_equal(seteuid(0), 0);
+    assert_false(made);
+    assert_non_null(strstr(why, "/key.pem: Permission denied; the file belongs to "));
+    assert_non_null(strstr(why, names));
+}
+
 static void loads_files(void **state)
 {
     char chain[128], key[128];
@@ -389,6 +417,7 @@ int main(void)
         TEST(what_does_not_belong_together_is_made_anew),
         TEST(what_is_not_ours_is_not_replaced),
         TEST(tells_why_a_folder_does_not_serve),
+        TEST(tells_whose_a_folder_is),
         TEST(loads_files),
         TEST(refuses_a_key_of_another_certificate),
     };

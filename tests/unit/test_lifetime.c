@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -290,6 +291,32 @@ static void tells_whether_it_is_ready(void **state)
     close(s.in);
 }
 
+static bool has_ipv6(void)
+{
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+static void is_asked_where_it_listens(void **state)
+{
+    static const char *const everywhere[] = {"0.0.0.0", "::"};
+    char text[300], port[32], listen[32];
+    (void)state;
+    for (size_t i = 0; i < (has_ipv6() ? 2 : 1); i++) {
+        snprintf(listen, sizeof listen, "--listen=%s", everywhere[i]);
+        const char *const options[] = {listen, "-p", "0", "--port-file", port_file, NULL};
+        struct started s = start(options, false);
+        wait_until_ready(&s);
+        snprintf(port, sizeof port, "--port=%d", port_file_read(port_file));
+        assert_int_equal(ask_health(port, listen, NULL, text, sizeof text), 0);
+        kill(s.pid, SIGTERM);
+        wait_until_ended(&s);
+        close(s.in);
+    }
+}
+
 /* ---- the log ---- */
 
 static void names_a_client_that_speaks_tls(void **state)
@@ -343,6 +370,7 @@ int main(void)
         TEST(goes_on_without_input_otherwise),
         TEST(ends_with_the_process_that_started_it),
         TEST(tells_whether_it_is_ready),
+        TEST(is_asked_where_it_listens),
         TEST(names_a_client_that_speaks_tls),
         TEST(refuses_variables_that_are_no_options),
     };
