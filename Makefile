@@ -7,6 +7,7 @@
 # make clients    real CMQ clients against the program (needs package indexes)
 # make browser    web pages of other origins, in a real browser, against the program
 # make tour       the calls by curl, with their answers
+# make picture    the terminal session in README.md, from a real one
 # make bench      figures, beside a handler that answers a constant
 # make crossing   how many functions and files a request runs through
 # make mutate     which mistakes the tests notice; ONLY=WORD for some of them
@@ -62,8 +63,8 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint variants clients browser tour bench crossing \
-	mutate format install dist deb clean compile_commands.json always
+.PHONY: all run test check check-objects asan lint variants clients browser tour picture bench \
+	crossing mutate format install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -133,6 +134,10 @@ browser:
 tour:
 	$(call prepare,clients,all)
 	@BUILD=$(BUILD) scripts/tour
+
+picture:
+	$(call prepare,picture,all)
+	@BUILD=$(BUILD) scripts/picture
 
 bench:
 	$(call prepare,build,all $(BENCH))

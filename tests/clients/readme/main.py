@@ -61,6 +61,12 @@ def other_cases(blocks, python):
     return in_python, others
 
 
+def check_picture():
+    """The session that README.md shows as a picture. Its emulator is the one of $BUILD."""
+    scripts = os.path.join(CLIENTS, "..", "..", "scripts")
+    run("./picture --check", scripts, RUN_S, BUILD=os.path.dirname(os.environ["EMULATOR"]))
+
+
 def groups_of(readme):
     """Lists of cases, of which each list uses one folder: one case of it runs after the other."""
     blocks = read_blocks(readme)
@@ -68,6 +74,7 @@ def groups_of(readme):
     groups = {name: list(language.cases()) for name, language in languages.items()}
     in_python, others = other_cases(blocks, languages["python"])
     groups["python"] += in_python
+    others.append(("picture of a session", check_picture))
     return [groups[name] for name in LANGUAGES] + [others]
 
 
