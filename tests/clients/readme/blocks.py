@@ -1,4 +1,4 @@
-"""The fenced blocks of a document in Markdown, and how commands are run."""
+"""The fenced blocks of documents in Markdown, and how commands are run."""
 import os
 import re
 import subprocess
@@ -11,7 +11,8 @@ class Failure(Exception):
 
 
 class Block:
-    def __init__(self, line, match):
+    def __init__(self, document, line, match):
+        self.document = document
         self.line = line  # the number of the one with the fence
         self.marker = match.group(1) or ""  # the comment above it
         self.language = match.group(2)
@@ -19,13 +20,16 @@ class Block:
         self.next = None  # the block after it in the same section
 
     def name(self):
-        return "README.md:%d (%s)" % (self.line, self.language or "session")
+        return "%s:%d (%s)" % (self.document, self.line, self.language or "session")
+
+    def is_first_test(self):
+        return self.marker.startswith("first test: ")
 
 
-def read_blocks(text):
+def read_blocks(document, text):
     blocks, end = [], 0
     for match in FENCED.finditer(text):
-        block = Block(text.count("\n", 0, match.start(2)) + 1, match)
+        block = Block(document, text.count("\n", 0, match.start(2)) + 1, match)
         if blocks and not re.search("^#", text[end : match.start()], re.MULTILINE):
             blocks[-1].next = block
         blocks.append(block)

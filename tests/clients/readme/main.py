@@ -1,4 +1,5 @@
-"""Runs the code in README.md. That is the only copy of it: the blocks are taken from there.
+"""Runs the code in README.md, and the lines of shell in emulator/doc. There is no other copy of it:
+the blocks are taken from there.
 
 A comment above a block says what it is a part of:
 
@@ -7,11 +8,13 @@ A comment above a block says what it is a part of:
 
 Any other block is known by its language and text. One in Python has to see the one message in the
 queue orders: to print 1, or to leave the queue in the variable queue. One that calls curl is played
-(sessions.py); "..." in an answer that is shown stands for any text.
+(sessions.py); "..." in an answer that is shown stands for any text. Sessions in emulator/doc, whose
+commands begin with "$ ", have a test of their own (tests/unit/test_admin_readme.c).
 
 Usage: main.py [WORD]    only what has WORD in its name
 """
 import concurrent.futures
+import glob
 import os
 import re
 import sys
@@ -21,7 +24,7 @@ from fresh import create_orders, running_emulator
 from languages import CLIENTS, RUN_S, Language
 from sessions import ADDRESS, Session, try_options
 
-README = os.path.join(CLIENTS, "..", "..", "README.md")
+ROOT = os.path.join(CLIENTS, "..", "..")
 LANGUAGES = ["java", "go", "python", "node"]  # the slowest first
 
 
@@ -40,42 +43,55 @@ def run_python(block, python):
 def first_tests(blocks, readme):
     languages = {name: Language(name, readme) for name in LANGUAGES}
     for block in blocks:
-        found = re.match(r"first test: (\w+)", block.marker)
-        if found:
-            languages[found.group(1)].add(block)
+        if block.is_first_test():
+            languages[re.findall(r"\w+", block.marker)[2]].add(block)
     return languages
 
 
-def other_cases(blocks, python):
-    """The cases in Python, and the others."""
-    in_python, others = [], []
+def cases_in_python(blocks, python):
     for block in blocks:
-        if block.marker.startswith("first test: "):
+        if block.language == "python" and not block.is_first_test():
+            yield block.name(), lambda block=block: run_python(block, python)
+
+
+def cases_in_shell(blocks):
+    for block in blocks:
+        if block.is_first_test():
             continue
-        if block.language == "python":
-            in_python.append((block.name(), lambda block=block: run_python(block, python)))
-        elif re.search(r"^(\$ )?curl ", block.text, re.MULTILINE):
-            others.append((block.name(), Session(block).play))
+        if re.search(r"^(\$ )?curl ", block.text, re.MULTILINE):
+            yield block.name(), Session(block).play
         elif 'make run ARGS="' in block.text:
-            others.append((block.name(), lambda block=block: try_options(block)))
-    return in_python, others
+            yield block.name(), lambda block=block: try_options(block)
+
+
+def read_document(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def guides():
+    """The blocks of shell in emulator/doc."""
+    for path in sorted(glob.glob(os.path.join(ROOT, "emulator", "doc", "*.md"))):
+        name = os.path.relpath(path, ROOT)
+        blocks = read_blocks(name, read_document(name))
+        yield from [block for block in blocks if block.language == "sh"]
 
 
 def check_picture():
     """The session that README.md shows as a picture. Its emulator is the one of $BUILD."""
-    scripts = os.path.join(CLIENTS, "..", "..", "scripts")
-    run("./picture --check", scripts, RUN_S, BUILD=os.path.dirname(os.environ["EMULATOR"]))
+    build = os.path.dirname(os.environ["EMULATOR"])
+    run("scripts/picture --check", ROOT, RUN_S, BUILD=build)
 
 
-def groups_of(readme):
+def groups_of_cases():
     """Lists of cases, of which each list uses one folder: one case of it runs after the other."""
-    blocks = read_blocks(readme)
+    readme = read_document("README.md")
+    blocks = read_blocks("README.md", readme)
     languages = first_tests(blocks, readme)
-    groups = {name: list(language.cases()) for name, language in languages.items()}
-    in_python, others = other_cases(blocks, languages["python"])
-    groups["python"] += in_python
-    others.append(("picture of a session", check_picture))
-    return [groups[name] for name in LANGUAGES] + [others]
+    groups = [list(language.cases()) for language in languages.values()]
+    groups[LANGUAGES.index("python")] += cases_in_python(blocks, languages["python"])
+    others = list(cases_in_shell(blocks + list(guides())))
+    return groups + [others + [("picture of a session", check_picture)]]
 
 
 def judge(cases):
@@ -90,9 +106,7 @@ def judge(cases):
 
 
 def main(word=""):
-    with open(README, encoding="utf-8") as file:
-        groups = groups_of(file.read())
-    groups = [[case for case in group if word in case[0]] for group in groups]
+    groups = [[case for case in group if word in case[0]] for group in groups_of_cases()]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(judge, groups))
     for failures, _ in results:
