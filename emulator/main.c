@@ -7,6 +7,7 @@
  * configuration file are wrong, 1 anything else. */
 #include "admin/config.h"
 #include "base/version.h"
+#include "server/completion.h"
 #include "server/credentials.h"
 #include "server/file.h"
 #include "server/health.h"
@@ -234,6 +235,9 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     case OPTIONS_VERSION:
         printf("cmq-emulator %s\n", cmq_version_full());
+        return EXIT_SUCCESS;
+    case OPTIONS_COMPLETION:
+        completion_print(stdout, (enum shell)o.shell);
         return EXIT_SUCCESS;
     case OPTIONS_HEALTH:
         return health_ask(&o, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;

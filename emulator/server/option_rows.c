@@ -20,6 +20,8 @@ static const struct setting requests[] = {
     [OPTION_HEALTH -
      SETTINGS] = {"health", SETTING_TEXT, 0, 0, "[URL]",
                   "ask a running emulator whether it is ready: exit code 0 or 1"},
+    [OPTION_COMPLETION - SETTINGS] = {"completion", SETTING_WORD, 0, 0, "bash|zsh|fish",
+                                      "print completions of options for this shell"},
     [OPTION_HELP - SETTINGS] = {"help", SETTING_TEXT, 0, 0, "", "this text"},
     [OPTION_VERSION - SETTINGS] = {"version", SETTING_TEXT, 0, 0, "", "the version"},
 };

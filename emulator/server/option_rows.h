@@ -14,6 +14,7 @@ enum {
     OPTION_ROWS,                     /* the limits are here and behind */
     SETTINGS = OPTION_ROWS + LIMITS, /* these may be in the environment, further ones not */
     OPTION_HEALTH = SETTINGS,
+    OPTION_COMPLETION,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS

@@ -29,7 +29,9 @@ static void *member_at(struct options *o, size_t number)
 
 static void store(struct options *o, size_t number, int64_t value)
 {
-    if (number < OPTION_ROWS) {
+    if (number == OPTION_COMPLETION) {
+        o->shell = value;
+    } else if (number < OPTION_ROWS) {
         *(int64_t *)member_at(o, number) = value;
     } else {
         limit_set(&o->limits, number - OPTION_ROWS, value);
@@ -275,6 +277,8 @@ static enum options_result read_command_line(struct options *o, int argc, char *
         } else if (!set_from_command_line(o, number, errors)) {
             return OPTIONS_BAD;
         }
+        if (number == OPTION_COMPLETION)
+            return OPTIONS_COMPLETION;
     }
     if (result == OPTIONS_HEALTH && optind < argc && o->health == NULL)
         o->health = argv[optind++];

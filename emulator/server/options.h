@@ -36,6 +36,7 @@ struct options {
     int64_t auth;                         /* enum auth_mode */
     int64_t max_skew_ms;                  /* 0: any */
     const char *health;                   /* the URL behind --health; NULL for none */
+    int64_t shell;                        /* enum shell, for --completion */
     int64_t exit_with_parent, exit_on_eof;
     int64_t tls_port; /* -1: none */
     int64_t seed;
@@ -50,7 +51,14 @@ struct options {
     bool limit_given[LIMITS];    /* given one by one, so not changed by --limits */
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_HEALTH, OPTIONS_BAD };
+enum options_result {
+    OPTIONS_RUN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+    OPTIONS_HEALTH,
+    OPTIONS_COMPLETION,
+    OPTIONS_BAD
+};
 
 /* Read both. OPTIONS_BAD: a message that names the option has been written to errors. Texts in
  * *o are not copied: they point into argv and the environment. */

@@ -1,3 +1,4 @@
+#include "server/completion.h"
 #include "server/help.h"
 #include "server/option_rows.h"
 
@@ -61,9 +62,56 @@ static void help_has_each_option(void **state)
     free(text);
 }
 
+static void print_for_bash(FILE *to)
+{
+    completion_print(to, SHELL_BASH);
+}
+
+static void print_for_zsh(FILE *to)
+{
+    completion_print(to, SHELL_ZSH);
+}
+
+static void print_for_fish(FILE *to)
+{
+    completion_print(to, SHELL_FISH);
+}
+
+/* What they do in the shells is tested with these: tests/install. */
+static void completions_have_each_option(void **state)
+{
+    char *bash = printed(print_for_bash);
+    char *zsh = printed(print_for_zsh);
+    char *fish = printed(print_for_fish);
+    (void)state;
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct setting *s = option_setting(i);
+        char part[128];
+        snprintf(part, sizeof part, "-l %s ", s->name);
+        occurs_once(fish, part);
+        snprintf(part, sizeof part, "        --%s\n", s->name);
+        assert_int_equal(count(bash, part), i > 0 && i + 1 < OPTIONS);
+        snprintf(part, sizeof part, "--%s%s", s->name,
+                 option_value(i) == OPTION_HAS_VALUE ? "=" : "");
+        assert_non_null(strstr(zsh, part));
+    }
+    occurs_once(bash, "    --log) choices='text json off' ;;\n");
+    occurs_once(bash, "    -p | --port) ;;\n");
+    occurs_once(zsh, "'--exit-on-eof=-[stop when standard input ends]::on|off:(on off)'");
+    occurs_once(zsh, "'*--credential=[");
+    occurs_once(zsh, "'(- *)'{-V,--version}'[the version]'\n}");
+    occurs_once(zsh, "[secret ids that are nobody'\\''s\\: serve them ");
+    occurs_once(fish, " 'secret ids that are nobody\\'s: serve them ");
+    occurs_once(fish, " -l config -r -F -d ");
+    free(bash);
+    free(zsh);
+    free(fish);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(completions_have_each_option),
         cmocka_unit_test(help_has_each_option),
     };
     return cmocka_run_group_tests_name("help", tests, NULL, NULL);

@@ -1,4 +1,5 @@
 #include "api/auth.h"
+#include "server/completion.h"
 #include "server/options.h"
 
 #include <setjmp.h>
@@ -422,6 +423,19 @@ static void asks_for_health(void **state)
     unsetenv("CMQ_EMULATOR_PORT");
 }
 
+static void asks_for_completions(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--completion", "zsh", NULL), OPTIONS_COMPLETION);
+    assert_int_equal(o.shell, SHELL_ZSH);
+    assert_int_equal(read_arguments(&o, "--completion=csh", NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "--completion: 'csh' is not one of bash|zsh|fish"));
+    setenv("CMQ_EMULATOR_COMPLETION", "zsh", 1); /* no setting */
+    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_BAD);
+    unsetenv("CMQ_EMULATOR_COMPLETION");
+}
+
 static void certificates_come_whole(void **state)
 {
     static const struct {
@@ -472,6 +486,7 @@ int main(void)
         cmocka_unit_test(suggests_the_nearest_option),
         cmocka_unit_test(shows_help_and_version),
         cmocka_unit_test(asks_for_health),
+        cmocka_unit_test(asks_for_completions),
         cmocka_unit_test(certificates_come_whole),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
