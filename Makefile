@@ -14,6 +14,7 @@
 # make format     format the C code
 # make compile_commands.json   how each file is compiled, for editors
 # make deb        the Debian package, build/deb/cmq-emulator_VERSION_ARCH.deb
+# make fresh      the quick starts of README.md in fresh trees of Debian (needs root)
 # make install    into DESTDIR and PREFIX (/usr/local)
 # make dist       the sources of HEAD: build/cmq-emulator-VERSION.tar.gz
 # make clean      remove build/
@@ -64,7 +65,7 @@ say = @$(if $(Q),echo "$(1)",:)
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
 .PHONY: all run test check check-objects asan lint variants clients browser tour picture bench \
-	crossing mutate format install dist deb clean compile_commands.json always
+	crossing mutate format install dist deb fresh clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -171,6 +172,10 @@ dist:
 deb:
 	@scripts/setup deb
 	@BUILD=$(BUILD) scripts/deb
+
+fresh:
+	@scripts/setup fresh
+	@BUILD=$(BUILD) scripts/fresh
 
 clean:
 	rm -rf build compile_commands.json
