@@ -20,6 +20,7 @@
 # make clean      remove build/
 #
 # V=1 shows the commands. CC, CPPFLAGS, CFLAGS, LDFLAGS and BUILD (the folder build) are respected.
+# STATIC=FOLDER links the libraries of FOLDER, from scripts/static-libraries, rather than the system's.
 
 CC ?= cc
 CFLAGS ?= -O2 -g
@@ -38,11 +39,19 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 # Instants reach the year 9999, also where time_t has 32 bits unless one asks for more.
 FEATURES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 
+# What nobody calls is left out of the program.
+ifdef STATIC
+MADE_OF := $(STATIC)/share/static-libraries
+$(if $(wildcard $(MADE_OF)),,$(error make it first: scripts/static-libraries $(STATIC)))
+PKG_CONFIG := PKG_CONFIG_PATH=$(abspath $(STATIC))/lib/pkgconfig $(PKG_CONFIG) --static
+override LDFLAGS += -Wl,--as-needed,--gc-sections
+endif
+
 # Without pkg-config the libraries are where the compiler looks anyway. cJSON's own flags lead
-# into cjson/, while <cjson/cJSON.h> is what is included.
+# into cjson/, while <cjson/cJSON.h> is what is included. Warnings about their macros are not ours.
 packages := libmicrohttpd libcurl libcjson nettle gnutls
 ask = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
-INCLUDES := -Iemulator -I. $(patsubst %/cjson,%,$(call ask,--cflags $(packages)))
+INCLUDES := -Iemulator -I. $(patsubst -I%,-isystem %,$(patsubst %/cjson,%,$(call ask,--cflags $(packages))))
 LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle -lgnutls) -lm
 COMPILE = $(CC) -std=c11 $(FEATURES) $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
 
@@ -70,7 +79,7 @@ prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 .SECONDARY:
 all: $(PROGRAM)
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c Makefile $(MADE_OF)
 	$(call say,CC $<)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -MMD -MP -c $< -o $@
 
@@ -97,7 +106,7 @@ $(PROGRAM): $(BUILD)/emulator/main.o $(PARTS)
 $(TESTS) $(CONVERSE) $(CROSSING): %: %.o $(SUPPORT) $(PARTS)
 $(TESTS) $(CONVERSE) $(CROSSING): LIBS += $(or $(call ask,--libs cmocka),-lcmocka)
 $(BENCH): %: %.o $(PARTS)
-$(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH):
+$(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH): $(MADE_OF)
 	$(call say,LD $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@
 
