@@ -81,7 +81,8 @@ all: $(PROGRAM)
 
 $(BUILD)/%.o: %.c Makefile $(MADE_OF)
 	$(call say,CC $<)
-	$(Q)mkdir -p $(@D) && $(COMPILE) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(COMPILE) -MMD -MP -c $< -o $@ || \
+	    { scripts/setup --tell build; exit 1; }
 
 # The commit goes into version.o alone, which is compiled anew when the commit is another one. Where
 # git does not answer, such as to another user, it is still the one that was built.
