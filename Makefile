@@ -6,6 +6,7 @@
 # make variants   the tests by clang, with unsigned chars, and on 32 bits
 # make clients    real CMQ clients against the program (needs package indexes)
 # make browser    web pages of other origins, in a real browser, against the program
+# make image      the image cmq-emulator, built by docker, podman or buildah, and its tests
 # make tour       the calls by curl, with their answers
 # make picture    the terminal session in README.md, from a real one
 # make bench      figures, beside a handler that answers a constant
@@ -73,8 +74,8 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint variants clients browser tour picture bench \
-	crossing mutate format install dist deb fresh clean compile_commands.json always
+.PHONY: all run test check check-objects asan lint variants clients browser image fresh tour \
+	picture bench crossing mutate format install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -141,6 +142,10 @@ clients:
 browser:
 	$(call prepare,browser,all)
 	@BUILD=$(BUILD) tests/browser/run
+
+image:
+	@scripts/setup image
+	@scripts/docker-engine sh -c 'scripts/image && tests/image/run'
 
 tour:
 	$(call prepare,clients,all)
