@@ -1,5 +1,6 @@
 /* emulator/admin/README.md is a session with the program: it is played, and each answer
- * compared with the documented one. */
+ * compared with the documented one. So are the sessions of the guides in emulator/doc, which
+ * show of an answer what matters there. */
 #include "admin/config.h"
 #include "namespace/registry.h"
 #include "tests/support/ask_service.h"
@@ -16,10 +17,9 @@
 
 #include <cmocka.h>
 
-static const char path[] = "emulator/admin/README.md";
-
 /* Where the documented program listens. This one has a port of its own: what is sent, and what
- * comes back, is translated, so that an endpoint of a subscription leads to the program too. */
+ * comes back, is translated, so that an endpoint of a subscription leads to the program too. The
+ * Host header is not, since signatures are about it. */
 static const char documented_host[] = "localhost:9267";
 
 enum { LINE_MAX_BYTES = 16384, WORDS_MAX = 12, WAITING_MAX = 4 };
@@ -30,7 +30,9 @@ struct waiting {
 };
 
 struct session {
+    const char *path;
     FILE *file;
+    bool in_parts;             /* an answer may be left out */
     char text[LINE_MAX_BYTES]; /* the line at hand, without its end */
     int line;                  /* its number */
     bool at_end;
@@ -51,6 +53,27 @@ static void next_line(struct session *s)
     s->line++;
 }
 
+/* In a session what is too long for a line goes on in lines that begin with a blank; a command has
+ * a backslash before them. */
+static void next_session_line(struct session *s)
+{
+    int c;
+    next_line(s);
+    while ((c = fgetc(s->file)) == ' ') {
+        char more[LINE_MAX_BYTES];
+        size_t len = strlen(s->text);
+        assert_non_null(fgets(more, sizeof more, s->file));
+        more[strcspn(more, "\n")] = '\0';
+        if (len > 0 && s->text[len - 1] == '\\')
+            len--;
+        assert_true(len + strlen(more) < sizeof s->text);
+        const char *rest = more + strspn(more, " ");
+        memcpy(s->text + len, rest, strlen(rest) + 1);
+        s->line++;
+    }
+    ungetc(c, s->file);
+}
+
 static bool begins(const char *text, const char *begin)
 {
     return strncmp(text, begin, strlen(begin)) == 0;
@@ -66,13 +89,18 @@ static const char *skip_value(const char *at)
     return end != NULL ? end + 1 : at + strlen(at);
 }
 
-/* Values that are written as "..." may be anything. */
+/* A value that is written as "..." may be anything; anywhere else "..." stands for any text. */
 static bool line_matches(const char *documented, const char *got)
 {
     while (*documented != '\0') {
         if (begins(documented, ":...") && *got == ':') {
             documented += 4;
             got = skip_value(got + 1);
+        } else if (begins(documented, "...")) {
+            while (!line_matches(documented + 3, got))
+                if (*got++ == '\0')
+                    return false;
+            return true;
         } else if (*documented++ != *got++) {
             return false;
         }
@@ -92,17 +120,18 @@ static char *cut_line(char **rest)
 
 static void complain(struct session *s, int line, const char *documented, const char *got)
 {
-    print_error("%s:%d: documented\n%s\ngot\n%s\n", path, line, documented, got);
+    print_error("%s:%d: documented\n%s\ngot\n%s\n", s->path, line, documented, got);
     s->wrong++;
 }
 
-/* Compare the documented lines from here on with an answer; a line "..." stands for any lines.
- */
+/* Compare the documented lines from here on with an answer; a line "..." stands for any lines,
+ * and in a guide nothing for any answer. */
 static void compare(struct session *s, char *answer)
 {
     char *rest = answer;
-    bool skips = false;
-    for (; !s->at_end && !begins(s->text, "$ ") && !begins(s->text, "```"); next_line(s)) {
+    bool skips = s->in_parts && (begins(s->text, "$ ") || begins(s->text, "```"));
+    for (; !s->at_end && !begins(s->text, "$ ") && !begins(s->text, "```");
+         next_session_line(s)) {
         if (strcmp(s->text, "...") == 0) {
             skips = true;
             continue;
@@ -171,10 +200,10 @@ static struct request read_curl(const struct session *s, char **words, size_t co
         else if (begins(words[i], documented_host))
             r.target = words[i] + strlen(documented_host);
         else
-            fail_msg("%s:%d: what is %s?", path, s->line, words[i]);
+            fail_msg("%s:%d: what is %s?", s->path, s->line, words[i]);
     }
     if (r.target == NULL)
-        fail_msg("%s:%d: no target", path, s->line);
+        fail_msg("%s:%d: no target", s->path, s->line);
     if (r.method == NULL)
         r.method = r.body[0] != '\0' ? "POST" : "GET";
     return r;
@@ -187,7 +216,7 @@ static void send_documented(const struct session *s, int fd, struct request r)
     char *body = replace(r.body, documented_host, s->host);
     int len =
         snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %zu\r\n\r\n",
-                 r.method, target, s->host, strlen(body));
+                 r.method, target, documented_host, strlen(body));
     assert_true(len < (int)sizeof head);
     send_text(fd, head);
     send_text(fd, body);
@@ -200,7 +229,7 @@ static void compare_response(struct session *s, int fd, int line, int status)
     struct response r;
     assert_true(read_response(fd, &r));
     if (r.status != status) {
-        print_error("%s:%d: documented status %d, got %d\n", path, line, status, r.status);
+        print_error("%s:%d: documented status %d, got %d\n", s->path, line, status, r.status);
         s->wrong++;
     }
     char *body = replace(r.body, s->host, documented_host);
@@ -242,7 +271,8 @@ static void write_config(const struct session *s, char name[])
     close(fd);
 }
 
-/* cmq-emulator --port 9267 [--config emulator.json]: the port is a free one here. */
+/* cmq-emulator --port 9267 [--config emulator.json], or with other options: the port is a free
+ * one here. */
 static void start(struct session *s, char **words, size_t count)
 {
     char name[] = "/tmp/cmq-config-XXXXXX";
@@ -250,16 +280,17 @@ static void start(struct session *s, char **words, size_t count)
     const char *options[WORDS_MAX] = {NULL};
     bool configured = count == 5 && strcmp(words[3], "--config") == 0;
     finish(s);
-    next_line(s);
+    next_session_line(s);
     if (configured && judge_config(s, mistake, sizeof mistake)) {
         compare(s, mistake);
         return;
     }
     if (configured) {
         write_config(s, name);
-        options[0] = words[3];
-        options[1] = name;
+        words[4] = name;
     }
+    for (size_t i = 3; i < count; i++)
+        options[i - 3] = words[i];
     program_start(&s->program, options);
     snprintf(s->host, sizeof s->host, "localhost:%d", s->program.port);
     s->fd = program_connect(&s->program);
@@ -270,7 +301,7 @@ static void start(struct session *s, char **words, size_t count)
 
 static void wait_for_all(struct session *s)
 {
-    next_line(s);
+    next_session_line(s);
     for (size_t i = 0; i < s->waiting_count; i++) {
         compare_response(s, s->waiting[i].fd, s->waiting[i].line, s->waiting[i].status);
         close(s->waiting[i].fd);
@@ -318,11 +349,11 @@ static void run_command(struct session *s)
         send_documented(s, fd, read_curl(s, words, count));
         assert_true(s->waiting_count < WAITING_MAX);
         s->waiting[s->waiting_count++] = (struct waiting){fd, line, status};
-        next_line(s);
+        next_session_line(s);
     } else {
         assert_string_equal(name, "curl");
         send_documented(s, s->fd, read_curl(s, words, count));
-        next_line(s);
+        next_session_line(s);
         compare_response(s, s->fd, line, status);
     }
 }
@@ -338,19 +369,21 @@ static void keep_config(struct session *s)
 
 static void run_console(struct session *s)
 {
-    next_line(s);
+    next_session_line(s);
     while (!s->at_end && !begins(s->text, "```")) {
         if (!begins(s->text, "$ "))
-            fail_msg("%s:%d: a command was expected: %s", path, s->line, s->text);
+            fail_msg("%s:%d: a command was expected: %s", s->path, s->line, s->text);
         run_command(s);
     }
 }
 
-static void every_documented_answer_is_given(void **state)
+/* Play a document; returns the number of its commands. */
+static int play(const char *path, bool in_parts)
 {
     struct session *s = calloc(1, sizeof *s);
-    (void)state;
     assert_non_null(s);
+    s->path = path;
+    s->in_parts = in_parts;
     s->file = fopen(path, "r");
     assert_non_null(s->file);
     for (next_line(s); !s->at_end; next_line(s)) {
@@ -365,7 +398,20 @@ static void every_documented_answer_is_given(void **state)
     int commands = s->commands;
     free(s);
     assert_int_equal(wrong, 0);
-    assert_true(commands > 120);
+    return commands;
+}
+
+static void every_documented_answer_is_given(void **state)
+{
+    (void)state;
+    assert_true(play("emulator/admin/README.md", false) > 120);
+}
+
+static void guides_show_what_happens(void **state)
+{
+    (void)state;
+    assert_true(play("emulator/doc/time.md", true) > 40);
+    assert_true(play("emulator/doc/signatures.md", true) > 4);
 }
 
 static void the_comparison_can_fail(void **state)
@@ -385,6 +431,10 @@ static void the_comparison_can_fail(void **state)
         {"a masked last value", "{\"a\":...}", "{\"a\":17}", true},
         {"behind a masked value", "{\"a\":...,\"b\":2}", "{\"a\":17,\"b\":3}", false},
         {"masked, but not there", "{\"a\":...}", "{\"b\":17}", false},
+        {"members left out", "{...,\"b\":2,...}", "{\"a\":1,\"b\":2,\"c\":3}", true},
+        {"not what is left", "{...,\"b\":2,...}", "{\"a\":1,\"b\":3,\"c\":3}", false},
+        {"all but the end", "...3}", "{\"a\":33}", true},
+        {"more behind the end", "...3}", "{\"a\":3}}", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -397,6 +447,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_comparison_can_fail),
         cmocka_unit_test(every_documented_answer_is_given),
+        cmocka_unit_test(guides_show_what_happens),
     };
     return cmocka_run_group_tests_name("admin readme", tests, NULL, NULL);
 }
