@@ -1,4 +1,4 @@
-"""Runs the code in README.md, and the lines of shell in emulator/doc. There is no other copy of it:
+"""Runs the code in README.md, and the shell and Python in emulator/doc. There is no other copy of it:
 the blocks are taken from there.
 
 A comment above a block says what it is a part of:
@@ -70,11 +70,11 @@ def read_document(path):
 
 
 def guides():
-    """The blocks of shell in emulator/doc."""
+    """The blocks of shell and Python in emulator/doc."""
     for path in sorted(glob.glob(os.path.join(ROOT, "emulator", "doc", "*.md"))):
         name = os.path.relpath(path, ROOT)
         blocks = read_blocks(name, read_document(name))
-        yield from [block for block in blocks if block.language == "sh"]
+        yield from [block for block in blocks if block.language in ("sh", "python")]
 
 
 def check_picture():
@@ -89,8 +89,9 @@ def groups_of_cases():
     blocks = read_blocks("README.md", readme)
     languages = first_tests(blocks, readme)
     groups = [list(language.cases()) for language in languages.values()]
+    blocks += guides()
     groups[LANGUAGES.index("python")] += cases_in_python(blocks, languages["python"])
-    others = list(cases_in_shell(blocks + list(guides())))
+    others = list(cases_in_shell(blocks))
     return groups + [others + [("picture of a session", check_picture)]]
 
 
