@@ -13,6 +13,7 @@ const char *warning_kind_name(enum warning_kind kind)
         [WARNING_JSON_BODY] = "json-body",
         [WARNING_SECRET_ID] = "secret-id",
         [WARNING_NO_SUCH_QUEUE] = "no-such-queue",
+        [WARNING_UNSEEN] = "unseen",
         [WARNING_POLL_ENDED] = "poll-ended",
         [WARNING_SIGNATURE] = "signature",
     };
@@ -84,4 +85,11 @@ void warn_of_subscription(struct warnings *w, struct engine *e, const struct sub
     if (s->protocol == PROTOCOL_QUEUE && engine_find_queue(e, queue) == NULL)
         warnings_add(w, WARNING_NO_SUCH_QUEUE, "the subscription delivers to the queue ", queue,
                      ", which does not exist");
+}
+
+void warn_of_delay(struct warnings *w)
+{
+    warnings_say(w, WARNING_UNSEEN, "",
+                 bytes_of("nobody will receive it: the delay is not shorter than the queue's "
+                          "retention, so it expires before it can be seen"));
 }

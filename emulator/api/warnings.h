@@ -20,6 +20,7 @@ enum warning_kind {
     WARNING_JSON_BODY,         /* where a form is expected */
     WARNING_SECRET_ID,         /* belongs to no namespace */
     WARNING_NO_SUCH_QUEUE,     /* a subscription delivers to a queue that is not there */
+    WARNING_UNSEEN,            /* a message expires before its delay ends */
     WARNING_POLL_ENDED,        /* in real time, while the clock stood */
     WARNING_SIGNATURE,         /* refused, or not made as documented */
     WARNING_KINDS
@@ -51,5 +52,8 @@ void warnings_say(struct warnings *w, enum warning_kind kind, const char *before
 
 /* After Subscribe: a subscription to a queue that does not exist. */
 void warn_of_subscription(struct warnings *w, struct engine *e, const struct subscription *s);
+
+/* After a send: the delay is not shorter than the queue's retention. */
+void warn_of_delay(struct warnings *w);
 
 #endif

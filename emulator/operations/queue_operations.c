@@ -191,6 +191,7 @@ enum cmq_err operation_send_messages(struct operation_request *r)
         return CMQ_DELAY_RANGE; /* api3 8.16 */
     put_ms(r->arguments, FIELD_LONG_DELAY, &delay_ms);
     r->result->ids.count = bodies.count;
+    r->result->ids.unseen = delay_ms >= r->queue->attributes.retention_ms;
     return engine_send(r->engine, r->queue, bodies.items, bodies.count, delay_ms,
                        r->result->ids.items);
 }

@@ -31,6 +31,7 @@ struct result {
         struct {
             size_t count;
             uint64_t items[BATCH_MAX];
+            bool unseen; /* they expire no later than their delay ends */
         } ids;
         struct received received;
         struct {

@@ -104,6 +104,7 @@ enum cmq_err operation_publish_messages(struct operation_request *r)
         return err;
     routing_init(&routing, tags.items, tags.count, key);
     r->result->ids.count = bodies.count;
+    r->result->ids.unseen = false;
     return engine_publish(r->engine, r->topic, bodies.items, bodies.count, &routing,
                           r->result->ids.items);
 }

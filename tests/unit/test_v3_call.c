@@ -173,6 +173,21 @@ static void warns_of_unknown_names(void **state)
     assert_int_equal(g->warning_kinds[WARNING_NO_SUCH_QUEUE], 1);
 }
 
+/* A queue of tdmq keeps messages for an hour unless told otherwise. */
+static void warns_of_messages_that_nobody_will_see(void **state)
+{
+    struct engine *e = engine_of(state);
+    const struct v3_got *g;
+    v3_get(e, V3_TDMQ, "CreateCmqQueue", "{\"QueueName\":\"q\"}");
+    g = v3_tdmq(e, "SendCmqMsg",
+                "{\"QueueName\":\"q\",\"MsgContent\":\"a\",\"DelaySeconds\":3599}");
+    assert_int_equal(g->warning_kinds[WARNING_UNSEEN], 0);
+    g = v3_tdmq(e, "SendCmqMsg",
+                "{\"QueueName\":\"q\",\"MsgContent\":\"a\",\"DelaySeconds\":3600}");
+    assert_int_equal(g->warning_kinds[WARNING_UNSEEN], 1);
+    assert_string_equal(g->code, "");
+}
+
 static void tells_the_names_for_the_log(void **state)
 {
     struct engine *e = engine_of(state);
@@ -662,6 +677,7 @@ int main(void)
         CASE(creates_shows_and_deletes_a_queue),
         CASE(queues_of_tdmq_have_its_defaults),
         CASE(warns_of_unknown_names),
+        CASE(warns_of_messages_that_nobody_will_see),
         CASE(tells_the_names_for_the_log),
         CASE(answers_the_codes_of_state),
         CASE(limits_are_reported),

@@ -286,6 +286,8 @@ static void answer_result(struct call *c, const struct arguments *arguments,
     c->code = a.code;
     if (r->kind == RESULT_SUBSCRIPTION && c->action->operation == OPERATION_SUBSCRIBE)
         warn_of_subscription(c->warnings, c->engine, r->subscription);
+    if (r->kind == RESULT_IDS && r->ids.unseen)
+        warn_of_delay(c->warnings);
 }
 
 int call_run(struct call *c, struct engine *engine, void *owner)

@@ -256,6 +256,8 @@ static void answer_result(struct v3_call *c, struct engine *engine, const struct
     v3_close(c->answer, engine);
     if (c->action->operation == OPERATION_SUBSCRIBE)
         warn_of_subscription(c->warnings, engine, r->subscription);
+    if (r->kind == RESULT_IDS && r->ids.unseen)
+        warn_of_delay(c->warnings);
 }
 
 /* ---- running ---- */
