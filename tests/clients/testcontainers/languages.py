@@ -39,6 +39,7 @@ def command_version(command, pattern):
 class Language:
     name = None
     mistake = None  # a name of Testcontainers, and one that it does not have
+    nothing = "no message"  # what it says when there is none
 
     def __init__(self, blocks):
         self.files = {block.marker.split()[-1]: block.text for block in blocks}
@@ -205,6 +206,7 @@ class Go(Language):
 class Node(Language):
     name = "node"
     mistake = ("withExposedPorts", "withExposedPort")
+    nothing = "undefined"  # in place of its text
 
     def versions(self):
         return [pinned("package.json", '"testcontainers": "(.*)"')]

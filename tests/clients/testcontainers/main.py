@@ -57,6 +57,7 @@ def judge(cases):
         try:
             case()
             passed += 1
+            print("ok " + name)
         except NotShown as gap:
             print("not shown: %s: %s" % (name, gap))
         except Exception as failure:  # a mistake in here fails, too
