@@ -2,7 +2,7 @@
 # make run        install what is missing, build, start; ARGS="--port 9300" are its options
 # make test       install what is missing, build, run the tests of the C code
 # make asan       the same tests under the address and undefined-behaviour sanitizers
-# make lint       formatting, clang-tidy, warnings of all gcc and clang that are here as errors
+# make lint       formatting, clang-tidy, warnings of all gcc and clang that are here as errors, mandoc
 # make variants   the tests by clang, with unsigned chars, and on 32 bits
 # make clients    real CMQ clients against the program (needs package indexes)
 # make browser    web pages of other origins, in a real browser, against the program
@@ -52,7 +52,8 @@ endif
 # into cjson/, while <cjson/cJSON.h> is what is included. Warnings about their macros are not ours.
 packages := libmicrohttpd libcurl libcjson nettle gnutls
 ask = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
-INCLUDES := -Iemulator -I. $(patsubst -I%,-isystem %,$(patsubst %/cjson,%,$(call ask,--cflags $(packages))))
+INCLUDES := -Iemulator -I. -I$(BUILD)/emulator \
+	$(patsubst -I%,-isystem %,$(patsubst %/cjson,%,$(call ask,--cflags $(packages))))
 LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle -lgnutls) -lm
 COMPILE = $(CC) -std=c11 $(FEATURES) $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
 
@@ -85,14 +86,21 @@ $(BUILD)/%.o: %.c Makefile $(MADE_OF)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -MMD -MP -c $< -o $@ || \
 	    { scripts/setup --tell build; exit 1; }
 
-# The commit goes into version.o alone, which is compiled anew when the commit is another one. Where
-# git does not answer, such as to another user, it is still the one that was built.
+# The commit and its date go into version.o alone, which is compiled anew when the commit is another
+# one. Where git does not answer, such as to another user, it is still the one that was built.
 VERSION := $(BUILD)/emulator/base/version.o
-COMMIT := $(firstword $(shell scripts/commit 2>/dev/null || cat $(BUILD)/commit 2>/dev/null))
-$(VERSION): DEFINES := $(if $(COMMIT),-DCMQ_COMMIT='"$(COMMIT)"')
+known := $(shell scripts/commit 2>/dev/null || cat $(BUILD)/commit 2>/dev/null)
+COMMIT := $(word 1,$(known))
+DATE := $(or $(SOURCE_DATE_EPOCH),$(word 2,$(known)))
+$(VERSION): DEFINES := $(if $(COMMIT),-DCMQ_COMMIT='"$(COMMIT)"') $(if $(DATE),-DCMQ_DATE=$(DATE))
 $(VERSION): $(BUILD)/commit
 $(BUILD)/commit: always
-	@mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
+	@mkdir -p $(@D); echo '$(COMMIT) $(DATE)' | cmp -s - $@ || echo '$(COMMIT) $(DATE)' >$@
+
+# The text of the manual page, as strings.
+$(BUILD)/emulator/server/manual.o: $(BUILD)/emulator/server/manual.inc
+$(BUILD)/emulator/server/manual.inc: emulator/doc/cmq-emulator.mdoc
+	@mkdir -p $(@D) && sed 's/[\\"]/\\&/g; s/.*/"&",/' $< >$@
 
 # cmocka 2 deprecates what cmocka 1 alone has.
 $(call objects,$(filter tests/%,$(C))): DEFINES := -DCMOCKA_DISABLE_DEPRECATION_WARNINGS

@@ -14,6 +14,7 @@
 #include "server/help.h"
 #include "server/http.h"
 #include "server/listeners.h"
+#include "server/manual.h"
 #include "server/notify.h"
 #include "server/port_file.h"
 #include "server/stop.h"
@@ -238,6 +239,9 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     case OPTIONS_COMPLETION:
         completion_print(stdout, (enum shell)o.shell);
+        return EXIT_SUCCESS;
+    case OPTIONS_MANUAL:
+        manual_print(stdout);
         return EXIT_SUCCESS;
     case OPTIONS_HEALTH:
         return health_ask(&o, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -15,3 +15,12 @@ const char *cmq_version_full(void)
     return VERSION;
 #endif
 }
+
+int64_t cmq_version_seconds(void)
+{
+#ifdef CMQ_DATE /* likewise */
+    return CMQ_DATE;
+#else
+    return 0;
+#endif
+}

@@ -22,8 +22,12 @@ static const struct setting requests[] = {
                   "ask a running emulator whether it is ready: exit code 0 or 1"},
     [OPTION_COMPLETION - SETTINGS] = {"completion", SETTING_WORD, 0, 0, "bash|zsh|fish",
                                       "print completions of options for this shell"},
-    [OPTION_HELP - SETTINGS] = {"help", SETTING_TEXT, 0, 0, "", "this text"},
-    [OPTION_VERSION - SETTINGS] = {"version", SETTING_TEXT, 0, 0, "", "the version"},
+    [OPTION_MANUAL - SETTINGS] = {"manual", SETTING_TEXT, 0, 0, "",
+                                  "print the manual page: examples, files, exit codes"},
+    [OPTION_HELP -
+        SETTINGS] = {"help", SETTING_TEXT, 0, 0, "", "print what can be given, with defaults"},
+    [OPTION_VERSION - SETTINGS] = {"version", SETTING_TEXT, 0, 0, "",
+                                   "print the version, and the commit that it was built from"},
 };
 
 const struct setting *option_setting(size_t number)

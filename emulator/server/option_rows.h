@@ -15,6 +15,7 @@ enum {
     SETTINGS = OPTION_ROWS + LIMITS, /* these may be in the environment, further ones not */
     OPTION_HEALTH = SETTINGS,
     OPTION_COMPLETION,
+    OPTION_MANUAL,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS

@@ -267,6 +267,8 @@ static enum options_result read_command_line(struct options *o, int argc, char *
         size_t number = number_of(found);
         if (number == OPTION_HELP)
             return OPTIONS_HELP;
+        if (number == OPTION_MANUAL)
+            return OPTIONS_MANUAL;
         if (number == OPTION_VERSION)
             return OPTIONS_VERSION;
         if (number == OPTIONS)

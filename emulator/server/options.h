@@ -57,6 +57,7 @@ enum options_result {
     OPTIONS_VERSION,
     OPTIONS_HEALTH,
     OPTIONS_COMPLETION,
+    OPTIONS_MANUAL,
     OPTIONS_BAD
 };
 

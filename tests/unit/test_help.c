@@ -1,5 +1,8 @@
+#include "base/version.h"
 #include "server/completion.h"
 #include "server/help.h"
+#include "server/manual.h"
+#include "server/mdoc.h"
 #include "server/option_rows.h"
 
 #include <setjmp.h>
@@ -99,7 +102,7 @@ static void completions_have_each_option(void **state)
     occurs_once(bash, "    -p | --port) ;;\n");
     occurs_once(zsh, "'--exit-on-eof=-[stop when standard input ends]::on|off:(on off)'");
     occurs_once(zsh, "'*--credential=[");
-    occurs_once(zsh, "'(- *)'{-V,--version}'[the version]'\n}");
+    occurs_once(zsh, "'(- *)'{-V,--version}'[print the version, ");
     occurs_once(zsh, "[secret ids that are nobody'\\''s\\: serve them ");
     occurs_once(fish, " 'secret ids that are nobody\\'s: serve them ");
     occurs_once(fish, " -l config -r -F -d ");
@@ -108,11 +111,93 @@ static void completions_have_each_option(void **state)
     free(fish);
 }
 
+/* ---- the manual page ---- */
+
+/* "Fl \-port\-file" */
+static void write_macro(size_t number, char out[128])
+{
+    char name[64];
+    FILE *to = fmemopen(out, 128, "w");
+    assert_non_null(to);
+    snprintf(name, sizeof name, "-%s", option_setting(number)->name);
+    fprintf(to, "Fl");
+    mdoc_arguments(to, name);
+    fclose(to);
+}
+
+static void manual_has_each_option(void **state)
+{
+    char *text = printed(manual_print);
+    const char *at = strstr(text, "\n.Sh OPTIONS\n");
+    (void)state;
+    assert_non_null(at);
+    for (size_t i = 0; i < OPTIONS; i++) {
+        char part[128];
+        write_macro(i, part);
+        const char *found = strstr(at, part);
+        if (found == NULL)
+            fail_msg("%s is not there, in its order", part);
+        else
+            at = found;
+    }
+    occurs_once(text, "\n.It Fl p , Fl \\-port Ar \\&N,...\n");
+    occurs_once(text, "\n.It Fl \\-log Cm text | json | off\n"
+                      "One line a request, on standard error.\n");
+    occurs_once(text, "\n.It Fl \\-health Op Ar \\&URL\n");
+    occurs_once(text, "\n.It Fl \\-exit\\-on\\-eof\n");
+    occurs_once(text, "\noff: no admin interface, ");
+    occurs_once(text, "\nFrom 1ms to 1h.\nThe default is 15s.\n");
+    occurs_once(text, "\nThe default is 0; strict: 30s.\n");
+    free(text);
+}
+
+/* What is to be said of an option is said of one that there is; and nothing is left to be filled
+ * in. */
+static void manual_has_all_of_its_text(void **state)
+{
+    char *text = printed(manual_print);
+    char line[256], macro[128], part[256];
+    FILE *page = fopen("emulator/doc/cmq-emulator.mdoc", "r");
+    size_t found = 0;
+    (void)state;
+    assert_non_null(page);
+    while (fgets(line, sizeof line, page) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "@more ", 6) != 0)
+            continue;
+        size_t i = 0;
+        while (i < OPTIONS && strcmp(option_setting(i)->name, line + 6) != 0)
+            i++;
+        if (i == OPTIONS)
+            fail_msg("there is no option %s", line + 6);
+        write_macro(i, macro);
+        assert_non_null(fgets(line, sizeof line, page));
+        snprintf(part, sizeof part, ".It %s", macro);
+        const char *item = strstr(text, i == OPTION_ports ? "Fl p , Fl" : part);
+        const char *more = item != NULL ? strstr(item, line) : NULL;
+        const char *next = item != NULL ? strstr(item, "\n.It ") : NULL;
+        if (line[0] != '.' && (more == NULL || (next != NULL && more > next)))
+            fail_msg("%s lacks: %s", macro, line);
+        found++;
+    }
+    fclose(page);
+    assert_true(found > 10);
+    assert_null(strstr(text, "\n@"));
+    assert_null(strstr(text, "@date@"));
+    snprintf(part, sizeof part, "\nThis page is about version %s.\n", cmq_version());
+    occurs_once(text, part);
+    occurs_once(text, "\n  \"clock\": {\"mode\": \"frozen\", \"at\": "
+                      "\"2030\\-01\\-01T00:00:00Z\"},\n");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(completions_have_each_option),
         cmocka_unit_test(help_has_each_option),
+        cmocka_unit_test(manual_has_each_option),
+        cmocka_unit_test(manual_has_all_of_its_text),
     };
     return cmocka_run_group_tests_name("help", tests, NULL, NULL);
 }

@@ -396,6 +396,7 @@ static void shows_help_and_version(void **state)
     (void)state;
     assert_int_equal(read_arguments(&o, "--help", NULL, NULL), OPTIONS_HELP);
     assert_int_equal(read_arguments(&o, "-h", NULL, NULL), OPTIONS_HELP);
+    assert_int_equal(read_arguments(&o, "--manual", NULL, NULL), OPTIONS_MANUAL);
     assert_int_equal(read_arguments(&o, "--version", NULL, NULL), OPTIONS_VERSION);
     assert_int_equal(read_arguments(&o, "-V", NULL, NULL), OPTIONS_VERSION);
     assert_int_equal(read_arguments(&o, "-p", "17", NULL), OPTIONS_RUN);
