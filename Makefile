@@ -16,7 +16,9 @@
 # make compile_commands.json   how each file is compiled, for editors
 # make deb        the Debian package, build/deb/cmq-emulator_VERSION_ARCH.deb
 # make fresh      the quick starts of README.md in fresh trees of Debian (needs root)
-# make install    into DESTDIR and PREFIX (/usr/local)
+# make install    into DESTDIR and PREFIX (/usr/local), with bindir, mandir and others; install-strip
+# make uninstall  removes that
+# make check-install   what is installed: manual page, completions in the shells, unit, documents, archive
 # make dist       the sources of HEAD: build/cmq-emulator-VERSION.tar.gz
 # make clean      remove build/
 #
@@ -70,13 +72,32 @@ BENCH := $(filter-out $(CROSSING),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/ben
 PARTS := $(BUILD)/parts.a
 SUPPORT := $(BUILD)/support.a
 
+# Where scripts/install puts things: as the GNU coding standards name it, and where shells and systemd
+# look.
+INSTALL ?= install
+prefix = $(PREFIX)
+exec_prefix = $(prefix)
+bindir = $(exec_prefix)/bin
+datarootdir = $(prefix)/share
+datadir = $(datarootdir)
+mandir = $(datarootdir)/man
+docdir = $(datarootdir)/doc/cmq-emulator
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+systemduserunitdir = $(prefix)/lib/systemd/user
+places = $(foreach name,BUILD DESTDIR INSTALL INSTALL_PROGRAM NATIVE bindir mandir docdir \
+	bashcompletiondir zshcompletiondir fishcompletiondir systemduserunitdir, \
+	$(name)='$(subst ','\'',$($(name)))')
+
 Q := $(if $(filter 1,$(V)),,@)
 say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
 .PHONY: all run test check check-objects asan lint variants clients browser image fresh tour \
-	picture bench crossing mutate format install dist deb clean compile_commands.json always
+	picture bench crossing mutate format install install-strip uninstall \
+	check-install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(PROGRAM)
@@ -187,7 +208,17 @@ compile_commands.json:
 	    END { print "\n]" }' >$@
 
 install: all
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/cmq-emulator
+	@$(places) scripts/install put
+
+install-strip:
+	@$(MAKE) --no-print-directory INSTALL_PROGRAM='$(INSTALL) -s' install
+
+uninstall:
+	@$(places) scripts/install remove
+
+check-install:
+	$(call prepare,install,all)
+	@BUILD=$(BUILD) tests/install/run
 
 dist:
 	@BUILD=$(BUILD) scripts/dist
