@@ -244,6 +244,7 @@ int main(int argc, char **argv)
         manual_print(stdout);
         return EXIT_SUCCESS;
     case OPTIONS_HEALTH:
+        health_follow(&o, "/proc/1/cmdline", argc, argv);
         return health_ask(&o, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
     case OPTIONS_BAD:
         return EXIT_BAD_OPTION;

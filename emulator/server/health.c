@@ -3,8 +3,54 @@
 #include "server/port_file.h"
 
 #include <curl/curl.h>
+#include <string.h>
 
 enum { URL_SIZE = 512, CA_SIZE = 4096, PATIENCE_MS = 3000 };
+enum { COMMAND_SIZE = 32768, WORDS_MAX = 1024 };
+
+/* ---- where it listens ---- */
+
+static bool is_emulator(const char *word)
+{
+    const char *slash = strrchr(word, '/');
+    return strcmp(slash != NULL ? slash + 1 : word, "cmq-emulator") == 0;
+}
+
+/* The words of a command line from the emulator on: it comes first, or behind "init --". Returns
+ * how many; 0 where there is no emulator. */
+static int read_words(const char *path, char text[COMMAND_SIZE], char *words[WORDS_MAX])
+{
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return 0;
+    size_t len = fread(text, 1, COMMAND_SIZE - 1, f);
+    fclose(f);
+    text[len] = '\0';
+
+    int count = 0;
+    const char *before = "--";
+    for (char *word = text; word < text + len && count < WORDS_MAX; word += strlen(word) + 1) {
+        if (count > 0 || (is_emulator(word) && strcmp(before, "--") == 0))
+            words[count++] = word;
+        before = word;
+    }
+    return count;
+}
+
+void health_follow(struct options *o, const char *command_line, int argc, char **argv)
+{
+    static char text[COMMAND_SIZE];
+    char *words[WORDS_MAX + 1];
+    struct options found;
+    int count = o->health == NULL ? read_words(command_line, text, words) : 0;
+    if (count == 0 || count + argc > WORDS_MAX)
+        return;
+    for (int i = 1; i < argc; i++)
+        words[count++] = argv[i];
+    words[count] = NULL;
+    if (options_read(&found, count, words, stderr) == OPTIONS_HEALTH)
+        *o = found;
+}
 
 /* With --port 0 the port file says which one it is. */
 static int port_of(const struct options *o)
