@@ -214,7 +214,7 @@ static bool listen_on_all(struct listeners *l, const struct options *o)
 static int listen_and_serve(const struct options *o, struct stop *stop)
 {
     _Static_assert(OPTION_NUMBERS_MAX + 1 <= LISTENERS_MAX, "there is room for all ports");
-    struct certificate certificate = {NULL, NULL};
+    struct certificate certificate = {NULL, NULL, NULL};
     struct listeners listeners = {.count = 0};
     if (!listen_on_all(&listeners, o))
         return EXIT_FAILURE;

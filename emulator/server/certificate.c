@@ -21,13 +21,21 @@
 static const char authority[] = "CN=cmq-emulator CA";
 static const char server[] = "CN=cmq-emulator";
 
-enum { DAY_S = 24 * 3600, VALID_DAYS = 3650, PATH_SIZE = 4096 };
+enum {
+    DAY_S = 24 * 3600,
+    /* Apple's clients refuse more than 825 days, from the first second to the last. */
+    SERVER_DAYS = 820,
+    AUTHORITY_DAYS = 3651,
+    AUTHORITY_REST_DAYS = 30, /* with fewer left it is made anew */
+    PATH_SIZE = 4096,
+};
 
 void certificate_free(struct certificate *c)
 {
     free(c->chain);
     free(c->key);
-    *c = (struct certificate){NULL, NULL};
+    free(c->authority);
+    *c = (struct certificate){NULL, NULL, NULL};
 }
 
 static bool fail(char why[CERTIFICATE_WHY_SIZE], const char *path, const char *reason)
@@ -95,7 +103,7 @@ static bool read_into(char **text, const char *path, char why[CERTIFICATE_WHY_SI
 bool certificate_load(struct certificate *c, const char *chain_file, const char *key_file,
                       char why[CERTIFICATE_WHY_SIZE])
 {
-    *c = (struct certificate){NULL, NULL};
+    *c = (struct certificate){NULL, NULL, NULL};
     if (read_into(&c->chain, chain_file, why) && read_into(&c->key, key_file, why) &&
         check_chain(chain_file, c->chain, why) && check_pair(c, key_file, why))
         return true;
@@ -138,49 +146,35 @@ static const char *const local_names[] = {
 
 typedef gnutls_subject_alt_names_t names_t;
 
-/* What to do with each name; false ends it. */
-typedef bool name_fn(names_t names, unsigned type, gnutls_datum_t name);
-
-static bool has(names_t names, unsigned type, gnutls_datum_t wanted)
-{
-    gnutls_datum_t name;
-    unsigned is;
-    for (unsigned i = 0; gnutls_subject_alt_names_get(names, i, &is, &name, NULL) == 0; i++)
-        if (is == type && name.size == wanted.size &&
-            memcmp(name.data, wanted.data, name.size) == 0)
-            return true;
-    return false;
-}
-
-/* Once. */
-static bool put(names_t names, unsigned type, gnutls_datum_t name)
-{
-    return has(names, type, name) ||
-           gnutls_subject_alt_names_set(names, type, &name, NULL) == 0;
-}
-
-/* A name, or an address as people write it. */
-static bool each(name_fn *fn, names_t names, const char *text)
+/* A name, or an address as people write it; once. */
+static bool put(names_t names, const char *text)
 {
     unsigned char address[16];
+    gnutls_datum_t name = datum_of(text), other;
+    unsigned type = GNUTLS_SAN_DNSNAME, is;
     if (inet_pton(AF_INET, text, address) == 1)
-        return fn(names, GNUTLS_SAN_IPADDRESS, (gnutls_datum_t){address, 4});
-    if (inet_pton(AF_INET6, text, address) == 1)
-        return fn(names, GNUTLS_SAN_IPADDRESS, (gnutls_datum_t){address, 16});
-    return fn(names, GNUTLS_SAN_DNSNAME, datum_of(text));
+        name = (gnutls_datum_t){address, 4};
+    else if (inet_pton(AF_INET6, text, address) == 1)
+        name = (gnutls_datum_t){address, 16};
+    if (name.data == address)
+        type = GNUTLS_SAN_IPADDRESS;
+    for (unsigned i = 0; gnutls_subject_alt_names_get(names, i, &is, &other, NULL) == 0; i++)
+        if (is == type && other.size == name.size &&
+            memcmp(other.data, name.data, name.size) == 0)
+            return true;
+    return gnutls_subject_alt_names_set(names, type, &name, NULL) == 0;
 }
 
 /* Those of a list, each with those below it. */
-static bool each_listed(name_fn *fn, names_t names, const char *list)
+static bool put_listed(names_t names, const char *list)
 {
     while (list != NULL && *list != '\0') {
         char name[2 + 256];
         size_t len = strcspn(list, ", ");
         if (len > 0 && len < 256) {
             snprintf(name, sizeof name, "*.%.*s", (int)len, list);
-            if (!each(fn, names, name + 2) ||
-                (strpbrk(name + 2, ":") == NULL && strspn(name + 2, "0123456789.") < len &&
-                 !each(fn, names, name)))
+            bool address = strchr(name, ':') != NULL || strspn(name + 2, "0123456789.") == len;
+            if (!put(names, name + 2) || (!address && !put(names, name)))
                 return false;
         }
         list += len + strspn(list + len, ", ");
@@ -188,28 +182,38 @@ static bool each_listed(name_fn *fn, names_t names, const char *list)
     return true;
 }
 
-static bool each_fixed(name_fn *fn, names_t names)
+static bool put_fixed(names_t names)
 {
     for (size_t i = 0; i < COUNT(local_names); i++)
-        if (!each(fn, names, local_names[i]))
+        if (!put(names, local_names[i]))
             return false;
     for (size_t i = 0; i < COUNT(cloud_names); i++)
-        if (!each(fn, names, cloud_names[i]))
+        if (!put(names, cloud_names[i]))
             return false;
     for (size_t i = 0; i < COUNT(regions); i++) {
         char name[64];
         snprintf(name, sizeof name, "*.%s.tencentcloudapi.com", regions[i]);
-        if (!each(fn, names, name))
+        if (!put(names, name))
             return false;
     }
     return true;
 }
 
-static bool each_wanted(name_fn *fn, names_t names, const struct certificate_names *wanted)
+/* A machine may be called anything, but a certificate has ASCII. */
+static bool put_machine(names_t names, const char *machine)
+{
+    for (const char *c = machine; *c != '\0'; c++)
+        if ((unsigned char)*c >= 0x80)
+            return true;
+    return put(names, machine);
+}
+
+static bool put_wanted(names_t names, const struct certificate_names *wanted)
 {
     bool all = strcmp(wanted->listen, "0.0.0.0") == 0 || strcmp(wanted->listen, "::") == 0;
-    return each_fixed(fn, names) && (all || each(fn, names, wanted->listen)) &&
-           each_listed(fn, names, wanted->host_names);
+    return put_fixed(names) && (all || put(names, wanted->listen)) &&
+           put_listed(names, wanted->host_names) &&
+           (wanted->machine == NULL || put_machine(names, wanted->machine));
 }
 
 /* ---- making ---- */
@@ -231,8 +235,8 @@ static void pair_fini(struct pair *p)
     gnutls_x509_privkey_deinit(p->key);
 }
 
-/* What both certificates have. The clock of a container may be a little behind. */
-static bool describe(struct pair *p, const char *name, time_t now)
+/* What both certificates have. */
+static bool describe(struct pair *p, const char *name, time_t from, time_t to)
 {
     unsigned char serial[16], id[20];
     size_t id_len = sizeof id;
@@ -246,16 +250,28 @@ static bool describe(struct pair *p, const char *name, time_t now)
            gnutls_x509_crt_set_version(c, 3) == 0 && gnutls_x509_crt_set_key(c, p->key) == 0 &&
            gnutls_x509_crt_set_serial(c, serial, sizeof serial) == 0 &&
            gnutls_x509_crt_set_dn(c, name, NULL) == 0 &&
-           gnutls_x509_crt_set_activation_time(c, now - DAY_S) == 0 &&
-           gnutls_x509_crt_set_expiration_time(c, now + (time_t)VALID_DAYS * DAY_S) == 0 &&
+           gnutls_x509_crt_set_activation_time(c, from) == 0 &&
+           gnutls_x509_crt_set_expiration_time(c, to) == 0 &&
            gnutls_x509_crt_get_key_id(c, 0, id, &id_len) == 0 &&
            gnutls_x509_crt_set_subject_key_id(c, id, id_len) == 0;
+}
+
+/* The clock of a container may be a little behind. */
+static time_t begin_of(time_t now)
+{
+    return now - DAY_S;
+}
+
+static time_t end_of(time_t now, int days)
+{
+    return begin_of(now) + (time_t)days * DAY_S;
 }
 
 /* An authority for servers, not for other authorities. */
 static bool make_authority(struct pair *ca, time_t now)
 {
-    return pair_init(ca) && describe(ca, authority, now) &&
+    return pair_init(ca) &&
+           describe(ca, authority, begin_of(now), end_of(now, AUTHORITY_DAYS)) &&
            gnutls_x509_crt_set_basic_constraints(ca->certificate, 1, 0) == 0 &&
            gnutls_x509_crt_set_key_usage(ca->certificate, GNUTLS_KEY_KEY_CERT_SIGN) == 0 &&
            gnutls_x509_crt_sign2(ca->certificate, ca->certificate, ca->key, GNUTLS_DIG_SHA256,
@@ -268,8 +284,7 @@ static bool set_names(gnutls_x509_crt_t c, const struct certificate_names *wante
     gnutls_datum_t der = {NULL, 0};
     if (gnutls_subject_alt_names_init(&names) != 0)
         return false;
-    bool set = each_wanted(put, names, wanted) &&
-               (wanted->machine == NULL || each(put, names, wanted->machine)) &&
+    bool set = put_wanted(names, wanted) &&
                gnutls_x509_ext_export_subject_alt_names(names, &der) == 0 &&
                gnutls_x509_crt_set_extension_by_oid(c, GNUTLS_X509EXT_OID_SAN, der.data,
                                                     der.size, 0) == 0;
@@ -278,14 +293,24 @@ static bool set_names(gnutls_x509_crt_t c, const struct certificate_names *wante
     return set;
 }
 
+/* What the authority says that its key is called; somebody else's may say nothing. */
+static bool set_authority_id(gnutls_x509_crt_t c, gnutls_x509_crt_t ca)
+{
+    unsigned char id[64];
+    size_t len = sizeof id;
+    int rc = gnutls_x509_crt_get_subject_key_id(ca, id, &len, NULL);
+    return rc == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE ||
+           (rc == 0 && gnutls_x509_crt_set_authority_key_id(c, id, len) == 0);
+}
+
 static bool make_server(struct pair *s, const struct pair *ca,
                         const struct certificate_names *wanted, time_t now)
 {
-    unsigned char id[20];
-    size_t id_len = sizeof id;
-    return pair_init(s) && describe(s, server, now) &&
-           gnutls_x509_crt_get_key_id(ca->certificate, 0, id, &id_len) == 0 &&
-           gnutls_x509_crt_set_authority_key_id(s->certificate, id, id_len) == 0 &&
+    time_t to = end_of(now, SERVER_DAYS);
+    time_t authority_to = gnutls_x509_crt_get_expiration_time(ca->certificate);
+    return pair_init(s) &&
+           describe(s, server, begin_of(now), to < authority_to ? to : authority_to) &&
+           set_authority_id(s->certificate, ca->certificate) &&
            gnutls_x509_crt_set_basic_constraints(s->certificate, 0, -1) == 0 &&
            gnutls_x509_crt_set_key_usage(s->certificate, GNUTLS_KEY_DIGITAL_SIGNATURE) == 0 &&
            gnutls_x509_crt_set_key_purpose_oid(s->certificate, GNUTLS_KP_TLS_WWW_SERVER, 0) ==
@@ -294,16 +319,6 @@ static bool make_server(struct pair *s, const struct pair *ca,
            gnutls_x509_crt_sign2(s->certificate, ca->certificate, ca->key, GNUTLS_DIG_SHA256,
                                  0) == 0;
 }
-
-/* ---- the folder ---- */
-
-enum { CA, CHAIN, KEY, FILES };
-
-struct folder {
-    int lock;
-    char paths[FILES][PATH_SIZE];
-    char *texts[FILES]; /* NULL: there is no such file */
-};
 
 static char *copy_of(const gnutls_datum_t *text)
 {
@@ -331,6 +346,16 @@ static char *pem_of_key(gnutls_x509_privkey_t key)
     return pem;
 }
 
+/* ---- the authority in its folder ---- */
+
+enum { CA, CA_KEY, FILES };
+
+struct folder {
+    int lock;
+    char paths[FILES][PATH_SIZE];
+    char *texts[FILES]; /* NULL: there is no such file */
+};
+
 static void folder_close(struct folder *f)
 {
     for (size_t i = 0; i < FILES; i++)
@@ -339,13 +364,21 @@ static void folder_close(struct folder *f)
         close(f->lock);
 }
 
+/* Others may look for ca.pem in a folder that was made here, whatever the umask is. */
+static bool make_folder(const char *path)
+{
+    if (mkdir(path, 0755) == 0)
+        return chmod(path, 0755) == 0;
+    return errno == EEXIST;
+}
+
 /* Locked until it is closed. */
 static bool folder_open(struct folder *f, const char *path, char why[CERTIFICATE_WHY_SIZE])
 {
-    static const char *const names[FILES] = {"ca.pem", "cert.pem", "key.pem"};
+    static const char *const names[FILES] = {"ca.pem", "ca-key.pem"};
     *f = (struct folder){.lock = -1};
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return fail(why, path, strerror(errno));
+    if (!make_folder(path))
+        return fail_to_use(why, path, path);
     f->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (f->lock < 0 || flock(f->lock, LOCK_EX) != 0)
         return fail_to_use(why, path, path);
@@ -359,60 +392,30 @@ static bool folder_open(struct folder *f, const char *path, char why[CERTIFICATE
     return true;
 }
 
-/* What the texts of a folder say; false when they say nothing that makes sense. */
-static bool import(const struct folder *f, gnutls_x509_crt_t ca, struct pair *s)
+static bool import(const struct folder *f, struct pair *ca)
 {
-    gnutls_datum_t ca_text = datum_of(f->texts[CA]), chain = datum_of(f->texts[CHAIN]);
-    gnutls_datum_t key = datum_of(f->texts[KEY]);
-    return gnutls_x509_crt_import(ca, &ca_text, GNUTLS_X509_FMT_PEM) == 0 &&
-           gnutls_x509_crt_import(s->certificate, &chain, GNUTLS_X509_FMT_PEM) == 0 &&
-           gnutls_x509_privkey_import2(s->key, &key, GNUTLS_X509_FMT_PEM, NULL, 0) == 0;
+    gnutls_datum_t certificate = datum_of(f->texts[CA]), key = datum_of(f->texts[CA_KEY]);
+    return gnutls_x509_crt_import(ca->certificate, &certificate, GNUTLS_X509_FMT_PEM) == 0 &&
+           gnutls_x509_privkey_import2(ca->key, &key, GNUTLS_X509_FMT_PEM, NULL, 0) == 0;
 }
 
-static bool are_a_pair(const struct pair *s)
+static bool are_a_pair(const struct pair *p)
 {
     unsigned char of_key[64], of_certificate[64];
     size_t key_len = sizeof of_key, certificate_len = sizeof of_certificate;
-    return gnutls_x509_privkey_get_key_id(s->key, 0, of_key, &key_len) == 0 &&
-           gnutls_x509_crt_get_key_id(s->certificate, 0, of_certificate, &certificate_len) ==
+    return gnutls_x509_privkey_get_key_id(p->key, 0, of_key, &key_len) == 0 &&
+           gnutls_x509_crt_get_key_id(p->certificate, 0, of_certificate, &certificate_len) ==
                0 &&
            key_len == certificate_len && memcmp(of_key, of_certificate, key_len) == 0;
 }
 
-static bool is_for(gnutls_x509_crt_t c, const struct certificate_names *wanted)
+/* A clock that is wrong for once is no reason to ask all clients for new trust: that it may not
+ * be valid yet does not count. */
+static bool still_serves(const struct pair *ca, time_t now)
 {
-    names_t names;
-    gnutls_datum_t der = {NULL, 0};
-    if (gnutls_subject_alt_names_init(&names) != 0)
-        return false;
-    bool all =
-        gnutls_x509_crt_get_extension_by_oid2(c, GNUTLS_X509EXT_OID_SAN, 0, &der, NULL) == 0 &&
-        gnutls_x509_ext_import_subject_alt_names(&der, names, 0) == 0 &&
-        each_wanted(has, names, wanted);
-    gnutls_free(der.data);
-    gnutls_subject_alt_names_deinit(names);
-    return all;
-}
-
-/* Signed by that authority, and both are valid: by the clock of this machine. */
-static bool is_valid(gnutls_x509_crt_t c, gnutls_x509_crt_t ca)
-{
-    unsigned status = 0;
-    return gnutls_x509_crt_verify(c, &ca, 1, 0, &status) == 0 && status == 0;
-}
-
-static bool still_serves(const struct folder *f, const struct certificate_names *wanted)
-{
-    struct pair s;
-    gnutls_x509_crt_t ca = NULL;
-    if (f->texts[CA] == NULL || f->texts[CHAIN] == NULL || f->texts[KEY] == NULL)
-        return false;
-    bool serves = pair_init(&s) && gnutls_x509_crt_init(&ca) == 0 && import(f, ca, &s) &&
-                  are_a_pair(&s) && is_valid(s.certificate, ca) &&
-                  is_for(s.certificate, wanted);
-    gnutls_x509_crt_deinit(ca);
-    pair_fini(&s);
-    return serves;
+    return gnutls_x509_crt_get_ca_status(ca->certificate, NULL) > 0 && are_a_pair(ca) &&
+           gnutls_x509_crt_get_expiration_time(ca->certificate) >=
+               now + (time_t)AUTHORITY_REST_DAYS * DAY_S;
 }
 
 /* A certificate of this program's authority. */
@@ -435,38 +438,47 @@ static bool is_ours(const char *pem)
 static bool may_replace(const struct folder *f, char why[CERTIFICATE_WHY_SIZE])
 {
     static const char reason[] =
-        "it was not made by this program, and is not replaced; name another folder";
-    for (size_t i = CA; i <= CHAIN; i++)
-        if (f->texts[i] != NULL && !is_ours(f->texts[i]))
-            return fail(why, f->paths[i], reason);
-    return f->texts[KEY] == NULL || f->texts[CA] != NULL || fail(why, f->paths[KEY], reason);
+        "it does not serve as an authority, and is not replaced, since "
+        "it was not made by this program; name another folder";
+    if (f->texts[CA] != NULL && !is_ours(f->texts[CA]))
+        return fail(why, f->paths[CA], reason);
+    return f->texts[CA_KEY] == NULL || f->texts[CA] != NULL ||
+           fail(why, f->paths[CA_KEY], reason);
 }
 
-static bool make_texts(struct folder *f, const struct certificate_names *wanted, time_t now)
+/* The certificate comes first: if this ends in between, what is there is known as ours. */
+static bool write_authority(struct folder *f, const char *folder, const struct pair *ca,
+                            char why[CERTIFICATE_WHY_SIZE])
 {
-    struct pair ca = {NULL, NULL}, s = {NULL, NULL};
-    bool made = make_authority(&ca, now) && make_server(&s, &ca, wanted, now);
+    static const mode_t modes[FILES] = {0644, 0600};
     for (size_t i = 0; i < FILES; i++)
         free(f->texts[i]);
-    f->texts[CA] = made ? pem_of(ca.certificate) : NULL;
-    f->texts[CHAIN] = made ? pem_of(s.certificate) : NULL;
-    f->texts[KEY] = made ? pem_of_key(s.key) : NULL;
-    pair_fini(&ca);
-    pair_fini(&s);
-    return f->texts[CA] != NULL && f->texts[CHAIN] != NULL && f->texts[KEY] != NULL;
-}
-
-/* The authority comes first: if this ends in between, what is there is known as ours. */
-static bool renew(struct folder *f, const char *folder, const struct certificate_names *wanted,
-                  time_t now, char why[CERTIFICATE_WHY_SIZE])
-{
-    static const mode_t modes[FILES] = {0644, 0644, 0600};
-    if (!make_texts(f, wanted, now))
-        return fail(why, f->paths[CHAIN], "it cannot be made");
-    for (size_t i = 0; i < FILES; i++)
+    f->texts[CA] = pem_of(ca->certificate);
+    f->texts[CA_KEY] = pem_of_key(ca->key);
+    for (size_t i = 0; i < FILES; i++) {
+        if (f->texts[i] == NULL)
+            return fail(why, f->paths[i], "it cannot be made");
         if (!file_write(f->paths[i], f->texts[i], modes[i]))
             return fail_to_use(why, f->paths[i], folder);
+    }
     return true;
+}
+
+/* That of the folder, or a new one. */
+static bool get_authority(struct folder *f, const char *folder, struct pair *ca, time_t now,
+                          char why[CERTIFICATE_WHY_SIZE])
+{
+    if (!pair_init(ca))
+        return fail(why, f->paths[CA], "it cannot be made");
+    if (f->texts[CA] != NULL && f->texts[CA_KEY] != NULL && import(f, ca) &&
+        still_serves(ca, now))
+        return true;
+    if (!may_replace(f, why))
+        return false;
+    pair_fini(ca);
+    if (!make_authority(ca, now))
+        return fail(why, f->paths[CA], "it cannot be made");
+    return write_authority(f, folder, ca, why);
 }
 
 bool certificate_make(struct certificate *c, const char *folder,
@@ -474,15 +486,21 @@ bool certificate_make(struct certificate *c, const char *folder,
                       char why[CERTIFICATE_WHY_SIZE])
 {
     struct folder f;
-    *c = (struct certificate){NULL, NULL};
-    bool ready = folder_open(&f, folder, why) &&
-                 (still_serves(&f, names) ||
-                  (may_replace(&f, why) && renew(&f, folder, names, now, why)));
-    if (ready) {
-        c->chain = f.texts[CHAIN];
-        c->key = f.texts[KEY];
-        f.texts[CHAIN] = f.texts[KEY] = NULL;
+    struct pair ca = {NULL, NULL}, s = {NULL, NULL};
+    *c = (struct certificate){NULL, NULL, NULL};
+    if (folder_open(&f, folder, why) && get_authority(&f, folder, &ca, now, why)) {
+        bool made = make_server(&s, &ca, names, now);
+        c->chain = made ? pem_of(s.certificate) : NULL;
+        c->key = made ? pem_of_key(s.key) : NULL;
+        c->authority = f.texts[CA];
+        f.texts[CA] = NULL;
+        if (c->chain == NULL || c->key == NULL) {
+            certificate_free(c);
+            fail(why, "--tls-self-signed", "a certificate cannot be made");
+        }
     }
+    pair_fini(&s);
+    pair_fini(&ca);
     folder_close(&f);
-    return ready;
+    return c->chain != NULL;
 }

@@ -1,11 +1,10 @@
 /* certificate.h - what the emulator shows to clients that speak TLS: a certificate and its key,
  * from files, or made by a certificate authority of its own.
  *
- * certificate_make() keeps three files in a folder: ca.pem is for clients to trust, cert.pem and
- * key.pem are the emulator's. The authority's key is thrown away after that one certificate: who
- * trusts ca.pem trusts this emulator and nobody else. So a folder whose files still serve is
- * used as it is, and clients go on to trust it; otherwise all three are made anew (decisions
- * 43). */
+ * certificate_make() keeps the authority in a folder: ca.pem is for clients to trust, ca-key.pem for
+ * nobody else. Each start makes a new certificate by it, which is in no file. So any number of
+ * emulators may share a folder, whatever their names, and restart as they like: clients go on to
+ * trust ca.pem, until it is about to expire (decisions 43). */
 #ifndef CMQ_SERVER_CERTIFICATE_H
 #define CMQ_SERVER_CERTIFICATE_H
 
@@ -16,6 +15,7 @@
 struct certificate {
     char *chain; /* the certificate, and any between it and its authority */
     char *key;
+    char *authority; /* for clients to trust; NULL where it is not known, but for files */
 };
 
 enum { CERTIFICATE_WHY_SIZE = 4352 };
@@ -30,13 +30,12 @@ bool certificate_load(struct certificate *c, const char *chain_file, const char 
 struct certificate_names {
     const char *listen;     /* an address or a name; one that stands for all does not count */
     const char *host_names; /* "NAME,...", each with those below it; NULL: none */
-    const char *machine;    /* a name that is put in, but is no reason to make another one: in
-                               containers it is always a new one. NULL: none */
+    const char *machine;    /* its name; NULL: none */
 };
 
-/* Read what the folder has, if it is for these names at this time; else make it, and the folder
- * if there is none. What somebody else has put there is not replaced. Several programs may do
- * that at a time. False: why names the file. */
+/* Make a certificate by the authority of the folder; and that, and the folder, if need be. What
+ * somebody else has put there is used if it is an authority, and not replaced. Several programs
+ * may do that at a time. False: why names the file. */
 bool certificate_make(struct certificate *c, const char *folder,
                       const struct certificate_names *names, time_t now,
                       char why[CERTIFICATE_WHY_SIZE]);

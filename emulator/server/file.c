@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 char *file_read(const char *path)
@@ -41,7 +42,7 @@ static bool write_draft(const char *path, const char *text, mode_t mode)
     ssize_t n = write(fd, text, len);
     if (n >= 0 && (size_t)n < len)
         errno = ENOSPC;
-    bool written = n >= 0 && (size_t)n == len;
+    bool written = n >= 0 && (size_t)n == len && fchmod(fd, mode) == 0;
     return close(fd) == 0 && written;
 }
 

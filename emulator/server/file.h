@@ -9,7 +9,7 @@
 char *file_read(const char *path);
 
 /* Make a file, or replace it, under another name and renamed, so that nobody reads a part of it.
- * False, with errno set, when that fails. */
+ * Its mode is exactly that, whatever the umask. False, with errno set, when that fails. */
 bool file_write(const char *path, const char *text, mode_t mode);
 
 #endif

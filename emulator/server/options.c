@@ -301,6 +301,23 @@ static void apply_preset(struct options *o)
     o->limits = preset;
 }
 
+/* A Host header and a certificate have ASCII, into which clients turn other names (IDNA): one
+ * that is given otherwise would never be met. */
+static bool check_host_names(const struct options *o, FILE *errors)
+{
+    struct bytes rest = bytes_of(o->host_names != NULL ? o->host_names : ""), name;
+    while (option_list_next(&rest, &name))
+        for (size_t i = 0; i < name.len; i++)
+            if ((unsigned char)name.data[i] >= 0x80) {
+                fprintf(errors,
+                        "cmq-emulator: --host-names: '%.*s' is not ASCII; give it as clients "
+                        "send it, beginning with xn--\n",
+                        (int)name.len, name.data);
+                return false;
+            }
+    return true;
+}
+
 /* Options that make no sense without others, or with them. */
 static bool check_tls(const struct options *o, FILE *errors)
 {
@@ -332,7 +349,7 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
         return OPTIONS_BAD;
     result = read_command_line(o, argc, argv, errors);
     apply_preset(o);
-    if (result == OPTIONS_RUN && !check_tls(o, errors))
+    if (result == OPTIONS_RUN && !(check_tls(o, errors) && check_host_names(o, errors)))
         return OPTIONS_BAD;
     return result;
 }

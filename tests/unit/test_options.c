@@ -466,6 +466,22 @@ static void certificates_come_whole(void **state)
     assert_int_equal(read_arguments(&o, "--health", "--tls-port=443", NULL), OPTIONS_HEALTH);
 }
 
+static void host_names_are_ascii(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--host-names=my.test,xn--bcher-kva.test", NULL, NULL),
+                     OPTIONS_RUN);
+    assert_int_equal(read_arguments(&o,
+                                    "--host-names=my.test,b\xc3\xbc"
+                                    "cher.test",
+                                    NULL, NULL),
+                     OPTIONS_BAD);
+    assert_non_null(strstr(said, "--host-names: 'b\xc3\xbc"
+                                 "cher.test' is not ASCII; give it as "
+                                 "clients send it, beginning with xn--"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +505,7 @@ int main(void)
         cmocka_unit_test(asks_for_health),
         cmocka_unit_test(asks_for_completions),
         cmocka_unit_test(certificates_come_whole),
+        cmocka_unit_test(host_names_are_ascii),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static int start(void **state)
 
 static int finish(void **state)
 {
-    static const char *const names[] = {"ca.pem", "cert.pem", "key.pem", "log"};
+    static const char *const names[] = {"ca.pem", "ca-key.pem", "log"};
     (void)state;
     gnutls_certificate_free_credentials(trust);
     for (size_t i = 0; i < COUNT(names); i++) {
