@@ -147,10 +147,12 @@ class Fish:
         self.place, self.setup = place, setup
 
     def offers(self, typed):
+        """Fish 4 adds words in which the letters occur somewhere; those that begin with them come first."""
         command = self.setup + "complete -C 'cmq-emulator %s'" % typed
         told = subprocess.run(["fish", "-c", command], cwd=self.place.folder, env=self.place.environment,
                               check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
-        return [line.split("\t")[0] for line in told.splitlines()]
+        words = [line.split("\t")[0] for line in told.splitlines()]
+        return [word for word in words if word.startswith(typed.split(" ")[-1])]
 
     def close(self):
         pass
