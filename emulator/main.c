@@ -161,6 +161,7 @@ static int serve(const struct options *o, const struct listeners *listeners,
     struct service service;
     struct log log = {.format = (enum log_format)o->log, .fd = STDERR_FILENO};
     struct service_config config = options_service_config(o, a.plain);
+    config.authority = certificate->authority;
     realclock_start(&clock);
     if (!service_init(&service, &config, realclock_now_ms(&clock)))
         return complain("no memory", "cannot start");

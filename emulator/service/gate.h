@@ -22,7 +22,7 @@ struct gate {
 enum gate_area {
     AREA_CMQ,    /* calls of CMQ: any Host, since clients may use any */
     AREA_ADMIN,  /* /_emulator/... */
-    AREA_HEALTH, /* /_emulator/health: needs no token, and is there when admin is off */
+    AREA_PUBLIC, /* health and ca.pem there: need no token, and are there when admin is off */
     AREA_METRICS,
     AREA_SINK, /* a push to /_emulator/sink/...: as an endpoint of CMQ is called */
 };

@@ -11,7 +11,8 @@
 struct service_config {
     struct registry_config registry;
     struct gate gate;
-    const char *address; /* where the program listens, "host:port" */
+    const char *address;   /* where the program listens, "host:port" */
+    const char *authority; /* PEM: of the program's certificate, for clients; NULL: none */
     enum unknown_parameters unknown_parameters;
     bool refuse_unknown_ids; /* secret ids that are nobody's */
     enum auth_mode auth;

@@ -23,6 +23,7 @@
 #include "service/cmq.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* host->deliver */
@@ -247,15 +248,23 @@ static void open_at_home(struct exchange *x)
     exchange_note_time(x);
 }
 
+static bool takes_get(struct exchange *x)
+{
+    char why[64];
+    if (bytes_equal(x->method, bytes_of("GET")))
+        return true;
+    snprintf(why, sizeof why, "%.*s takes GET", (int)x->path_len, x->target.data);
+    exchange_refuse(x, 405, "method-not-allowed", why);
+    memcpy(x->allow, "GET", sizeof "GET");
+    return false;
+}
+
 /* All namespaces as they are at this moment. */
 static void handle_metrics(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
     open_at_home(x);
-    if (!bytes_equal(x->method, bytes_of("GET"))) {
-        exchange_refuse(x, 405, "method-not-allowed", "/metrics takes GET");
-        memcpy(x->allow, "GET", sizeof "GET");
+    if (!takes_get(x))
         return;
-    }
     x->status = x->code = 200;
     x->content_type = "text/plain; version=0.0.4; charset=utf-8";
     for (struct namespace *ns = NULL; (ns = registry_next(&s->registry, ns)) != NULL;) {
@@ -263,6 +272,24 @@ static void handle_metrics(struct service *s, cmq_ms real_now_ms, struct exchang
         namespace_leave(ns);
     }
     metrics_write(&s->metrics, &s->registry, &x->answer);
+}
+
+/* For clients that share no folder with the program, as in most containers. */
+static void handle_authority(struct exchange *x)
+{
+    const char *authority = x->service->config.authority;
+    open_at_home(x);
+    if (!takes_get(x))
+        return;
+    if (authority == NULL) {
+        exchange_refuse(x, 404, "no-authority",
+                        "there is no authority for clients to trust; --tls-self-signed DIR "
+                        "would make one");
+        return;
+    }
+    x->status = x->code = 200;
+    x->content_type = "application/x-pem-file";
+    buffer_append(&x->answer, bytes_of(authority));
 }
 
 static void handle_unknown(struct exchange *x)
@@ -303,6 +330,11 @@ cmq_ms service_now_ms(const struct service *s)
     return engine_now_ms(s->registry.home->engine);
 }
 
+static bool is_authority_path(struct bytes path)
+{
+    return bytes_equal(path, bytes_of("/_emulator/ca.pem"));
+}
+
 static enum gate_area area_of(struct bytes method, struct bytes path)
 {
     if (bytes_begin(path, "/_emulator/sink/") && bytes_equal(method, bytes_of("POST")))
@@ -311,7 +343,9 @@ static enum gate_area area_of(struct bytes method, struct bytes path)
         return AREA_METRICS;
     if (!is_admin_path(path))
         return AREA_CMQ;
-    return bytes_equal(path, bytes_of("/_emulator/health")) ? AREA_HEALTH : AREA_ADMIN;
+    return bytes_equal(path, bytes_of("/_emulator/health")) || is_authority_path(path)
+               ? AREA_PUBLIC
+               : AREA_ADMIN;
 }
 
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x)
@@ -332,6 +366,8 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
         return EXCHANGE_ANSWERED;
     if (area == AREA_METRICS)
         handle_metrics(s, real_now_ms, x);
+    else if (is_authority_path(path))
+        handle_authority(x);
     else if (area != AREA_CMQ)
         handle_admin(s, real_now_ms, x, path_len, query);
     else if (is_cmq_path(path))

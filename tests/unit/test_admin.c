@@ -214,6 +214,8 @@ static void refuses_what_is_not_there(void **state)
         {"GET", "/_emulator/clock/advance", 405, "takes POST"},
         {"GET", "/_emulator/reset", 405, "takes POST"},
         {"HEAD", "/_emulator/health", 405, "takes GET"},
+        {"GET", "/_emulator/ca.pem", 404, "--tls-self-signed DIR would make one"},
+        {"POST", "/_emulator/ca.pem", 405, "ca.pem takes GET"},
         {"GET", "/_emulator/queues/q/messages", 404, "no-such-queue"},
         {"GET", "/_emulator/queues/q", 404, "no-such-queue"},
         {"POST", "/_emulator/queues/q/messages", 405, "takes GET, DELETE, not POST"},
@@ -912,11 +914,15 @@ static void lets_in_who_may_call(void **state)
     assert_true(exchange.at_ms == BEGUN_MS);
     expect("GET", "/metrics", "", 401, "unauthorized");
     get("/_emulator/health", "ok");
+    service.config.authority = "-----BEGIN";
+    get("/_emulator/ca.pem", "-----BEGIN");
     cmq("Action=ListQueue", "\"code\":0");
     service.config.gate = (struct gate){.admin_off = true};
     expect("GET", "/_emulator", "", 404, "not-found");
     get("/metrics", "cmq_");
     get("/_emulator/health", "ok");
+    get("/_emulator/ca.pem", "-----BEGIN");
+    service.config.authority = NULL;
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)

@@ -75,7 +75,7 @@ static void judges_hosts(void **state)
         enum gate_verdict admin = rows[i].ours ? GATE_OPEN : GATE_FOREIGN_HOST;
         struct head h = head_with(rows[i].host, NULL);
         check(rows[i].host, &g, AREA_ADMIN, &h, admin);
-        check(rows[i].host, &g, AREA_HEALTH, &h, admin);
+        check(rows[i].host, &g, AREA_PUBLIC, &h, admin);
         check(rows[i].host, &g, AREA_METRICS, &h, admin);
         check(rows[i].host, &g, AREA_CMQ, &h, GATE_OPEN);
         h.fetch_site = bytes_of("none"); /* a browser, whatever it calls itself */
@@ -107,7 +107,7 @@ static void judges_origins(void **state)
         {"127.0.0.1:9267", "http://127.0.0.1:9267.evil.example", false},
         {"", "http://", false},
     };
-    static const enum gate_area areas[] = {AREA_CMQ, AREA_ADMIN, AREA_HEALTH, AREA_METRICS};
+    static const enum gate_area areas[] = {AREA_CMQ, AREA_ADMIN, AREA_PUBLIC, AREA_METRICS};
     const struct gate g = {.host_names = "dash.test"};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -179,7 +179,7 @@ static void judges_browsers_that_do_not_say(void **state)
 /* What a client sends to its proxy is for whom the target names. */
 static void judges_targets_of_proxies(void **state)
 {
-    static const enum gate_area areas[] = {AREA_CMQ, AREA_ADMIN, AREA_HEALTH, AREA_METRICS,
+    static const enum gate_area areas[] = {AREA_CMQ, AREA_ADMIN, AREA_PUBLIC, AREA_METRICS,
                                            AREA_SINK};
     const struct gate g = {.host_names = "my.test"};
     struct head h = head_with("127.0.0.1:9267", NULL);
@@ -229,7 +229,7 @@ static void wants_the_token(void **state)
         h.authorization = bytes_of(rows[i].authorization);
         check(rows[i].authorization, &g, AREA_ADMIN, &h, expected);
         check(rows[i].authorization, &g, AREA_METRICS, &h, expected);
-        check(rows[i].authorization, &g, AREA_HEALTH, &h, GATE_OPEN);
+        check(rows[i].authorization, &g, AREA_PUBLIC, &h, GATE_OPEN);
         check(rows[i].authorization, &g, AREA_CMQ, &h, GATE_OPEN);
     }
 }
@@ -240,7 +240,7 @@ static void leaves_admin_out(void **state)
     struct head h = head_with("localhost", NULL);
     (void)state;
     check("admin", &g, AREA_ADMIN, &h, GATE_OFF);
-    check("health", &g, AREA_HEALTH, &h, GATE_OPEN);
+    check("health", &g, AREA_PUBLIC, &h, GATE_OPEN);
     check("metrics", &g, AREA_METRICS, &h, GATE_OPEN);
     check("CMQ", &g, AREA_CMQ, &h, GATE_OPEN);
 }

@@ -187,6 +187,19 @@ static void is_trusted_by_its_authority_alone(void **state)
     expect_logged("takes the emulator for a proxy to example.com, which is none of");
 }
 
+/* A client that cannot read the folder asks for it, over plain HTTP or without checking. */
+static void gives_its_authority_away(void **state)
+{
+    const struct way plain = {.url = "http://127.0.0.1/_emulator/ca.pem"};
+    char answer[4096];
+    (void)state;
+    char *authority = file_read(ca_file);
+    assert_non_null(authority);
+    assert_int_equal(fetch(&plain, false, answer), CURLE_OK);
+    assert_string_equal(answer, authority);
+    free(authority);
+}
+
 static void plain_http_to_the_port_for_tls_is_told(void **state)
 {
     const struct way plain = {.url = "http://127.0.0.1/", .port = TLS_PORT};
@@ -527,6 +540,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(can_be_reached_in_each_way, prepare),
         cmocka_unit_test_setup(is_trusted_by_its_authority_alone, prepare),
+        cmocka_unit_test_setup(gives_its_authority_away, prepare),
         cmocka_unit_test_setup(plain_http_to_the_port_for_tls_is_told, prepare),
         cmocka_unit_test_setup(distrust_is_logged, prepare),
         cmocka_unit_test_setup(wakes_a_parked_poll, prepare),
