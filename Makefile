@@ -174,7 +174,7 @@ browser:
 
 image:
 	@scripts/setup image
-	@scripts/docker-engine sh -c 'scripts/image && tests/image/run'
+	@scripts/docker-engine sh -c 'scripts/image $(if $(CI),--twice) && tests/image/run'
 
 tour:
 	$(call prepare,clients,all)
