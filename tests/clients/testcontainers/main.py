@@ -76,13 +76,24 @@ def judge_all(groups):
             raise
 
 
+def run_all(found, image):
+    counts = []
+    try:
+        with running.Images(image, found) as images:
+            counts += judge_all([list(images.cases(language)) for language in found])
+            counts.append(judge([("the containers are gone", images.are_unused)]))
+    except Failure as failure:  # the engine does not answer
+        print("FAILED %s" % failure)
+        counts.append((0, 1))
+    return counts
+
+
 def main(arguments):
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that containers are removed
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))  # so that containers are removed
     found, text = read_languages()
     if arguments[:1] == ["--run"]:
-        with running.Images(arguments[1], found) as images:
-            counts = judge_all([list(images.cases(language)) for language in found])
-            counts.append(judge([("the containers are gone", images.are_unused)]))
+        counts = run_all(found, arguments[1])
     else:
         counts = judge_all([list(checks(language, text)) for language in found])
     passed, failed = (sum(column) for column in zip(*counts))

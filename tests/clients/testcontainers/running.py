@@ -12,11 +12,16 @@ from languages import NotShown
 PREFIX = os.environ.get("PREFIX", "cmq-testcontainers-%d-" % os.getpid())
 EMULATOR, SERVICE = PREFIX + "emulator", PREFIX + "service"
 
+DOCKER_S = 60
 GONE_S = 20  # networks of others may come and go meanwhile
 
 
 def docker(*arguments):
-    done = subprocess.run(["docker", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = ["docker", *arguments]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=DOCKER_S)
+    except subprocess.TimeoutExpired:
+        raise Failure("docker %s: no answer within %d seconds" % (" ".join(arguments), DOCKER_S)) from None
     if done.returncode != 0:
         raise Failure("docker %s: %s" % (" ".join(arguments), done.stderr.decode().strip()))
     return done.stdout.decode()
