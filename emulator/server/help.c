@@ -46,5 +46,5 @@ void help_print(FILE *to)
         "default; it\n"
         "is made if it is not there. In a namespace without credentials anybody may call.\n"
         "\nExit codes: 0 stopped, 2 bad option or configuration file, 1 anything else.\n"
-        "The manual page has more: man cmq-emulator, or cmq-emulator --manual.\n");
+        "The manual page has more: man cmq-emulator, or cmq-emulator --manual | man -l -\n");
 }
