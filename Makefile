@@ -23,6 +23,7 @@
 # make clean      remove build/
 #
 # V=1 shows the commands. CC, CPPFLAGS, CFLAGS, LDFLAGS and BUILD (the folder build) are respected.
+# NATIVE=FILE is a cmq-emulator that runs here: what is installed of another machine's is printed by it.
 # STATIC=FOLDER links the libraries of FOLDER, from scripts/static-libraries, rather than the system's.
 
 CC ?= cc

@@ -186,6 +186,7 @@ static void manual_has_all_of_its_text(void **state)
     assert_null(strstr(text, "@date@"));
     snprintf(part, sizeof part, "\nThis page is about version %s.\n", cmq_version());
     occurs_once(text, part);
+    occurs_once(text, "\n.Ed\n.Pp\nFurther members are\n");
     occurs_once(text, "\n  \"clock\": {\"mode\": \"frozen\", \"at\": "
                       "\"2030\\-01\\-01T00:00:00Z\"},\n");
     free(text);
