@@ -1,4 +1,4 @@
-"""An image with this machine's Python and its library, in the place of one from a registry."""
+"""An image with this machine's Python, its library and a shell, in the place of one from a registry."""
 
 import glob
 import os
@@ -32,7 +32,10 @@ def fill(root):
     os.makedirs(root + "/usr/bin")
     shutil.copy(python, root + python)
     os.symlink(os.path.basename(python), root + "/usr/bin/python3")
-    for file in libraries([python, *glob.glob(library + "/lib-dynload/*.so")]):
+    shell = os.path.realpath("/bin/sh")
+    os.makedirs(root + "/bin")
+    shutil.copy(shell, root + "/bin/sh")
+    for file in libraries([python, shell, *glob.glob(library + "/lib-dynload/*.so")]):
         os.makedirs(root + os.path.dirname(file), exist_ok=True)
         shutil.copy(file, root + file)
     for folder in ("/etc", "/tmp"):
