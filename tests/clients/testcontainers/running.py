@@ -39,6 +39,18 @@ def networks():
     return set(docker("network", "ls", "-q", "--filter", "label=org.testcontainers=true").split())
 
 
+def remove(containers):
+    """Also their networks, which a test that was killed has left."""
+    for number in containers:
+        label = '{{index .Config.Labels "org.testcontainers.sessionId"}}'
+        session = docker("inspect", "--format", label, number).strip()
+        docker("rm", "-f", "-v", number)
+        listing = ("network", "ls", "-q", "--filter", "label=org.testcontainers.sessionId=" + session)
+        for network in docker(*listing).split() if session else []:
+            # Another container may be in it still; with that it is removed.
+            subprocess.run(["docker", "network", "rm", network], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
 def rename(text):
     return text.replace('"cmq-emulator"', '"%s"' % EMULATOR).replace('"orders-service"', '"%s"' % SERVICE)
 
@@ -77,8 +89,7 @@ class Images:
         return self
 
     def __exit__(self, *_):
-        for number in containers():
-            docker("rm", "-f", "-v", number)
+        remove(containers())
         for image in (EMULATOR, SERVICE):
             if docker("images", "-q", image):
                 docker("rmi", image)
