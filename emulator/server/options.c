@@ -116,16 +116,31 @@ static void set_defaults(struct options *o)
 static const char prefix[] = OPTION_VARIABLE_PREFIX;
 enum { PREFIX_LEN = sizeof prefix - 1 };
 
-/* Where the emulator is a service named cmq-emulator, Kubernetes and links of docker set
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* "..._PORT_9267_TCP" */
+static bool has_port_number(const char *name)
+{
+    for (const char *at = name; (at = strstr(at, "_PORT_")) != NULL; at++)
+        if (isdigit((unsigned char)at[6]))
+            return true;
+    return false;
+}
+
+/* Where a service is named cmq-emulator, or cmq-emulator-tls, Kubernetes and links of docker set
  * variables of their own: CMQ_EMULATOR_PORT=tcp://10.0.0.1:9267, ..._PORT_9267_TCP_ADDR,
- * ..._SERVICE_HOST. */
+ * ..._SERVICE_HOST, ..._NAME=/tests/cmq-emulator, ..._ENV_LANG. */
 static bool is_of_a_link(const char *name, const char *value)
 {
-    const char *rest = name + PREFIX_LEN;
-    return strncmp(rest, "SERVICE_", 8) == 0 || strcmp(rest, "NAME") == 0 ||
-           strncmp(rest, "ENV_", 4) == 0 ||
-           (strncmp(rest, "PORT_", 5) == 0 && isdigit((unsigned char)rest[5])) ||
-           (strcmp(rest, "PORT") == 0 && strstr(value, "://") != NULL);
+    const char *rest = name + PREFIX_LEN - 1; /* from "_" on */
+    return strstr(rest, "_SERVICE_HOST") != NULL || strstr(rest, "_SERVICE_PORT") != NULL ||
+           strstr(rest, "_ENV_") != NULL || has_port_number(rest) ||
+           (ends_with(rest, "_NAME") && value[0] == '/') ||
+           (ends_with(rest, "_PORT") && strstr(value, "://") != NULL);
 }
 
 static bool is_variable(const char *name)

@@ -243,27 +243,41 @@ static void refuses_variables_that_are_no_option(void **state)
     unsetenv("CMQ_EMULATOR_SOMETHING_ELSE");
 }
 
-/* Set by Kubernetes, or links of docker, where a service is named cmq-emulator. */
+/* Set by Kubernetes, or links of docker, where a service is named cmq-emulator or the like. */
 static void ignores_variables_of_service_links(void **state)
 {
-    static const char *const names[] = {
-        "CMQ_EMULATOR_SERVICE_HOST",
-        "CMQ_EMULATOR_SERVICE_PORT",
-        "CMQ_EMULATOR_SERVICE_PORT_HTTP",
-        "CMQ_EMULATOR_PORT_9267_TCP",
-        "CMQ_EMULATOR_PORT_9267_TCP_PROTO",
-        "CMQ_EMULATOR_PORT",
-        "CMQ_EMULATOR_NAME",
-        "CMQ_EMULATOR_ENV_PATH",
+    static const struct {
+        const char *name, *value;
+        enum options_result result;
+    } rows[] = {
+        {"CMQ_EMULATOR_SERVICE_HOST", "10.0.0.1", OPTIONS_RUN},
+        {"CMQ_EMULATOR_SERVICE_PORT", "80", OPTIONS_RUN},
+        {"CMQ_EMULATOR_SERVICE_PORT_HTTP", "80", OPTIONS_RUN},
+        {"CMQ_EMULATOR_PORT", "tcp://10.0.0.1:80", OPTIONS_RUN},
+        {"CMQ_EMULATOR_PORT_9267_TCP", "tcp://10.0.0.1:80", OPTIONS_RUN},
+        {"CMQ_EMULATOR_PORT_9267_TCP_PROTO", "tcp", OPTIONS_RUN},
+        {"CMQ_EMULATOR_NAME", "/tests/cmq-emulator", OPTIONS_RUN},
+        {"CMQ_EMULATOR_ENV_CMQ_EMULATOR_LISTEN", "0.0.0.0", OPTIONS_RUN},
+        {"CMQ_EMULATOR_TLS_SERVICE_HOST", "10.0.0.1", OPTIONS_RUN},
+        {"CMQ_EMULATOR_TLS_SERVICE_PORT_HTTPS", "443", OPTIONS_RUN},
+        {"CMQ_EMULATOR_TLS_PORT", "tcp://10.0.0.1:443", OPTIONS_RUN},
+        {"CMQ_EMULATOR_TLS_PORT_443_TCP_ADDR", "10.0.0.1", OPTIONS_RUN},
+        /* mistakes, for all that */
+        {"CMQ_EMULATOR_NAME", "orders", OPTIONS_BAD},
+        {"CMQ_EMULATOR_PORTS", "80", OPTIONS_BAD},
+        {"CMQ_EMULATOR_PORT_FIL", "/tmp/port", OPTIONS_BAD},
+        {"CMQ_EMULATOR_PORT", "80/tcp", OPTIONS_BAD},
     };
     struct options o;
     (void)state;
-    for (size_t i = 0; i < COUNT(names); i++)
-        setenv(names[i], "tcp://10.0.0.1:80", 1);
-    assert_int_equal(read_arguments(&o, NULL, NULL, NULL), OPTIONS_RUN);
-    assert_int_equal(o.ports.all[0], 9267);
-    for (size_t i = 0; i < COUNT(names); i++)
-        unsetenv(names[i]);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        setenv(rows[i].name, rows[i].value, 1);
+        if (read_arguments(&o, NULL, NULL, NULL) != rows[i].result)
+            fail_msg("%s=%s", rows[i].name, rows[i].value);
+        unsetenv(rows[i].name);
+        if (rows[i].result == OPTIONS_RUN)
+            assert_int_equal(o.ports.all[0], 9267);
+    }
 }
 
 static void reads_flags(void **state)
