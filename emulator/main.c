@@ -228,22 +228,31 @@ static int listen_and_serve(const struct options *o, struct stop *stop)
     return result;
 }
 
+/* Returns an exit code: a script that keeps what was printed must notice a full disk. */
+static int end_of_output(void)
+{
+    bool failed = ferror(stdout) != 0;
+    if (fclose(stdout) != 0 || failed)
+        return complain("cannot write to standard output", strerror(errno));
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     struct options o;
     switch (options_read(&o, argc, argv, stderr)) {
     case OPTIONS_HELP:
         help_print(stdout);
-        return EXIT_SUCCESS;
+        return end_of_output();
     case OPTIONS_VERSION:
         printf("cmq-emulator %s\n", cmq_version_full());
-        return EXIT_SUCCESS;
+        return end_of_output();
     case OPTIONS_COMPLETION:
         completion_print(stdout, (enum shell)o.shell);
-        return EXIT_SUCCESS;
+        return end_of_output();
     case OPTIONS_MANUAL:
         manual_print(stdout);
-        return EXIT_SUCCESS;
+        return end_of_output();
     case OPTIONS_HEALTH:
         health_follow(&o, "/proc/1/cmdline", argc, argv);
         return health_ask(&o, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;

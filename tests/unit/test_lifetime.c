@@ -342,6 +342,26 @@ static void names_a_client_that_speaks_tls(void **state)
 
 /* ---- mistakes ---- */
 
+/* What a script puts into a file has to be there whole. */
+static void notices_that_nothing_can_be_printed(void **state)
+{
+    static const char *const options[] = {"--help", "--version", "--manual",
+                                          "--completion=zsh"};
+    (void)state;
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        struct started s = {.pid = fork()};
+        assert_true(s.pid >= 0);
+        if (s.pid == 0) {
+            int full = open("/dev/full", O_WRONLY);
+            dup2(full, STDOUT_FILENO);
+            dup2(full, STDERR_FILENO);
+            become_program((const char *const[]){options[i], NULL});
+        }
+        if (exit_code(&s) != 1)
+            fail_msg("%s", options[i]);
+    }
+}
+
 static void refuses_variables_that_are_no_options(void **state)
 {
     const char *const options[] = {"-p", "0", NULL};
@@ -372,6 +392,7 @@ int main(void)
         TEST(tells_whether_it_is_ready),
         TEST(is_asked_where_it_listens),
         TEST(names_a_client_that_speaks_tls),
+        TEST(notices_that_nothing_can_be_printed),
         TEST(refuses_variables_that_are_no_options),
     };
     signal(SIGPIPE, SIG_IGN);
