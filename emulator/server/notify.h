@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-/* Does nothing when nobody wants to know. False, with errno set, when it cannot be told. */
+/* Does nothing when nobody wants to know. False, with errno set, when it cannot be told, at the
+ * latest after a second. */
 bool notify_manager(const char *state);
 
 #endif

@@ -115,6 +115,20 @@ static void says_why_it_cannot_tell(void **state)
     cannot_tell(name, ENAMETOOLONG);
 }
 
+static void does_not_wait_for_a_manager_that_does_not_read(void **state)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)state;
+    listen_as(path);
+    memcpy(address.sun_path, path, strlen(path));
+    int other = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    while (sendto(other, "", 1, 0, (struct sockaddr *)&address, sizeof address) == 1)
+        continue;
+    assert_int_equal(errno, EAGAIN);
+    cannot_tell(path, EAGAIN);
+    close(other);
+}
+
 /* Ready is ready: the port file is there, and requests are answered. */
 static void the_program_tells_when_it_is_ready(void **state)
 {
@@ -149,6 +163,7 @@ int main(void)
         IN_FOLDER(tells_an_abstract_socket),
         IN_FOLDER(says_nothing_where_nobody_asks),
         IN_FOLDER(says_why_it_cannot_tell),
+        IN_FOLDER(does_not_wait_for_a_manager_that_does_not_read),
         IN_FOLDER(the_program_tells_when_it_is_ready),
         IN_FOLDER(the_program_serves_also_when_it_cannot_tell),
     };
