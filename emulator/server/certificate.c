@@ -9,6 +9,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/x509-ext.h>
 #include <gnutls/x509.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ enum {
     AUTHORITY_DAYS = 3651,
     AUTHORITY_REST_DAYS = 30, /* with fewer left it is made anew */
     PATH_SIZE = 4096,
+    LOCK_PATIENCE_S = 10,
 };
 
 void certificate_free(struct certificate *c)
@@ -372,6 +374,29 @@ static bool make_folder(const char *path)
     return errno == EEXIST;
 }
 
+static void interrupt(int signal)
+{
+    (void)signal;
+}
+
+/* Others hold the lock for milliseconds, unless something is wrong. flock() knows no limit, but a
+ * signal ends it. */
+static bool lock(int fd, const char *path, char why[CERTIFICATE_WHY_SIZE])
+{
+    const struct sigaction action = {.sa_handler = interrupt};
+    struct sigaction before;
+    char reason[64];
+    (void)sigaction(SIGALRM, &action, &before);
+    (void)alarm(LOCK_PATIENCE_S);
+    bool locked = flock(fd, LOCK_EX) == 0;
+    int error = errno;
+    (void)alarm(0);
+    (void)sigaction(SIGALRM, &before, NULL);
+    snprintf(reason, sizeof reason, "another program has kept it locked for %d seconds",
+             LOCK_PATIENCE_S);
+    return locked || fail(why, path, error == EINTR ? reason : strerror(error));
+}
+
 /* Locked until it is closed. */
 static bool folder_open(struct folder *f, const char *path, char why[CERTIFICATE_WHY_SIZE])
 {
@@ -380,8 +405,10 @@ static bool folder_open(struct folder *f, const char *path, char why[CERTIFICATE
     if (!make_folder(path))
         return fail_to_use(why, path, path);
     f->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (f->lock < 0 || flock(f->lock, LOCK_EX) != 0)
+    if (f->lock < 0)
         return fail_to_use(why, path, path);
+    if (!lock(f->lock, path, why))
+        return false;
     for (size_t i = 0; i < FILES; i++) {
         if (snprintf(f->paths[i], PATH_SIZE, "%s/%s", path, names[i]) >= PATH_SIZE)
             return fail(why, "--tls-self-signed", strerror(ENAMETOOLONG));

@@ -7,6 +7,7 @@
 #include <gnutls/x509.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -327,6 +328,30 @@ static void one_authority_is_made_at_a_time(void **state)
     free(key);
 }
 
+/* SIGALRM comes when patience is over; a folder that is locked for ever must not keep the program
+ * from saying so. */
+static void tells_that_a_folder_stays_locked(void **state)
+{
+    int status;
+    (void)state;
+    assert_int_equal(mkdir(folder, 0700), 0);
+    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(lock);
+        bool made = certificate_make(&certificate, folder, &usual, time(NULL), why);
+        _exit(made || strstr(why, "another program has kept it locked") == NULL);
+    }
+    while (!waits_for_a_lock(child) && waitpid(child, &status, WNOHANG) == 0)
+        continue;
+    assert_int_equal(kill(child, SIGALRM), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close(lock);
+}
+
 static void an_authority_is_made_anew_before_it_expires(void **state)
 {
     const time_t begun = time(NULL);
@@ -560,6 +585,7 @@ int main(void)
         TEST(others_may_read_the_authority_but_not_its_key),
         TEST(the_authority_is_kept_whatever_the_names),
         TEST(one_authority_is_made_at_a_time),
+        TEST(tells_that_a_folder_stays_locked),
         TEST(an_authority_is_made_anew_before_it_expires),
         TEST(what_does_not_belong_together_is_made_anew),
         TEST(an_authority_of_somebody_else_serves_as_well),
