@@ -438,11 +438,10 @@ static bool are_a_pair(const struct pair *p)
 
 /* A clock that is wrong for once is no reason to ask all clients for new trust: that it may not
  * be valid yet does not count. */
-static bool still_serves(const struct pair *ca, time_t now)
+static bool still_serves(const struct pair *ca, time_t until)
 {
     return gnutls_x509_crt_get_ca_status(ca->certificate, NULL) > 0 && are_a_pair(ca) &&
-           gnutls_x509_crt_get_expiration_time(ca->certificate) >=
-               now + (time_t)AUTHORITY_REST_DAYS * DAY_S;
+           gnutls_x509_crt_get_expiration_time(ca->certificate) >= until;
 }
 
 /* A certificate of this program's authority. */
@@ -491,14 +490,22 @@ static bool write_authority(struct folder *f, const char *folder, const struct p
     return true;
 }
 
+/* Ours is made anew in time. Somebody else's cannot be, and serves to its end. */
+static bool use_authority(const struct folder *f, struct pair *ca, time_t now)
+{
+    if (f->texts[CA] == NULL || f->texts[CA_KEY] == NULL || !import(f, ca))
+        return false;
+    time_t rest = is_ours(f->texts[CA]) ? (time_t)AUTHORITY_REST_DAYS * DAY_S : 0;
+    return still_serves(ca, now + rest);
+}
+
 /* That of the folder, or a new one. */
 static bool get_authority(struct folder *f, const char *folder, struct pair *ca, time_t now,
                           char why[CERTIFICATE_WHY_SIZE])
 {
     if (!pair_init(ca))
         return fail(why, f->paths[CA], "it cannot be made");
-    if (f->texts[CA] != NULL && f->texts[CA_KEY] != NULL && import(f, ca) &&
-        still_serves(ca, now))
+    if (use_authority(f, ca, now))
         return true;
     if (!may_replace(f, why))
         return false;

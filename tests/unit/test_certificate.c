@@ -439,6 +439,9 @@ static void an_authority_of_somebody_else_serves_as_well(void **state)
     assert_int_equal(len, 4);
     assert_memory_equal(id, "mine", 4);
     gnutls_x509_crt_deinit(c);
+    assert_true(is_kept(&usual, time(NULL) + 364 * DAY_S)); /* of 365: to its end */
+    assert_false(
+        certificate_make(&certificate, folder, &usual, time(NULL) + 366 * DAY_S, why));
 }
 
 static void check_refused(const char *name)
