@@ -2,8 +2,10 @@
 
 #include "base/bytes.h"
 #include "server/file.h"
+#include "server/option_list.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
@@ -170,16 +172,15 @@ static bool put(names_t names, const char *text)
 /* Those of a list, each with those below it. */
 static bool put_listed(names_t names, const char *list)
 {
-    while (list != NULL && *list != '\0') {
+    struct bytes rest = bytes_of(list != NULL ? list : ""), one;
+    while (option_list_next(&rest, &one)) {
         char name[2 + 256];
-        size_t len = strcspn(list, ", ");
-        if (len > 0 && len < 256) {
-            snprintf(name, sizeof name, "*.%.*s", (int)len, list);
-            bool address = strchr(name, ':') != NULL || strspn(name + 2, "0123456789.") == len;
-            if (!put(names, name + 2) || (!address && !put(names, name)))
-                return false;
-        }
-        list += len + strspn(list + len, ", ");
+        if (one.len > 255)
+            continue;
+        snprintf(name, sizeof name, "*.%.*s", (int)one.len, one.data);
+        bool address = strchr(name, ':') != NULL || strspn(name + 2, "0123456789.") == one.len;
+        if (!put(names, name + 2) || (!address && !put(names, name)))
+            return false;
     }
     return true;
 }
@@ -201,11 +202,11 @@ static bool put_fixed(names_t names)
     return true;
 }
 
-/* A machine may be called anything, but a certificate has ASCII. */
+/* A machine may be called anything, but a certificate has ASCII, without control characters. */
 static bool put_machine(names_t names, const char *machine)
 {
     for (const char *c = machine; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80)
+        if (!isgraph((unsigned char)*c))
             return true;
     return put(names, machine);
 }

@@ -318,18 +318,31 @@ static void apply_preset(struct options *o)
 
 /* A Host header and a certificate have ASCII, into which clients turn other names (IDNA): one
  * that is given otherwise would never be met. */
+static bool check_host_name(struct bytes name, FILE *errors)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.data[i];
+        if (c >= 0x80) {
+            fprintf(errors,
+                    "cmq-emulator: --host-names: '%.*s' is not ASCII; give it as clients "
+                    "send it, beginning with xn--\n",
+                    (int)name.len, name.data);
+            return false;
+        }
+        if (!isgraph(c)) {
+            fprintf(errors, "cmq-emulator: --host-names: a name has a control character\n");
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_host_names(const struct options *o, FILE *errors)
 {
     struct bytes rest = bytes_of(o->host_names != NULL ? o->host_names : ""), name;
     while (option_list_next(&rest, &name))
-        for (size_t i = 0; i < name.len; i++)
-            if ((unsigned char)name.data[i] >= 0x80) {
-                fprintf(errors,
-                        "cmq-emulator: --host-names: '%.*s' is not ASCII; give it as clients "
-                        "send it, beginning with xn--\n",
-                        (int)name.len, name.data);
-                return false;
-            }
+        if (!check_host_name(name, errors))
+            return false;
     return true;
 }
 

@@ -134,13 +134,14 @@ static void is_for_the_clouds_hosts(void **state)
         {"my.test", true},
         {"below.my.test", true},
         {"192.168.7.7", true},
+        {"second.test", true},
         {"box", true},
         {"example.com", false},
         {"a.b.api.qcloud.com", false},
         {"192.168.7.8", false},
     };
     const struct certificate_names names = {
-        .listen = "10.1.2.3", .host_names = "cmq, my.test,192.168.7.7", .machine = "box"};
+        .listen = "10.1.2.3", .host_names = "cmq, my.test,192.168.7.7\nsecond.test", .machine = "box"};
     (void)state;
     make(&names, time(NULL));
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -483,6 +484,8 @@ static void a_machine_whose_name_is_not_ascii_is_left_out(void **state)
          time(NULL));
     assert_true(is_for("::1"));
     assert_false(is_for("xn--bcher-kva")); /* some builds of the library would do that */
+    make(&(struct certificate_names){.listen = "::1", .machine = "a\nb"}, time(NULL));
+    assert_false(is_for("a\nb"));
 }
 
 static void tells_why_a_folder_does_not_serve(void **state)

@@ -59,6 +59,7 @@ static void judges_hosts(void **state)
         {"localhost.evil.example", false},
         {"evillocalhost.example", false},
         {"xlocalhost.", false},
+        {"third.test", true},
         {"notmy.test", false},
         {"my.test.evil.example", false},
         {"127.0.0.1.evil.example", false},
@@ -69,7 +70,7 @@ static void judges_hosts(void **state)
         {"qcloud.com.evil.example", false},
         {"example.", false},
     };
-    const struct gate g = {.host_names = "my.test, second.test"};
+    const struct gate g = {.host_names = "my.test, second.test\n\tthird.test\n"};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         enum gate_verdict admin = rows[i].ours ? GATE_OPEN : GATE_FOREIGN_HOST;

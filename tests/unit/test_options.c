@@ -494,6 +494,12 @@ static void host_names_are_ascii(void **state)
     assert_non_null(strstr(said, "--host-names: 'b\xc3\xbc"
                                  "cher.test' is not ASCII; give it as "
                                  "clients send it, beginning with xn--"));
+    assert_int_equal(read_arguments(&o, "--host-names=my.test\n,second\x7f", NULL, NULL),
+                     OPTIONS_BAD);
+    assert_int_equal(read_arguments(&o, "--host-names=\x01", NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "--host-names: a name has a control character"));
+    assert_int_equal(read_arguments(&o, "--host-names=my.test\n\tsecond.test", NULL, NULL),
+                     OPTIONS_RUN);
 }
 
 int main(void)
