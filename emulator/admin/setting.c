@@ -146,10 +146,11 @@ void setting_expected(const struct setting *s, char out[SETTING_EXPECTED_SIZE])
 {
     static const char *const kinds[] = {
         [SETTING_NUMBER] = "a whole number",
-        [SETTING_NUMBERS] = "one or more whole numbers, with commas between them, each",
+        [SETTING_NUMBERS] = "1 to 16 whole numbers, with commas between them, each",
         [SETTING_BYTES] = "a number of bytes such as 65536, 64k or 4m",
         [SETTING_DURATION] = "a duration such as 90s, 10m or 1h30m",
     };
+    _Static_assert(SETTING_NUMBERS_MAX == 16, "as it says here");
     char least[SETTING_VALUE_SIZE];
     char greatest[SETTING_VALUE_SIZE];
     if (s->kind == SETTING_TEXT || s->kind == SETTING_WORD) {

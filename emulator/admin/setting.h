@@ -29,7 +29,7 @@ struct setting {
     const char *help;
 };
 
-enum { SETTING_EXPECTED_SIZE = 128, SETTING_VALUE_SIZE = 32 };
+enum { SETTING_NUMBERS_MAX = 16, SETTING_EXPECTED_SIZE = 128, SETTING_VALUE_SIZE = 32 };
 
 /* False when the text is not of the kind, or out of bounds. Of several numbers it is one. Not for
  * texts and lists. */

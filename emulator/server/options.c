@@ -364,6 +364,34 @@ static bool check_tls(const struct options *o, FILE *errors)
     return wrong == NULL;
 }
 
+/* Else the system would say that the address is in use, and the user look for another program. */
+static bool check_ports(const struct options *o, FILE *errors)
+{
+    const struct option_numbers *p = &o->ports;
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->all[i] == 0)
+            continue;
+        if (p->all[i] == o->tls_port) {
+            fprintf(errors,
+                    "cmq-emulator: --tls-port: %d is a --port, too, which speaks TLS as it is; "
+                    "leave one of them out\n",
+                    (int)p->all[i]);
+            return false;
+        }
+        for (size_t j = 0; j < i; j++)
+            if (p->all[j] == p->all[i]) {
+                fprintf(errors, "cmq-emulator: --port: %d is there twice\n", (int)p->all[i]);
+                return false;
+            }
+    }
+    return true;
+}
+
+static bool check_together(const struct options *o, FILE *errors)
+{
+    return check_tls(o, errors) && check_ports(o, errors) && check_host_names(o, errors);
+}
+
 enum options_result options_read(struct options *o, int argc, char **argv, FILE *errors)
 {
     set_defaults(o);
@@ -377,7 +405,7 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
         return OPTIONS_BAD;
     result = read_command_line(o, argc, argv, errors);
     apply_preset(o);
-    if (result == OPTIONS_RUN && !(check_tls(o, errors) && check_host_names(o, errors)))
+    if (result == OPTIONS_RUN && !check_together(o, errors))
         return OPTIONS_BAD;
     return result;
 }

@@ -14,7 +14,7 @@
 enum log_format { LOG_TEXT, LOG_JSON, LOG_OFF };
 enum push_allowed { PUSH_ALLOW, PUSH_LOCAL, PUSH_OFF };
 
-enum { OPTION_NUMBERS_MAX = 16 };
+enum { OPTION_NUMBERS_MAX = SETTING_NUMBERS_MAX };
 
 struct option_numbers {
     size_t count; /* at least 1 */

@@ -131,6 +131,24 @@ static void takes_several_ports(void **state)
     assert_int_equal(o.ports.count, 16);
 }
 
+static void ports_differ(void **state)
+{
+    struct options o;
+    (void)state;
+    assert_int_equal(read_arguments(&o, "--port=0,80,9267,80", NULL, NULL), OPTIONS_BAD);
+    assert_non_null(strstr(said, "--port: 80 is there twice"));
+    assert_int_equal(
+        read_arguments(&o, "--port=80,443", "--tls-port=443", "--tls-self-signed=tls"),
+        OPTIONS_BAD);
+    assert_non_null(strstr(said, "--tls-port: 443 is a --port, too"));
+    assert_int_equal(read_arguments(&o, "--port=0,0", "--tls-port=0", "--tls-self-signed=tls"),
+                     OPTIONS_RUN);
+    assert_int_equal(
+        read_arguments(&o, "--port=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", NULL, NULL),
+        OPTIONS_BAD);
+    assert_non_null(strstr(said, "is not 1 to 16 whole numbers, with commas between them"));
+}
+
 static void limits_reach_the_engine(void **state)
 {
     struct options o;
@@ -509,6 +527,7 @@ int main(void)
         cmocka_unit_test(strict_limits_are_defaults_that_can_be_overridden),
         cmocka_unit_test(reads_values),
         cmocka_unit_test(takes_several_ports),
+        cmocka_unit_test(ports_differ),
         cmocka_unit_test(limits_reach_the_engine),
         cmocka_unit_test(refuses_values_and_names_the_option),
         cmocka_unit_test(refuses_what_is_no_option),
