@@ -317,6 +317,49 @@ static void is_asked_where_it_listens(void **state)
     }
 }
 
+/* ---- several ports ---- */
+
+/* The first is the one of the port file; the others are named where it says that it is ready. */
+static void serves_each_of_its_ports(void **state)
+{
+    const char *const options[] = {"-p", "0,0,0", "--port-file", port_file, NULL};
+    struct program ports[3];
+    char text[300];
+    (void)state;
+    struct started s = start(options, false);
+    read_line(&s, text, sizeof text);
+    const char *further = strstr(text, ", also on ports ");
+    assert_non_null(further);
+    ports[0].port = port_file_read(port_file);
+    assert_int_equal(
+        sscanf(further, ", also on ports %d, %d -", &ports[1].port, &ports[2].port), 2);
+    assert_int_not_equal(ports[1].port, ports[2].port);
+    for (size_t i = 0; i < 3; i++)
+        check_answer(ask_once(&ports[i], "GET", "/_emulator/health", NULL), "nowMs");
+    kill(s.pid, SIGTERM);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+    close(s.in);
+}
+
+static void needs_all_of_its_ports(void **state)
+{
+    struct program first;
+    char text[300], ports[32];
+    (void)state;
+    program_start(&first, (const char *const[]){NULL});
+    snprintf(ports, sizeof ports, "0,%d", first.port);
+    const char *const same[] = {"-p", ports, "--port-file", port_file, NULL};
+    struct started s = start(same, false);
+    read_line(&s, text, sizeof text);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 1);
+    assert_non_null(strstr(text, "Address already in use"));
+    assert_false(is_there(port_file));
+    close(s.in);
+    assert_int_equal(program_stop(&first), 0);
+}
+
 /* ---- the log ---- */
 
 static void names_a_client_that_speaks_tls(void **state)
@@ -391,6 +434,8 @@ int main(void)
         TEST(ends_with_the_process_that_started_it),
         TEST(tells_whether_it_is_ready),
         TEST(is_asked_where_it_listens),
+        TEST(serves_each_of_its_ports),
+        TEST(needs_all_of_its_ports),
         TEST(names_a_client_that_speaks_tls),
         TEST(notices_that_nothing_can_be_printed),
         TEST(refuses_variables_that_are_no_options),
