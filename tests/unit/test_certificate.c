@@ -140,8 +140,10 @@ static void is_for_the_clouds_hosts(void **state)
         {"a.b.api.qcloud.com", false},
         {"192.168.7.8", false},
     };
-    const struct certificate_names names = {
-        .listen = "10.1.2.3", .host_names = "cmq, my.test,192.168.7.7\nsecond.test", .machine = "box"};
+    const struct certificate_names names = {.listen = "10.1.2.3",
+                                            .host_names =
+                                                "cmq, my.test,192.168.7.7\nsecond.test",
+                                            .machine = "box"};
     (void)state;
     make(&names, time(NULL));
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -441,8 +443,7 @@ static void an_authority_of_somebody_else_serves_as_well(void **state)
     assert_memory_equal(id, "mine", 4);
     gnutls_x509_crt_deinit(c);
     assert_true(is_kept(&usual, time(NULL) + 364 * DAY_S)); /* of 365: to its end */
-    assert_false(
-        certificate_make(&certificate, folder, &usual, time(NULL) + 366 * DAY_S, why));
+    assert_false(certificate_make(&certificate, folder, &usual, time(NULL) + 366 * DAY_S, why));
 }
 
 static void check_refused(const char *name)
