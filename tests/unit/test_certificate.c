@@ -410,7 +410,8 @@ static void put_foreign(bool authority, const char *certificate_name, const char
     assert_int_equal(gnutls_x509_crt_set_serial(c, serial, sizeof serial), 0);
     assert_int_equal(gnutls_x509_crt_set_dn(c, "CN=somebody", NULL), 0);
     assert_int_equal(gnutls_x509_crt_set_activation_time(c, time(NULL)), 0);
-    assert_int_equal(gnutls_x509_crt_set_expiration_time(c, time(NULL) + 365 * DAY_S), 0);
+    assert_int_equal(gnutls_x509_crt_set_expiration_time(c, time(NULL) + (time_t)365 * DAY_S),
+                     0);
     assert_int_equal(gnutls_x509_crt_set_basic_constraints(c, authority, -1), 0);
     assert_int_equal(gnutls_x509_crt_set_subject_key_id(c, "mine", 4), 0);
     assert_int_equal(gnutls_x509_crt_sign2(c, c, key, GNUTLS_DIG_SHA256, 0), 0);
