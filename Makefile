@@ -15,6 +15,7 @@
 # make format     format the C code
 # make compile_commands.json   how each file is compiled, for editors
 # make deb        the Debian package, build/deb/cmq-emulator_VERSION_ARCH.deb
+# make portable   one file for any Linux, build/portable/cmq-emulator, and its tests (needs root); ARCH=arm64
 # make fresh      the quick starts of README.md in fresh trees of Debian (needs root)
 # make install    into DESTDIR and PREFIX (/usr/local), with bindir, mandir and others; install-strip
 # make uninstall  removes that
@@ -96,7 +97,7 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint variants clients browser image fresh tour \
+.PHONY: all run test check check-objects asan lint variants clients browser image portable fresh tour \
 	picture bench crossing mutate format install install-strip uninstall \
 	check-install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
@@ -227,6 +228,10 @@ dist:
 deb:
 	@scripts/setup deb
 	@BUILD=$(BUILD) scripts/deb
+
+portable:
+	@scripts/setup portable
+	@BUILD=$(BUILD) scripts/portable $(ARCH)
 
 fresh:
 	@scripts/setup fresh
