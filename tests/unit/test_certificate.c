@@ -73,10 +73,16 @@ static int clean(void **state)
     return rmdir(folder);
 }
 
-static void make(const struct certificate_names *names, time_t now)
+/* In place of what was made before. */
+static bool try_to_make(const char *in, const struct certificate_names *names, time_t now)
 {
     certificate_free(&certificate);
-    if (!certificate_make(&certificate, folder, names, now, why))
+    return certificate_make(&certificate, in, names, now, why);
+}
+
+static void make(const struct certificate_names *names, time_t now)
+{
+    if (!try_to_make(folder, names, now))
         fail_msg("%s", why);
 }
 
@@ -305,7 +311,7 @@ static void one_authority_is_made_at_a_time(void **state)
     if (child == 0) {
         certificate_free(&certificate);
         close(lock); /* else it would be held here, too */
-        bool made = certificate_make(&certificate, folder, &usual, time(NULL), why);
+        bool made = try_to_make(folder, &usual, time(NULL));
         const char *told = made ? certificate.chain : why;
         _exit(write(ends[1], told, strlen(told)) <= 0);
     }
@@ -344,7 +350,7 @@ static void tells_that_a_folder_stays_locked(void **state)
     assert_true(child >= 0);
     if (child == 0) {
         close(lock);
-        bool made = certificate_make(&certificate, folder, &usual, time(NULL), why);
+        bool made = try_to_make(folder, &usual, time(NULL));
         _exit(made || strstr(why, "another program has kept it locked") == NULL);
     }
     while (!waits_for_a_lock(child) && waitpid(child, &status, WNOHANG) == 0)
@@ -444,12 +450,12 @@ static void an_authority_of_somebody_else_serves_as_well(void **state)
     assert_memory_equal(id, "mine", 4);
     gnutls_x509_crt_deinit(c);
     assert_true(is_kept(&usual, time(NULL) + 364 * DAY_S)); /* of 365: to its end */
-    assert_false(certificate_make(&certificate, folder, &usual, time(NULL) + 366 * DAY_S, why));
+    assert_false(try_to_make(folder, &usual, time(NULL) + 366 * DAY_S));
 }
 
 static void check_refused(const char *name)
 {
-    if (certificate_make(&certificate, folder, &usual, time(NULL), why))
+    if (try_to_make(folder, &usual, time(NULL)))
         fail_msg("%s was replaced", name);
     assert_non_null(strstr(why, name));
     assert_non_null(strstr(why, "it was not made by this program"));
@@ -495,13 +501,13 @@ static void tells_why_a_folder_does_not_serve(void **state)
     char path[96];
     (void)state;
     snprintf(path, sizeof path, "%s/below", folder);
-    assert_false(certificate_make(&certificate, path, &usual, time(NULL), why));
+    assert_false(try_to_make(path, &usual, time(NULL)));
     assert_non_null(strstr(why, "below: No such file or directory"));
     assert_false(certificate_make(&certificate, "/dev/null", &usual, time(NULL), why));
     assert_string_equal(why, "/dev/null: Not a directory");
     if (geteuid() == 0) {
         assert_int_equal(seteuid(65534), 0);
-        assert_false(certificate_make(&certificate, folder, &usual, time(NULL), why));
+        assert_false(try_to_make(folder, &usual, time(NULL)));
         assert_int_equal(seteuid(0), 0);
         assert_non_null(strstr(why, ": Permission denied"));
     }
@@ -520,7 +526,7 @@ static void tells_whose_a_folder_is(void **state)
     assert_int_equal(chmod(parent, 0755), 0);
     assert_int_equal(mkdir(folder, 0755), 0);
     assert_int_equal(seteuid(OTHER), 0);
-    bool made = certificate_make(&certificate, folder, &usual, time(NULL), why);
+    bool made = try_to_make(folder, &usual, time(NULL));
     assert_int_equal(seteuid(0), 0);
     assert_false(made);
     assert_non_null(strstr(why, "/ca.pem: Permission denied; the folder belongs to "));
@@ -528,7 +534,7 @@ static void tells_whose_a_folder_is(void **state)
 
     make(&usual, time(NULL));
     assert_int_equal(seteuid(OTHER), 0);
-    made = certificate_make(&certificate, folder, &usual, time(NULL), why);
+    made = try_to_make(folder, &usual, time(NULL));
     assert_int_equal(seteuid(0), 0);
     assert_false(made);
     assert_non_null(strstr(why, "/ca-key.pem: Permission denied; the file belongs to "));
