@@ -107,7 +107,7 @@ static void print_ready(const struct addresses *a)
     fflush(stdout);
 }
 
-/* Who waits to be told would wait in vain; clients are served all the same. */
+/* A manager that cannot be told goes on waiting; clients are served all the same. */
 static void tell_manager(const struct addresses *a)
 {
     char state[400];

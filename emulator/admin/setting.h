@@ -31,8 +31,8 @@ struct setting {
 
 enum { SETTING_NUMBERS_MAX = 16, SETTING_EXPECTED_SIZE = 128, SETTING_VALUE_SIZE = 32 };
 
-/* False when the text is not of the kind, or out of bounds. Of several numbers it is one. Not for
- * texts and lists. */
+/* False when the text is not of the kind, or out of bounds. Of SETTING_NUMBERS, text is one
+ * number. Not for texts and lists. */
 bool setting_parse(const struct setting *s, struct bytes text, int64_t *out);
 
 /* The same for a JSON number, which is in seconds for a duration. */

@@ -331,7 +331,7 @@ static void drop_one(struct acceptor *a)
 static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
 {
     const struct listeners *l = &a->config.listeners;
-    bool none[LISTENERS_MAX] = {false}; /* nobody waits there any more */
+    bool none[LISTENERS_MAX] = {false}; /* no connection waits there */
     size_t left = l->count;
     bool failed = false;
     size_t n = 0;

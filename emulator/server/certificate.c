@@ -150,7 +150,7 @@ static const char *const local_names[] = {
 
 typedef gnutls_subject_alt_names_t names_t;
 
-/* A name, or an address as people write it; once. */
+/* Add a name, or an address in text form, unless it is there already. */
 static bool put(names_t names, const char *text)
 {
     unsigned char address[16];
@@ -296,7 +296,7 @@ static bool set_names(gnutls_x509_crt_t c, const struct certificate_names *wante
     return set;
 }
 
-/* What the authority says that its key is called; somebody else's may say nothing. */
+/* The subject key id of the authority; somebody else's may have none. */
 static bool set_authority_id(gnutls_x509_crt_t c, gnutls_x509_crt_t ca)
 {
     unsigned char id[64];
@@ -437,8 +437,8 @@ static bool are_a_pair(const struct pair *p)
            key_len == certificate_len && memcmp(of_key, of_certificate, key_len) == 0;
 }
 
-/* A clock that is wrong for once is no reason to ask all clients for new trust: that it may not
- * be valid yet does not count. */
+/* Whether it is valid yet does not count: a clock that is wrong once would make all clients trust
+ * a new authority. */
 static bool still_serves(const struct pair *ca, time_t until)
 {
     return gnutls_x509_crt_get_ca_status(ca->certificate, NULL) > 0 && are_a_pair(ca) &&

@@ -15,7 +15,7 @@
 struct certificate {
     char *chain; /* the certificate, and any between it and its authority */
     char *key;
-    char *authority; /* for clients to trust; NULL where it is not known, but for files */
+    char *authority; /* for clients to trust; NULL for a certificate from files */
 };
 
 enum { CERTIFICATE_WHY_SIZE = 4352 };

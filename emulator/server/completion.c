@@ -53,7 +53,7 @@ static void print_bash_option(FILE *to, size_t number)
     fprintf(to, ";;\n");
 }
 
-/* Files are left to the shell's own completion, which knows of quotes and of ~. */
+/* Files are left to the shell's own completion, which handles quotes and ~. */
 static void print_bash(FILE *to)
 {
     fprintf(to,

@@ -59,8 +59,9 @@ static int port_of(const struct options *o)
     return first == 0 && o->port_file != NULL ? port_file_read(o->port_file) : first;
 }
 
-/* Who listens on all addresses is asked at the loopback's. With "::" that may be either of two:
- * containers often have no IPv6, not even ::1, and the socket then serves IPv4 alone. */
+/* An emulator that listens on all addresses is asked at a loopback address. With "::"
+ * that may be either of two: containers often have no IPv6, not even ::1, and the socket then
+ * serves IPv4 alone. */
 static bool is_either(const struct options *o)
 {
     return (o->health == NULL || o->health[0] == '\0') && strcmp(o->listen, "::") == 0;

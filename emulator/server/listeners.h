@@ -1,8 +1,8 @@
 /* listeners.h - the sockets that the emulator listens on: one for each port of --port, and that of
  * --tls-port.
  *
- * All are alike, but for the one that is for TLS alone. The first one is the one that the port
- * file, --health and the ready line tell. */
+ * All are alike, but for the one that is for TLS alone. The first one is what the port
+ * file, --health and the ready line go by. */
 #ifndef CMQ_SERVER_LISTENERS_H
 #define CMQ_SERVER_LISTENERS_H
 
@@ -29,7 +29,7 @@ bool listeners_add(struct listeners *l, const char *address, int port, bool tls_
 
 void listeners_close(struct listeners *l);
 
-/* Which port it is. */
+/* The port that it listens on, also when any free one was asked for. */
 int listener_port(const struct listener *one);
 
 #endif

@@ -80,7 +80,7 @@ void mdoc_text(FILE *to, const char *text)
         fprintf(to, "\n");
 }
 
-/* A capital begins the name of a macro, or does not: \& makes any word one that is none. */
+/* A word that begins with a capital may be the name of a macro; after \& it is text. */
 void mdoc_arguments(FILE *to, const char *text)
 {
     for (size_t len; *text != '\0'; text += len + strspn(text + len, " ")) {

@@ -11,8 +11,8 @@ enum {
     OPTION_##member,
 #include "server/option_rows.def"
 #undef OPTION
-    OPTION_ROWS,                     /* the limits are here and behind */
-    SETTINGS = OPTION_ROWS + LIMITS, /* these may be in the environment, further ones not */
+    OPTION_ROWS,                     /* limits follow from here */
+    SETTINGS = OPTION_ROWS + LIMITS, /* those below may be in the environment */
     OPTION_HEALTH = SETTINGS,
     OPTION_COMPLETION,
     OPTION_MANUAL,

@@ -1,7 +1,8 @@
 /* options.h - the options of the program, from the command line and the environment.
  *
  * Each has an environment variable CMQ_EMULATOR_... of the same name. The command line takes
- * precedence. Their tables are option_rows.def and, for the limits of a namespace, engine/limits.def. */
+ * precedence. Their tables are option_rows.def and, for the limits of a namespace,
+ * engine/limits.def. */
 #ifndef CMQ_SERVER_OPTIONS_H
 #define CMQ_SERVER_OPTIONS_H
 
@@ -23,7 +24,7 @@ struct option_numbers {
 
 struct options {
     const char *listen;
-    struct option_numbers ports;          /* the first is the one that others are told */
+    struct option_numbers ports;          /* the first is what the port file has */
     const char *host_names, *admin_token; /* NULL for none */
     const char *port_file;                /* NULL for none */
     const char *config;                   /* likewise */

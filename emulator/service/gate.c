@@ -44,7 +44,7 @@ static bool is_within(struct bytes name, struct bytes parent)
 
 static bool is_listed(const char *list, struct bytes name)
 {
-    static const char separators[] = ", \t\r\n"; /* as of all options that are lists */
+    static const char separators[] = ", \t\r\n"; /* as in other options that are lists */
     while (list != NULL && *list != '\0') {
         struct bytes item = {list, strcspn(list, separators)};
         if (is_within(name, item))
