@@ -1,5 +1,6 @@
 """What the parts in Python share: checks that are named, and counted."""
 
+import signal
 import sys
 import traceback
 
@@ -54,8 +55,15 @@ def make(engine_name, *arguments, indent=""):
     return passed, failed
 
 
+def exit_on_signals():
+    """Clean up rather than die."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+
+
 def main(engine_name, *arguments):
     """The same for a part of its own: ends with the counts. Returns the exit code."""
+    exit_on_signals()
     passed, failed = make(engine_name, *arguments)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

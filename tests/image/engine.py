@@ -5,6 +5,7 @@ server works, and neither networks nor volumes nor health.
 """
 
 import glob
+import itertools
 import json
 import os
 import re
@@ -36,6 +37,39 @@ def until(what, condition, seconds=20, every=0.05):
         time.sleep(every)
 
 
+def finished(command, timeout):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"{' '.join(command)}: not done within {timeout} seconds; does the engine hang?") from None
+
+
+_serial = itertools.count(1)
+
+
+def new_name():
+    """One that tests/image/run removes in the end."""
+    return f"{os.environ['PREFIX']}c{next(_serial)}"
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def user_of(pid):
+    """Its number in the namespace of users where the process is, which is the machine's own or a container's."""
+    user = int(re.search(r"^Uid:\s+(\d+)", read(f"/proc/{pid}/status"), re.M).group(1))
+    ranges = read(f"/proc/{pid}/uid_map")
+    if ranges == read("/proc/self/uid_map"):
+        return user
+    for line in ranges.splitlines():
+        inside, outside, count = map(int, line.split())
+        if outside <= user < outside + count:
+            return inside + user - outside
+    raise EngineError(f"user {user} of process {pid} is not in its namespace: {ranges}")
+
+
 class Engine:
     def __init__(self, name):
         self.name = name
@@ -43,7 +77,7 @@ class Engine:
     def try_command(self, *args, timeout=120):
         """The completed process, whether or not it went well; without the command, as if it had failed."""
         try:
-            return subprocess.run([self.name, *map(str, args)], capture_output=True, text=True, timeout=timeout)
+            return finished([self.name, *map(str, args)], timeout)
         except FileNotFoundError:
             return subprocess.CompletedProcess(args, 127, "", f"there is no {self.name}")
 
@@ -55,14 +89,11 @@ class Engine:
         return done.stdout.strip()
 
     def works(self):
-        raise NotImplementedError
+        return self.try_command("version" if self.name == "docker" else "info", timeout=10).returncode == 0
 
 
 class Daemon(Engine):
     """docker and podman."""
-
-    def works(self):
-        return self.try_command("version" if self.name == "docker" else "info").returncode == 0
 
     def inspect(self, image):
         done = self.try_command("image", "inspect", image)
@@ -82,12 +113,11 @@ class Daemon(Engine):
 
     def start(self, image, *args, options=(), name=None):
         """A container in the background."""
-        named = ("--name", name) if name else ()
-        return Container(self, self.command("run", "-d", *named, *options, image, *args))
+        return Container(self, self.command("run", "-d", "--name", name or new_name(), *options, image, *args))
 
     def run(self, image, *args, options=()):
         """A container to its end: the completed process."""
-        return self.try_command("run", "--rm", *options, image, *args)
+        return self.try_command("run", "--rm", "--name", new_name(), *options, image, *args)
 
     def remove_all(self, prefix):
         """Whatever has a name that begins so."""
@@ -95,9 +125,10 @@ class Daemon(Engine):
             ("containers", ("ps", "-a", "--format", "{{.Names}}"), ("rm", "-f", "-v")),
             ("networks", ("network", "ls", "--format", "{{.Name}}"), ("network", "rm")),
             ("volumes", ("volume", "ls", "--format", "{{.Name}}"), ("volume", "rm")),
+            ("images", ("image", "ls", "--format", "{{.Repository}}"), ("rmi", "-f")),
         ):
             for name in self.try_command(*listing).stdout.split():
-                if name.startswith(prefix):
+                if name.rpartition("/")[2].startswith(prefix):
                     self.try_command(*removal, name)
 
 
@@ -169,6 +200,17 @@ class Container(Client):
     def execute(self, *args):
         return self.engine.try_command("exec", self.id, *args)
 
+    def user(self):
+        pid = self.inspect()["State"]["Pid"]
+        try:
+            if "cmq-emulator" in read(f"/proc/{pid}/cmdline"):
+                return user_of(pid)
+        except FileNotFoundError:
+            pass
+        # It runs on another machine.
+        what = () if self.engine.name == "docker" else ("huser",)
+        return int(self.engine.command("top", self.id, *what).splitlines()[1].split()[0])
+
     def stop(self):
         """Exit code, and the seconds that it took."""
         begin = time.monotonic()
@@ -184,9 +226,6 @@ class Container(Client):
 
 
 class Buildah(Engine):
-    def works(self):
-        return self.try_command("info").returncode == 0
-
     def inspect(self, image):
         done = self.try_command("inspect", "--type", "image", image)
         return json.loads(done.stdout)["Docker"] if done.returncode == 0 else None
@@ -203,7 +242,7 @@ class Buildah(Engine):
         self.command("tag", image_id, image)
 
     def container(self, image):
-        return self.command("from", "--pull-never", image)
+        return self.command("from", "--pull-never", "--name", new_name(), image)
 
     def arguments(self, container, args, options):
         return ["buildah", "run", "--isolation", "chroot", *options, container, "--", "/usr/bin/cmq-emulator", *args]
@@ -211,9 +250,7 @@ class Buildah(Engine):
     def run(self, image, *args, options=()):
         container = self.container(image)
         try:
-            return subprocess.run(
-                self.arguments(container, args, options), capture_output=True, text=True, timeout=60
-            )
+            return finished(self.arguments(container, args, options), 60)
         finally:
             self.try_command("rm", container)
 
@@ -221,7 +258,9 @@ class Buildah(Engine):
         return Process(self, self.container(image), args, options)
 
     def remove_all(self, prefix):
-        """Its containers are removed as they end."""
+        for name in self.try_command("containers", "--format", "{{.ContainerName}}").stdout.split():
+            if name.startswith(prefix):
+                self.try_command("rm", name)
 
 
 class Process(Client):
@@ -261,8 +300,7 @@ class Process(Client):
         return pid
 
     def user(self):
-        with open(f"/proc/{self.program()}/status", encoding="ascii") as file:
-            return re.search(r"^Uid:\s+(\d+)", file.read(), re.M).group(1)
+        return user_of(self.program())
 
     def stop(self):
         begin = time.monotonic()
@@ -292,6 +330,9 @@ def at_hand():
     for name in names:
         if name not in ("docker", "podman", "buildah"):
             raise EngineError(f"ENGINE={name} is none of docker, podman and buildah")
-        if shutil.which(name) and by_name(name).works():
-            found.append(by_name(name))
+        try:
+            if shutil.which(name) and by_name(name).works():
+                found.append(by_name(name))
+        except EngineError as error:
+            print(f"not used: {error}", flush=True)
     return found
