@@ -360,6 +360,24 @@ static void needs_all_of_its_ports(void **state)
     assert_int_equal(program_stop(&first), 0);
 }
 
+/* Connections that the first one closed are remembered by the kernel for a minute. */
+static void its_port_can_be_had_again_at_once(void **state)
+{
+    struct program first, second;
+    char port[16];
+    (void)state;
+    program_start(&first, (const char *const[]){NULL});
+    snprintf(port, sizeof port, "%d", first.port);
+    int fd = program_connect(&first);
+    check_answer(ask(fd, "GET", "/_emulator/health", NULL), "nowMs");
+    assert_int_equal(program_stop(&first), 0);
+    assert_true(is_closed(fd));
+    close(fd);
+    program_start(&second, (const char *const[]){"-p", port, NULL});
+    assert_int_equal(second.port, first.port);
+    assert_int_equal(program_stop(&second), 0);
+}
+
 /* ---- the log ---- */
 
 static void names_a_client_that_speaks_tls(void **state)
@@ -436,6 +454,7 @@ int main(void)
         TEST(is_asked_where_it_listens),
         TEST(serves_each_of_its_ports),
         TEST(needs_all_of_its_ports),
+        TEST(its_port_can_be_had_again_at_once),
         TEST(names_a_client_that_speaks_tls),
         TEST(notices_that_nothing_can_be_printed),
         TEST(refuses_variables_that_are_no_options),
