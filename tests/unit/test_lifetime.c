@@ -315,6 +315,32 @@ static void is_asked_where_it_listens(void **state)
         wait_until_ended(&s);
         close(s.in);
     }
+    assert_int_equal(ask_health("--port=1", "--listen=0.0.0.0", NULL, text, sizeof text), 1);
+    assert_non_null(strstr(text, "http://127.0.0.1:1/"));
+}
+
+/* No system has the authority that the emulator has made. */
+static void is_asked_by_tls(void **state)
+{
+    char tls[96], option[128], file[128], address[64], text[300];
+    (void)state;
+    snprintf(tls, sizeof tls, "%s/tls", folder);
+    snprintf(option, sizeof option, "--tls-self-signed=%s", tls);
+    const char *const options[] = {"-p", "0", "--port-file", port_file, option, NULL};
+    struct started s = start(options, false);
+    wait_until_ready(&s);
+    snprintf(address, sizeof address, "https://127.0.0.1:%d", port_file_read(port_file));
+    assert_int_equal(ask_health(address, option, NULL, text, sizeof text), 0);
+    assert_int_equal(ask_health(address, NULL, NULL, text, sizeof text), 1);
+    kill(s.pid, SIGTERM);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+    close(s.in);
+    snprintf(file, sizeof file, "%s/ca.pem", tls);
+    assert_int_equal(unlink(file), 0);
+    snprintf(file, sizeof file, "%s/ca-key.pem", tls);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(rmdir(tls), 0);
 }
 
 /* ---- several ports ---- */
@@ -452,6 +478,7 @@ int main(void)
         TEST(ends_with_the_process_that_started_it),
         TEST(tells_whether_it_is_ready),
         TEST(is_asked_where_it_listens),
+        TEST(is_asked_by_tls),
         TEST(serves_each_of_its_ports),
         TEST(needs_all_of_its_ports),
         TEST(its_port_can_be_had_again_at_once),
