@@ -22,7 +22,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { DAY_S = 86400 };
+static const time_t DAY_S = 86400;
 
 static const char *const files[] = {"ca.pem", "ca-key.pem"};
 static const struct certificate_names usual = {.listen = "127.0.0.1"};
@@ -297,7 +297,7 @@ static bool waits_for_a_lock(pid_t process)
 /* Another program is about to write its authority: who starts meanwhile waits, and uses it. */
 static void one_authority_is_made_at_a_time(void **state)
 {
-    int ends[2], status;
+    int ends[2] = {-1, -1}, status;
     struct pollfd done = {.events = POLLIN};
     (void)state;
     make(&usual, time(NULL));
@@ -416,8 +416,7 @@ static void put_foreign(bool authority, const char *certificate_name, const char
     assert_int_equal(gnutls_x509_crt_set_serial(c, serial, sizeof serial), 0);
     assert_int_equal(gnutls_x509_crt_set_dn(c, "CN=somebody", NULL), 0);
     assert_int_equal(gnutls_x509_crt_set_activation_time(c, time(NULL)), 0);
-    assert_int_equal(gnutls_x509_crt_set_expiration_time(c, time(NULL) + (time_t)365 * DAY_S),
-                     0);
+    assert_int_equal(gnutls_x509_crt_set_expiration_time(c, time(NULL) + 365 * DAY_S), 0);
     assert_int_equal(gnutls_x509_crt_set_basic_constraints(c, authority, -1), 0);
     assert_int_equal(gnutls_x509_crt_set_subject_key_id(c, "mine", 4), 0);
     assert_int_equal(gnutls_x509_crt_sign2(c, c, key, GNUTLS_DIG_SHA256, 0), 0);

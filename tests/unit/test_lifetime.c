@@ -357,8 +357,11 @@ static void serves_each_of_its_ports(void **state)
     const char *further = strstr(text, ", also on ports ");
     assert_non_null(further);
     ports[0].port = port_file_read(port_file);
-    assert_int_equal(
-        sscanf(further, ", also on ports %d, %d -", &ports[1].port, &ports[2].port), 2);
+    char *at;
+    ports[1].port = (int)strtol(further + strlen(", also on ports "), &at, 10);
+    assert_memory_equal(at, ", ", 2);
+    ports[2].port = (int)strtol(at + 2, &at, 10);
+    assert_memory_equal(at, " -", 2);
     assert_int_not_equal(ports[1].port, ports[2].port);
     for (size_t i = 0; i < 3; i++)
         check_answer(ask_once(&ports[i], "GET", "/_emulator/health", NULL), "nowMs");
