@@ -34,6 +34,7 @@
 #define CMQ_NAMESPACE_NAMESPACE_H
 
 #include "engine/engine.h"
+#include "namespace/budgets.h"
 #include "namespace/clock.h"
 #include "namespace/graveyard.h"
 #include "namespace/move.h"
@@ -60,6 +61,7 @@ struct namespace_host {
     void *context;       /* of both */
     struct wheel *wakes; /* in real time: namespaces whose clock runs */
     struct graveyard graveyard;
+    struct budgets budgets;
     bool has_auto; /* a namespace has, or had, an automatic clock */
 };
 

@@ -258,6 +258,7 @@ bool registry_init(struct registry *r, const struct registry_config *config, cmq
     list_init(&r->dropped);
     list_init(&r->retired);
     graveyard_init(&r->host.graveyard);
+    budgets_init(&r->host.budgets);
     ids_init(&r->ids, config->engine.seed);
     r->host.wakes = wheel_new(&config->engine.allocator, WHEEL_LEVELS, WHEEL_BITS, real_now_ms);
     bool ready = table_init(&r->names, config->engine.allocator);
