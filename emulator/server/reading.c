@@ -1,0 +1,206 @@
+#include "server/reading.h"
+
+#include "base/number.h"
+#include "server/answers.h"
+
+#include <poll.h>
+
+enum {
+    /* Bytes of a body that is too long which are read and dropped before the connection is
+     * cut. */
+    DRAIN_MAX = 64 << 20,
+};
+
+static struct bytes header(struct MHD_Connection *connection, const char *name)
+{
+    const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    return value != NULL ? bytes_of(value) : (struct bytes){NULL, 0};
+}
+
+static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct exchange *x = context;
+    (void)kind;
+    if (value != NULL)
+        head_take(&x->head, bytes_of(name), bytes_of(value));
+    return MHD_YES;
+}
+
+static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct exchange *x = context;
+    (void)kind;
+    buffer_append(&x->headers, bytes_of(name));
+    buffer_append(&x->headers, bytes_of(": "));
+    buffer_append(&x->headers, bytes_of(value != NULL ? value : ""));
+    buffer_append_char(&x->headers, '\n');
+    return MHD_YES;
+}
+
+/* A request over TLS takes several turns to be read, so that others overtake it and its client
+ * may have left meanwhile. Plain ones are handled as they come, and need no look at the socket. */
+static bool has_gone(const struct request *r)
+{
+    struct pollfd p = {.events = POLLRDHUP};
+    if (!daemons_is_tls(&r->all->connections->daemons, r->connection))
+        return false;
+    p.fd = connection_fd(r->connection);
+    return poll(&p, 1, 0) > 0;
+}
+
+/* The request has been read completely: hand it to the service. */
+static enum MHD_Result handle(struct request *r)
+{
+    struct requests *all = r->all;
+    struct exchange *x = &r->exchange;
+    assert(r->state == REQUEST_READING);
+    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, take_header, x);
+    if (service_wants_headers(buffer_bytes(&x->target), &x->head))
+        MHD_get_connection_values(r->connection, MHD_HEADER_KIND, copy_header, x);
+    if (x->headers.failed)
+        return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
+    request_end_reading(r);
+    x->has_gone = has_gone(r);
+    if (all->parked > 0)
+        requests_drop_hung_up(all);
+    enum exchange_state state = service_handle(all->service, requests_now_ms(all), x);
+    requests_resume_finished(all);
+    if (state == EXCHANGE_PARKED) {
+        request_park(r);
+        if (all->stopping) {
+            service_hang_up(all->service, requests_now_ms(all), x);
+            requests_resume_finished(all);
+        }
+    } else if (request_must_wait(r)) {
+        request_wait(r);
+    } else {
+        return answer(r);
+    }
+    return MHD_YES;
+}
+
+/* ---- the parts of a request ---- */
+
+/* The length of "http://" or "https://" at the beginning; 0: a target is a path. */
+static size_t scheme_len_of(struct bytes target)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t len = strlen(schemes[i]);
+        if (target.len >= len &&
+            bytes_equal_nocase((struct bytes){target.data, len}, bytes_of(schemes[i])))
+            return len;
+    }
+    return 0;
+}
+
+/* "http://user@host/path?query", as a proxy gets it, is served like "/path?query" of that host. */
+static void take_target(struct exchange *x, struct bytes text)
+{
+    size_t len = scheme_len_of(text);
+    size_t host_end = len + (len > 0 ? strcspn(text.data + len, "/?") : 0);
+    const char *user_end = memrchr(text.data + len, '@', host_end - len);
+    const char *host = user_end != NULL ? user_end + 1 : text.data + len;
+    x->head.target_host = (struct bytes){host, (size_t)(text.data + host_end - host)};
+    if (len > 0 && text.data[host_end] != '/')
+        buffer_append_char(&x->target, '/');
+    buffer_append(&x->target, bytes_of(text.data + host_end));
+}
+
+void *reading_request_line(void *context, const char *target, struct MHD_Connection *connection)
+{
+    struct requests *all = context;
+    struct connection *c = connection_of(connection);
+    struct request *r = c != NULL ? request_new(all, connection) : NULL;
+    if (r == NULL)
+        return NULL;
+    take_target(&r->exchange, bytes_of(target));
+    connection_begin(all->connections, c, r);
+    return r;
+}
+
+/* A body that is announced as longer than DRAIN_MAX is not read: the answer is sent at once,
+ * and the connection closed. Older versions of libmicrohttpd take any word for a version. */
+static enum MHD_Result head_came(struct request *r, const char *method, const char *version)
+{
+    struct requests *all = r->all;
+    struct exchange *x = &r->exchange;
+    int64_t length = 0;
+    r->state = REQUEST_READING;
+    connection_head_ended(connection_of(r->connection));
+    x->method = bytes_of(method);
+    if (!bytes_begin(bytes_of(version), "HTTP/1."))
+        return answer_refusal(r, 400, "no-http-1",
+                              "the request line has to end in HTTP/1.1 or HTTP/1.0");
+    if (strcmp(method, "CONNECT") == 0)
+        return answer_refusal(
+            r, 400, "connect-not-first",
+            "CONNECT has to be the first request of a connection, in plain HTTP");
+    if (all->connections->count > (size_t)all->options->max_connections)
+        return answer_refusal(r, 503, "too-many-connections",
+                              "there are as many connections as --max-connections allows");
+    if (x->target.failed)
+        return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
+    if (!parse_int(header(r->connection, "Content-Length"), &length))
+        return MHD_YES;
+    x->too_large = length > all->options->max_body;
+    if (x->too_large && length > DRAIN_MAX) {
+        r->close = true;
+        return handle(r);
+    }
+    if (!x->too_large && length > 0)
+        buffer_reserve(&x->body, (size_t)length);
+    return MHD_YES;
+}
+
+static enum MHD_Result body_came(struct request *r, const char *data, size_t *size)
+{
+    struct exchange *x = &r->exchange;
+    if (x->body.len + *size > (size_t)r->all->options->max_body)
+        x->too_large = true;
+    if (x->too_large) {
+        r->dropped += *size;
+        if (r->dropped > DRAIN_MAX)
+            return MHD_NO;
+    } else {
+        buffer_append(&x->body, (struct bytes){data, *size});
+    }
+    *size = 0;
+    return MHD_YES;
+}
+
+enum MHD_Result reading_request(void *context, struct MHD_Connection *connection,
+                                const char *url, const char *method, const char *version,
+                                const char *upload, size_t *upload_size, void **closure)
+{
+    struct request *r = *closure;
+    (void)context;
+    (void)connection;
+    (void)url;
+    if (r == NULL)
+        return MHD_NO; /* there was no memory for it */
+    if (r->state == REQUEST_NEW)
+        return head_came(r, method, version);
+    if (r->state == REQUEST_ANSWERED)
+        return answer(r);
+    if (*upload_size > 0)
+        return body_came(r, upload, upload_size);
+    if (r->exchange.body.failed)
+        return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
+    return handle(r);
+}
+
+void reading_completed(void *context, struct MHD_Connection *connection, void **closure,
+                       enum MHD_RequestTerminationCode how)
+{
+    struct request *r = *closure;
+    (void)context;
+    (void)how;
+    if (r == NULL)
+        return;
+    *closure = NULL;
+    connection_head_ended(connection_of(connection));
+    request_end(r);
+}

@@ -1,0 +1,247 @@
+#include "server/requests.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    KEPT_BUFFER = 64 * 1024, /* the largest buffer that is kept for the next request */
+    MOVE_GUARD_MS = 5000,    /* how long a moving call waits for slow readers of polls */
+    EVENTS_MAX = 64,
+};
+
+cmq_ms requests_now_ms(const struct requests *all)
+{
+    return realclock_now_ms(all->clock);
+}
+
+bool requests_init(struct requests *all)
+{
+    struct allocator heap = allocator_heap();
+    all->date_s = -1;
+    list_init(&all->releases);
+    list_init(&all->waiting);
+    list_init(&all->spare);
+    all->deadlines = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, requests_now_ms(all));
+    all->parked_fd = epoll_create1(EPOLL_CLOEXEC);
+    return all->deadlines != NULL && all->parked_fd >= 0;
+}
+
+static void request_free(struct request *r)
+{
+    exchange_free(&r->exchange);
+    free(r);
+}
+
+void requests_fini(struct requests *all)
+{
+    for (struct list_node *l; (l = list_first(&all->spare)) != NULL;) {
+        list_unlink(l);
+        request_free(CONTAINER_OF(l, struct request, link));
+    }
+    if (all->parked_fd >= 0)
+        close(all->parked_fd);
+    wheel_free(all->deadlines);
+}
+
+/* ---- from the first line to the end ---- */
+
+struct request *request_new(struct requests *all, struct MHD_Connection *connection)
+{
+    struct request *r;
+    struct list_node *l = list_first(&all->spare);
+    if (l != NULL) {
+        list_unlink(l);
+        all->spare_count--;
+        r = CONTAINER_OF(l, struct request, link);
+    } else {
+        r = calloc(1, sizeof *r);
+        if (r == NULL)
+            return NULL;
+    }
+    r->all = all;
+    r->connection = connection;
+    r->state = REQUEST_NEW;
+    r->reading = true;
+    all->reading++;
+    r->close = false;
+    r->dropped = 0;
+    r->release = 0;
+    r->begun_ns = realclock_monotonic_ns();
+    return r;
+}
+
+void request_end_reading(struct request *r)
+{
+    if (r->reading)
+        r->all->reading--;
+    r->reading = false;
+}
+
+static void trim(struct buffer *b)
+{
+    if (b->room > KEPT_BUFFER)
+        buffer_free(b);
+}
+
+static void recycle(struct requests *all, struct request *r)
+{
+    enum { SPARE_MAX = 256 };
+    exchange_reset(&r->exchange);
+    trim(&r->exchange.target);
+    trim(&r->exchange.body);
+    trim(&r->exchange.raw);
+    trim(&r->exchange.answer);
+    trim(&r->exchange.message);
+    if (all->spare_count == SPARE_MAX) {
+        request_free(r);
+        return;
+    }
+    all->spare_count++;
+    list_append(&all->spare, &r->link);
+}
+
+void request_end(struct request *r)
+{
+    struct requests *all = r->all;
+    assert(r->state != REQUEST_PARKED);
+    wheel_disarm(all->deadlines, &r->deadline);
+    if (list_linked(&r->link))
+        list_unlink(&r->link);
+    request_end_reading(r);
+    recycle(all, r);
+    requests_resume_waiting(all);
+}
+
+static void resume(struct request *r)
+{
+    struct requests *all = r->all;
+    assert(r->state == REQUEST_PARKED || r->state == REQUEST_WAITING);
+    wheel_disarm(all->deadlines, &r->deadline);
+    r->state = REQUEST_ANSWERED;
+    all->connections->again = true;
+    daemons_resume(&all->connections->daemons, r->connection);
+}
+
+/* ---- parked polls and awaits ---- */
+
+void request_park(struct request *r)
+{
+    struct requests *all = r->all;
+    assert(r->state == REQUEST_READING);
+    struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = r};
+    r->fd = connection_fd(r->connection);
+    r->state = REQUEST_PARKED;
+    MHD_suspend_connection(r->connection);
+    all->parked++;
+    bool by_virtual_time =
+        r->exchange.waits_for == FOR_MESSAGE && all->options->virtual_polls != 0;
+    if (!by_virtual_time && r->exchange.wait_ms != CMQ_NEVER)
+        wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + r->exchange.wait_ms);
+    /* If this fails, a hang-up is not noticed, but the poll still ends at its deadline. */
+    (void)epoll_ctl(all->parked_fd, EPOLL_CTL_ADD, r->fd, &event);
+}
+
+/* Answer r, which is suspended, only when all releases so far have been sent. */
+static void wait_for_releases(struct request *r)
+{
+    struct requests *all = r->all;
+    assert(!list_empty(&all->releases) && !list_linked(&r->link));
+    r->state = REQUEST_WAITING;
+    r->waits_for = all->last_release;
+    list_append(&all->waiting, &r->link);
+    wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + MOVE_GUARD_MS);
+}
+
+void requests_resume_finished(struct requests *all)
+{
+    for (struct exchange *x; (x = service_take_finished(all->service)) != NULL;) {
+        struct request *r = CONTAINER_OF(x, struct request, exchange);
+        assert(r->state == REQUEST_PARKED);
+        (void)epoll_ctl(all->parked_fd, EPOLL_CTL_DEL, r->fd, NULL);
+        all->parked--;
+        if (request_must_wait(r)) {
+            wait_for_releases(r);
+            continue;
+        }
+        r->release = ++all->last_release;
+        list_append(&all->releases, &r->link);
+        resume(r);
+    }
+}
+
+void requests_drop_hung_up(struct requests *all)
+{
+    struct epoll_event events[EVENTS_MAX];
+    for (int n = EVENTS_MAX; n == EVENTS_MAX && all->parked > 0;) {
+        n = epoll_wait(all->parked_fd, events, EVENTS_MAX, 0);
+        for (int i = 0; i < n; i++) {
+            struct request *r = events[i].data.ptr;
+            r->close = true;
+            service_hang_up(all->service, requests_now_ms(all), &r->exchange);
+        }
+        requests_resume_finished(all);
+    }
+}
+
+/* ---- moving calls: answered when all polls that they released have been ---- */
+
+bool request_must_wait(const struct request *r)
+{
+    return r->exchange.after_all && !list_empty(&r->all->releases) && !r->all->stopping;
+}
+
+void request_wait(struct request *r)
+{
+    assert(r->state == REQUEST_READING);
+    MHD_suspend_connection(r->connection);
+    wait_for_releases(r);
+}
+
+/* Answer a WAITING request now. */
+static void release_waiting(struct request *r)
+{
+    list_unlink(&r->link);
+    resume(r);
+}
+
+void requests_resume_waiting(struct requests *all)
+{
+    for (struct list_node *l; (l = list_first(&all->waiting)) != NULL;) {
+        struct request *r = CONTAINER_OF(l, struct request, link);
+        struct list_node *first = list_first(&all->releases);
+        if (first != NULL && CONTAINER_OF(first, struct request, link)->release <= r->waits_for)
+            return;
+        release_waiting(r);
+    }
+}
+
+void requests_resume_all_waiting(struct requests *all)
+{
+    for (struct list_node *l; (l = list_first(&all->waiting)) != NULL;)
+        release_waiting(CONTAINER_OF(l, struct request, link));
+}
+
+/* ---- deadlines, and the end ---- */
+
+void requests_fire_deadlines(struct requests *all)
+{
+    for (struct wheel_node *n;
+         (n = wheel_take(all->deadlines, requests_now_ms(all))) != NULL;) {
+        struct request *r = CONTAINER_OF(n, struct request, deadline);
+        if (r->state == REQUEST_PARKED) {
+            service_end_wait(all->service, requests_now_ms(all), &r->exchange);
+            requests_resume_finished(all);
+        } else {
+            assert(r->state == REQUEST_WAITING);
+            release_waiting(r);
+        }
+    }
+}
+
+void requests_stop(struct requests *all)
+{
+    all->stopping = true;
+    service_end_all_waits(all->service, requests_now_ms(all));
+    requests_resume_finished(all);
+}

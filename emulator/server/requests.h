@@ -1,0 +1,117 @@
+/* requests.h - the states of HTTP requests, from the first line until the answer has left.
+ *
+ *   NEW -> READING -> ANSWERED                        most of them
+ *                  -> PARKED -> ANSWERED              the answer comes later: a long poll
+ *                  -> PARKED -> WAITING -> ANSWERED   a call that moves time, see below
+ *                  -> WAITING -> ANSWERED
+ *
+ * PARKED and WAITING requests are suspended: libmicrohttpd forgets their sockets, so an epoll set
+ * of our own (parked_fd) watches those of PARKED ones for a hang-up. The poll of a client that
+ * hangs up must end before another request is handled, or a message would be handed out and lost.
+ * That is why requests_drop_hung_up() is called at the beginning of each turn and again before
+ * each request.
+ *
+ * When the answer to a call that moved time arrives, every long poll which that move released
+ * must have been answered, too (admin 2): a test then knows that its consumers have their
+ * messages. Each answer to a PARKED request is a release with a number, and a moving call is
+ * WAITING until all releases up to the present one have left, or their readers are too slow
+ * (MOVE_GUARD_MS).
+ *
+ * Memory  requests are kept for later ones when they are over.
+ * Time    real time. */
+#ifndef CMQ_SERVER_REQUESTS_H
+#define CMQ_SERVER_REQUESTS_H
+
+#include "base/wheel.h"
+#include "server/connections.h"
+#include "server/options.h"
+#include "server/realclock.h"
+#include "service/service.h"
+
+enum request_state {
+    REQUEST_NEW,      /* the request line has come */
+    REQUEST_READING,  /* the head has come, the body comes */
+    REQUEST_PARKED,   /* suspended: a parked poll, or an admin call that waits */
+    REQUEST_WAITING,  /* suspended: a moving call that waits for the answers of polls */
+    REQUEST_ANSWERED, /* the answer is ready, or on its way */
+};
+
+/* One HTTP request. Reused afterwards. */
+struct request {
+    struct requests *all;
+    struct MHD_Connection *connection;
+    struct exchange exchange;
+    enum request_state state;
+    bool reading;               /* counted in all->reading */
+    bool close;                 /* close the connection after this answer */
+    size_t dropped;             /* bytes dropped of a body that is too long */
+    int fd;                     /* of the connection, while PARKED: watched by parked_fd */
+    struct wheel_node deadline; /* real time, in all->deadlines: PARKED, WAITING */
+    int64_t begun_ns;
+    uint64_t release;      /* number of the release that answered it; 0: none */
+    uint64_t waits_for;    /* WAITING: up to which release */
+    struct list_node link; /* in all->releases, waiting or spare; or unlinked */
+};
+
+struct requests {
+    struct service *service;
+    const struct options *options;
+    const struct realclock *clock;
+    struct log *log;
+    struct connections *connections;
+    int parked_fd;           /* an epoll set: sockets of parked requests */
+    struct wheel *deadlines; /* real time */
+    size_t parked;
+    size_t reading; /* requests that have begun and are not with the service */
+    bool stopping;  /* none may wait any more */
+    uint64_t last_release;
+    struct list_node releases; /* requests whose answers a release made ready, until sent */
+    struct list_node waiting;  /* moving calls, in order of arrival */
+    struct list_node spare;    /* requests that are over */
+    size_t spare_count;
+    cmq_ms date_s; /* what date[] shows */
+    char date[32];
+};
+
+/* Of a struct whose first five members are set, the others zero. False, with errno set, when that
+ * fails; requests_fini() is due in any case. */
+bool requests_init(struct requests *all);
+void requests_fini(struct requests *all);
+
+cmq_ms requests_now_ms(const struct requests *all);
+
+/* One that is NEW; NULL when there is no memory. */
+struct request *request_new(struct requests *all, struct MHD_Connection *connection);
+
+/* It has been handed to the service, or never will be. */
+void request_end_reading(struct request *r);
+
+/* Its answer has left, or its connection has ended. */
+void request_end(struct request *r);
+
+/* Suspend one that is READING, and that the service has parked. */
+void request_park(struct request *r);
+
+/* Whether the answer of one that the service has finished must wait for those of others;
+ * request_wait() then suspends one that is READING until these have left. */
+bool request_must_wait(const struct request *r);
+void request_wait(struct request *r);
+
+/* Answer the requests that were parked and that the service has finished. */
+void requests_resume_finished(struct requests *all);
+
+/* End the waits of clients that have hung up, or have closed their sending side: libmicrohttpd
+ * closes the connections of both. */
+void requests_drop_hung_up(struct requests *all);
+
+/* Answer those that are WAITING and whose releases have left; or all of them. */
+void requests_resume_waiting(struct requests *all);
+void requests_resume_all_waiting(struct requests *all);
+
+/* End the waits whose time in real time is over. */
+void requests_fire_deadlines(struct requests *all);
+
+/* The program stops: answer all that are parked, and let none wait from now on. */
+void requests_stop(struct requests *all);
+
+#endif
