@@ -76,7 +76,7 @@ void write_push_error(const struct admin_call *c, const char *key,
                       const struct push_outcome *outcome)
 {
     struct buffer *b = c->answer;
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     if (outcome->status != 0) {
         buffer_append(&text, bytes_of("HTTP "));
         buffer_append_int(&text, outcome->status);

@@ -190,7 +190,7 @@ static bool merge_json(cJSON *object, struct bytes body, struct mistake *m)
 static bool merge_form_text(cJSON *object, struct bytes body, struct mistake *m)
 {
     struct form form = {.count = 0};
-    struct buffer copy = {NULL, 0, 0, false};
+    struct buffer copy = {0};
     buffer_append(&copy, body);
     bool merged = copy.failed
                       ? mistake_set(m, 500, "no-memory", "", "no memory for the arguments")

@@ -12,7 +12,7 @@
 void buffer_free(struct buffer *b)
 {
     free(b->data);
-    *b = (struct buffer){NULL, 0, 0, false};
+    *b = (struct buffer){0};
 }
 
 void buffer_clear(struct buffer *b)

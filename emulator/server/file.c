@@ -10,7 +10,7 @@
 
 char *file_read(const char *path)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     FILE *f = fopen(path, "r");
     if (f == NULL)
         return NULL;

@@ -219,7 +219,7 @@ static void warn_of_variants(struct exchange *x, struct bytes secret_id, unsigne
         {V2_VARIANT_DOTS, "names are sorted after their _ has become ."},
         {V2_VARIANT_PLUS, "a + of the signature was not percent-encoded"},
     };
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     if (!once_is_new(&x->service->odd_signers, secret_id))
         return;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -312,7 +312,7 @@ static bool is_let_in(struct exchange *x, enum gate_area area)
         [GATE_NO_TOKEN] = {401, "unauthorized"},
         [GATE_OFF] = {404, "not-found"},
     };
-    struct buffer why = {NULL, 0, 0, false};
+    struct buffer why = {0};
     enum gate_verdict verdict = gate_judge(&x->service->config.gate, area, x->method, &x->head);
     if (verdict == GATE_OPEN)
         return true;

@@ -393,7 +393,7 @@ static struct bytes next_fixed(const struct run *r, struct connection *c)
 
 static void run_fixed(const struct options *o, const char *form, const char *value)
 {
-    struct buffer request = {NULL, 0, 0, false};
+    struct buffer request = {0};
     set_post(&request, form, value);
     run(&(struct run){
         .options = o, .fixed = buffer_bytes(&request), .steps = 1, .next = next_fixed});
@@ -423,7 +423,7 @@ static char *body_of(const struct options *o)
 /* SendMessage. The constant is sent the same bytes. */
 static void mode_send(const struct options *o)
 {
-    struct buffer form = {NULL, 0, 0, false};
+    struct buffer form = {0};
     char *body = body_of(o);
     append(&form, "Action=SendMessage&queueName=bench");
     append(&form, common_parameters);
@@ -438,7 +438,7 @@ static void mode_send(const struct options *o)
 /* BatchSendMessage: --requests calls of 16 messages each, delayed by --delay seconds. */
 static void mode_fill(const struct options *o)
 {
-    struct buffer form = {NULL, 0, 0, false};
+    struct buffer form = {0};
     char *body = body_of(o);
     append(&form, "Action=BatchSendMessage&queueName=bench&delaySeconds=");
     buffer_append_uint(&form, (uint64_t)o->delay);
@@ -467,7 +467,7 @@ static struct bytes next_of_pair(const struct run *r, struct connection *c)
 /* ReceiveMessage, then DeleteMessage of what came. */
 static void mode_pairs(const struct options *o)
 {
-    struct buffer receive = {NULL, 0, 0, false};
+    struct buffer receive = {0};
     set_post(&receive, "Action=ReceiveMessage&queueName=bench", "");
     run(&(struct run){
         .options = o, .fixed = buffer_bytes(&receive), .steps = 2, .next = next_of_pair});
@@ -549,7 +549,7 @@ static void mode_topic(const struct options *o)
 /* PublishMessage, with a routing key that all of them take. */
 static void mode_publish(const struct options *o)
 {
-    struct buffer form = {NULL, 0, 0, false};
+    struct buffer form = {0};
     char *body = body_of(o);
     append(&form, "Action=PublishMessage&topicName=bench&routingKey=orders.eu.paid.card");
     append(&form, common_parameters);
@@ -742,7 +742,7 @@ static void await_parked(struct connection *admin, long count)
 /* Park --polls polls that get no message; return their sockets. */
 static int *park_others(const struct options *o, struct connection *admin)
 {
-    struct buffer request = {NULL, 0, 0, false};
+    struct buffer request = {0};
     int *fds = take((size_t)o->polls, sizeof *fds);
     char name[32];
     for (int i = 0; i < PARK_QUEUES && i < o->polls; i++) {

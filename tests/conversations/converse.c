@@ -108,7 +108,7 @@ static int connection_of(const struct conversation *c, const struct talker *t)
 /* An answer about which nothing is said has to be a success. */
 static void close_answer(struct conversation *c, struct talker *t)
 {
-    struct buffer complaints = {NULL, 0, 0, false};
+    struct buffer complaints = {0};
     if (t->line > 0 && !t->waits && !t->regarded) {
         answer_check_success(&t->answer, &complaints);
         report(c, t->line, &t->answer, &complaints);
@@ -119,7 +119,7 @@ static void close_answer(struct conversation *c, struct talker *t)
 /* Take the answer if it is there. */
 static void take(struct conversation *c, struct talker *t, bool must)
 {
-    struct buffer complaints = {NULL, 0, 0, false};
+    struct buffer complaints = {0};
     struct player *p = c->player;
     if (!t->waits)
         return;
@@ -275,7 +275,7 @@ static bool write_form(struct buffer *form, const struct line *line, const struc
 static void say_form(struct conversation *c, struct talker *t, const struct manner *m,
                      const struct buffer *form)
 {
-    struct buffer target = {NULL, 0, 0, false};
+    struct buffer target = {0};
     buffer_append(&target, bytes_of(m->path));
     if (m->in_query && form->len > 0) {
         buffer_append_char(&target, strchr(m->path, '?') != NULL ? '&' : '?');
@@ -330,7 +330,7 @@ static void play_request(struct conversation *c, struct talker *t, const char *t
 {
     struct manner m;
     struct line line = {.count = 0};
-    struct buffer form = {NULL, 0, 0, false};
+    struct buffer form = {0};
     if (v3_call_is_meant(text)) {
         play_v3_request(c, t, text);
         return;
@@ -355,8 +355,8 @@ static void play_request(struct conversation *c, struct talker *t, const char *t
 static void play_admin(struct conversation *c, struct talker *t, const char *text)
 {
     struct line line;
-    struct buffer target = {NULL, 0, 0, false};
-    struct buffer query = {NULL, 0, 0, false};
+    struct buffer target = {0};
+    struct buffer query = {0};
     char method[16] = "";
     struct bytes body = {"", 0};
     bool well = line_read(&line, text, &c->variables) && line.count >= 2;
@@ -450,7 +450,7 @@ static void play_hang_up(struct conversation *c, struct talker *t)
 static void play_expectation(struct conversation *c, struct talker *t, const char *text)
 {
     struct line line;
-    struct buffer complaints = {NULL, 0, 0, false};
+    struct buffer complaints = {0};
     if (!line_read(&line, text, &c->variables)) {
         give_up(c, line.mistake);
     } else if (t->line == 0) {
@@ -717,7 +717,7 @@ static int read_options(const char *text, char **argv)
 
 static char *read_file(const char *file)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     FILE *f = fopen(file, "r");
     if (f == NULL)
         return NULL;

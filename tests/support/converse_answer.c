@@ -173,7 +173,7 @@ static void save(const struct word *w, struct variables *v, struct bytes found,
 static void match_item(const cJSON *item, const struct word *w, struct variables *v,
                        struct buffer *complaints)
 {
-    struct buffer found = {NULL, 0, 0, false};
+    struct buffer found = {0};
     bool is_container = cJSON_IsArray(item) || cJSON_IsObject(item);
     write_value(item, &found);
     if (w->operator== WORD_SAVE)

@@ -210,7 +210,7 @@ static enum play read_answer(struct server *s, struct connection *c, int64_t unt
 
 static enum play say(struct server *s, struct connection *c, const struct request *r)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     assert(!c->busy);
     if (!connect_to(s, c))
         return broken(s, "cannot connect: %s", strerror(errno));
@@ -349,7 +349,7 @@ static void http_end(struct player *p)
 
 static char *join(int argc, char **argv)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     for (int i = 1; i < argc; i++) {
         buffer_append(&text, bytes_of(argv[i]));
         buffer_append_char(&text, '\n');

@@ -78,7 +78,7 @@ static bool add(struct line *line, const char *name, struct bytes value)
 
 static bool add_number(struct line *line, const char *name, int64_t number)
 {
-    struct buffer digits = {NULL, 0, 0, false};
+    struct buffer digits = {0};
     buffer_append_int(&digits, number);
     bool added = add(line, name, buffer_bytes(&digits));
     buffer_free(&digits);
@@ -170,7 +170,7 @@ static bool add_signature(struct line *line, struct bytes key, const struct sign
 {
     uint8_t digest[SHA256_DIGEST_SIZE];
     char base64[BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE)];
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     const struct word *method = find(line, "SignatureMethod");
     bool sha256 =
         method != NULL && bytes_equal(buffer_bytes(&method->value), bytes_of("HmacSHA256"));

@@ -112,7 +112,7 @@ static void append_scope(struct buffer *to, const struct tc3_request *r)
 
 static void append_string_to_sign(struct buffer *to, const struct tc3_request *r)
 {
-    struct buffer canonical = {NULL, 0, 0, false};
+    struct buffer canonical = {0};
     append_canonical(&canonical, r);
     append_line(to, bytes_of("TC3-HMAC-SHA256"));
     append_line(to, r->timestamp);
@@ -124,9 +124,9 @@ static void append_string_to_sign(struct buffer *to, const struct tc3_request *r
 
 static void append_signature(struct buffer *to, const struct tc3_request *r, struct bytes key)
 {
-    struct buffer secret = {NULL, 0, 0, false};
-    struct buffer date = {NULL, 0, 0, false};
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer secret = {0};
+    struct buffer date = {0};
+    struct buffer text = {0};
     uint8_t first[DIGEST], second[DIGEST];
     buffer_append(&secret, bytes_of("TC3"));
     buffer_append(&secret, key);

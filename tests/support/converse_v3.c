@@ -272,7 +272,7 @@ static void append_members(struct composer *c, struct bytes name, const cJSON *p
     const cJSON *item;
     int64_t index = 0;
     cJSON_ArrayForEach (item, parent) {
-        struct buffer path = {NULL, 0, 0, false};
+        struct buffer path = {0};
         buffer_append(&path, name);
         buffer_append_char(&path, '.');
         if (item->string != NULL)
@@ -340,7 +340,7 @@ static void sign_head(struct composer *c, struct bytes id, const char *timestamp
 {
     const struct v3_call *call = c->call;
     const struct sign_key *key = sign_keys_find(c->sender->keys, id);
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     const char *host = call->host[0] != '\0' ? call->host : c->sender->address;
     size_t path_len = call->target.len > 1 ? strlen("/?") : strlen("/");
     if (key != NULL && key->token.len > 0)
@@ -397,7 +397,7 @@ static void write_text(struct composer *c, struct buffer *text)
 static void place_text(struct composer *c)
 {
     struct v3_call *call = c->call;
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     write_text(c, &text);
     buffer_append_char(&call->target, '/');
     if (c->manner.get && text.len > 0)

@@ -60,7 +60,7 @@ static void append_encoded(struct buffer *b, struct bytes text)
 
 void sent_form_make(struct sent_form *f, struct bytes wire, struct bytes signature)
 {
-    struct buffer b = {NULL, 0, 0, false};
+    struct buffer b = {0};
     buffer_append(&b, wire);
     if (signature.len > 0) {
         buffer_append(&b, bytes_of("&Signature="));

@@ -75,7 +75,7 @@ static int judge(void *owner, struct bytes *about)
 const struct v3_got *v3_send(struct engine *e, const struct v3_sent *sent)
 {
     int refusal = sent->refusal;
-    struct buffer answer = {NULL, 0, 0, false}, message = answer;
+    struct buffer answer = {0}, message = answer;
     struct warnings warnings = {.count = 0};
     struct form form = {NULL, 0, 0, 0};
     char *text = sent->form != NULL ? strdup(sent->form) : NULL;

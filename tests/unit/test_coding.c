@@ -45,7 +45,7 @@ static void codes_values(void **state)
         {CODING_RFC3986_LOWER, TEXT(" \xab"), TEXT("%20%ab")},
         {CODING_FORM_LOWER, TEXT(" !~\xab"), TEXT("+!%7e%ab")},
     };
-    struct buffer out = {NULL, 0, 0, false};
+    struct buffer out = {0};
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         code(cases[i].coding, cases[i].value, &out);
@@ -62,7 +62,7 @@ static void codes_long_values(void **state)
 {
     enum { LEN = 300 };
     static const char escapes[] = {'%', '%', '4', '1'};
-    struct buffer out = {NULL, 0, 0, false};
+    struct buffer out = {0};
     (void)state;
     for (size_t at = 0; at + sizeof escapes <= LEN; at++) {
         char value[LEN], decoded[LEN];

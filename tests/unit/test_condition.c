@@ -286,7 +286,7 @@ static struct condition *read_built(struct buffer *text, struct mistake *m)
 /* {"not":{"not":...{"agenda":"empty"}}}, so many objects in all. */
 static struct condition *read_nested(int depth, struct mistake *m)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     for (int i = 1; i < depth; i++)
         buffer_append(&text, bytes_of("{\"not\":"));
     buffer_append(&text, bytes_of("{\"agenda\":\"empty\"}"));
@@ -297,7 +297,7 @@ static struct condition *read_nested(int depth, struct mistake *m)
 
 static struct condition *read_list(int length, struct mistake *m)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     buffer_append(&text, bytes_of("{\"all\":["));
     for (int i = 0; i < length; i++) {
         if (i > 0)
@@ -373,7 +373,7 @@ static void names_what_is_missing(void **state)
 
 static void expect_actual(const char *text, const char *actual)
 {
-    struct buffer out = {NULL, 0, 0, false};
+    struct buffer out = {0};
     struct condition *c = read_good(text);
     condition_write_actual(c, engine, &out);
     buffer_append_char(&out, '\0');

@@ -70,7 +70,7 @@ static void words_failures_of_topics(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(wordings); i++) {
-        struct buffer text = {NULL, 0, 0, false};
+        struct buffer text = {0};
         EXPECT_EQ(wordings[i].message, failure_of(wordings[i].outcome)->code, wordings[i].code);
         failure_append_message(&text, wordings[i].outcome, bytes_of("NAME"));
         if (!bytes_equal(buffer_bytes(&text), bytes_of(wordings[i].message)))
@@ -130,7 +130,7 @@ static void puts_names_into_messages(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct buffer b = {NULL, 0, 0, false};
+        struct buffer b = {0};
         failure_append_message(&b, cases[i].outcome, bytes_of(cases[i].name));
         buffer_append_char(&b, '\0');
         assert_string_equal(b.data, cases[i].message);

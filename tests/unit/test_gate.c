@@ -270,7 +270,7 @@ static void names_the_option(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct buffer out = {NULL, 0, 0, false};
+        struct buffer out = {0};
         struct head h = head_with(rows[i].host, rows[i].origin);
         h.target_host = bytes_of("far.example:8080");
         gate_explain(&out, rows[i].verdict, &h);

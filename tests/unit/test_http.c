@@ -811,7 +811,7 @@ static bool is_refused_and_closed(int fd)
  * no room for their parameters. As long as a request is read an automatic clock stands. */
 static void forgets_requests_without_a_whole_head(void **state)
 {
-    struct buffer request = {NULL, 0, 0, false};
+    struct buffer request = {0};
     int fd = program_connect(&program);
     (void)state;
     send_text(fd, "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n");

@@ -45,7 +45,7 @@ static void escapes_any_bytes(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct buffer b = {NULL, 0, 0, false};
+        struct buffer b = {0};
         json_string(&b, cases[i].bytes);
         if (!bytes_equal(buffer_bytes(&b), bytes_of(cases[i].json)))
             fail_msg("%s: %.*s", cases[i].what, (int)b.len, b.data);
@@ -55,7 +55,7 @@ static void escapes_any_bytes(void **state)
 
 static void writes_nested_values(void **state)
 {
-    struct buffer b = {NULL, 0, 0, false};
+    struct buffer b = {0};
     (void)state;
     json_open(&b, '{');
     json_key_int(&b, "min", INT64_MIN);

@@ -410,7 +410,7 @@ static void bounds_its_work(void **state)
     struct explanation e = {.found = false};
     (void)state;
     for (size_t i = 0; i < COUNT(lens); i++) {
-        struct buffer wire = {NULL, 0, 0, false}, text = {NULL, 0, 0, false};
+        struct buffer wire = {0}, text = {0};
         char *value = calloc(1, lens[i] + 1), name[16];
         assert_non_null(value);
         memset(value, '<', lens[i]);

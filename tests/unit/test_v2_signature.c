@@ -298,7 +298,7 @@ static void keeps_to_the_method(void **state)
 static void reads_large_requests(void **state)
 {
     enum { VALUE = 4200 };
-    struct buffer wire = {NULL, 0, 0, false}, text = {NULL, 0, 0, false};
+    struct buffer wire = {0}, text = {0};
     char value[VALUE + 1], name[16];
     (void)state;
     memset(value, 'v', VALUE);
@@ -329,7 +329,7 @@ static void writes_what_it_signs(void **state)
 {
     struct sent_form f;
     struct signed_pairs pairs;
-    struct buffer out = {NULL, 0, 0, false};
+    struct buffer out = {0};
     (void)state;
     sent_form_make(&f, bytes_of("b_1=%26&a=1"), bytes_of("x"));
     signed_pairs_sort(&pairs, &f.form, SIGNED_BY_NAME);

@@ -625,7 +625,7 @@ static void topics_keep_messages_as_long_as_they_say(void **state)
 static void the_api_v2_shows_tags(void **state)
 {
     struct engine *e = engine_of(state);
-    struct buffer out = {NULL, 0, 0, false};
+    struct buffer out = {0};
     struct answer a = {.out = &out, .engine = e};
     v3_get(e, V3_TDMQ, "CreateCmqQueue",
            "{\"QueueName\":\"q\",\"Tags\":[{\"TagKey\":\"k\",\"TagValue\":\"v\"}]}");

@@ -13,7 +13,7 @@
 /* The answer of a call that failed. */
 static struct cJSON *refuse(struct fixture *w)
 {
-    struct buffer out = {NULL, 0, 0, false};
+    struct buffer out = {0};
     v3_open(&out);
     v3_write_error(&out, "UnsupportedOperation", bytes_of("(10000)\"no\""));
     v3_close(&out, w->engine);

@@ -141,7 +141,7 @@ static void some_actions_have_codes_of_their_own(void **state)
 static const char *text_of(const char *text, const char *name, const char *value)
 {
     static char shown[256];
-    struct buffer b = {NULL, 0, 0, false};
+    struct buffer b = {0};
     v3_append_text(&b, text, bytes_of(name), bytes_of(value));
     snprintf(shown, sizeof shown, "%.*s", (int)b.len, b.data);
     buffer_free(&b);
@@ -159,7 +159,7 @@ static void puts_name_and_value_into_texts(void **state)
 static const char *hint_for(enum v3_product product, const char *name)
 {
     static char shown[256];
-    struct buffer b = {NULL, 0, 0, false};
+    struct buffer b = {0};
     v3_append_hint(&b, product, bytes_of(name));
     snprintf(shown, sizeof shown, "%s%.*s", name, (int)b.len, b.data);
     buffer_free(&b);

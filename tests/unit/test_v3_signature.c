@@ -153,7 +153,7 @@ static void writes_what_it_signs(void **state)
         "host\n2e30bb6ef4eef88739552e6b2cfeaa626f4c7074d04dadb1859f12cdbaefada8\n\n"
         "TC3-HMAC-SHA256\n1700000000\n2023-11-14/tdmq/tc3_request\n"
         "14ad512d88464963ed193f48e947e7980bc40f800ca514881cf602f14322472d";
-    struct buffer out = {NULL, 0, 0, false};
+    struct buffer out = {0};
     char payload[DIGEST_HEX];
     struct v3_text t = {
         .method = bytes_of("POST"),

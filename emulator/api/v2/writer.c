@@ -300,7 +300,7 @@ int batch_deletion_outcome(const struct result *r)
 
 static void write_delete_error(struct buffer *b, enum cmq_err err, struct bytes handle)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     failure_append_message(&text, (int)err, (struct bytes){NULL, 0});
     json_open(b, '{');
     json_key_int(b, "code", failure_of((int)err)->code);

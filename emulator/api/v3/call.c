@@ -115,7 +115,7 @@ void v3_call_read(struct v3_call *c)
 
 static void warn_of_action(struct v3_call *c, struct bytes name)
 {
-    struct buffer hint = {NULL, 0, 0, false};
+    struct buffer hint = {0};
     v3_append_hint(&hint, c->product, name);
     buffer_append_char(&hint, '\0');
     warnings_add(c->warnings, WARNING_UNKNOWN_ACTION, "", name,
