@@ -9,16 +9,63 @@
 
 #include <stdlib.h>
 
+static void end_loans(struct buffer *b)
+{
+    if (b->loans == NULL)
+        return;
+    for (size_t i = 0; i < b->loans->count; i++)
+        blob_give(b->loans->items[i].blob);
+    free(b->loans);
+    b->loans = NULL;
+}
+
 void buffer_free(struct buffer *b)
 {
+    end_loans(b);
     free(b->data);
     *b = (struct buffer){0};
 }
 
 void buffer_clear(struct buffer *b)
 {
+    end_loans(b);
     b->len = 0;
     b->failed = false;
+}
+
+/* Room for another loan. */
+static bool reserve_loan(struct buffer *b)
+{
+    size_t room = 16;
+    if (b->loans != NULL && b->loans->count < b->loans->room)
+        return true;
+    if (b->loans != NULL)
+        room = b->loans->room * 2;
+    struct loans *loans = realloc(b->loans, sizeof *loans + room * sizeof loans->items[0]);
+    if (loans == NULL)
+        return false;
+    if (b->loans == NULL)
+        loans->count = 0;
+    loans->room = room;
+    b->loans = loans;
+    return true;
+}
+
+void buffer_lend(struct buffer *b, struct blob *blob, enum loan_form form)
+{
+    if (b->failed)
+        return;
+    if (!reserve_loan(b)) {
+        b->failed = true;
+        return;
+    }
+    b->loans->items[b->loans->count++] = (struct loan){b->len, blob_take(blob), form};
+}
+
+size_t buffer_size(const struct buffer *b)
+{
+    size_t lent = b->loans != NULL ? b->loans->room * sizeof b->loans->items[0] : 0;
+    return b->room + lent;
 }
 
 bool buffer_reserve(struct buffer *b, size_t n)

@@ -9,6 +9,7 @@
 #define CMQ_BASE_JSON_H
 
 #include "base/buffer.h"
+#include "base/escape.h"
 
 static inline void json_separate(struct buffer *b)
 {
@@ -31,6 +32,10 @@ static inline void json_key(struct buffer *b, const char *key)
 void json_open(struct buffer *b, char bracket);  /* '{' or '[' */
 void json_close(struct buffer *b, char bracket); /* '}' or ']' */
 void json_string(struct buffer *b, struct bytes value);
+
+/* A string whose content is lent, in this form. */
+void json_blob(struct buffer *b, struct blob *value, enum loan_form form);
+
 void json_int(struct buffer *b, int64_t value);
 void json_uint(struct buffer *b, uint64_t value);
 void json_literal(struct buffer *b, const char *word); /* true, false, null */
@@ -50,6 +55,17 @@ static inline void json_key_text(struct buffer *b, const char *key, const char *
     json_key_string(b, key, bytes_of(value));
 }
 
+/* The body of a message; blob is what it is kept in, NULL if in none. */
+static inline void json_key_body(struct buffer *b, const char *key, struct bytes body,
+                                 struct blob *blob)
+{
+    json_key(b, key);
+    if (blob != NULL)
+        json_blob(b, blob, LOAN_ESCAPED);
+    else
+        json_string(b, body);
+}
+
 static inline void json_key_int(struct buffer *b, const char *key, int64_t value)
 {
     json_key(b, key);
@@ -62,16 +78,11 @@ static inline void json_key_id(struct buffer *b, const char *key, uint64_t id)
     json_id(b, id);
 }
 
-/* Append the bytes as they appear inside a JSON string: quotes, backslashes and control
- * characters escaped, UTF-8 as it is, each byte of an invalid sequence replaced by U+FFFD
- * (decisions 37). */
+/* Append the bytes as the content of a JSON string (escape.h). */
 void json_escape(struct buffer *b, struct bytes value);
 
 /* Parse the whole text as one value, with nothing but blanks around it; NULL if it is not one.
  * The caller frees it with cJSON_Delete(). */
 struct cJSON *json_parse(struct bytes text);
-
-/* The length of the valid UTF-8 sequence at the start of bytes; 0 if there is none. */
-size_t utf8_sequence(struct bytes bytes);
 
 #endif
