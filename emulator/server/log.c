@@ -17,20 +17,34 @@ static struct bytes shown(struct bytes text)
     return (struct bytes){text.data, text.len < SHOWN ? text.len : SHOWN};
 }
 
+/* The character of a sequence of valid UTF-8; 0 for one of four bytes, or of none. */
+static unsigned code_of(const unsigned char *c, size_t len)
+{
+    switch (len) {
+    case 1:
+        return c[0];
+    case 2:
+        return (c[0] & 0x1fu) << 6 | (c[1] & 0x3fu);
+    case 3:
+        return (c[0] & 0xfu) << 12 | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu);
+    default:
+        return 0;
+    }
+}
+
 /* Characters that make a terminal do or show something else: DEL and the controls above it, marks
  * of direction, separators of lines. 0 for the others. */
 static unsigned control_of(const unsigned char *c, size_t len)
 {
-    if (len == 1 && c[0] == 0x7f)
-        return 0x7f;
-    if (len == 2 && c[0] == 0xc2 && c[1] < 0xa0)
-        return c[1];
-    if (len != 3 || c[0] != 0xe2 || (c[1] != 0x80 && c[1] != 0x81))
-        return 0;
-    unsigned code = 0x2000u + (c[1] & 0x3fu) * 0x40u + (c[2] & 0x3fu);
-    bool control = code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-                   (code >= 0x2066 && code <= 0x2069);
-    return control ? code : 0;
+    static const struct {
+        unsigned first, last;
+    } ranges[] = {{0x7f, 0x9f},     {0x61c, 0x61c},   {0x200e, 0x200f},
+                  {0x2028, 0x202e}, {0x2066, 0x206f}, {0xfff9, 0xfffb}};
+    unsigned code = code_of(c, len);
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return code;
+    return 0;
 }
 
 static void append_code(struct buffer *b, unsigned code)
@@ -236,12 +250,13 @@ void log_note(struct log *l, cmq_ms real_ms, const char *text)
     if (l->format == LOG_JSON) {
         buffer_append_char(b, '{');
         json_key_text(b, "time", real);
-        json_key_text(b, "note", text);
+        json_key(b, "note");
+        write_string(b, bytes_of(text));
         json_close(b, '}');
     } else {
         buffer_append(b, bytes_of(real));
         buffer_append_char(b, ' ');
-        json_escape(b, bytes_of(text));
+        escape(b, bytes_of(text));
     }
     buffer_append_char(b, '\n');
 }

@@ -92,7 +92,8 @@ static void tells_what_was_asked_and_answered(void **state)
          "GET /_emulator/queues code=400 message=\"this call takes no argument limit\" us=7\n"},
         {"GET", "/_emulator/clock", "", "GET /_emulator/clock code=200 us=7\n"},
         {"DELETE", "/_emulator/clock", "",
-         "DELETE /_emulator/clock code=405 message=\"/_emulator/clock takes GET, not DELETE\" "
+         "DELETE /_emulator/clock code=405 message=\"/_emulator/clock takes GET, HEAD, not "
+         "DELETE\" "
          "us=7\n"},
         {"GET", "/favicon.ico?x", "",
          "GET /favicon.ico code=404 message=\"CMQ calls go to /v2/index.php or /, the admin "
@@ -228,6 +229,17 @@ static void control_characters_are_escaped(void **state)
         {"a%E2%80%AEb", "queue=\"a\\u202eb\" "},
         {"a%E2%81%A6b", "queue=\"a\\u2066b\" "},
         {"a%E2%80%A8b", "queue=\"a\\u2028b\" "},
+        {"a%E2%80%A9b", "queue=\"a\\u2029b\" "},
+        {"a%E2%80%8Eb", "queue=\"a\\u200eb\" "},
+        {"a%D8%9Cb", "queue=\"a\\u061cb\" "},
+        {"a%E2%81%AFb", "queue=\"a\\u206fb\" "},
+        {"a%EF%BF%BBb", "queue=\"a\\ufffbb\" "},
+        {"a%C2%80b%C2%9F", "queue=\"a\\u0080b\\u009f\" "},
+        {"a%C2%A0b", "queue=\"a\xc2\xa0"
+                     "b\" "},
+        {"%D8%9B%D8%9D", "queue=\"\xd8\x9b\xd8\x9d\" "},
+        {"%E2%80%A7%E2%80%AF", "queue=\"\xe2\x80\xa7\xe2\x80\xaf\" "},
+        {"%F0%9F%98%80", "queue=\"\xf0\x9f\x98\x80\" "},
         {"%E2%82%AC", "queue=\"\xe2\x82\xac\" "}, /* no control: the euro sign */
         {"%C3%A9", "queue=\"\xc3\xa9\" "},
         {"a%FFb", "queue=\"a\xef\xbf\xbd"
@@ -310,6 +322,21 @@ static void notes_what_is_no_request(void **state)
         "{\"time\":\"1970-01-01T00:00:01.000Z\",\"note\":\"a \\\"note\\\"\\n\"}\n");
 }
 
+/* A note may quote what a client of TLS has sent. */
+static void notes_have_no_control_characters(void **state)
+{
+    (void)state;
+    for (int format = LOG_TEXT; format <= LOG_JSON; format++) {
+        buffer_clear(&log_lines.lines);
+        log_lines.format = (enum log_format)format;
+        log_note(&log_lines, 1000, "a\x1b\x7f\xc2\x9b\xe2\x80\xae\xd8\x9c\xff");
+        buffer_append_char(&log_lines.lines, '\0');
+        if (strstr(log_lines.lines.data, "a\\u001b\\u007f\\u009b\\u202e\\u061c\xef\xbf\xbd") ==
+            NULL)
+            fail_msg("%s", log_lines.lines.data);
+    }
+}
+
 static void says_nothing_when_it_is_off(void **state)
 {
     (void)state;
@@ -355,6 +382,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(says_why_a_poll_ended, start, finish),
         cmocka_unit_test_setup_teardown(warns_of_no_other_end_of_a_wait, start, finish),
         cmocka_unit_test_setup_teardown(notes_what_is_no_request, start, finish),
+        cmocka_unit_test_setup_teardown(notes_have_no_control_characters, start, finish),
         cmocka_unit_test_setup_teardown(says_nothing_when_it_is_off, start, finish),
         cmocka_unit_test_setup_teardown(drops_what_is_not_read, start, finish),
     };
