@@ -26,10 +26,18 @@ static bool path_matches(const char *pattern, struct bytes path, struct bytes *n
     return memchr(name->data, '/', name->len) == NULL;
 }
 
+/* What can be had by GET can be asked for by HEAD. The network leaves out the body. */
+static bool method_matches(const struct route *r, struct bytes method)
+{
+    return bytes_equal(method, bytes_of(r->method)) ||
+           (bytes_equal(method, bytes_of("HEAD")) && strcmp(r->method, "GET") == 0);
+}
+
 static void allow(struct admin_call *c, const char *method)
 {
     size_t len = strlen(c->allow);
-    snprintf(c->allow + len, sizeof c->allow - len, "%s%s", len > 0 ? ", " : "", method);
+    snprintf(c->allow + len, sizeof c->allow - len, "%s%s%s", len > 0 ? ", " : "", method,
+             strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }
 
 const struct route *route_find(struct admin_call *c)
@@ -41,7 +49,7 @@ const struct route *route_find(struct admin_call *c)
         for (const struct route *r = tables[i]; r->method != NULL; r++) {
             if (!path_matches(r->path, path, &c->name))
                 continue;
-            if (bytes_equal(c->method, bytes_of(r->method))) {
+            if (method_matches(r, c->method)) {
                 c->allow[0] = '\0';
                 return r;
             }

@@ -250,12 +250,13 @@ static void open_at_home(struct exchange *x)
 
 static bool takes_get(struct exchange *x)
 {
+    static const char allowed[] = "GET, HEAD";
     char why[64];
-    if (bytes_equal(x->method, bytes_of("GET")))
+    if (bytes_equal(x->method, bytes_of("GET")) || bytes_equal(x->method, bytes_of("HEAD")))
         return true;
-    snprintf(why, sizeof why, "%.*s takes GET", (int)x->path_len, x->target.data);
+    snprintf(why, sizeof why, "%.*s takes %s", (int)x->path_len, x->target.data, allowed);
     exchange_refuse(x, 405, "method-not-allowed", why);
-    memcpy(x->allow, "GET", sizeof "GET");
+    memcpy(x->allow, allowed, sizeof allowed);
     return false;
 }
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <cjson/cJSON.h>
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -210,15 +211,19 @@ static void refuses_what_is_not_there(void **state)
         {"GET", "/_emulators", 404, "CMQ calls go to"},
         {"GET", "/_emulator/clock/", 404, "not-found"},
         {"GET", "/_emulator/clocks", 404, "not-found"},
-        {"POST", "/_emulator/clock", 405, "takes GET, not POST"},
+        {"POST", "/_emulator/clock", 405, "takes GET, HEAD, not POST"},
         {"GET", "/_emulator/clock/advance", 405, "takes POST"},
         {"GET", "/_emulator/reset", 405, "takes POST"},
-        {"HEAD", "/_emulator/health", 405, "takes GET"},
+        {"HEAD", "/_emulator/health", 200, "\"status\":\"ok\""},
+        {"HEAD", "/_emulator", 200, "\"calls\""},
+        {"HEAD", "/_emulator/queues/q", 404, "no-such-queue"},
+        {"HEAD", "/_emulator/reset", 405, "takes POST, not HEAD"},
+        {"HEAD", "/_emulator/ca.pem", 404, "--tls-self-signed DIR would make one"},
         {"GET", "/_emulator/ca.pem", 404, "--tls-self-signed DIR would make one"},
-        {"POST", "/_emulator/ca.pem", 405, "ca.pem takes GET"},
+        {"POST", "/_emulator/ca.pem", 405, "ca.pem takes GET, HEAD"},
         {"GET", "/_emulator/queues/q/messages", 404, "no-such-queue"},
         {"GET", "/_emulator/queues/q", 404, "no-such-queue"},
-        {"POST", "/_emulator/queues/q/messages", 405, "takes GET, DELETE, not POST"},
+        {"POST", "/_emulator/queues/q/messages", 405, "takes GET, HEAD, DELETE, not POST"},
         {"DELETE", "/_emulator/queues/q", 405, "takes GET"},
         {"GET", "/_emulator/clock/step", 405, "takes POST"},
         {"GET", "/_emulator/await", 405, "takes POST"},
@@ -232,12 +237,12 @@ static void refuses_what_is_not_there(void **state)
         {"DELETE", "/_emulator/queues//messages", 404, "not-found"},
         {"DELETE", "/_emulator/queues/a/b/messages", 404, "not-found"},
         {"GET", "/_emulator/topics/t", 404, "no-such-topic"},
-        {"DELETE", "/_emulator/topics/t", 405, "takes GET, not DELETE"},
-        {"POST", "/_emulator/topics", 405, "takes GET, not POST"},
+        {"DELETE", "/_emulator/topics/t", 405, "takes GET, HEAD, not DELETE"},
+        {"POST", "/_emulator/topics", 405, "takes GET, HEAD, not POST"},
         {"DELETE", "/_emulator/topics/t/messages", 404, "no-such-topic"},
         {"GET", "/_emulator/topics/t/messages", 405, "takes DELETE, not GET"},
         {"GET", "/_emulator/topics/t/s", 404, "not-found"},
-        {"PATCH", "/_emulator/sink/s", 405, "takes POST, GET, PUT, DELETE, not PATCH"},
+        {"PATCH", "/_emulator/sink/s", 405, "takes POST, GET, HEAD, PUT, DELETE, not PATCH"},
         {"GET", "/_emulator/sink/", 404, "not-found"},
         {"GET", "/_emulator/sink/1", 400, "a sink's name has"},
         {"POST", "/_emulator/sink/1", 400, "a sink's name has"},
@@ -251,6 +256,51 @@ static void refuses_what_is_not_there(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         expect(cases[i].method, cases[i].target, "", cases[i].status, cases[i].part);
     get("/_emulator/clock?namespace=default", "\"mode\":\"real\"");
+}
+
+/* Of all calls of the index that have this path: what Allow ought to say. */
+static void methods_of(const cJSON *calls, const char *path, char out[128])
+{
+    const cJSON *call;
+    out[0] = '\0';
+    cJSON_ArrayForEach (call, calls) {
+        const char *method = cJSON_GetObjectItem(call, "method")->valuestring;
+        size_t len = strlen(out);
+        if (strcmp(cJSON_GetObjectItem(call, "path")->valuestring, path) == 0)
+            snprintf(out + len, 128 - len, "%s%s%s", len > 0 ? ", " : "", method,
+                     strcmp(method, "GET") == 0 ? ", HEAD" : "");
+    }
+}
+
+/* "{name}" may stay in the path: it is a name like others, of nothing that there is. */
+static void tells_the_methods_of_each_path_and_of_no_other(void **state)
+{
+    (void)state;
+    get("/_emulator", "\"calls\"");
+    cJSON *index = cJSON_Parse(answer_text());
+    const cJSON *calls = cJSON_GetObjectItem(index, "calls");
+    const cJSON *call;
+    assert_true(cJSON_GetArraySize(calls) > 30);
+    cJSON_ArrayForEach (call, calls) {
+        char allowed[128];
+        const char *path = cJSON_GetObjectItem(call, "path")->valuestring;
+        methods_of(calls, path, allowed);
+        expect("PATCH", path, "", 405, "\"code\":\"method-not-allowed\"");
+        assert_string_equal(exchange.allow, allowed);
+        if (strstr(path, "await") == NULL)
+            ask_service(&exchange, cJSON_GetObjectItem(call, "method")->valuestring, path, "");
+        assert_string_equal(exchange.allow, strstr(path, "await") == NULL ? "" : allowed);
+    }
+    cJSON_Delete(index);
+    static const char *const others[] = {"/metrics", "/_emulator/ca.pem"};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        expect("POST", others[i], "", 405, "takes GET, HEAD");
+        assert_string_equal(exchange.allow, "GET, HEAD");
+        ask_service(&exchange, "HEAD", others[i], "");
+        assert_string_equal(exchange.allow, "");
+    }
+    get("/_emulator/sink/s", "\"sink\":\"s\"");
+    assert_string_equal(exchange.allow, "");
 }
 
 static void takes_arguments_from_either_place(void **state)
@@ -934,6 +984,7 @@ int main(void)
         TEST(names_the_argument_of_a_look_that_is_wrong),
         TEST(refuses_bodies_that_are_no_object),
         TEST(refuses_what_is_not_there),
+        TEST(tells_the_methods_of_each_path_and_of_no_other),
         TEST(takes_arguments_from_either_place),
         TEST(real_time_runs_and_frozen_time_stands),
         TEST(time_goes_back_only_while_nothing_is_there),

@@ -200,6 +200,34 @@ static void does_nothing_for_head(void **state)
     check_answer(ask_once(&program, "GET", "/?Action=ListQueue", NULL), "\"totalCount\":1");
 }
 
+/* What GET would tell, without the body: the next answer follows the head at once. */
+static void answers_head_without_a_body(void **state)
+{
+    static const char *const targets[] = {"/_emulator/health", "/_emulator/sink/s", "/metrics"};
+    struct response r;
+    (void)state;
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        char request[200];
+        char head[300];
+        size_t len = 0;
+        int fd = program_connect(&program);
+        snprintf(request, sizeof request,
+                 "HEAD %s HTTP/1.1\r\nHost: h\r\n\r\n"
+                 "GET /_emulator/health HTTP/1.1\r\nHost: h\r\n\r\n",
+                 targets[i]);
+        send_text(fd, request);
+        do
+            assert_int_equal(recv(fd, head + len, 1, 0), 1);
+        while (++len < 4 || memcmp(head + len - 4, "\r\n\r\n", 4) != 0);
+        assert_memory_equal(head, "HTTP/1.1 200 ", 13);
+        assert_non_null(memmem(head, len, "Content-Length: ", 16));
+        assert_true(read_response(fd, &r));
+        assert_non_null(strstr(r.body, "\"status\":\"ok\""));
+        response_free(&r);
+        close(fd);
+    }
+}
+
 static void tells_its_own_address_to_who_names_no_host(void **state)
 {
     char address[64];
@@ -848,6 +876,7 @@ int main(void)
         cmocka_unit_test_setup(answers_as_clients_read, prepare),
         cmocka_unit_test_setup(closes_when_asked_to, prepare),
         cmocka_unit_test_setup(does_nothing_for_head, prepare),
+        cmocka_unit_test_setup(answers_head_without_a_body, prepare),
         cmocka_unit_test_setup(tells_its_own_address_to_who_names_no_host, prepare),
         cmocka_unit_test_setup(answers_what_is_no_call, prepare),
         cmocka_unit_test_setup(tells_clients_that_speak_tls, prepare),
