@@ -19,11 +19,11 @@
 #include "server/pusher.h"
 
 #include "base/random.h"
+#include "server/address.h"
 
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -199,36 +199,12 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose,
     t->abandoned = sent > 0;
     if (t->abandoned)
         return CURL_SOCKET_BAD;
-    if (t->pusher->options->push == PUSH_LOCAL && !pusher_is_local(&address->addr)) {
+    if (t->pusher->options->push == PUSH_LOCAL && !address_is_local(&address->addr)) {
         t->forbidden = true;
         return CURL_SOCKET_BAD;
     }
     t->opened = true;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-static bool is_local_v4(uint32_t a)
-{
-    return a == 0 || a >> 24 == 127 || a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8;
-}
-
-bool pusher_is_local(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, address, sizeof v4);
-        return is_local_v4(ntohl(v4.sin_addr.s_addr));
-    }
-    if (address->sa_family != AF_INET6)
-        return false;
-    struct sockaddr_in6 v6;
-    memcpy(&v6, address, sizeof v6);
-    const uint8_t *b = v6.sin6_addr.s6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
-        return is_local_v4((uint32_t)b[12] << 24 | (uint32_t)b[13] << 16 |
-                           (uint32_t)b[14] << 8 | b[15]);
-    return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr) ||
-           (b[0] & 0xfe) == 0xfc;
 }
 
 /* ---- transfers ---- */

@@ -36,8 +36,4 @@ bool pusher_run(struct pusher *p, bool woken);
 /* Whether no push is under way or waits. */
 bool pusher_is_idle(const struct pusher *p);
 
-/* Whether an address is of this machine or of a private network (--push local). */
-struct sockaddr;
-bool pusher_is_local(const struct sockaddr *address);
-
 #endif
