@@ -25,6 +25,7 @@
 #include "engine/delivery.h"
 
 #include "base/random.h"
+#include "engine/message.h"
 #include "engine/store.h"
 
 const char *delivery_state_name(const struct delivery *d)
@@ -83,32 +84,58 @@ static char *append(char *to, struct bytes text)
     return to + text.len;
 }
 
-struct publication *publication_new(struct topic *t, struct bytes body,
-                                    const struct routing *routing, size_t deliveries)
+static void join_tags(char *to, const struct routing *routing)
+{
+    for (size_t i = 0; i < routing->tag_count; i++) {
+        if (i > 0)
+            to = append(to, bytes_of(tag_mark));
+        to = append(to, routing->tags[i].text);
+    }
+}
+
+/* The publication with room for a body that is in no blob, and for the tags. */
+static struct publication *make(struct topic *t, struct bytes body, struct blob *blob,
+                                const struct routing *routing, size_t deliveries)
 {
     size_t tags_len = joined_length(routing);
+    size_t body_len = blob == NULL ? body.len : 0;
     size_t head = sizeof(struct publication) + deliveries * sizeof(struct delivery);
-    struct publication *p = allocator_take(&t->store->allocator, head + body.len + tags_len);
+    struct publication *p = allocator_take(&t->store->allocator, head + body_len + tags_len);
     if (p == NULL)
         return NULL;
     memset(p, 0, head);
     p->topic = t;
     p->delivery_count = deliveries;
+    p->blob = blob;
     char *room = (char *)p + head;
-    p->body = (struct bytes){room, body.len};
-    room = append(room, body);
+    p->body = blob != NULL ? blob_bytes(blob) : (struct bytes){room, body.len};
+    if (blob == NULL)
+        room = append(room, body);
     p->tags = (struct bytes){room, tags_len};
-    for (size_t i = 0; i < routing->tag_count; i++) {
-        if (i > 0)
-            room = append(room, bytes_of(tag_mark));
-        room = append(room, routing->tags[i].text);
+    join_tags(room, routing);
+    return p;
+}
+
+struct publication *publication_new(struct topic *t, struct bytes body,
+                                    const struct routing *routing, size_t deliveries)
+{
+    struct blob *blob = NULL;
+    if (body.len >= BODY_SHARED_FROM) {
+        blob = blob_new(&t->store->allocator, NULL, body);
+        if (blob == NULL)
+            return NULL;
     }
+    struct publication *p = make(t, body, blob, routing, deliveries);
+    if (p == NULL)
+        blob_give(blob);
     return p;
 }
 
 void publication_discard(struct publication *p)
 {
-    allocator_give(&store_of(p)->allocator, p);
+    struct store *s = store_of(p);
+    blob_give(p->blob);
+    allocator_give(&s->allocator, p);
 }
 
 size_t publication_size(const struct publication *p)
@@ -168,7 +195,7 @@ static void publication_free(struct publication *p)
     list_unlink(&p->link);
     p->topic->publication_count--;
     s->bytes -= publication_size(p);
-    allocator_give(&s->allocator, p);
+    publication_discard(p);
 }
 
 /* End d and take it off every list, but leave the count of its publication alone. */

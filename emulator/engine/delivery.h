@@ -7,10 +7,12 @@
  * it is made by the service, as a flight (flight.h). Either way delivery_end() applies the
  * outcome.
  *
- * Memory  one allocation for a publication: deliveries, body and tags are part of it. */
+ * Memory  one allocation for a publication: deliveries, tags and a short body are part of it. A
+ *         long body is a blob, which the messages of queues that it is delivered to share. */
 #ifndef CMQ_ENGINE_DELIVERY_H
 #define CMQ_ENGINE_DELIVERY_H
 
+#include "base/blob.h"
 #include "engine/flight.h"
 #include "engine/subscription.h"
 
@@ -40,6 +42,7 @@ struct publication {
     struct event expiry;   /* armed */
     struct list_node link; /* in topic->publications */
     struct bytes body;
+    struct blob *blob;    /* that the body is kept in; NULL if it is a short one */
     struct bytes tags;    /* joined by ", " as endpoints get them (topic-api 4.2) */
     size_t pending_count; /* deliveries that have not ended: never 0 */
     size_t delivery_count;

@@ -28,13 +28,32 @@ enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count, size
     return count > 1 && total > BATCH_BYTES_MAX ? CMQ_BATCH_TOO_LONG : CMQ_OK;
 }
 
-struct message *message_new(struct store *store, struct bytes body)
+static struct message *make(struct store *store, size_t body_len, const void *room, size_t len)
 {
-    assert(body.len <= UINT32_MAX);
-    struct message *m = allocator_take(&store->allocator, sizeof *m + body.len);
+    struct message *m = allocator_take(&store->allocator, sizeof *m + len);
     if (m == NULL)
         return NULL;
-    *m = (struct message){.state = MESSAGE_OUTSIDE, .body_len = (uint32_t)body.len};
-    memcpy(m->body, body.data, body.len);
+    *m = (struct message){.state = MESSAGE_OUTSIDE, .body_len = (uint32_t)body_len};
+    memcpy(m->body, room, len);
     return m;
+}
+
+struct message *message_new(struct store *store, struct bytes body, struct blob *blob)
+{
+    assert(body.len <= UINT32_MAX);
+    if (body.len < BODY_SHARED_FROM)
+        return make(store, body.len, body.data, body.len);
+    blob = blob != NULL ? blob_take(blob) : blob_new(&store->allocator, NULL, body);
+    if (blob == NULL)
+        return NULL;
+    struct message *m = make(store, body.len, &blob, sizeof blob);
+    if (m == NULL)
+        blob_give(blob);
+    return m;
+}
+
+void message_free(struct store *store, struct message *m)
+{
+    blob_give(message_blob(m));
+    allocator_give(&store->allocator, m);
 }

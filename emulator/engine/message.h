@@ -6,6 +6,7 @@
 #ifndef CMQ_ENGINE_MESSAGE_H
 #define CMQ_ENGINE_MESSAGE_H
 
+#include "base/blob.h"
 #include "base/bytes.h"
 #include "base/order.h"
 #include "base/table.h"
@@ -44,27 +45,44 @@ struct message {
     cmq_ms sent_ms;
     cmq_ms first_dequeue_ms; /* set when dequeue_count > 0 */
     uint32_t dequeue_count;
-    char body[];
+    char body[]; /* a short one; or a reference to a blob, see message_blob() */
 };
+
+/* Bodies from this length on are blobs. Sixteen that are shorter, escaped, fit an answer of 64
+ * KiB with all that is written beside them. */
+enum { BODY_SHARED_FROM = 512 };
 
 /* Judge bodies that are to be sent or published together, none of them empty: BODY_TOO_LONG,
  * BATCH_TOO_LONG. */
 enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count,
                                   size_t max_msg_size);
 
-/* A message in state OUTSIDE, with a copy of the body; NULL when there is no memory. Free it
- * with allocator_give() while it is OUTSIDE, later with queue_free_message(). */
-struct message *message_new(struct store *store, struct bytes body);
+/* A message in state OUTSIDE, with the body: a copy, or if blob is not NULL a reference to that,
+ * which has it. NULL when there is no memory. Free it with message_free() while it is OUTSIDE,
+ * later with queue_free_message(). */
+struct message *message_new(struct store *store, struct bytes body, struct blob *blob);
+void message_free(struct store *store, struct message *m);
 
-/* Bytes of memory, bookkeeping and all. */
+/* Bytes of memory, bookkeeping and all. A body that is shared counts in full for each message
+ * that has it. */
 static inline size_t message_size(const struct message *m)
 {
     return sizeof *m + m->body_len;
 }
 
+/* What the body is kept in; NULL if it is a short one. */
+static inline struct blob *message_blob(const struct message *m)
+{
+    struct blob *blob = NULL;
+    if (m->body_len >= BODY_SHARED_FROM)
+        memcpy(&blob, m->body, sizeof blob);
+    return blob;
+}
+
 static inline struct bytes message_body(const struct message *m)
 {
-    return (struct bytes){m->body, m->body_len};
+    const struct blob *blob = message_blob(m);
+    return (struct bytes){blob != NULL ? blob->data : m->body, m->body_len};
 }
 
 /* "delayed", "active", "inactive", "deleted" */

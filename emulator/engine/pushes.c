@@ -12,11 +12,11 @@
 /* An ordinary send of the body alone, at this instant (topic-api 4.1, D27). */
 static struct push_outcome push_to_queue(struct engine *e, const struct delivery *d)
 {
-    uint64_t id;
+    const struct publication *p = d->publication;
     struct queue *q = engine_find_queue(e, bytes_of(d->subscription->endpoint));
     enum cmq_err err = CMQ_NO_QUEUE;
     if (q != NULL)
-        err = queue_send(q, &d->publication->body, 1, 0, &id);
+        err = queue_send_shared(q, p->body, p->blob);
     return (struct push_outcome){.delivered = err == CMQ_OK, .err = err};
 }
 

@@ -135,22 +135,22 @@ static enum cmq_err check_room(const struct queue *q, const struct bytes *bodies
                : CMQ_OK;
 }
 
-static bool make_messages(struct store *s, const struct bytes *bodies, size_t count,
-                          struct message **out)
+static bool make_messages(struct store *s, const struct bytes *bodies, struct blob *blob,
+                          size_t count, struct message **out)
 {
     for (size_t i = 0; i < count; i++) {
-        out[i] = message_new(s, bodies[i]);
+        out[i] = message_new(s, bodies[i], blob);
         if (out[i] == NULL) {
             while (i-- > 0)
-                allocator_give(&s->allocator, out[i]);
+                message_free(s, out[i]);
             return false;
         }
     }
     return true;
 }
 
-enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t count,
-                        cmq_ms delay_ms, uint64_t *ids)
+static enum cmq_err send(struct queue *q, const struct bytes *bodies, struct blob *blob,
+                         size_t count, cmq_ms delay_ms, uint64_t *ids)
 {
     struct store *s = q->store;
     struct message *made[BATCH_MAX];
@@ -164,7 +164,7 @@ enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t coun
         err = check_room(q, bodies, count);
     if (err != CMQ_OK)
         return err;
-    if (!make_messages(s, bodies, count, made))
+    if (!make_messages(s, bodies, blob, count, made))
         return CMQ_INTERNAL;
 
     sent->count += (uint32_t)count;
@@ -177,6 +177,18 @@ enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t coun
         queue_enter(m, delay_ms > 0 ? MESSAGE_DELAYED : MESSAGE_ACTIVE, m->sent_ms + delay_ms);
     }
     return CMQ_OK;
+}
+
+enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t count,
+                        cmq_ms delay_ms, uint64_t *ids)
+{
+    return send(q, bodies, NULL, count, delay_ms, ids);
+}
+
+enum cmq_err queue_send_shared(struct queue *q, struct bytes body, struct blob *blob)
+{
+    uint64_t id;
+    return send(q, &body, blob, 1, 0, &id);
 }
 
 /* ---- receiving and deleting ---- */

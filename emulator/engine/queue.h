@@ -141,6 +141,10 @@ cmq_ms queue_backlog_start_ms(const struct queue *q);
 enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t count,
                         cmq_ms delay_ms, uint64_t *ids);
 
+/* The same for one body that is active at once, and is kept in blob, which is shared; NULL: in
+ * none. */
+enum cmq_err queue_send_shared(struct queue *q, struct bytes body, struct blob *blob);
+
 /* Hand out up to max active messages, lowest turn first, and no more than the rate allows;
  * those that meet the dead-letter policy are moved to its target instead. NO_MESSAGE; DATA_RATE
  * when there are messages and the rate alone keeps them back. */

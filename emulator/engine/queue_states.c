@@ -167,7 +167,7 @@ void queue_free_message(struct message *m)
 {
     struct store *s = m->queue->store;
     queue_withdraw(m);
-    allocator_give(&s->allocator, m);
+    message_free(s, m);
 }
 
 void queue_check_message(const struct message *m)

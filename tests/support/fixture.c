@@ -87,7 +87,7 @@ const char *fixture_receive_body(struct fixture *w, struct queue *q)
     const struct message *m = fixture_receive(w, q);
     if (m == NULL)
         return "";
-    snprintf(text, sizeof text, "%.*s", (int)m->body_len, m->body);
+    snprintf(text, sizeof text, "%.*s", (int)m->body_len, message_body(m).data);
     return text;
 }
 

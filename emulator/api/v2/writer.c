@@ -255,7 +255,7 @@ void write_msg_list(struct answer *a, const struct result *r)
 
 static void write_one_message(struct buffer *b, const struct message *m)
 {
-    json_key_string(b, "msgBody", message_body(m));
+    json_key_body(b, "msgBody", message_body(m), message_blob(m));
     json_key_id(b, "msgId", m->id);
     json_key_id(b, "receiptHandle", m->handle);
     json_key_int(b, "enqueueTime", m->sent_ms / 1000);
