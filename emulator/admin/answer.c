@@ -106,14 +106,9 @@ void write_error(struct buffer *b, const char *code, const char *message, const 
 
 static bool is_utf8(struct bytes body)
 {
-    while (body.len > 0) {
-        size_t n = utf8_sequence(body);
-        if (n == 0)
-            return false;
-        body.data += n;
-        body.len -= n;
-    }
-    return true;
+    bool utf8;
+    escape_length(body, &utf8);
+    return utf8;
 }
 
 static void write_base64(struct buffer *b, const char *key, struct bytes body)
@@ -129,9 +124,16 @@ static void write_base64(struct buffer *b, const char *key, struct bytes body)
     free(text);
 }
 
-void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body)
+void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body,
+                struct blob *blob)
 {
-    json_key_string(b, key, body);
-    if (!is_utf8(body))
+    json_key_body(b, key, body, blob);
+    if (blob != NULL ? blob->utf8 : is_utf8(body))
+        return;
+    if (blob == NULL) {
         write_base64(b, base64_key, body);
+    } else {
+        json_key(b, base64_key);
+        json_blob(b, blob, LOAN_BASE64);
+    }
 }

@@ -20,8 +20,10 @@ void write_push_error(const struct admin_call *c, const char *key,
 
 void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms);
 
-/* The body as a string, and in Base64 under the other key if it is not UTF-8 (decisions 37). */
-void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body);
+/* The body as a string, and in Base64 under the other key if it is not UTF-8 (decisions 37).
+ * blob is what it is kept in, and is lent to b; NULL if in none. */
+void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body,
+                struct blob *blob);
 
 /* "error":{...}; argument is "" if none is to blame. */
 void write_error(struct buffer *b, const char *code, const char *message, const char *argument);

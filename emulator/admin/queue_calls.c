@@ -71,7 +71,7 @@ static void write_message(struct buffer *b, const struct message *m)
     json_open(b, '{');
     json_key_id(b, "msgId", m->id);
     json_key_text(b, "state", message_state_name(m->state));
-    write_body(b, "msgBody", "msgBodyBase64", message_body(m));
+    write_body(b, "msgBody", "msgBodyBase64", message_body(m), message_blob(m));
     json_key_int(b, "enqueueMs", m->sent_ms);
     write_ms_or_null(b, "firstDequeueMs", m->dequeue_count > 0, m->first_dequeue_ms);
     write_ms_or_null(b, "visibleMs", waits, m->wake.node.due_ms);

@@ -54,7 +54,7 @@ static void write_record(struct buffer *b, const struct sink_record *r)
     json_key_int(b, "atMs", r->at_ms);
     json_key_int(b, "status", r->status);
     write_headers(b, r->headers);
-    write_body(b, "body", "bodyBase64", r->body);
+    write_body(b, "body", "bodyBase64", r->body, r->blob);
     json_close(b, '}');
 }
 

@@ -6,6 +6,8 @@
  * Sinks are found by walking: a test has a few of them, and they are asked for by name only. */
 #include "namespace/sink.h"
 
+#include "engine/message.h"
+
 #include <stdlib.h>
 
 struct sinks {
@@ -82,6 +84,7 @@ static void record_free(struct sink_record *r)
     r->sink->count--;
     sinks->record_count--;
     sinks->bytes -= record_size(r);
+    blob_give(r->blob);
     free(r);
 }
 
@@ -94,18 +97,37 @@ void sink_free(struct sink *s)
     free(s);
 }
 
-static struct sink_record *record_new(struct bytes headers, struct bytes body)
+/* Of a body that is in a blob, the record has a reference alone. */
+static struct sink_record *make_record(struct bytes headers, struct bytes body,
+                                       struct blob *blob)
 {
-    struct sink_record *r = calloc(1, sizeof *r + headers.len + body.len);
+    size_t body_len = blob == NULL ? body.len : 0;
+    struct sink_record *r = calloc(1, sizeof *r + headers.len + body_len);
     if (r == NULL)
         return NULL;
     char *room = (char *)(r + 1);
     if (headers.len > 0)
         memcpy(room, headers.data, headers.len);
-    if (body.len > 0)
-        memcpy(room + headers.len, body.data, body.len);
+    if (body_len > 0)
+        memcpy(room + headers.len, body.data, body_len);
     r->headers = (struct bytes){room, headers.len};
-    r->body = (struct bytes){room + headers.len, body.len};
+    r->body = blob != NULL ? blob_bytes(blob) : (struct bytes){room + headers.len, body_len};
+    r->blob = blob;
+    return r;
+}
+
+static struct sink_record *record_new(struct bytes headers, struct bytes body)
+{
+    const struct allocator heap = allocator_heap();
+    struct blob *blob = NULL;
+    if (body.len >= BODY_SHARED_FROM) {
+        blob = blob_new(&heap, NULL, body);
+        if (blob == NULL)
+            return NULL;
+    }
+    struct sink_record *r = make_record(headers, body, blob);
+    if (r == NULL)
+        blob_give(blob);
     return r;
 }
 

@@ -11,6 +11,7 @@
 #ifndef CMQ_NAMESPACE_SINK_H
 #define CMQ_NAMESPACE_SINK_H
 
+#include "base/blob.h"
 #include "base/bytes.h"
 #include "base/list.h"
 #include "base/time.h"
@@ -43,6 +44,7 @@ struct sink_record {
     int status;              /* that was answered */
     struct bytes headers;    /* lines "Name: value\n" as they came */
     struct bytes body;
+    struct blob *blob; /* that the body is kept in; NULL if it is a short one */
 };
 
 /* The sinks of a namespace: none yet. NULL when there is no memory. sinks_free(NULL) is

@@ -1,4 +1,11 @@
+/* libmicrohttpd asks for one piece of an answer each time that its daemon is run and the socket
+ * takes data, so one fast reader of a long answer does not keep others waiting. Many could: so
+ * when all pieces of a turn are taken, a connection is suspended and its request put off. Those
+ * that were put off first go on first, each for one piece that is kept for it; as long as there
+ * are any, others that come for another piece queue up behind them. */
 #include "server/answers.h"
+
+#include <assert.h>
 
 #include <time.h>
 
@@ -30,11 +37,78 @@ static void log_answer(struct request *r)
     log_request(log, &entry);
 }
 
+/* ---- long answers ---- */
+
+enum {
+    PIECE = 32 * 1024, /* it takes 10 to 40 us to make one, and as long to send it */
+    PIECES_IN_A_TURN = 24,
+};
+
+void answers_begin_turn(struct requests *all)
+{
+    all->pieces_left = PIECES_IN_A_TURN;
+    for (struct list_node *l;
+         all->pieces_left > 0 && (l = list_first(&all->put_off)) != NULL;) {
+        struct request *r = CONTAINER_OF(l, struct request, turn);
+        list_unlink(l);
+        r->has_piece = true;
+        all->pieces_left--;
+        daemons_resume(&all->connections->daemons, r->connection);
+    }
+}
+
+bool answers_are_put_off(const struct requests *all)
+{
+    return !list_empty(&all->put_off);
+}
+
+void answers_resume_all(struct requests *all)
+{
+    while (answers_are_put_off(all))
+        answers_begin_turn(all);
+}
+
+/* Whether r may have a piece now; if not, it is put off. */
+static bool take_piece(struct request *r)
+{
+    struct requests *all = r->all;
+    if (r->has_piece || all->stopping) {
+        r->has_piece = false;
+        return true;
+    }
+    if (all->pieces_left > 0 && !answers_are_put_off(all)) {
+        all->pieces_left--;
+        return true;
+    }
+    list_append(&all->put_off, &r->turn);
+    MHD_suspend_connection(r->connection);
+    return false;
+}
+
+static ssize_t next_piece(void *context, uint64_t at, char *to, size_t room)
+{
+    struct request *r = context;
+    (void)at;
+    if (!take_piece(r))
+        return 0;
+    size_t len = pieces_next(&r->pieces, to, room);
+    assert(len > 0); /* or libmicrohttpd would ask again and again */
+    return (ssize_t)len;
+}
+
+static struct MHD_Response *make_response(struct request *r)
+{
+    const struct buffer *text = &r->exchange.answer;
+    if (buffer_loan_count(text) == 0)
+        return MHD_create_response_from_buffer(text->len, text->data, MHD_RESPMEM_PERSISTENT);
+    pieces_begin(&r->pieces, text);
+    return MHD_create_response_from_callback(pieces_length(text), PIECE, next_piece, r, NULL);
+}
+
 enum MHD_Result answer(struct request *r)
 {
     struct exchange *x = &r->exchange;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(x->answer.len, x->answer.data, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = make_response(r);
     r->state = REQUEST_ANSWERED;
     if (response == NULL)
         return MHD_NO;

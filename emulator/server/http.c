@@ -9,6 +9,7 @@
 #include "server/http.h"
 
 #include "server/acceptor.h"
+#include "server/answers.h"
 #include "server/pusher.h"
 #include "server/reading.h"
 
@@ -239,6 +240,7 @@ static int patience_ms(struct http *h)
  * then time; then pushes and requests, until none is left. */
 static void turn(struct http *h)
 {
+    answers_begin_turn(&h->requests);
     requests_drop_hung_up(&h->requests);
     service_tick(h->service, real_now_ms(h));
     requests_resume_finished(&h->requests);
@@ -261,7 +263,7 @@ int http_run(struct http *h, int stop_fd)
         struct epoll_event events[EVENTS_MAX];
         bool jump = could_jump(h);
         bool more = jump || h->pushes_left || service_has_pushes(h->service) ||
-                    service_has_idle_work(h->service);
+                    service_has_idle_work(h->service) || answers_are_put_off(&h->requests);
         int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, more ? 0 : patience_ms(h));
         if (n < 0 && errno != EINTR)
             return -1;
@@ -292,6 +294,7 @@ void http_stop(struct http *h)
         (void)epoll_wait(h->epoll_fd, events, EVENTS_MAX, 10);
     } while (real_now_ms(h) < until_ms);
     requests_resume_all_waiting(&h->requests);
+    answers_resume_all(&h->requests);
     greetings_resume_all(&h->connections.greetings, &h->connections.daemons);
     daemons_report_all(&h->connections.daemons);
     turn(h);

@@ -22,6 +22,7 @@ bool requests_init(struct requests *all)
     list_init(&all->releases);
     list_init(&all->waiting);
     list_init(&all->spare);
+    list_init(&all->put_off);
     all->deadlines = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, requests_now_ms(all));
     all->parked_fd = epoll_create1(EPOLL_CLOEXEC);
     return all->deadlines != NULL && all->parked_fd >= 0;
@@ -67,6 +68,7 @@ struct request *request_new(struct requests *all, struct MHD_Connection *connect
     r->close = false;
     r->dropped = 0;
     r->release = 0;
+    r->has_piece = false;
     r->begun_ns = realclock_monotonic_ns();
     return r;
 }
@@ -108,6 +110,8 @@ void request_end(struct request *r)
     wheel_disarm(all->deadlines, &r->deadline);
     if (list_linked(&r->link))
         list_unlink(&r->link);
+    if (list_linked(&r->turn))
+        list_unlink(&r->turn);
     request_end_reading(r);
     recycle(all, r);
     requests_resume_waiting(all);

@@ -22,6 +22,7 @@
 #ifndef CMQ_SERVER_REQUESTS_H
 #define CMQ_SERVER_REQUESTS_H
 
+#include "base/pieces.h"
 #include "base/wheel.h"
 #include "server/connections.h"
 #include "server/options.h"
@@ -51,6 +52,10 @@ struct request {
     uint64_t release;      /* number of the release that answered it; 0: none */
     uint64_t waits_for;    /* WAITING: up to which release */
     struct list_node link; /* in all->releases, waiting or spare; or unlinked */
+    /* Of an answer with loans, see answers.h. */
+    struct pieces pieces;
+    bool has_piece;        /* one of this turn's is kept for it */
+    struct list_node turn; /* in all->put_off, or unlinked */
 };
 
 struct requests {
@@ -69,7 +74,9 @@ struct requests {
     struct list_node waiting;  /* moving calls, in order of arrival */
     struct list_node spare;    /* requests that are over */
     size_t spare_count;
-    cmq_ms date_s; /* what date[] shows */
+    size_t pieces_left;       /* of long answers, in this turn of the loop */
+    struct list_node put_off; /* requests whose answers are to go on in a later turn */
+    cmq_ms date_s;            /* what date[] shows */
     char date[32];
 };
 

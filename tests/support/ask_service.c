@@ -1,5 +1,6 @@
 #include "tests/support/ask_service.h"
 
+#include "base/pieces.h"
 #include "server/options.h"
 
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* The service inside this process: no sockets, no clock. */
 #include "converse_player.h"
 
+#include "base/pieces.h"
 #include "server/credentials.h"
 #include "server/options.h"
 #include "service/service.h"
