@@ -25,16 +25,29 @@ static inline bool budget_has(const struct budget *b, size_t n)
     return b == NULL || (b->used <= b->most && n <= b->most - b->used);
 }
 
+/* Whether something of n in all may begin, of which the parts are then charged: else it counts as
+ * refused. */
+static inline bool budget_admits(struct budget *b, size_t n)
+{
+    bool has = budget_has(b, n);
+    if (!has)
+        b->refused++;
+    return has;
+}
+
+/* Count what has been admitted, or cannot be refused. */
+static inline void budget_charge(struct budget *b, size_t n)
+{
+    if (b != NULL)
+        b->used += n;
+}
+
 static inline bool budget_take(struct budget *b, size_t n)
 {
-    if (b == NULL)
-        return true;
-    if (!budget_has(b, n)) {
-        b->refused++;
-        return false;
-    }
-    b->used += n;
-    return true;
+    bool has = budget_admits(b, n);
+    if (has)
+        budget_charge(b, n);
+    return has;
 }
 
 static inline void budget_give(struct budget *b, size_t n)

@@ -21,6 +21,7 @@ bool cooling_add(struct cooling *c, uint64_t scope, const char *text)
     struct cooling_name *n = allocator_take_zeroed(&s->allocator, sizeof *n);
     if (n == NULL)
         return false;
+    store_charge_other(s, sizeof *n);
     name_copy(n->text, bytes_of(text));
     names_add(&c->names, &n->name, scope, n->text);
     list_append(&c->list, &n->link);
@@ -39,6 +40,7 @@ void cooling_free(struct cooling *c, struct cooling_name *n)
     event_disarm(c->store->agenda, &n->free);
     names_remove(&c->names, &n->name);
     list_unlink(&n->link);
+    store_release_other(c->store, sizeof *n);
     allocator_give(&c->store->allocator, n);
 }
 

@@ -171,7 +171,7 @@ void publication_publish(struct publication *p, uint64_t id,
     p->pending_count = p->delivery_count;
     list_append(&t->publications, &p->link);
     t->publication_count++;
-    s->bytes += publication_size(p);
+    store_charge(s, publication_size(p));
     /* Armed before the attempts, so that it fires before them: at the age of a day no attempt
      * is made any more. */
     arm_expiry(p);
@@ -194,7 +194,7 @@ static void publication_free(struct publication *p)
     event_disarm(s->agenda, &p->expiry);
     list_unlink(&p->link);
     p->topic->publication_count--;
-    s->bytes -= publication_size(p);
+    store_release(s, publication_size(p));
     publication_discard(p);
 }
 

@@ -30,6 +30,8 @@ struct engine *engine_new(const struct engine_config *config)
     s->allocator = config->allocator;
     s->limits = config->limits;
     s->account = config->account;
+    s->shared_bytes = config->messages;
+    s->shared_polls = config->polls;
     e->seed = config->seed;
     ids_init(&s->ids, config->seed);
     /* Lists first: engine_free() walks them, also when there was no memory for the rest. */
@@ -232,14 +234,25 @@ void engine_free(struct engine *e)
     allocator_give(&a, e);
 }
 
-struct tags *engine_make_tags(struct engine *e, const struct tag *items, size_t count)
+enum cmq_err engine_make_tags(struct engine *e, const struct tag *items, size_t count,
+                              struct tags **out)
 {
-    return tags_new(&e->store.allocator, items, count);
+    struct store *s = &e->store;
+    struct tags *tags = tags_new(&s->allocator, items, count);
+    if (tags == NULL)
+        return CMQ_INTERNAL;
+    if (!store_admits_other(s, tags->bytes)) {
+        allocator_give(&s->allocator, tags);
+        return CMQ_MEMORY_FULL;
+    }
+    store_charge_other(s, tags->bytes);
+    *out = tags;
+    return CMQ_OK;
 }
 
 void engine_free_tags(struct engine *e, struct tags *tags)
 {
-    allocator_give(&e->store.allocator, tags);
+    store_free_tags(&e->store, tags);
 }
 
 static void check_queues(const struct engine *e)
@@ -255,6 +268,8 @@ static void check_queues(const struct engine *e)
     }
     assert(s->handles.count == inactive);
     assert(s->polls == polls);
+    assert(s->shared_bytes == NULL || s->shared_bytes->used >= s->bytes);
+    assert(s->shared_polls == NULL || s->shared_polls->used >= s->polls);
     assert(e->queue_count == queues);
     /* only a limit of firings stops time within an instant */
     assert(list_empty(&s->unsettled) || wheel_wake_ms(s->agenda) == store_now_ms(s));

@@ -31,6 +31,9 @@ struct engine_config {
     uint64_t seed;
     cmq_ms now_ms; /* where the timeline begins */
     struct account account;
+    struct budget *messages; /* shared with other engines: bytes of messages, queues, topics and
+                                subscriptions. NULL: unbounded, as is the next one */
+    struct budget *polls;    /* parked ones */
 };
 
 /* NULL when there is no memory. */
@@ -138,8 +141,9 @@ enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s);
  * none. */
 void engine_tag_queue(struct engine *e, struct queue *q, struct tags *tags);
 
-/* Tags for a queue or topic; NULL when there is no memory. */
-struct tags *engine_make_tags(struct engine *e, const struct tag *items, size_t count);
+/* Tags for a queue or topic. MEMORY_FULL. */
+enum cmq_err engine_make_tags(struct engine *e, const struct tag *items, size_t count,
+                              struct tags **out);
 void engine_free_tags(struct engine *e, struct tags *tags);
 
 /* Free all messages of q, in every state. */

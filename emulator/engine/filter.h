@@ -25,7 +25,8 @@ enum {
     KEY_LENGTH_MAX = 64,  /* bytes, of a routing or a binding key */
     KEY_WORDS_MAX = 16,   /* fifteen dots */
     TAG_CHARACTERS_MAX = 16,
-    LABEL_CHARACTERS_MAX = 64 /* of a tag that API 3.0 gives (api3 8.16) */
+    LABEL_CHARACTERS_MAX = 64, /* of a tag that API 3.0 gives (api3 8.16) */
+    FILTER_BYTES_MAX = 4096,   /* of memory that any filter takes */
 };
 
 /* A tag, or a word of a key. */

@@ -25,7 +25,6 @@ static enum cmq_err make_publications(struct topic *t, const struct bytes *bodie
                                       const struct routing *routing, size_t deliveries,
                                       struct publication **out)
 {
-    const struct store *s = t->store;
     enum cmq_err err = CMQ_OK;
     size_t bytes = 0;
     size_t made = 0;
@@ -36,7 +35,7 @@ static enum cmq_err make_publications(struct topic *t, const struct bytes *bodie
             break;
         }
         bytes += publication_size(out[made]);
-        if (bytes > s->limits.max_bytes || s->bytes > s->limits.max_bytes - bytes)
+        if (!store_admits(t->store, bytes))
             err = CMQ_MEMORY_FULL;
     }
     while (err != CMQ_OK && made-- > 0)

@@ -26,6 +26,7 @@ struct queue *queue_new(struct store *store)
     if (q == NULL)
         return NULL;
     q->store = store;
+    store_charge_other(store, sizeof *q);
     q->created_ms = q->modified_ms = store_now_ms(store);
     list_init(&q->sources);
     list_init(&q->polls);
@@ -89,7 +90,8 @@ void queue_free(struct queue *q)
     queue_purge(q);
     if (list_linked(&q->unsettled_link))
         list_unlink(&q->unsettled_link);
-    allocator_give(&q->store->allocator, q->tags);
+    store_free_tags(q->store, q->tags);
+    store_release_other(q->store, sizeof *q);
     allocator_give(&q->store->allocator, q);
 }
 
@@ -121,7 +123,7 @@ cmq_ms queue_backlog_start_ms(const struct queue *q)
 
 static enum cmq_err check_room(const struct queue *q, const struct bytes *bodies, size_t count)
 {
-    const struct store *s = q->store;
+    struct store *s = q->store;
     size_t heap = q->delayed.count + q->unconsumed.count;
     size_t max_heap = s->limits.max_heap > 0 ? s->limits.max_heap : q->attributes.max_heap;
     if (heap + count > max_heap)
@@ -130,9 +132,7 @@ static enum cmq_err check_room(const struct queue *q, const struct bytes *bodies
     size_t bytes = count * sizeof(struct message);
     for (size_t i = 0; i < count; i++)
         bytes += bodies[i].len;
-    return bytes > s->limits.max_bytes || s->bytes > s->limits.max_bytes - bytes
-               ? CMQ_MEMORY_FULL
-               : CMQ_OK;
+    return store_admits(s, bytes) ? CMQ_OK : CMQ_MEMORY_FULL;
 }
 
 static bool make_messages(struct store *s, const struct bytes *bodies, struct blob *blob,
@@ -417,6 +417,7 @@ void queue_park(struct queue *q, struct parked_poll *p, cmq_ms until_ms)
     list_append(&q->polls, &p->link);
     q->poll_count++;
     q->store->polls++;
+    budget_charge(q->store->shared_polls, 1);
     event_arm(q->store->agenda, &p->timeout, EVENT_POLL_TIMEOUT, until_ms);
 }
 
@@ -427,6 +428,7 @@ void queue_release(struct parked_poll *p, enum cmq_err outcome)
     list_unlink(&p->link);
     q->poll_count--;
     s->polls--;
+    budget_give(s->shared_polls, 1);
     event_disarm(s->agenda, &p->timeout);
     p->queue = NULL;
     p->outcome = outcome;

@@ -59,7 +59,7 @@ static void leave(struct message *m, enum message_state next)
     struct queue *q = m->queue;
     struct store *s = q->store;
     if (m->state == MESSAGE_OUTSIDE) {
-        s->bytes += message_size(m);
+        store_charge(s, message_size(m));
         return;
     }
     if (age_set(q, m->state) != age_set(q, next))
@@ -159,7 +159,7 @@ void queue_withdraw(struct message *m)
         return;
     leave(m, MESSAGE_OUTSIDE);
     event_disarm(s->agenda, &m->expiry);
-    s->bytes -= message_size(m);
+    store_release(s, message_size(m));
     m->state = MESSAGE_OUTSIDE;
 }
 

@@ -83,6 +83,8 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
         return CMQ_NAME_COOLING;
     if (e->queue_count >= s->limits.max_queues)
         return CMQ_TOO_MANY_QUEUES;
+    if (!store_admits_other(s, sizeof(struct queue)))
+        return CMQ_TOO_MANY_QUEUES;
     struct queue *q = queue_new(s);
     if (q == NULL)
         return CMQ_INTERNAL;
@@ -173,7 +175,7 @@ enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
 
 void engine_tag_queue(struct engine *e, struct queue *q, struct tags *tags)
 {
-    allocator_give(&e->store.allocator, q->tags);
+    engine_free_tags(e, q->tags);
     q->tags = tags;
 }
 
@@ -203,7 +205,7 @@ static enum cmq_err park(struct engine *e, struct queue *q, size_t max, cmq_ms w
                          void *owner, struct parked_poll **out)
 {
     struct store *s = &e->store;
-    if (s->polls >= s->limits.max_polls)
+    if (s->polls >= s->limits.max_polls || !budget_admits(s->shared_polls, 1))
         return CMQ_POLLS_FULL;
     struct parked_poll *p = allocator_take_zeroed(&s->allocator, sizeof *p);
     if (p == NULL)

@@ -7,6 +7,7 @@
 #define CMQ_ENGINE_STORE_H
 
 #include "base/allocator.h"
+#include "base/budget.h"
 #include "base/list.h"
 #include "base/table.h"
 #include "base/wheel.h"
@@ -14,6 +15,7 @@
 #include "engine/flight.h"
 #include "engine/ids.h"
 #include "engine/limits.h"
+#include "engine/traits.h"
 
 struct store {
     struct allocator allocator;
@@ -21,17 +23,65 @@ struct store {
     struct account account;
     struct wheel *agenda;
     struct ids ids;
-    struct table handles;       /* INACTIVE messages */
-    struct list_node unsettled; /* queues whose polls may be served, see queue_settle() */
-    struct list_node released;  /* polls that have their outcome and are to be taken */
-    struct flights flights;     /* pushes over HTTP that are offered, in flight or landed */
-    size_t bytes;               /* of all messages, bodies and bookkeeping */
-    size_t polls;               /* parked, without those released */
+    struct table handles;        /* INACTIVE messages */
+    struct list_node unsettled;  /* queues whose polls may be served, see queue_settle() */
+    struct list_node released;   /* polls that have their outcome and are to be taken */
+    struct flights flights;      /* pushes over HTTP that are offered, in flight or landed */
+    size_t bytes;                /* of all messages, bodies and bookkeeping */
+    size_t polls;                /* parked, without those released */
+    struct budget *shared_bytes; /* with other engines: of messages and of all that holds them;
+                                    NULL: unbounded */
+    struct budget *shared_polls; /* likewise */
 };
 
 static inline cmq_ms store_now_ms(const struct store *s)
 {
     return wheel_now_ms(s->agenda);
+}
+
+/* Whether messages of so many bytes may be stored: by the engine's own bound, and by the one that
+ * it shares with others. */
+static inline bool store_admits(struct store *s, size_t bytes)
+{
+    return bytes <= s->limits.max_bytes && s->bytes <= s->limits.max_bytes - bytes &&
+           budget_admits(s->shared_bytes, bytes);
+}
+
+/* Whether there is room for something else that takes memory: for that the shared bound alone
+ * holds. A name that cools down is not asked for: the queue that had it was larger. */
+static inline bool store_admits_other(struct store *s, size_t bytes)
+{
+    return budget_admits(s->shared_bytes, bytes);
+}
+
+static inline void store_charge_other(struct store *s, size_t bytes)
+{
+    budget_charge(s->shared_bytes, bytes);
+}
+
+static inline void store_release_other(struct store *s, size_t bytes)
+{
+    budget_give(s->shared_bytes, bytes);
+}
+
+static inline void store_free_tags(struct store *s, struct tags *tags)
+{
+    if (tags != NULL)
+        store_release_other(s, tags->bytes);
+    allocator_give(&s->allocator, tags);
+}
+
+/* The same for messages. */
+static inline void store_charge(struct store *s, size_t bytes)
+{
+    s->bytes += bytes;
+    budget_charge(s->shared_bytes, bytes);
+}
+
+static inline void store_release(struct store *s, size_t bytes)
+{
+    s->bytes -= bytes;
+    budget_give(s->shared_bytes, bytes);
 }
 
 #endif

@@ -8,6 +8,7 @@ struct subscription *subscription_new(struct topic *t)
     if (s == NULL)
         return NULL;
     s->topic = t;
+    store_charge_other(t->store, SUBSCRIPTION_BYTES);
     s->created_ms = s->modified_ms = store_now_ms(t->store);
     list_init(&s->pending);
     return s;
@@ -15,10 +16,11 @@ struct subscription *subscription_new(struct topic *t)
 
 void subscription_free(struct subscription *s)
 {
-    const struct allocator *a = &s->topic->store->allocator;
+    struct store *store = s->topic->store;
     assert(list_empty(&s->pending));
-    allocator_give(a, s->filter);
-    allocator_give(a, s);
+    store_release_other(store, SUBSCRIPTION_BYTES);
+    allocator_give(&store->allocator, s->filter);
+    allocator_give(&store->allocator, s);
 }
 
 bool subscription_takes(const struct subscription *s, const struct routing *routing)

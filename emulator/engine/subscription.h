@@ -37,6 +37,9 @@ struct subscription {
     size_t pending_count;
 };
 
+/* What a subscription counts for, whatever its filter: so another filter cannot be refused. */
+enum { SUBSCRIPTION_BYTES = sizeof(struct subscription) + FILTER_BYTES_MAX };
+
 /* A subscription on no list, without filter, name, id and attributes, which the caller sets.
  * NULL when there is no memory. */
 struct subscription *subscription_new(struct topic *t);

@@ -8,6 +8,7 @@ struct topic *topic_new(struct store *store)
     if (t == NULL)
         return NULL;
     t->store = store;
+    store_charge_other(store, sizeof *t);
     t->created_ms = t->modified_ms = store_now_ms(store);
     list_init(&t->subscriptions);
     list_init(&t->publications);
@@ -18,6 +19,7 @@ void topic_free(struct topic *t)
 {
     assert(list_empty(&t->subscriptions));
     assert(list_empty(&t->publications));
-    allocator_give(&t->store->allocator, t->tags);
+    store_free_tags(t->store, t->tags);
+    store_release_other(t->store, sizeof *t);
     allocator_give(&t->store->allocator, t);
 }

@@ -44,6 +44,8 @@ enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
         return CMQ_TOPIC_NAME_COOLING;
     if (e->topic_count >= s->limits.max_topics)
         return CMQ_TOO_MANY_TOPICS;
+    if (!store_admits_other(s, sizeof(struct topic)))
+        return CMQ_TOO_MANY_TOPICS;
     struct topic *t = topic_new(s);
     if (t == NULL)
         return CMQ_INTERNAL;
@@ -74,7 +76,7 @@ void engine_set_topic(struct engine *e, struct topic *t, const struct topic_requ
 
 void engine_tag_topic(struct engine *e, struct topic *t, struct tags *tags)
 {
-    allocator_give(&e->store.allocator, t->tags);
+    engine_free_tags(e, t->tags);
     t->tags = tags;
 }
 
@@ -139,6 +141,8 @@ enum cmq_err engine_subscribe(struct engine *e, struct topic *t,
     if (names_find_nocase(&e->names, scope_of_topic(t), request->name) != NULL)
         return CMQ_SUBSCRIPTION_EXISTS;
     if (t->subscription_count >= s->limits.max_subscriptions)
+        return CMQ_TOO_MANY_SUBSCRIPTIONS;
+    if (!store_admits_other(s, SUBSCRIPTION_BYTES))
         return CMQ_TOO_MANY_SUBSCRIPTIONS;
     struct subscription *made = subscription_new(t);
     if (made == NULL)

@@ -23,6 +23,7 @@ struct tags *tags_new(const struct allocator *a, const struct tag *items, size_t
         return NULL;
     char *room = (char *)tags + head;
     tags->count = count;
+    tags->bytes = head + texts;
     for (size_t i = 0; i < count; i++) {
         tags->items[i].key = copy(&room, items[i].key);
         tags->items[i].value = copy(&room, items[i].value);

@@ -19,6 +19,7 @@ struct tag {
 
 struct tags {
     size_t count;
+    size_t bytes; /* of memory, texts and all */
     struct tag items[];
 };
 

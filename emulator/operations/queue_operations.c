@@ -38,14 +38,16 @@ enum trace operation_trace(const struct arguments *a, enum trace otherwise)
     return argument_int(a, FIELD_TRACE, 0) != 0 ? TRACE_ON : TRACE_OFF;
 }
 
-enum cmq_err operation_make_tags(struct operation_request *r, struct tags **out)
+enum cmq_err operation_make_tags(struct operation_request *r, enum cmq_err full,
+                                 struct tags **out)
 {
     const struct arguments *a = r->arguments;
     *out = NULL;
     if (a->resource_tag_count == 0)
         return CMQ_OK;
-    *out = engine_make_tags(r->engine, a->resource_tags, a->resource_tag_count);
-    return *out != NULL ? CMQ_OK : CMQ_INTERNAL;
+    enum cmq_err err =
+        engine_make_tags(r->engine, a->resource_tags, a->resource_tag_count, out);
+    return err == CMQ_MEMORY_FULL ? full : err;
 }
 
 /* Errors are left for the engine to report, like those of a policy in JSON. */
@@ -102,7 +104,7 @@ enum cmq_err operation_create_queue(struct operation_request *r)
     struct queue *q;
     struct tags *tags;
     put_attributes(a, &attributes);
-    enum cmq_err err = operation_make_tags(r, &tags);
+    enum cmq_err err = operation_make_tags(r, CMQ_TOO_MANY_QUEUES, &tags);
     if (err == CMQ_OK)
         err = engine_create_queue(r->engine, argument_text(a, FIELD_QUEUE_NAME), &attributes,
                                   policy_of(r, &policy), &q);

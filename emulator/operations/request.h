@@ -18,8 +18,10 @@ struct operation_request {
     struct result *result;
 };
 
-/* The tags that were given, in *out, which is NULL when none were. */
-enum cmq_err operation_make_tags(struct operation_request *r, struct tags **out);
+/* The tags that were given, in *out, which is NULL when none were. full: the error when the bound of
+ * memory leaves no room for them. */
+enum cmq_err operation_make_tags(struct operation_request *r, enum cmq_err full,
+                                 struct tags **out);
 
 enum trace operation_trace(const struct arguments *a, enum trace otherwise);
 

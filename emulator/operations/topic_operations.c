@@ -26,7 +26,7 @@ enum cmq_err operation_create_topic(struct operation_request *r)
         .of_tdmq = argument_given(a, FIELD_OF_TDMQ),
     };
     put_topic_attributes(a, &request);
-    enum cmq_err err = operation_make_tags(r, &tags);
+    enum cmq_err err = operation_make_tags(r, CMQ_TOO_MANY_TOPICS, &tags);
     if (err == CMQ_OK)
         err = engine_create_topic(r->engine, argument_text(a, FIELD_TOPIC_NAME), &request, &t);
     if (err != CMQ_OK) {

@@ -4,25 +4,32 @@
 
 #include <stdio.h>
 
-void fixture_open(struct fixture *w, struct engine_limits limits)
+static void open(struct fixture *w, struct engine_limits limits, uint64_t seed)
 {
-    *w = (struct fixture){.engine = NULL};
+    *w = (struct fixture){.messages = {.most = SIZE_MAX}, .polls = {.most = SIZE_MAX}};
     struct engine_config config = {
         .allocator = engine_heap_allocator(&w->heap),
         .limits = limits,
-        .seed = 1,
+        .seed = seed,
         .now_ms = FIXTURE_START_MS,
         .account = account_default(),
+        .messages = &w->messages,
+        .polls = &w->polls,
     };
     w->engine = engine_new(&config);
     assert_non_null(w->engine);
+}
+
+void fixture_open(struct fixture *w, struct engine_limits limits)
+{
+    open(w, limits, 1);
 }
 
 bool fixture_close(struct fixture *w)
 {
     engine_check(w->engine);
     engine_free(w->engine);
-    return w->heap.held == 0;
+    return w->heap.held == 0 && w->messages.used == 0 && w->polls.used == 0;
 }
 
 struct queue *fixture_queue_with(struct fixture *w, const char *name,
@@ -166,24 +173,29 @@ void fixture_reopen(struct fixture *w, struct engine_limits limits)
 void fixture_reopen_with_seed(struct fixture *w, uint64_t seed)
 {
     assert_true(fixture_close(w));
-    *w = (struct fixture){.engine = NULL};
-    struct engine_config config = {engine_heap_allocator(&w->heap), engine_limits_relaxed(),
-                                   seed, FIXTURE_START_MS, account_default()};
-    w->engine = engine_new(&config);
-    assert_non_null(w->engine);
+    open(w, engine_limits_relaxed(), seed);
 }
 
 /* False when the scenario asked fewer than n times. */
 static bool fail_nth(void (*scenario)(struct engine *e), size_t n, bool all_from_there)
 {
     struct engine_heap heap = {.fail_first = n, .fail_last = all_from_there ? SIZE_MAX : n};
-    struct engine_config config = {engine_heap_allocator(&heap), engine_limits_strict(), 1,
-                                   FIXTURE_START_MS, account_default()};
+    struct budget messages = {.most = SIZE_MAX};
+    struct budget polls = {.most = SIZE_MAX};
+    struct engine_config config = {.allocator = engine_heap_allocator(&heap),
+                                   .limits = engine_limits_strict(),
+                                   .seed = 1,
+                                   .now_ms = FIXTURE_START_MS,
+                                   .account = account_default(),
+                                   .messages = &messages,
+                                   .polls = &polls};
     struct engine *e = engine_new(&config);
     if (e != NULL)
         scenario(e);
     engine_free(e);
     assert_int_equal(heap.held, 0);
+    assert_int_equal(messages.used, 0);
+    assert_int_equal(polls.used, 0);
     return heap.asked >= n;
 }
 

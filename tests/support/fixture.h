@@ -26,6 +26,7 @@ struct release {
 
 struct fixture {
     struct engine_heap heap;
+    struct budget messages, polls; /* unbounded; as much must be given back as was taken */
     struct engine *engine;
     int owners[FIXTURE_RELEASES];              /* owners[n] is n; polls point at them */
     struct release releases[FIXTURE_RELEASES]; /* in the order in which they came */
@@ -36,7 +37,7 @@ struct fixture {
 /* Begin with an empty engine, by these limits. */
 void fixture_open(struct fixture *w, struct engine_limits limits);
 
-/* Check and free the engine; false when memory was left behind. */
+/* Check and free the engine; false when memory was left behind, or a budget not given back. */
 bool fixture_close(struct fixture *w);
 
 /* A queue with default attributes, or with others. */

@@ -362,8 +362,11 @@ static uint64_t fold(uint64_t trace, uint64_t number)
 /* All ids that a little scenario yields, in one number. */
 static uint64_t trace_of(uint64_t seed)
 {
-    struct engine_config config = {allocator_heap(), engine_limits_relaxed(), seed, 1000,
-                                   account_default()};
+    struct engine_config config = {.allocator = allocator_heap(),
+                                   .limits = engine_limits_relaxed(),
+                                   .seed = seed,
+                                   .now_ms = 1000,
+                                   .account = account_default()};
     struct engine *e = engine_new(&config);
     struct queue_attributes a = queue_attributes_default();
     struct queue *q;
