@@ -94,8 +94,24 @@ static bool read_preset(const cJSON *json, const char *path, struct engine_limit
     return true;
 }
 
-static bool read_limit(const cJSON *item, const char *path, struct engine_limits *l,
-                       struct mistake *m)
+/* Bounds of the process, which a namespace may be given a part of. */
+static bool is_shared(size_t number)
+{
+    return number == LIMIT_max_bytes || number == LIMIT_max_polls;
+}
+
+static bool above(struct mistake *m, const char *path, size_t number, int64_t bound)
+{
+    const struct setting *s = &limit_rows[number].setting;
+    char text[SETTING_VALUE_SIZE];
+    setting_write(s, bound, text);
+    return MISTAKE_INVALID(m, path, "%s is above --%s, which is %s for all namespaces together",
+                           path, s->name, text);
+}
+
+/* bounds: the limits of the process. */
+static bool read_limit(const cJSON *item, const char *path, const struct engine_limits *bounds,
+                       struct engine_limits *l, struct mistake *m)
 {
     size_t i = 0;
     int64_t value = 0;
@@ -107,6 +123,8 @@ static bool read_limit(const cJSON *item, const char *path, struct engine_limits
         return mistake_unknown(m, path);
     if (!read_value(&limit_rows[i].setting, item, path, &value, m))
         return false;
+    if (is_shared(i) && value > limit_get(bounds, i))
+        return above(m, path, i, limit_get(bounds, i));
     limit_set(l, i, value);
     return true;
 }
@@ -115,6 +133,7 @@ bool limits_read(const cJSON *json, const char *prefix, struct engine_limits *l,
                  struct mistake *m)
 {
     char path[MISTAKE_ARGUMENT_SIZE];
+    const struct engine_limits bounds = *l;
     const cJSON *chosen = cJSON_GetObjectItemCaseSensitive(json, preset.name);
     const cJSON *item;
     if (!cJSON_IsObject(json))
@@ -124,7 +143,7 @@ bool limits_read(const cJSON *json, const char *prefix, struct engine_limits *l,
         return false;
     cJSON_ArrayForEach (item, json) {
         mistake_path(path, prefix, item->string);
-        if (!read_limit(item, path, l, m))
+        if (!read_limit(item, path, &bounds, l, m))
             return false;
     }
     return true;

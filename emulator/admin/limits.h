@@ -33,8 +33,8 @@ void limit_set(struct engine_limits *l, size_t number, int64_t value);
  * option may have set. */
 void limits_preset(struct engine_limits *l, bool strict);
 
-/* Apply a JSON value to *l: "relaxed", "strict", or an object with a "preset" of these and
- * single limits. On false *m names the member by its path below prefix. */
+/* Apply a JSON value to *l, the limits of the process: "relaxed", "strict", or an object with a
+ * "preset" of these and single limits. Bounds that all namespaces share can only be lowered. On false *m names the member by its path below prefix. */
 bool limits_read(const struct cJSON *json, const char *prefix, struct engine_limits *l,
                  struct mistake *m);
 

@@ -36,3 +36,11 @@ void graveyard_reap(struct graveyard *g, size_t messages)
     list_unlink(l);
     free(grave);
 }
+
+/* Messages without bodies are the worst case: 16 Ki of them have more than 3 MiB. */
+void graveyard_make_room(struct graveyard *g, const struct budget *budget, size_t bytes)
+{
+    enum { STEP = 256, STEPS = 64 };
+    for (int i = 0; i < STEPS && !graveyard_is_empty(g) && !budget_has(budget, bytes); i++)
+        graveyard_reap(g, STEP);
+}

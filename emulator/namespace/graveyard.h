@@ -27,4 +27,8 @@ static inline bool graveyard_is_empty(const struct graveyard *g)
 /* Free about that many messages of the engine that was buried first. */
 void graveyard_reap(struct graveyard *g, size_t messages);
 
+/* What is buried still counts in the budget of the engines. Free as much of it as is needed for that
+ * many bytes, in a slice that is long enough for any message. */
+void graveyard_make_room(struct graveyard *g, const struct budget *budget, size_t bytes);
+
 #endif

@@ -386,6 +386,8 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
         return NULL;
     ns->host = host;
     ns->config.allocator = host->allocator;
+    ns->config.messages = &host->budgets.messages;
+    ns->config.polls = &host->budgets.polls;
     memcpy(ns->name, spec->name, sizeof ns->name);
     list_init(&ns->holds);
     list_init(&ns->credentials);

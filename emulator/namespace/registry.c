@@ -244,6 +244,21 @@ struct namespace *registry_next(const struct registry *r, const struct namespace
     return next == &r->namespaces ? NULL : CONTAINER_OF(next, struct namespace, link);
 }
 
+static void bound(struct budget *b, size_t most)
+{
+    b->most = most > 0 ? most : SIZE_MAX;
+}
+
+static void init_budgets(struct budgets *b, const struct registry_config *config)
+{
+    budgets_init(b);
+    b->messages.most = (size_t)config->engine.limits.max_bytes;
+    b->polls.most = config->engine.limits.max_polls;
+    bound(&b->requests, config->max_requests);
+    bound(&b->answers, config->max_answers);
+    bound(&b->awaits, config->max_awaits);
+}
+
 bool registry_init(struct registry *r, const struct registry_config *config, cmq_ms real_now_ms,
                    namespace_deliver_fn *deliver, namespace_push_fn *push, void *context)
 {
@@ -258,7 +273,7 @@ bool registry_init(struct registry *r, const struct registry_config *config, cmq
     list_init(&r->dropped);
     list_init(&r->retired);
     graveyard_init(&r->host.graveyard);
-    budgets_init(&r->host.budgets);
+    init_budgets(&r->host.budgets, config);
     ids_init(&r->ids, config->engine.seed);
     r->host.wakes = wheel_new(&config->engine.allocator, WHEEL_LEVELS, WHEEL_BITS, real_now_ms);
     bool ready = table_init(&r->names, config->engine.allocator);

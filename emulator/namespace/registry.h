@@ -8,9 +8,11 @@
 #include "namespace/namespace.h"
 
 struct registry_config {
-    struct engine_config engine; /* for namespaces whose spec says no more; now_ms and
-                                    account are unused */
+    struct engine_config engine; /* for namespaces whose spec says no more; now_ms, account and
+                                    budgets are unused. Its bounds of bytes and polls are also
+                                    those of all namespaces together */
     size_t max_namespaces;
+    size_t max_requests, max_answers, max_awaits; /* of struct budgets; 0: unbounded */
 };
 
 enum {

@@ -414,6 +414,9 @@ struct service_config options_service_config(const struct options *o, const char
 {
     return (struct service_config){
         .registry = {.max_namespaces = (size_t)o->max_namespaces,
+                     .max_requests = (size_t)o->max_requests,
+                     .max_answers = (size_t)o->max_answers,
+                     .max_awaits = (size_t)o->max_awaits,
                      .engine = {.allocator = allocator_heap(),
                                 .limits = o->limits,
                                 .seed = (uint64_t)o->seed}},

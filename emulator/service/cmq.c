@@ -223,8 +223,19 @@ static bool is_of_v3(struct exchange *x, const struct form *form)
     return v3_request_read(&x->v3_request);
 }
 
+/* What the last reset or drop has left behind must not be the reason why a message is refused. */
+static void make_room(struct exchange *x)
+{
+    enum { BESIDE_BODIES = 64 * 1024 };
+    struct namespace_host *host = &x->service->registry.host;
+    if (!graveyard_is_empty(&host->graveyard))
+        graveyard_make_room(&host->graveyard, &host->budgets.messages,
+                            x->target.len + x->body.len + BESIDE_BODIES);
+}
+
 void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query)
 {
+    make_room(x);
     authentication_keep(x, query);
     if (is_of_v3(x, NULL)) {
         handle_v3(x, real_now_ms, query);

@@ -60,11 +60,21 @@ static int64_t by_environment(size_t number, const char *text)
     return result == OPTIONS_RUN ? limit_get(&o.limits, number) : REFUSED;
 }
 
+/* A service in which each limit may have its greatest value: also those that are bounds of the
+ * process. */
+static void start_generous_service(void)
+{
+    start_service(2);
+    struct engine_limits *l = &service.registry.config.engine.limits;
+    limit_set(l, LIMIT_max_bytes, limit_rows[LIMIT_max_bytes].setting.max);
+    limit_set(l, LIMIT_max_polls, limit_rows[LIMIT_max_polls].setting.max);
+}
+
 static int64_t by_file(size_t number, const char *json)
 {
     struct mistake m;
     char text[256];
-    start_service(2);
+    start_generous_service();
     snprintf(text, sizeof text, "{\"limits\":{\"%s\":%s}}", limit_rows[number].json, json);
     int64_t value = REFUSED;
     if (config_apply(&service.registry, text, real_ms, &m))
@@ -76,7 +86,7 @@ static int64_t by_file(size_t number, const char *json)
 static int64_t by_post(size_t number, const char *json)
 {
     char text[256];
-    start_service(2);
+    start_generous_service();
     snprintf(text, sizeof text, "{\"name\":\"n\",\"limits\":{\"%s\":%s}}",
              limit_rows[number].json, json);
     ask_service(&exchange, "POST", "/_emulator/namespaces", text);
@@ -164,6 +174,35 @@ static void two_days_of_cooling_are_too_long_everywhere(void **state)
     expect_all_ways(LIMIT_name_cooling_ms, "1d", 86400000);
     expect_all_ways(LIMIT_name_cooling_ms, "2d", REFUSED);
     expect_number(LIMIT_name_cooling_ms, "172800", REFUSED);
+}
+
+/* A namespace gets a part of what the process may use, not more. */
+static void bounds_of_the_process_can_only_be_lowered(void **state)
+{
+    static const struct {
+        const char *limits; /* the process: 1g, 10000 */
+        const char *said;   /* NULL: accepted */
+    } all[] = {
+        {"{\"maxMemory\":\"1g\",\"maxPolls\":10000}", NULL},
+        {"{\"maxMemory\":0,\"maxPolls\":0}", NULL},
+        {"{\"maxMemory\":1073741825}",
+         "\"limits.maxMemory is above --max-memory, which is 1g for all namespaces together\""},
+        {"{\"maxMemory\":\"1048576g\"}", "limits.maxMemory is above --max-memory"},
+        {"{\"preset\":\"strict\",\"maxMemory\":\"2g\"}", "limits.maxMemory is above"},
+        {"{\"maxPolls\":10001}", "\"limits.maxPolls is above --max-polls, which is 10000 for "
+                                 "all namespaces together\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        char text[256];
+        start_service(2);
+        snprintf(text, sizeof text, "{\"name\":\"n\",\"limits\":%s}", all[i].limits);
+        ask_service(&exchange, "POST", "/_emulator/namespaces", text);
+        assert_int_equal(exchange.status, all[i].said == NULL ? 200 : 400);
+        buffer_append_char(&exchange.answer, '\0');
+        assert_true(all[i].said == NULL || strstr(exchange.answer.data, all[i].said) != NULL);
+        stop_service();
+    }
 }
 
 static void sizes_have_units_everywhere(void **state)
@@ -321,6 +360,7 @@ int main(void)
         cmocka_unit_test(numbers_keep_to_their_bounds),
         cmocka_unit_test(durations_keep_to_their_bounds),
         cmocka_unit_test(two_days_of_cooling_are_too_long_everywhere),
+        cmocka_unit_test(bounds_of_the_process_can_only_be_lowered),
         cmocka_unit_test(sizes_have_units_everywhere),
         cmocka_unit_test(choices_take_their_words),
         cmocka_unit_test(nothing_else_is_a_limit),

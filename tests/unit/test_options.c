@@ -40,6 +40,10 @@ static void has_the_documented_defaults(void **state)
     assert_int_equal(o.log, LOG_TEXT);
     assert_int_equal(o.max_body, 10 << 20);
     assert_int_equal(o.limits.max_bytes, 1 << 30);
+    assert_int_equal(o.limits.max_polls, 10000);
+    assert_int_equal(o.max_requests, 256 << 20);
+    assert_int_equal(o.max_answers, 256 << 20);
+    assert_int_equal(o.max_awaits, 10000);
     assert_int_equal(o.limits.max_delay_ms, 3600000);
     assert_int_equal(o.limits.name_cooling_ms, 0);
     assert_int_equal(o.limits.send_rate, 0);
@@ -180,6 +184,9 @@ static void refuses_values_and_names_the_option(void **state)
         "--max-body=1",
         "--max-body=4x",
         "--max-memory=9999999999g",
+        "--max-request-memory=1k",
+        "--max-answer-memory=0",
+        "--max-awaits=0",
         "--max-delay=1y",
         "--idle-timeout=0",
         "--max-connections=0",
