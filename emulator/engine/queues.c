@@ -205,7 +205,7 @@ static enum cmq_err park(struct engine *e, struct queue *q, size_t max, cmq_ms w
                          void *owner, struct parked_poll **out)
 {
     struct store *s = &e->store;
-    if (s->polls >= s->limits.max_polls || !budget_admits(s->shared_polls, 1))
+    if (!budget_admits(s->shared_polls, 1) || s->polls >= s->limits.max_polls)
         return CMQ_POLLS_FULL;
     struct parked_poll *p = allocator_take_zeroed(&s->allocator, sizeof *p);
     if (p == NULL)

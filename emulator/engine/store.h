@@ -40,11 +40,11 @@ static inline cmq_ms store_now_ms(const struct store *s)
 }
 
 /* Whether messages of so many bytes may be stored: by the engine's own bound, and by the one that
- * it shares with others. */
+ * it shares with others, which counts what it refuses. */
 static inline bool store_admits(struct store *s, size_t bytes)
 {
-    return bytes <= s->limits.max_bytes && s->bytes <= s->limits.max_bytes - bytes &&
-           budget_admits(s->shared_bytes, bytes);
+    return budget_admits(s->shared_bytes, bytes) && bytes <= s->limits.max_bytes &&
+           s->bytes <= s->limits.max_bytes - bytes;
 }
 
 /* Whether there is room for something else that takes memory: for that the shared bound alone

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 static size_t row_of(const struct action *a)
 {
@@ -181,6 +182,50 @@ static void write_pending(const struct namespace *ns, struct buffer *out)
     }
 }
 
+/* ---- bounds of the process ---- */
+
+enum { PARTS = 5 };
+
+struct part {
+    const char *name;
+    const struct budget *budget;
+};
+
+static void list_parts(const struct budgets *b, struct part out[PARTS])
+{
+    const struct part parts[PARTS] = {{"messages", &b->messages},
+                                      {"requests", &b->requests},
+                                      {"answers", &b->answers},
+                                      {"polls", &b->polls},
+                                      {"awaits", &b->awaits}};
+    memcpy(out, parts, sizeof parts);
+}
+
+static void write_part(struct buffer *out, const char *name, const struct part *p,
+                       uint64_t value)
+{
+    char labels[64];
+    snprintf(labels, sizeof labels, "part=\"%s\"", p->name);
+    sample(out, name, labels, value);
+}
+
+static void write_budgets(const struct budgets *b, struct buffer *out)
+{
+    struct part parts[PARTS];
+    list_parts(b, parts);
+    begin(out, "cmq_budget_used", "gauge",
+          "What there is of each thing that is bounded: bytes; polls; parts of conditions.");
+    for (int i = 0; i < PARTS; i++)
+        write_part(out, "cmq_budget_used", &parts[i], parts[i].budget->used);
+    begin(out, "cmq_budget_limit", "gauge", "How much there may be of it.");
+    for (int i = 0; i < PARTS; i++)
+        if (parts[i].budget->most < SIZE_MAX)
+            write_part(out, "cmq_budget_limit", &parts[i], parts[i].budget->most);
+    begin(out, "cmq_budget_refused_total", "counter", "How often there was not enough left.");
+    for (int i = 0; i < PARTS; i++)
+        write_part(out, "cmq_budget_refused_total", &parts[i], parts[i].budget->refused);
+}
+
 static void each_namespace(const struct registry *r, struct buffer *out,
                            void (*write)(const struct namespace *ns, struct buffer *out))
 {
@@ -209,4 +254,5 @@ void metrics_write(const struct metrics *m, const struct registry *r, struct buf
     each_namespace(r, out, write_pushes);
     begin(out, "cmq_namespaces", "gauge", "Namespaces.");
     sample(out, "cmq_namespaces", "", r->names.count);
+    write_budgets(&r->host.budgets, out);
 }
