@@ -91,6 +91,14 @@ static struct namespace *select_namespace(struct admin_call *c)
     return name != NULL ? registry_find(c->registry, *name) : NULL;
 }
 
+bool mistake_own_push(struct mistake *m)
+{
+    return mistake_set(
+        m, STATUS_CONFLICT, "own-push", "",
+        "a push of this namespace makes this call, and time does not move before "
+        "that push has ended: they would wait for each other");
+}
+
 void admin_read(struct admin_call *c)
 {
     bool readable = form_parse(&c->form, c->query, c->query_len);
@@ -118,6 +126,8 @@ void admin_read(struct admin_call *c)
     struct namespace *ns = select_namespace(c);
     if (ns != NULL)
         c->namespace = ns;
+    if (is_own_push(c) && admin_must_wait(c))
+        mistake_own_push(&c->mistake);
 }
 
 bool admin_must_wait(const struct admin_call *c)

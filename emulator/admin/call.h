@@ -32,6 +32,7 @@ struct admin_call {
     struct bytes body;
     struct bytes headers; /* lines "Name: value\n"; for sinks alone */
     bool too_large;       /* the body was longer than --max-body, and was not kept */
+    const struct namespace *pushed_by; /* whose push it is; NULL; compared, never followed */
     struct registry *registry;
     cmq_ms started_real_ms; /* of the program */
     struct buffer *answer;  /* gets the JSON text */

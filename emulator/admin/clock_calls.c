@@ -105,9 +105,13 @@ void admin_answer_move(struct admin_call *c)
 }
 
 /* Begin a move for this call, which is then answered when the move has arrived. NULL, with the
- * mistake set, when there is no memory. */
+ * mistake set, when there is no memory, or the move could never arrive. */
 static struct move *begin(struct handling *h, enum move_kind kind)
 {
+    if (is_own_push(h->call)) {
+        mistake_own_push(&h->call->mistake);
+        return NULL;
+    }
     struct move *m = namespace_begin_move(h->ns, kind, h->call->wait);
     if (m == NULL)
         mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",

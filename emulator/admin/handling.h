@@ -53,6 +53,16 @@ enum {
 extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_routes[],
     signature_routes[], namespace_routes[], index_routes[];
 
+/* Whether the call is a push of its own namespace: if it waited for a move, the move would wait
+ * for the push, and the push for the call (admin 8). */
+static inline bool is_own_push(const struct admin_call *c)
+{
+    return c->pushed_by == c->namespace;
+}
+
+/* Set the mistake of such a call that would move time; returns false. */
+bool mistake_own_push(struct mistake *m);
+
 /* The row for the call's method and path, with what its path leaves open in c->name; NULL, with
  * the mistake and the methods allowed, if there is none. */
 const struct route *route_find(struct admin_call *c);

@@ -27,6 +27,11 @@ int connection_fd(struct MHD_Connection *mhd)
     return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
+const struct sockaddr *connection_peer(struct MHD_Connection *mhd)
+{
+    return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+}
+
 struct connection *connection_new(struct connections *all, struct MHD_Connection *mhd,
                                   cmq_ms now_ms)
 {

@@ -47,6 +47,9 @@ struct connection *connection_of(struct MHD_Connection *mhd);
 
 int connection_fd(struct MHD_Connection *mhd);
 
+/* The address of the client. */
+const struct sockaddr *connection_peer(struct MHD_Connection *mhd);
+
 /* A request line has come, and then the rest of the head, or the request has ended. */
 void connection_begin(struct connections *all, struct connection *c, struct request *begun);
 void connection_head_ended(struct connection *c);

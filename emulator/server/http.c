@@ -191,6 +191,7 @@ struct http *http_start(const struct listeners *listeners, const struct options 
                                     .connections = &h->connections}};
     h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     h->pusher = pusher_new(s, o, clock);
+    h->requests.pusher = h->pusher;
     bool ready = requests_init(&h->requests);
     ready = connections_init(&h->connections, o->idle_timeout_ms) && ready &&
             h->pusher != NULL && h->epoll_fd >= 0 && start_daemons(h);

@@ -21,6 +21,7 @@
 #include "base/random.h"
 #include "server/address.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
@@ -620,6 +621,38 @@ int pusher_fd(const struct pusher *p)
 cmq_ms pusher_wake_ms(const struct pusher *p)
 {
     return p->timer_ms;
+}
+
+/* False before it is connected. */
+static bool own_address_of(const struct transfer *t, struct sockaddr_storage *out)
+{
+    long port = 0;
+    char *text = NULL;
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &port);
+    curl_easy_getinfo(t->easy, CURLINFO_LOCAL_IP, &text);
+    v4.sin_port = v6.sin6_port = htons((uint16_t)port);
+    if (port == 0 || text == NULL)
+        return false;
+    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+        memcpy(out, &v4, sizeof v4);
+    else if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1)
+        memcpy(out, &v6, sizeof v6);
+    else
+        return false;
+    return true;
+}
+
+const struct namespace *pusher_origin(const struct pusher *p, const struct sockaddr *peer)
+{
+    for (const struct list_node *l = p->transfers.next; l != &p->transfers; l = l->next) {
+        const struct transfer *t = CONTAINER_OF(l, const struct transfer, link);
+        struct sockaddr_storage own;
+        if (own_address_of(t, &own) && address_equal((struct sockaddr *)&own, peer))
+            return t->lane->namespace;
+    }
+    return NULL;
 }
 
 bool pusher_is_idle(const struct pusher *p)

@@ -33,6 +33,11 @@ cmq_ms pusher_wake_ms(const struct pusher *p);
  * caller does its other work before it calls again. */
 bool pusher_run(struct pusher *p, bool woken);
 
+/* The namespace of the push whose connection ends here on the other side: so a request that came
+ * from this address is that push. NULL if there is none. */
+struct sockaddr;
+const struct namespace *pusher_origin(const struct pusher *p, const struct sockaddr *peer);
+
 /* Whether no push is under way or waits. */
 bool pusher_is_idle(const struct pusher *p);
 

@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "server/answers.h"
+#include "server/pusher.h"
 
 #include <poll.h>
 
@@ -59,6 +60,8 @@ static enum MHD_Result handle(struct request *r)
     MHD_get_connection_values(r->connection, MHD_HEADER_KIND, take_header, x);
     if (service_wants_headers(buffer_bytes(&x->target), &x->head))
         MHD_get_connection_values(r->connection, MHD_HEADER_KIND, copy_header, x);
+    if (service_wants_origin(buffer_bytes(&x->target)))
+        x->pushed_by = pusher_origin(all->pusher, connection_peer(r->connection));
     if (x->headers.failed)
         return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
     request_end_reading(r);

@@ -29,6 +29,8 @@
 #include "server/realclock.h"
 #include "service/service.h"
 
+struct pusher;
+
 enum request_state {
     REQUEST_NEW,      /* the request line has come */
     REQUEST_READING,  /* the head has come, the body comes */
@@ -64,6 +66,7 @@ struct requests {
     const struct realclock *clock;
     struct log *log;
     struct connections *connections;
+    const struct pusher *pusher; /* knows which requests are pushes of ours */
     int parked_fd;           /* an epoll set: sockets of parked requests */
     struct wheel *deadlines; /* real time */
     size_t parked;
@@ -80,7 +83,7 @@ struct requests {
     char date[32];
 };
 
-/* Of a struct whose first five members are set, the others zero. False, with errno set, when that
+/* Of a struct whose first six members are set, the others zero. False, with errno set, when that
  * fails; requests_fini() is due in any case. */
 bool requests_init(struct requests *all);
 void requests_fini(struct requests *all);

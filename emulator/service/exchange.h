@@ -46,6 +46,7 @@ struct exchange {
     struct buffer headers; /* lines "Name: value\n", see service_wants_headers() */
     bool too_large;        /* the body was longer than --max-body, and was not kept */
     bool has_gone;         /* the client will not read the answer: it gets no message */
+    const struct namespace *pushed_by; /* see service_wants_origin() */
 
     /* The answer. */
     bool after_all;           /* send it only when all exchanges finished before it are sent */

@@ -218,6 +218,7 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
         .body = buffer_bytes(&x->body),
         .headers = buffer_bytes(&x->headers),
         .too_large = x->too_large,
+        .pushed_by = x->pushed_by,
         .registry = &s->registry,
         .started_real_ms = s->started_real_ms,
         .answer = &x->answer,
@@ -390,6 +391,12 @@ bool service_wants_headers(struct bytes target, const struct head *head)
 {
     return bytes_begin(target, "/_emulator/sink/") ||
            bytes_begin(head->authorization, "TC3-HMAC-SHA256");
+}
+
+/* The calls that may begin a move. */
+bool service_wants_origin(struct bytes target)
+{
+    return bytes_begin(target, "/_emulator/clock/") || bytes_begin(target, "/_emulator/reset");
 }
 
 /* ---- time and the end ---- */

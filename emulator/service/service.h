@@ -29,6 +29,10 @@ struct push {
 /* Whether the caller is to fill in x->headers for a request with this target and head. */
 bool service_wants_headers(struct bytes target, const struct head *head);
 
+/* Whether the caller is to find out, for a request with this target, if it is one of the pushes
+ * that are under way: x->pushed_by is the namespace of that push, else NULL. */
+bool service_wants_origin(struct bytes target);
+
 /* The texts of the config outlive the service. False when there is no memory. */
 bool service_init(struct service *s, const struct service_config *config, cmq_ms real_now_ms);
 

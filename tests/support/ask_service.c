@@ -14,6 +14,7 @@ struct service service;
 struct exchange exchange;
 struct exchange parked[PARKED_MAX];
 cmq_ms real_ms;
+const struct namespace *pushed_by;
 
 struct service_config default_config(void)
 {
@@ -30,6 +31,7 @@ void start_service(size_t max_namespaces)
     config.registry.max_namespaces = max_namespaces;
     config.auth = AUTH_OFF;
     real_ms = BEGUN_MS;
+    pushed_by = NULL;
     assert_true(service_init(&service, &config, real_ms));
 }
 
@@ -64,6 +66,7 @@ enum exchange_state ask_service(struct exchange *x, const char *method, const ch
 {
     exchange_reset(x);
     x->method = bytes_of(method);
+    x->pushed_by = pushed_by;
     buffer_append(&x->target, bytes_of(target));
     buffer_append(&x->body, bytes_of(body));
     enum exchange_state state = service_handle(&service, real_ms, x);

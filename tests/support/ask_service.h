@@ -18,6 +18,7 @@ extern struct service service;
 extern struct exchange exchange;           /* of the last call that was answered at once */
 extern struct exchange parked[PARKED_MAX]; /* of calls that were not */
 extern cmq_ms real_ms;
+extern const struct namespace *pushed_by; /* whose pushes the calls are; NULL: they are none */
 
 /* What the program makes of no options at all. */
 struct service_config default_config(void);

@@ -964,6 +964,41 @@ static void endpoint_may_call_back(void **state)
     call("GET", "/_emulator/queues/q", NULL, "\"active\":1");
 }
 
+/* Such a push waits for the move, and the move for the push. */
+static void a_push_does_not_move_its_own_time(void **state)
+{
+    static const struct {
+        const char *what, *path, *message;
+        int status;
+    } rows[] = {
+        {"advance", "clock/advance", "by%3D1s", 409},
+        {"by name", "clock/advance?namespace=default", "by%3D1s", 409},
+        {"step", "clock/step", "events%3D2", 409},
+        {"run", "clock/run", "{\"until\":{\"polls\":{\"ge\":5}}}", 409},
+        {"freeze", "clock/freeze", "+", 409},
+        {"back to the wall clock", "clock/reset", "+", 409},
+        {"the same", "reset", "what%3Dclock", 409},
+        {"a look", "clock/nothing", "x", 404},
+        {"no move", "clock/holds", "+", 200},
+        {"time of another namespace", "clock/advance?namespace=other", "by%3D1s", 200},
+    };
+    (void)state;
+    call("POST", "/_emulator/namespaces",
+         "{\"name\":\"other\",\"clock\":{\"mode\":\"frozen\"}}", "\"namespace\":\"other\"");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char url[128];
+        char status[64];
+        snprintf(url, sizeof url, "http://127.0.0.1:%d/_emulator/%s", program.port,
+                 rows[i].path);
+        subscribe("s", url, "&notifyContentFormat=SIMPLIFIED");
+        publish(rows[i].message);
+        settle();
+        snprintf(status, sizeof status, "lastError\":\"HTTP %d", rows[i].status);
+        expect_topic(rows[i].what, rows[i].status == 200 ? "\"messages\":0" : status);
+        restart();
+    }
+}
+
 /* An endpoint that publishes to the topic that is being delivered. */
 static void endpoint_may_publish_again(void **state)
 {
@@ -1193,6 +1228,7 @@ int main(void)
         CASE(off_makes_none, off),
         CASE(asks_no_proxy, standard),
         CASE(endpoint_may_call_back, standard),
+        CASE(a_push_does_not_move_its_own_time, standard),
         CASE(endpoint_may_publish_again, standard),
         CASE(client_may_vanish_meanwhile, standard),
         CASE(calls_wait_for_their_turn, standard),

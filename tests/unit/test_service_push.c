@@ -526,6 +526,40 @@ static void calls_wait_for_their_turn(void **state)
                         calls[i].part);
 }
 
+/* A push that would wait for a move, which waits for that push. */
+static void a_push_waits_for_no_move(void **state)
+{
+    static const struct {
+        const char *target;
+        int status, status_during_a_move;
+    } rows[] = {
+        {ADVANCE "?by=1s", 409, 409}, {CLOCK "/step", 409, 409},
+        {CLOCK "/freeze", 409, 409},  {CLOCK "/reset", 409, 409},
+        {CLOCK "/auto", 200, 409},    {CLOCK "/resume", 200, 409},
+        {CLOCK "/holds", 200, 200},   {ADVANCE "?by=1s&namespace=other", 200, 200},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (int moving = 0; moving <= 1; moving++) {
+            int status = moving ? rows[i].status_during_a_move : rows[i].status;
+            restart(state);
+            post("/_emulator/namespaces", "{\"name\":\"other\"}", "other");
+            make_topic();
+            freeze();
+            publish();
+            struct push *p = take();
+            if (moving)
+                move(0, IN_A_WEEK);
+            pushed_by = service.registry.home;
+            expect("POST", rows[i].target, "", status,
+                   status == 409 ? "\"code\":\"own-push\"" : "\"namespace\"");
+            pushed_by = NULL;
+            land(p, 200);
+            if (moving)
+                expect_answered(0, 200, "\"nowMs\":1894060800000");
+        }
+    }
+}
+
 static void next_in_turn_may_have_to_wait_itself(void **state)
 {
     (void)state;
@@ -1203,6 +1237,7 @@ int main(void)
         CASE(looks_count_for_the_limit_of_a_run),
         CASE(an_abandoned_move_is_told_nothing),
         CASE(calls_wait_for_their_turn),
+        CASE(a_push_waits_for_no_move),
         CASE(next_in_turn_may_have_to_wait_itself),
         CASE(others_need_not_wait),
         CASE(other_calls_go_on_meanwhile),
