@@ -1,0 +1,88 @@
+"""Clients that ask for much and do not read it."""
+import wire
+from subject import MIB
+from trial import part
+
+ROOM = [("--max-memory", "2g")]
+PIECE = 1 << 10
+
+
+def fill(trial, count, size, byte="%01"):
+    """A queue of messages whose bytes are six each in JSON."""
+    trial.cmq("CreateQueue", queueName="q", maxMsgSize=65536 if size <= 65536 else 1048576)
+    body = "Action=SendMessage&queueName=q&msgBody=" + byte * size
+    data = wire.request("POST", "/", body)
+    client = trial.client()
+    for _ in range(count):
+        client.send(data)
+        answer = client.answer()
+        assert answer.code() == 0, answer.body
+    client.close()
+
+
+@part("long answers not read", options=ROOM, rss_mib=40)
+def not_read(trial):
+    """Messages of 1 MiB of the byte 01: 6 MiB each in an answer. A reader holds one piece."""
+    count = trial.size(150, 10)
+    fill(trial, count, MIB)
+    held = trial.subject.rss()
+    look = wire.request("GET", "/_emulator/queues/q/messages?limit=%d" % count)
+    crowd = trial.crowd()
+    for _ in range(8):
+        crowd.add(look, receive_buffer=4096)
+    trial.subject.is_healthy()
+    yield "8 answers of %d MiB" % (count * 6)
+    peak = trial.subject.peak_rss()
+    trial.check(
+        peak < held + 320 * MIB, "RSS is %d MiB above the messages" % ((peak - held) // MIB)
+    )
+    crowd.close()
+    trial.admin("DELETE", "queues/q/messages")
+
+
+@part("long answers read slowly", options=ROOM, rss_mib=40)
+def read_slowly(trial):
+    count = trial.size(30, 5)
+    fill(trial, count, MIB)
+    client = trial.client(receive_buffer=4096)
+    client.send(wire.request("GET", "/_emulator/queues/q/messages?limit=%d" % count))
+    client.sock.recv(100)
+    yield "%d MiB" % (count * 6)
+    trial.cmq("DeleteQueue", queueName="q")
+    total = 0
+    while total < count * 6 * MIB:
+        more = len(client.sock.recv(PIECE * 64))
+        if more == 0:
+            break
+        total += more
+    trial.check(total > count * 6 * MIB - MIB, "the answer ends after %d bytes" % total)
+
+
+@part("answers cut off", options=ROOM, rss_mib=40)
+def cut_off(trial):
+    """The client leaves in the middle of a long answer, again and again."""
+    count = trial.size(30, 5)
+    fill(trial, count, MIB)
+    look = wire.request("GET", "/_emulator/queues/q/messages?limit=%d" % count)
+    for i in range(trial.size(40, 4)):
+        sock = wire.connect(trial.port)
+        sock.sendall(look)
+        sock.recv(1 + i * 1000)
+        (wire.reset if i % 2 else type(sock).close)(sock)
+    yield "%d times %d MiB" % (trial.size(40, 4), count * 6)
+    trial.admin("DELETE", "queues/q/messages")
+
+
+@part("many small answers not read")
+def pipeline_not_read(trial):
+    """Requests in one write whose answers pile up in the sockets."""
+    data = wire.request("GET", "/_emulator") * 500
+    crowd = trial.crowd()
+    count = trial.size(100, 10)
+    for _ in range(count):
+        sock = crowd.add(receive_buffer=4096)
+        try:
+            sock.send(data)
+        except OSError:
+            pass
+    yield "%d of 500" % count

@@ -1,0 +1,73 @@
+"""Clients that take their time to say what they want."""
+import time
+
+import wire
+from subject import MIB
+from trial import part
+
+
+def trickle(socks, data, at, until_s):
+    """Send data[at:] byte by byte on all of them in turn, for so long, but for the last byte.
+    Returns where it is."""
+    end = time.monotonic() + until_s
+    while at < len(data) - 1 and time.monotonic() < end:
+        for sock in socks:
+            sock.send(data[at : at + 1])
+        at += 1
+    return at
+
+
+@part("slow heads and bodies")
+def slow(trial):
+    trial.cmq("CreateQueue", queueName="q")
+    data = wire.post("SendMessage", queueName="q", msgBody="a body that takes its time")
+    count = trial.size(1000)
+    crowd = trial.crowd()
+    for _ in range(count):
+        crowd.add(data[:20])
+    at = trickle(crowd.sockets(), data, 20, 3)
+    yield "%d senders" % count
+    for sock in crowd.sockets()[::2]:
+        sock.sendall(data[at:])
+    answers = crowd.answers(count // 2)
+    good = sum(answer.code() == 0 for answer in answers)
+    trial.check(good == count // 2, "%d of %d slow ones are answered" % (good, count // 2))
+
+
+@part("half-sent bodies of 4 MiB", rss_mib=24)
+def half_sent(trial):
+    """They are on a budget: RSS stays below 256 MiB and a bit; further ones get 503."""
+    head = wire.request("POST", "/", b"")
+    head = head.replace(b"Content-Length: 0", b"Content-Length: %d" % (4 * MIB))
+    half = b"Action=SendMessage&queueName=q&msgBody=" + b"x" * (4 * MIB - 40)
+    count = trial.size(300, 30)
+    crowd = trial.crowd()
+    for _ in range(count):
+        sock = crowd.add(head)
+        if sock is None:
+            continue
+        sock.settimeout(1)
+        try:
+            sock.sendall(half)
+        except OSError:
+            pass  # refused
+        sock.setblocking(False)
+    answers = crowd.answers(count, 0.5)
+    yield "%d" % count
+    peak = trial.subject.peak_rss()
+    trial.check(peak < 400 * MIB, "RSS is %d MiB" % (peak // MIB))
+    others = [answer.status for answer in answers if answer.status != 503]
+    trial.check(not others, "answers of %s" % others[:5])
+    for answer in answers[:1]:
+        trial.check("retry-after" in answer.headers, "no Retry-After")
+
+
+@part("a crowd that says nothing")
+def silent(trial):
+    count = trial.size(5000)
+    crowd = trial.crowd()
+    for _ in range(count):
+        crowd.add()
+    for _ in range(count // 2):
+        crowd.add(b"P")
+    yield "%d connections" % (count + count // 2)
