@@ -1,0 +1,232 @@
+"""Single requests that are much work."""
+import itertools
+import time
+
+import wire
+from subject import MIB
+from trial import part
+
+ROOM = [("--max-memory", "2g")]
+
+
+class Busy:
+    """A namespace with a queue of many messages."""
+
+    def __init__(self, trial, clock="real", **attributes):
+        made = trial.admin("POST", "namespaces", name="busy", clock={"mode": clock})
+        self.trial = trial
+        self.secret = {"SecretId": made["secretId"]}
+        self.client = trial.client(patience_s=30)
+        self.cmq("CreateQueue", **attributes)
+
+    def cmq(self, action, **parameters):
+        data = wire.post(action, queueName="q", **self.secret, **parameters)
+        answer = self.client.call(data).json()
+        assert answer["code"] == 0, answer
+        return answer
+
+    def fill(self, count, **parameters):
+        data = wire.post(
+            "BatchSendMessage", queueName="q", msgBody=["m"] * 16, **self.secret, **parameters
+        )
+        for answer in self.client.flood(itertools.repeat(data, count // 16)):
+            assert answer.code() == 0, answer.body
+
+    def consume(self, count):
+        """Receive and delete so many."""
+        receive = wire.post("BatchReceiveMessage", queueName="q", numOfMsg=16, **self.secret)
+        for _ in range(count // 800):
+            batches = [one.json() for one in self.client.flood([receive] * 50)]
+            deletes = [
+                wire.post(
+                    "BatchDeleteMessage",
+                    queueName="q",
+                    receiptHandle=[each["receiptHandle"] for each in batch["msgInfoList"]],
+                    **self.secret
+                )
+                for batch in batches
+            ]
+            for answer in self.client.flood(deletes):
+                assert answer.code() == 0, answer.body
+
+    def admin(self, method, path, **arguments):
+        arguments["namespace"] = "busy"
+        answer = self.client.call(wire.admin(method, path, **arguments))
+        assert answer.status == 200, answer.body
+        return answer.json()
+
+    def counts(self):
+        return self.admin("GET", "queues/q")["counts"]
+
+
+@part("a move of 1 000 000 events", options=ROOM, rss_mib=40)
+def long_move(trial):
+    busy = Busy(trial, "frozen")
+    count = trial.size(1000000, 320000)
+    for delay in range(1, 11):
+        busy.fill(count // 10, delaySeconds=delay * 60)
+    begin = wire.admin("POST", "clock/advance", by="1h", namespace="busy")
+    other = trial.client(patience_s=30)
+    other.send(begin)
+    yield "%d events" % count
+    behind = wire.post("CountMessage", **busy.secret)
+    queued = trial.client(patience_s=30)
+    queued.send(behind)
+    told = other.answer().json()
+    trial.check(told.get("fired") == count // 10 // 16 * 160, "%s fire" % told.get("fired"))
+    queued.answer()
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("a purge of 1 000 000", options=ROOM, rss_mib=40)
+def purge(trial):
+    busy = Busy(trial)
+    count = trial.size(1000000, 320000)
+    busy.fill(count)
+    other = trial.client(patience_s=30)
+    other.send(wire.admin("DELETE", "queues/q/messages", namespace="busy"))
+    yield "%d messages" % count
+    purged = other.answer().json()["purged"]
+    trial.check(purged == count, "%d are purged" % purged)
+    trial.check(busy.counts()["active"] == 0, "some are left")
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("a delete of 1 000 000", options=ROOM, rss_mib=40)
+def delete(trial):
+    """Of the queue, then of a namespace, then a reset."""
+    busy = Busy(trial)
+    count = trial.size(320000)
+    busy.fill(count)
+    busy.cmq("DeleteQueue")
+    busy.cmq("CreateQueue")
+    busy.fill(count)
+    other = trial.client(patience_s=30)
+    other.send(wire.admin("POST", "reset", namespace="busy"))
+    yield "3 times %d messages" % count
+    trial.check(other.answer().status == 200, "the reset fails")
+    busy.cmq("CreateQueue")
+    busy.fill(count)
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("a rewind of 160 000", options=ROOM, rss_mib=40)
+def rewind(trial):
+    busy = Busy(trial, rewindSeconds=3600)
+    begun = time.time()
+    count = trial.size(160000, 16000)
+    busy.fill(count)
+    busy.consume(count)
+    trial.check(busy.counts()["deleted"] == count, "not all can be rewound")
+    other = trial.client(patience_s=30)
+    other.send(
+        wire.post("RewindQueue", queueName="q", startConsumeTime=int(begun) - 2, **busy.secret)
+    )
+    yield "%d messages" % count
+    told = other.answer()
+    active = busy.counts()["active"]
+    trial.check(active == count, "%d are active again: %s" % (active, told.body[:100]))
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+# ---- bodies ----
+
+
+def filled(begin, piece, end, size=10 * MIB - 100):
+    """begin, numbered pieces, end: of nearly that size."""
+    out, used = [begin], len(begin) + len(end)
+    for i in itertools.count():
+        text = piece(i) if callable(piece) else piece
+        if used + len(text) > size:
+            return "".join(out + [end])
+        out.append(text)
+        used += len(text)
+
+
+SHAPES = {
+    "many members": lambda: filled("{", lambda i: '"m%d":0,' % i, '"z":0}'),
+    "one name over and over": lambda: filled("{", '"a":0,', '"a":0}'),
+    "much nested": lambda: filled("", "[", ""),
+    "nested members": lambda: filled("", '{"a":', ""),
+    "a long list": lambda: filled('{"a":[', "0,", "0]}"),
+    "a list of lists": lambda: filled('{"a":[', "[],", "[]]}"),
+    "escapes": lambda: filled('{"until":"', "\\u0001", '"}'),
+    "a long number": lambda: filled('{"by":1', "0", "}"),
+    "blanks": lambda: filled("{", " ", "}"),
+    "no JSON": lambda: filled("", "%", ""),
+}
+FORMS = {
+    "many names": lambda: filled("Action=SendMessage", lambda i: "&n%d=1" % i, ""),
+    "one name over and over": lambda: filled("Action=SendMessage", "&queueName=q", ""),
+    "bodies": lambda: filled(
+        "Action=BatchSendMessage&queueName=q", lambda i: "&msgBody.%d=x" % i, ""
+    ),
+    "handles": lambda: filled(
+        "Action=BatchDeleteMessage&queueName=q", lambda i: "&receiptHandle.%d=q-1-%d" % (i, i), ""
+    ),
+    "tags": lambda: filled(
+        "Action=PublishMessage&topicName=t&msgBody=x", lambda i: "&msgTag.%d=%d" % (i, i), ""
+    ),
+    "nothing but ampersands": lambda: filled("Action=SendMessage", "&", ""),
+    "escapes": lambda: filled("Action=SendMessage&queueName=q&msgBody=", "%01", ""),
+    "one long name": lambda: filled("Action=SendMessage&", "n", "=1"),
+}
+CALLS3 = {
+    "a list": lambda: filled('{"QueueName":"q","MsgTags":[', '"x",', '"x"]}'),
+    "flattened": lambda: filled("{", lambda i: '"Filters.%d.Name":"x",' % i, '"QueueName":"q"}'),
+}
+CONFIGURATIONS = {
+    "queues": lambda: filled(
+        '{"queues":[', lambda i: '{"queueName":"q%d"},' % i, '{"queueName":"z"}]}'
+    ),
+    "twins": lambda: filled('{"queues":[', '{"queueName":"q"},', '{"queueName":"q"}]}'),
+    "credentials": lambda: filled(
+        '{"credentials":[',
+        lambda i: '{"secretId":"%d","secretKey":"k"},' % i,
+        '{"secretId":"z","secretKey":"k"}]}',
+    ),
+    "conditions": lambda: filled('{"a":', '{"all":[', ""),
+}
+
+
+def call3(text):
+    """A call of API 3.0 with this body."""
+    head = wire.api3("cmq", "SendMessage").replace(b"Content-Length: 2\r\n\r\n{}", b"")
+    return head + b"Content-Length: %d\r\n\r\n" % len(text) + text.encode()
+
+
+def bodies():
+    """What, and the bytes of a request."""
+    for what, shape in SHAPES.items():
+        text = shape()
+        for path in ("clock/advance", "await", "namespaces"):
+            yield "%s to %s" % (what, path), wire.request("POST", "/_emulator/" + path, text)
+        yield what + " to API 3.0", call3(text)
+    for what, shape in CALLS3.items():
+        yield what + " to API 3.0", call3(shape())
+    for what, shape in FORMS.items():
+        text = shape()
+        for path in ("/v2/index.php", "/_emulator/clock/advance", "/_emulator/sink/s"):
+            yield "a form of %s to %s" % (what, path), wire.request("POST", path, text)
+    for what, shape in CONFIGURATIONS.items():
+        yield "a configuration of " + what, wire.request("POST", "/_emulator/namespaces", shape())
+
+
+@part("bodies of 10 MiB", rss_mib=40, limit_s=90, options=[("--max-queues", "10")])
+def worst_bodies(trial):
+    """The worst shapes on each interface: each is answered, and none is taken for good."""
+    trial.cmq("CreateQueue", queueName="q")
+    count = 0
+    for what, data in bodies():
+        trial.phase(what)
+        client = trial.client(patience_s=20)
+        client.send(data)
+        answer = client.answer()
+        trial.check(200 <= answer.status < 500, "%s: %d" % (what, answer.status))
+        client.close()
+        count += 1
+        if trial.small and count == 5:
+            trial.client().send(data)
+            yield "%d" % count
+    trial.admin("POST", "reset")
+    yield "%d" % count
