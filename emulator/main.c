@@ -20,6 +20,7 @@
 #include "server/stop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -125,7 +126,8 @@ static int run(struct http *http, struct stop *stop)
     return EXIT_SUCCESS;
 }
 
-/* The port file is there while the emulator is ready, and at no other time. */
+/* The port file is there while the emulator is ready, and at no other time. It is removed if it is
+ * ours, so it has to be opened, for which connections may have left no descriptor: one is kept. */
 static int announce_and_run(const struct options *o, int port, const struct addresses *a,
                             struct http *http, struct stop *stop)
 {
@@ -133,7 +135,10 @@ static int announce_and_run(const struct options *o, int port, const struct addr
         return complain(o->port_file, strerror(errno));
     print_ready(a);
     tell_manager(a);
+    int kept = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int result = run(http, stop);
+    if (kept >= 0)
+        close(kept);
     if (o->port_file != NULL)
         port_file_remove(o->port_file, port);
     return result;
