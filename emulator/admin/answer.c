@@ -49,8 +49,8 @@ void write_clock(struct buffer *b, const struct namespace *ns)
     assert(ns->depth > 0);
     write_time(b, ns);
     json_key_text(b, "mode", clock_mode_names[ns->clock.mode]);
-    json_key_int(b, "realNowMs", ns->real_now_ms);
-    json_key_int(b, "offsetMs", engine_now_ms(e) - ns->real_now_ms);
+    json_key_int(b, "realNowMs", namespace_wall_ms(ns));
+    json_key_int(b, "offsetMs", engine_now_ms(e) - namespace_wall_ms(ns));
     json_key_int(b, "pendingEvents", (int64_t)engine_pending_count(e));
     json_key_int(b, "parkedPolls", (int64_t)engine_parked_count(e));
     json_key_int(b, "pushesInFlight", (int64_t)engine_flight_count(e));

@@ -280,16 +280,16 @@ static bool do_release_hold(struct handling *h)
 static bool return_to_wall_clock(struct handling *h, const char *argument, const char *reset)
 {
     struct engine *e = h->ns->engine;
-    cmq_ms real_ms = h->ns->real_now_ms;
-    if (real_ms < engine_now_ms(e) && !engine_empty(e))
+    cmq_ms wall_ms = namespace_wall_ms(h->ns);
+    if (wall_ms < engine_now_ms(e) && !engine_empty(e))
         return backwards(h, argument);
     struct move *m = begin(h, MOVE_TO);
     if (m == NULL)
         return false;
-    if (real_ms < engine_now_ms(e))
-        namespace_restart(h->ns, real_ms);
+    if (wall_ms < engine_now_ms(e))
+        namespace_restart(h->ns, wall_ms);
     m->from_ms = engine_now_ms(e);
-    m->to_ms = real_ms;
+    m->to_ms = wall_ms;
     m->to_wall_clock = true;
     h->call->reset = reset;
     return true;

@@ -127,13 +127,18 @@ static void end_move(struct namespace *ns, enum wait_end how)
     move_free(m);
 }
 
+static void run_by_the_wall_clock(struct namespace *ns)
+{
+    ns->clock = (struct clock){.mode = CLOCK_REAL, .offset_ms = ns->host->wall_ahead_ms};
+}
+
 static void arrive(struct namespace *ns)
 {
     struct move *m = ns->move;
     firings_note_landed(&m->firings);
     m->released = ns->delivered - m->delivered_before;
     if (m->to_wall_clock)
-        ns->clock = (struct clock){.mode = CLOCK_REAL};
+        run_by_the_wall_clock(ns);
     end_move(ns, WAIT_SATISFIED);
 }
 
@@ -362,7 +367,7 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     config.seed = spec->seed;
     config.limits = spec->limits;
     config.account = spec->account;
-    config.now_ms = spec->has_at ? spec->at_ms : real_now_ms;
+    config.now_ms = spec->has_at ? spec->at_ms : real_now_ms + ns->host->wall_ahead_ms;
     struct engine *engine = engine_new(&config);
     if (engine == NULL)
         return false;
@@ -429,14 +434,14 @@ bool namespace_reset(struct namespace *ns)
 {
     struct engine_config config = ns->config;
     assert(ns->depth > 0);
-    config.now_ms = ns->real_now_ms;
+    config.now_ms = namespace_wall_ms(ns);
     struct engine *fresh = engine_new(&config);
     if (fresh == NULL)
         return false;
     namespace_end_polls(ns, CMQ_NO_QUEUE);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     ns->engine = fresh;
-    ns->clock = (struct clock){.mode = CLOCK_REAL};
+    run_by_the_wall_clock(ns);
     release_all_holds(ns);
     ns->last_hold = 0;
     sinks_clear(ns->sinks);

@@ -62,7 +62,8 @@ struct namespace_host {
     struct wheel *wakes; /* in real time: namespaces whose clock runs */
     struct graveyard graveyard;
     struct budgets budgets;
-    bool has_auto; /* a namespace has, or had, an automatic clock */
+    cmq_ms wall_ahead_ms; /* of real time, see namespace_wall_ms() */
+    bool has_auto;        /* a namespace has, or had, an automatic clock */
 };
 
 enum { NAMESPACE_NAME_MAX = 64 };
@@ -151,6 +152,15 @@ void namespace_leave(struct namespace *ns);
  * that runs is frozen now. No other move may be under way. NULL when there is no memory. */
 struct move *namespace_begin_move(struct namespace *ns, enum move_kind kind,
                                   struct wait *owner);
+
+/* What the wall clock shows. Real time, the parameter of all that is done, never goes back and has
+ * no steps; somebody may set the wall clock, which is ahead of it, or behind, from then on. A
+ * clock of mode real runs with real time, so that nothing that clients have been told of is moved
+ * by that; only what begins anew begins by the wall clock. */
+static inline cmq_ms namespace_wall_ms(const struct namespace *ns)
+{
+    return ns->real_now_ms + ns->host->wall_ahead_ms;
+}
 
 /* Let the clock stand, frozen or automatic, where it is. */
 void namespace_stand(struct namespace *ns, enum clock_mode mode);

@@ -29,7 +29,7 @@ static void log_answer(struct request *r)
     if (log->format == LOG_OFF)
         return;
     struct log_entry entry = {
-        .real_ms = requests_now_ms(r->all),
+        .real_ms = requests_wall_ms(r->all),
         .virtual_ms = x->at_ms,
         .took_us = (realclock_monotonic_ns() - r->begun_ns) / 1000,
     };

@@ -48,11 +48,20 @@ struct http {
     struct connections connections;
     struct requests requests;
     int epoll_fd; /* what the loop waits for */
+    int alarm_fd; /* see realclock_alarm() */
 };
 
 static cmq_ms real_now_ms(const struct http *h)
 {
     return realclock_now_ms(h->clock);
+}
+
+/* Somebody may have set the wall clock. */
+static void look_at_wall_clock(struct http *h)
+{
+    struct requests *all = &h->requests;
+    all->wall_ahead_ms = realclock_ahead_ms(h->clock, all->wall_ahead_ms);
+    service_set_wall(h->service, all->wall_ahead_ms);
 }
 
 static void make_pushes(struct http *h)
@@ -77,7 +86,7 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     h->connections.again = h->connections.again || acceptor_wants_room(h->acceptor);
     if (c != NULL && c->begun != NULL)
         request_end(c->begun);
-    connection_free(&h->connections, c, h->log, real_now_ms(h));
+    connection_free(&h->connections, c, h->log, requests_wall_ms(&h->requests));
     *closure = NULL;
 }
 
@@ -99,7 +108,7 @@ static void hand_on(void *context, bool tls, int fd, const struct sockaddr *addr
 static void note(void *context, const char *text)
 {
     struct http *h = context;
-    log_note(h->log, real_now_ms(h), text);
+    log_note(h->log, requests_wall_ms(&h->requests), text);
 }
 
 static struct acceptor *start_acceptor(struct http *h, const struct listeners *listeners)
@@ -133,6 +142,8 @@ static void http_free(struct http *h)
 {
     if (h->epoll_fd >= 0)
         close(h->epoll_fd);
+    if (h->alarm_fd >= 0)
+        close(h->alarm_fd);
     requests_fini(&h->requests);
     connections_fini(&h->connections);
     acceptor_free(h->acceptor);
@@ -190,6 +201,7 @@ struct http *http_start(const struct listeners *listeners, const struct options 
                                     .log = log,
                                     .connections = &h->connections}};
     h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    h->alarm_fd = realclock_alarm();
     h->pusher = pusher_new(s, o, clock);
     h->requests.pusher = h->pusher;
     bool ready = requests_init(&h->requests);
@@ -199,7 +211,8 @@ struct http *http_start(const struct listeners *listeners, const struct options 
         h->acceptor = start_acceptor(h, listeners);
     if (h->acceptor != NULL && watch(h->epoll_fd, acceptor_fd(h->acceptor)) &&
         watch(h->epoll_fd, h->requests.parked_fd) && watch(h->epoll_fd, pusher_fd(h->pusher)) &&
-        watch(h->epoll_fd, h->connections.greetings.epoll_fd))
+        watch(h->epoll_fd, h->connections.greetings.epoll_fd) &&
+        (h->alarm_fd < 0 || watch(h->epoll_fd, h->alarm_fd)))
         return h;
     daemons_stop(&h->connections.daemons);
     http_free(h);
@@ -241,6 +254,7 @@ static int patience_ms(struct http *h)
  * then time; then pushes and requests, until none is left. */
 static void turn(struct http *h)
 {
+    look_at_wall_clock(h);
     answers_begin_turn(&h->requests);
     requests_drop_hung_up(&h->requests);
     service_tick(h->service, real_now_ms(h));
@@ -271,6 +285,8 @@ int http_run(struct http *h, int stop_fd)
         for (int i = 0; i < n; i++) {
             if (events[i].data.fd == stop_fd) /* which stays readable */
                 return epoll_ctl(h->epoll_fd, EPOLL_CTL_DEL, stop_fd, NULL);
+            if (events[i].data.fd == h->alarm_fd)
+                realclock_hear(h->alarm_fd);
             if (events[i].data.fd == pusher_fd(h->pusher))
                 h->pusher_woken = true;
             daemons_report(&h->connections.daemons, events[i].data.fd);

@@ -15,6 +15,11 @@ cmq_ms requests_now_ms(const struct requests *all)
     return realclock_now_ms(all->clock);
 }
 
+cmq_ms requests_wall_ms(const struct requests *all)
+{
+    return requests_now_ms(all) + all->wall_ahead_ms;
+}
+
 bool requests_init(struct requests *all)
 {
     struct allocator heap = allocator_heap();

@@ -66,9 +66,10 @@ struct requests {
     const struct realclock *clock;
     struct log *log;
     struct connections *connections;
+    cmq_ms wall_ahead_ms;        /* of real time, see realclock_ahead_ms() */
     const struct pusher *pusher; /* knows which requests are pushes of ours */
-    int parked_fd;           /* an epoll set: sockets of parked requests */
-    struct wheel *deadlines; /* real time */
+    int parked_fd;               /* an epoll set: sockets of parked requests */
+    struct wheel *deadlines;     /* real time */
     size_t parked;
     size_t reading; /* requests that have begun and are not with the service */
     bool stopping;  /* none may wait any more */
@@ -89,6 +90,9 @@ bool requests_init(struct requests *all);
 void requests_fini(struct requests *all);
 
 cmq_ms requests_now_ms(const struct requests *all);
+
+/* What the wall clock shows, for people. */
+cmq_ms requests_wall_ms(const struct requests *all);
 
 /* One that is NEW; NULL when there is no memory. */
 struct request *request_new(struct requests *all, struct MHD_Connection *connection);

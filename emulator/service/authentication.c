@@ -57,14 +57,14 @@ static bool is_strict(const struct exchange *x)
 }
 
 /* Seconds to milliseconds, without passing the range of either. */
-static cmq_ms skew_of(int64_t timestamp_s, cmq_ms real_now_ms)
+static cmq_ms skew_of(int64_t timestamp_s, cmq_ms wall_ms)
 {
     const int64_t most_s = INT64_MAX / 4000;
     if (timestamp_s > most_s)
         timestamp_s = most_s;
     if (timestamp_s < -most_s)
         timestamp_s = -most_s;
-    return timestamp_s * 1000 - real_now_ms;
+    return timestamp_s * 1000 - wall_ms;
 }
 
 /* A token that a permanent key does not need is signed like any parameter, and does no harm; strict
@@ -77,19 +77,19 @@ static bool has_token(const struct exchange *x, const struct credential *c, stru
 }
 
 static enum verdict judge_time(const struct exchange *x, const struct claim *claim,
-                               cmq_ms real_now_ms)
+                               cmq_ms wall_ms)
 {
     int64_t timestamp_s;
     cmq_ms max_ms = x->service->config.max_skew_ms;
     if (!parse_int(claim->timestamp, &timestamp_s))
         return VERDICT_NO_NUMBER;
-    if (max_ms > 0 && llabs(skew_of(timestamp_s, real_now_ms)) > max_ms)
+    if (max_ms > 0 && llabs(skew_of(timestamp_s, wall_ms)) > max_ms)
         return VERDICT_EXPIRED;
     return VERDICT_PASSED;
 }
 
 static enum verdict judge(const struct exchange *x, const struct claim *claim,
-                          const struct credential *c, cmq_ms real_now_ms, unsigned *variants)
+                          const struct credential *c, cmq_ms wall_ms, unsigned *variants)
 {
     if (claim->missing != NULL)
         return VERDICT_MISSING;
@@ -97,7 +97,7 @@ static enum verdict judge(const struct exchange *x, const struct claim *claim,
         return VERDICT_MALFORMED;
     if (c == NULL)
         return bytes_begin(claim->secret_id, "AKID") ? VERDICT_NO_ID : VERDICT_ODD_ID;
-    enum verdict v = judge_time(x, claim, real_now_ms);
+    enum verdict v = judge_time(x, claim, wall_ms);
     if (v != VERDICT_PASSED)
         return v;
     if (!has_token(x, c, claim->token))
@@ -108,12 +108,12 @@ static enum verdict judge(const struct exchange *x, const struct claim *claim,
 /* ---- telling ---- */
 
 static void tell_skew(struct buffer *out, const struct exchange *x, struct bytes timestamp,
-                      cmq_ms real_now_ms)
+                      cmq_ms wall_ms)
 {
     char text[160];
     int64_t timestamp_s = 0;
     (void)parse_int(timestamp, &timestamp_s);
-    cmq_ms skew_ms = skew_of(timestamp_s, real_now_ms);
+    cmq_ms skew_ms = skew_of(timestamp_s, wall_ms);
     snprintf(text, sizeof text,
              "the Timestamp is %lld s %s the real clock, and --max-skew allows %lld s",
              llabs(skew_ms) / 1000, skew_ms < 0 ? "behind" : "ahead of",
@@ -123,7 +123,7 @@ static void tell_skew(struct buffer *out, const struct exchange *x, struct bytes
 
 /* One sentence about why the call is refused. */
 static void tell(struct buffer *out, const struct exchange *x, const struct claim *claim,
-                 enum verdict v, cmq_ms real_now_ms)
+                 enum verdict v, cmq_ms wall_ms)
 {
     static const char *const sentences[VERDICT_SIGNATURE] = {
         [VERDICT_MALFORMED] = "the header field Authorization is not TC3-HMAC-SHA256 "
@@ -142,7 +142,7 @@ static void tell(struct buffer *out, const struct exchange *x, const struct clai
                                     "calls alone, unless --auth off"));
         break;
     case VERDICT_EXPIRED:
-        tell_skew(out, x, claim->timestamp, real_now_ms);
+        tell_skew(out, x, claim->timestamp, wall_ms);
         break;
     default: /* a signature has an explanation instead */
         assert(v < VERDICT_SIGNATURE);
@@ -188,7 +188,7 @@ static void explain(struct refused *r, const struct exchange *x, const struct cl
 
 /* Keep what explains the refusal, and warn of it. */
 static void note(struct exchange *x, const struct claim *claim, const struct credential *c,
-                 enum verdict v, cmq_ms real_now_ms)
+                 enum verdict v)
 {
     struct namespace *ns = x->namespace;
     struct refused *r = &ns->refused;
@@ -198,9 +198,9 @@ static void note(struct exchange *x, const struct claim *claim, const struct cre
     buffer_append(&r->action, claim->action);
     buffer_append(&r->secret_id, claim->secret_id);
     if (v == VERDICT_SIGNATURE)
-        explain(r, x, claim, c, real_now_ms);
+        explain(r, x, claim, c, ns->real_now_ms);
     else
-        tell(&r->difference, x, claim, v, real_now_ms);
+        tell(&r->difference, x, claim, v, namespace_wall_ms(ns));
     warnings_say(&x->warnings, WARNING_SIGNATURE,
                  "signature refused: ", buffer_bytes(&r->difference));
 }
@@ -238,10 +238,9 @@ static enum verdict authenticate(struct exchange *x, const struct claim *claim,
 {
     unsigned variants = 0;
     const struct credential *c = x->caller.credential;
-    cmq_ms real_now_ms = x->namespace->real_now_ms;
-    enum verdict v = judge(x, claim, c, real_now_ms, &variants);
+    enum verdict v = judge(x, claim, c, namespace_wall_ms(x->namespace), &variants);
     if (v != VERDICT_PASSED)
-        note(x, claim, c, v, real_now_ms);
+        note(x, claim, c, v);
     else if (variants != 0)
         warn_of_variants(x, claim->secret_id, variants);
     *about = v == VERDICT_MISSING     ? claim->missing

@@ -401,6 +401,11 @@ bool service_wants_origin(struct bytes target)
 
 /* ---- time and the end ---- */
 
+void service_set_wall(struct service *s, cmq_ms ahead_ms)
+{
+    s->registry.host.wall_ahead_ms = ahead_ms;
+}
+
 void service_tick(struct service *s, cmq_ms real_now_ms)
 {
     registry_tick(&s->registry, real_now_ms);

@@ -47,6 +47,9 @@ cmq_ms service_now_ms(const struct service *s);
  * stay where it is until service_take_finished() returns it. */
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
+/* The wall clock is ahead of real time from now on; it is not until this is called. */
+void service_set_wall(struct service *s, cmq_ms ahead_ms);
+
 /* Let running clocks come to real_now_ms. */
 void service_tick(struct service *s, cmq_ms real_now_ms);
 
