@@ -7,6 +7,7 @@
 # make clients    real CMQ clients against the program (needs package indexes)
 # make browser    web pages of other origins, in a real browser, against the program
 # make torture    hostile and heavy clients against the program; ONLY=WORD for some of them
+# make soak       a mixed load for MINUTES=30, and what must not grow meanwhile
 # make image      the image cmq-emulator, built by docker, podman or buildah, and its tests
 # make tour       the calls by curl, with their answers
 # make picture    the terminal session in README.md, from a real one
@@ -98,7 +99,7 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint variants clients browser torture image portable fresh tour \
+.PHONY: all run test check check-objects asan lint variants clients browser torture soak image portable fresh tour \
 	picture bench crossing mutate format install install-strip uninstall \
 	check-install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
@@ -178,6 +179,10 @@ browser:
 torture:
 	$(call prepare,torture,all)
 	@BUILD=$(BUILD) tests/torture/run $(if $(ONLY),"$(ONLY)")
+
+soak:
+	$(call prepare,torture,all)
+	@BUILD=$(BUILD) tests/torture/run --soak "$(or $(MINUTES),30)"
 
 image:
 	@scripts/setup image

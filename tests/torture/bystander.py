@@ -1,15 +1,16 @@
 """A client of a namespace of its own, with one connection that it keeps, in a process of its own:
 SendMessage, health, ReceiveMessage and DeleteMessage in turn, as long as standard input is open.
-Then it prints, as JSON, how long it had to wait.
+Then it prints, as JSON, how long it had to wait; or each second, of that second.
 
 What is measured is what the emulator does, not what the machine does: a call that stood in line
 for a processor because others use both is no fault of the emulator's. Linux tells how long a
 process has stood in line (/proc/PID/schedstat), so what the emulator and we have waited there
 during a call is taken off. "longest" is what a clock on the wall says, "net" is less that.
 
-Usage: bystander.py PORT PID SECRET-ID [looks]
+Usage: bystander.py PORT PID SECRET-ID [looks | seconds]
 
-With "looks" it sends no messages: where there is no memory for any."""
+With "looks" it sends no messages: where there is no memory for any. With "seconds" there is a line
+each second."""
 import json
 import os
 import select
@@ -36,15 +37,20 @@ class Line:
 
 
 class Bystander:
-    def __init__(self, port, pid, secret_id, only_looks):
+    def __init__(self, port, pid, secret_id, way):
         self.port = port
         self.lines = [Line(pid), Line("self")]
-        self.walls, self.nets, self.errors = [], [], []
         self.secret_id = secret_id
-        self.only_looks = only_looks
+        self.only_looks = way == "looks"
+        self.each_second = way == "seconds"
         self.client = wire.Client(port)
         self.handle = None
+        self.forget()
+
+    def forget(self):
+        self.walls, self.nets, self.errors = [], [], []
         self.worst = (0, 0, "")
+        self.since = time.monotonic()
 
     def steps(self):
         queue = {"queueName": "bystander", "SecretId": self.secret_id}
@@ -72,6 +78,9 @@ class Bystander:
             self.nets.append(net)
             if net > self.worst[0]:
                 self.worst = net, begun, name
+            if self.each_second and begun + wall - self.since >= 1:
+                print(json.dumps(self.report()), flush=True)
+                self.forget()
             if not going_on or select.select([sys.stdin], [], [], PAUSE_S)[0]:
                 return
 
@@ -117,6 +126,7 @@ class Bystander:
             "longest": walls[-1] if walls else 0,
             "net": nets[-1] if nets else 0,
             "median": walls[len(walls) // 2] if walls else 0,
+            "p99": nets[len(nets) * 99 // 100] if nets else 0,
             "late": sum(net > 0.005 for net in nets),
             "worst": self.worst[2],
             "worst_at": self.worst[1] + self.worst[0],
@@ -125,7 +135,7 @@ class Bystander:
 
 
 def main():
-    one = Bystander(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:] == ["looks"])
+    one = Bystander(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], "".join(sys.argv[4:]))
     print("ready", flush=True)
     one.run()
     print(json.dumps(one.report()), flush=True)
