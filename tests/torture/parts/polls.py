@@ -9,6 +9,7 @@ def park(trial, count, queues):
     """A crowd whose members wait, spread over the queues."""
     for queue in queues:
         trial.cmq("CreateQueue", queueName=queue)
+    trial.phase("%d polls coming" % count)
     crowd = trial.crowd()
     for i in range(count):
         queue = queues[i % len(queues)]
@@ -16,6 +17,7 @@ def park(trial, count, queues):
     trial.wait_until(
         lambda: trial.metric("cmq_parked_polls") == count, "%d polls do not park" % count
     )
+    trial.phase("%d polls waiting" % count)
     return crowd
 
 
@@ -25,12 +27,15 @@ def hang_up(trial):
     count = trial.size(10000)
     crowd = park(trial, count, ["q"])
     yield "%d polls" % count
+    trial.phase("the end of polls by FIN")
     crowd.close()
     trial.wait_until(lambda: trial.metric("cmq_parked_polls") == 0, "polls stay parked", 1)
     crowd = park(trial, count // 2, ["a", "b", "c"])
+    trial.phase("the end of polls by RST")
     crowd.close(wire.reset)
     trial.wait_until(lambda: trial.metric("cmq_parked_polls") == 0, "polls stay parked", 1)
     crowd = park(trial, count // 2, ["d"])
+    trial.phase("the end of polls by half-close")
     for sock in crowd.sockets():
         wire.half_close(sock)
     for i in range(100):
@@ -48,11 +53,13 @@ def one_by_one(trial):
     yield "%d polls" % count
     client = trial.client()
     few = 2000
+    trial.phase("polls released one by one")
     for i in range(few):
         client.call(wire.post("SendMessage", queueName="q%d" % (i % 10), msgBody="m%d" % i))
     answers = crowd.answers(few)
     bodies = {answer.json().get("msgBody") for answer in answers}
     trial.check(len(bodies) == few, "%d of %d messages arrived" % (len(bodies), few))
+    trial.phase("the reset")
     released = trial.admin("POST", "reset")["released"]
     trial.check(released == count - few, "the reset releases %d" % released)
     answers = crowd.answers(count - few)
@@ -69,6 +76,7 @@ def time_out(trial):
     count = trial.size(10000)
     crowd = park(trial, count, ["q"])
     yield "%d polls" % count
+    trial.phase("the move")
     moved = trial.admin("POST", "clock/advance", by="30s")
     trial.check(moved.get("released") == count, "the move releases %s" % moved.get("released"))
     answers = crowd.answers(count)
@@ -86,11 +94,13 @@ def awaits(trial):
     wide = {"any": [{"all": [leaf] * 32} for _ in range(30)]}
     crowd = trial.crowd()
     count = trial.size(9000)
+    trial.phase("awaits coming")
     for _ in range(count):
         crowd.add(wire.admin("POST", "await", until=leaf, timeout="1h"))
     for _ in range(10):
         crowd.add(wire.admin("POST", "await", until=wide, timeout="1h"))
     yield "%d awaits" % count
+    trial.phase("awaits satisfied")
     client = trial.client()
     for _ in range(5):
         client.call(wire.post("SendMessage", queueName="q", msgBody="x"))
