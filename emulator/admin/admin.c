@@ -31,6 +31,16 @@ void admin_answer_end(struct admin_call *c, enum wait_end how)
     mistake_set(&c->mistake, c->status, ends[how].code, "", "%s", ends[how].message);
     admin_write_error(c->answer, c->mistake.code, c->mistake.message,
                       c->namespace->dropped ? c->registry->home : c->namespace);
+    admin_forget_condition(c);
+}
+
+void admin_forget_condition(struct admin_call *c)
+{
+    condition_free(c->condition);
+    c->condition = NULL;
+    if (c->awaited > 0)
+        budget_give(&c->registry->host.budgets.awaits, c->awaited);
+    c->awaited = 0;
 }
 
 void admin_write_error(struct buffer *answer, const char *code, const char *message,
@@ -106,9 +116,11 @@ void admin_read(struct admin_call *c)
     c->namespace = c->registry->home;
     c->allow[0] = '\0';
     c->mistake.status = 0;
+    c->mistake.retry_after_s = 0;
     c->route = NULL;
     c->arguments = NULL;
     c->condition = NULL;
+    c->awaited = 0;
     c->moves = false;
     if (!readable) {
         mistake_set(&c->mistake, STATUS_BAD, "invalid-query", "", "too many arguments");
@@ -176,8 +188,7 @@ void admin_run(struct admin_call *c)
 void admin_fini(struct admin_call *c)
 {
     form_free(&c->form);
-    condition_free(c->condition);
-    c->condition = NULL;
+    admin_forget_condition(c);
     cJSON_Delete(c->arguments);
     c->arguments = NULL;
 }

@@ -54,6 +54,7 @@ struct admin_call {
     char allow[64];    /* with 405: the methods that the path has, for the Allow header */
     const char *reset; /* what a reset by way of a move resets; else NULL */
     struct condition *condition; /* of a run or an await; owned */
+    size_t awaited;              /* parts of it, taken from host->budgets.awaits */
     cmq_ms await_ms, delay_ms;
 };
 

@@ -379,6 +379,20 @@ static bool do_agenda(struct handling *h)
 static const struct argument await_arguments[] = {{"until", ARGUMENT_CONDITION, NULL, 0, 0},
                                                   {"timeout", ARGUMENT_DURATION, NULL, 0, 0}};
 
+/* Watch what the condition looks at, on behalf of the call's wait. */
+static bool watch(struct handling *h)
+{
+    struct admin_call *c = h->call;
+    size_t parts = condition_parts(h->values[0].condition);
+    if (!budget_take(&c->registry->host.budgets.awaits, parts))
+        return mistake_full(&c->mistake, "awaits-full",
+                            "as many parts of conditions are awaited as --max-awaits allows");
+    c->awaited = parts;
+    keep_condition(h);
+    return condition_watch(c->condition, h->ns->engine, c->wait) ||
+           mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "", "no memory to wait");
+}
+
 static bool do_await(struct handling *h)
 {
     enum { TIMEOUT_MS = 10000, TIMEOUT_MAX_MS = 3600000 };
@@ -390,7 +404,8 @@ static bool do_await(struct handling *h)
         return MISTAKE_INVALID(&h->call->mistake, "timeout", "timeout is 1h at the most");
     if (!condition_names_known(h->values[0].condition, h->ns->engine, &h->call->mistake))
         return false;
-    keep_condition(h);
+    if (!watch(h))
+        return false;
     h->call->await_ms = timeout_ms;
     h->call->result = ADMIN_AWAITS;
     return true;
@@ -409,6 +424,7 @@ void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
     condition_write_actual(c->condition, e, b);
     write_time(b, c->namespace);
     json_close(b, '}');
+    admin_forget_condition(c);
 }
 
 /* clang-format off */

@@ -1,7 +1,8 @@
 /* A condition is read into a tree, which is then judged often: before each event of a run, and
- * on leaving the namespace while something awaits it. So names are looked up each time, since
- * queues may come and go in between; and reading bounds depth and width (DEPTH_MAX,
- * CHILDREN_MAX), so that recursion is bounded, too.
+ * when something that it looks at has changed while it is awaited. So names are looked up each
+ * time, since queues may come and go in between; and reading bounds depth, width and the number
+ * of parts (DEPTH_MAX, CHILDREN_MAX, CONDITION_PARTS_MAX), so that recursion and the time that
+ * judging takes are bounded, too.
  *
  * Whether names exist is checked separately (condition_names_known()), once, when a call
  * begins: a misspelled name would else be waited for until the time is up. */
@@ -38,6 +39,7 @@ struct condition {
     struct range range;                          /* MESSAGES, POLLS, PENDING */
     struct condition *children[CHILDREN_MAX];    /* ALL, ANY, NOT */
     size_t child_count;
+    struct watcher watcher; /* of those without children, while it is awaited */
 };
 
 /* ---- reading ---- */
@@ -47,6 +49,7 @@ struct position {
     const char *argument;
     struct mistake *m;
     int depth;
+    size_t *parts; /* read so far */
 };
 
 static struct condition *read_condition(const cJSON *json, struct position at);
@@ -217,6 +220,11 @@ static struct condition *read_condition(const cJSON *json, struct position at)
                         : "conditions are nested too deeply");
         return NULL;
     }
+    if (++*at.parts > CONDITION_PARTS_MAX) {
+        MISTAKE_INVALID(at.m, at.argument, "%s: a condition has at most %d parts", at.argument,
+                        CONDITION_PARTS_MAX);
+        return NULL;
+    }
     struct condition *c = calloc(1, sizeof *c);
     if (c == NULL) {
         mistake_set(at.m, 500, "no-memory", "", "no memory for the condition");
@@ -233,7 +241,8 @@ static struct condition *read_condition(const cJSON *json, struct position at)
 struct condition *condition_read(const struct cJSON *json, const char *argument,
                                  struct mistake *m)
 {
-    return read_condition(json, (struct position){argument, m, 0});
+    size_t parts = 0;
+    return read_condition(json, (struct position){argument, m, 0, &parts});
 }
 
 void condition_free(struct condition *c)
@@ -242,7 +251,43 @@ void condition_free(struct condition *c)
         return;
     for (size_t i = 0; i < c->child_count; i++)
         condition_free(c->children[i]);
+    watcher_end(&c->watcher);
     free(c);
+}
+
+size_t condition_parts(const struct condition *c)
+{
+    size_t parts = 1;
+    for (size_t i = 0; i < c->child_count; i++)
+        parts += condition_parts(c->children[i]);
+    return parts;
+}
+
+bool condition_watch(struct condition *c, struct engine *e, void *owner)
+{
+    c->watcher.owner = owner;
+    switch (c->kind) {
+    case PENDING:
+        return engine_watch_subscription(e, bytes_of(c->topic_name),
+                                         bytes_of(c->subscription_name), &c->watcher);
+    case AGENDA_EMPTY:
+        engine_watch_idle(e, &c->watcher);
+        return true;
+    case POLLS:
+    case MESSAGES:
+        if (c->queue_name[0] != '\0')
+            return engine_watch_queue(e, bytes_of(c->queue_name), &c->watcher);
+        engine_watch_polls(e, &c->watcher);
+        return true;
+    case ALL:
+    case ANY:
+    case NOT:
+        break;
+    }
+    for (size_t i = 0; i < c->child_count; i++)
+        if (!condition_watch(c->children[i], e, owner))
+            return false;
+    return true;
 }
 
 /* ---- judging ---- */

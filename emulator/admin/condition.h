@@ -29,6 +29,14 @@ void condition_free(struct condition *c);
 bool condition_names_known(const struct condition *c, const struct engine *e,
                            struct mistake *m);
 
+/* How many parts it has, itself included: at most CONDITION_PARTS_MAX. */
+enum { CONDITION_PARTS_MAX = 128 };
+size_t condition_parts(const struct condition *c);
+
+/* Watch all that the condition looks at, for this owner, until condition_free(). False when there
+ * is no memory. */
+bool condition_watch(struct condition *c, struct engine *e, void *owner);
+
 /* Whether the condition is true. A queue or subscription that does not exist, perhaps any more,
  * has no messages, polls or deliveries. */
 bool condition_holds(const struct condition *c, const struct engine *e);

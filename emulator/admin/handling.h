@@ -63,6 +63,9 @@ static inline bool is_own_push(const struct admin_call *c)
 /* Set the mistake of such a call that would move time; returns false. */
 bool mistake_own_push(struct mistake *m);
 
+/* Free the condition, and give back what it took. */
+void admin_forget_condition(struct admin_call *c);
+
 /* The row for the call's method and path, with what its path leaves open in c->name; NULL, with
  * the mistake and the methods allowed, if there is none. */
 const struct route *route_find(struct admin_call *c);

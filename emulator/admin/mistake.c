@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+enum { RETRY_AFTER_S = 1 };
+
 bool mistake_set(struct mistake *m, int status, const char *code, const char *argument,
                  const char *format, ...)
 {
@@ -12,6 +14,13 @@ bool mistake_set(struct mistake *m, int status, const char *code, const char *ar
     va_start(values, format);
     vsnprintf(m->message, sizeof m->message, format, values);
     va_end(values);
+    return false;
+}
+
+bool mistake_full(struct mistake *m, const char *code, const char *message)
+{
+    mistake_set(m, 503, code, "", "%s", message);
+    m->retry_after_s = RETRY_AFTER_S;
     return false;
 }
 

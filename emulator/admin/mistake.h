@@ -9,6 +9,7 @@ enum { MISTAKE_SIZE = 320, MISTAKE_ARGUMENT_SIZE = 128 };
 
 struct mistake {
     int status;                           /* of HTTP */
+    int retry_after_s;                    /* value of the Retry-After header; 0: none */
     const char *code;                     /* one word for programs */
     char argument[MISTAKE_ARGUMENT_SIZE]; /* its name or path; "" if none is to blame */
     char message[MISTAKE_SIZE];
@@ -22,6 +23,9 @@ bool mistake_set(struct mistake *m, int status, const char *code, const char *ar
 /* The most frequent kind: status 400, code "invalid-argument". */
 #define MISTAKE_INVALID(m, argument, ...)                                                      \
     mistake_set(m, 400, "invalid-argument", argument, __VA_ARGS__)
+
+/* Something is used up that others will give back: status 503, and Retry-After. */
+bool mistake_full(struct mistake *m, const char *code, const char *message);
 
 /* A member that is not known: status 400, code "unknown-argument". Returns false. */
 bool mistake_unknown(struct mistake *m, const char *path);

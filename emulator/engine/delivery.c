@@ -181,6 +181,7 @@ void publication_publish(struct publication *p, uint64_t id,
         d->subscription = subscriptions[i];
         list_append(&subscriptions[i]->pending, &d->link);
         subscriptions[i]->pending_count++;
+        watch_note(subscriptions[i]->watch);
         if (subscriptions[i]->strategy == BACKOFF_RETRY && subscriptions[i]->pending_count > 1)
             d->state = DELIVERY_WAITING;
         else
@@ -206,6 +207,7 @@ static void leave(struct delivery *d)
     flight_end(&s->flights, &d->flight);
     list_unlink(&d->link);
     d->subscription->pending_count--;
+    watch_note(d->subscription->watch);
     d->state = DELIVERY_ENDED;
 }
 

@@ -16,7 +16,7 @@
  * or, with a limit of firings, between two events of one.
  *
  * The other files that are parts of engine.h: agenda.c (events to come), queues.c, topics.c,
- * publishing.c and pushes.c. engine_inside.h is what they share. */
+ * publishing.c, pushes.c and watching.c. engine_inside.h is what they share. */
 #include "engine/engine.h"
 
 #include "engine/engine_inside.h"
@@ -32,6 +32,7 @@ struct engine *engine_new(const struct engine_config *config)
     s->account = config->account;
     s->shared_bytes = config->messages;
     s->shared_polls = config->polls;
+    s->watches = config->watches;
     e->seed = config->seed;
     ids_init(&s->ids, config->seed);
     /* Lists first: engine_free() walks them, also when there was no memory for the rest. */

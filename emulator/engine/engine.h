@@ -34,6 +34,7 @@ struct engine_config {
     struct budget *messages; /* shared with other engines: bytes of messages, queues, topics and
                                 subscriptions. NULL: unbounded, as is the next one */
     struct budget *polls;    /* parked ones */
+    struct watches *watches; /* to note changes in; NULL: none */
 };
 
 /* NULL when there is no memory. */
@@ -301,6 +302,22 @@ void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outco
 
 /* End all of them. */
 void engine_end_all_polls(struct engine *e, enum cmq_err outcome);
+
+/* ---- watches, see watch.h: for an engine that has some ---- */
+
+/* Begin to look at the queue of this name, at a subscription of a topic, at whether the engine is
+ * idle, at the number of polls. False when there is no memory. */
+bool engine_watch_queue(struct engine *e, struct bytes name, struct watcher *w);
+bool engine_watch_subscription(struct engine *e, struct bytes topic, struct bytes name,
+                               struct watcher *w);
+void engine_watch_idle(struct engine *e, struct watcher *w);
+void engine_watch_polls(struct engine *e, struct watcher *w);
+
+/* Note what has changed of the engine as a whole since the last call. */
+void engine_note_changes(struct engine *e);
+
+/* No event is pending, and no push is offered or in flight. */
+bool engine_is_idle(const struct engine *e);
 
 /* ---- ids, checking ---- */
 

@@ -1,5 +1,5 @@
 /* engine_inside.h - what an engine consists of, and what the files that implement engine.h
- * share: engine.c, agenda.c, queues.c, topics.c, publishing.c, pushes.c. */
+ * share: engine.c, agenda.c, queues.c, topics.c, publishing.c, pushes.c, watching.c. */
 #ifndef CMQ_ENGINE_ENGINE_INSIDE_H
 #define CMQ_ENGINE_ENGINE_INSIDE_H
 
@@ -31,6 +31,10 @@ static inline uint64_t scope_of_topic(const struct topic *t)
 {
     return SCOPE_FIRST_TOPIC + t->serial;
 }
+
+/* What was made has its name now: whoever watches that looks at it. */
+void engine_attach_queue(struct engine *e, struct queue *q);
+void engine_attach_subscription(struct engine *e, struct subscription *s);
 
 /* Make the attempt whose event has fired, or offer it; its outcome goes to this entry, which
  * may be NULL. */

@@ -414,6 +414,7 @@ void queue_settle(struct queue *q)
 void queue_park(struct queue *q, struct parked_poll *p, cmq_ms until_ms)
 {
     p->queue = q;
+    watch_note(q->watch);
     list_append(&q->polls, &p->link);
     q->poll_count++;
     q->store->polls++;
@@ -425,6 +426,7 @@ void queue_release(struct parked_poll *p, enum cmq_err outcome)
 {
     struct queue *q = p->queue;
     struct store *s = q->store;
+    watch_note(q->watch);
     list_unlink(&p->link);
     q->poll_count--;
     s->polls--;

@@ -20,6 +20,7 @@
 #include "engine/parked.h"
 #include "engine/rate.h"
 #include "engine/traits.h"
+#include "engine/watch.h"
 
 enum { QUEUE_NAME_MAX = NAME_MAX_LENGTH, DEAD_LETTER_SOURCES_MAX = 6 };
 
@@ -76,7 +77,8 @@ struct queue {
     struct list_node unsettled_link; /* in store->unsettled, or unlinked */
 
     struct rate sent, received, deletes;
-    struct tags *tags; /* owned; NULL for none */
+    struct tags *tags;   /* owned; NULL for none */
+    struct watch *watch; /* of its name; NULL: nobody watches */
 };
 
 /* ---- states of messages ---- */

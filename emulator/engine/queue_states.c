@@ -58,6 +58,7 @@ static void leave(struct message *m, enum message_state next)
 {
     struct queue *q = m->queue;
     struct store *s = q->store;
+    watch_note(q->watch);
     if (m->state == MESSAGE_OUTSIDE) {
         store_charge(s, message_size(m));
         return;

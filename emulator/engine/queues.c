@@ -99,6 +99,7 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
     names_add(&e->names, &q->by_name, SCOPE_QUEUES, q->name);
     list_append(&e->queues, &q->by_created);
     e->queue_count++;
+    engine_attach_queue(e, q);
     if (bound.target != NULL)
         queue_bind(q, bound);
     *out = q;
@@ -135,6 +136,7 @@ void engine_drop_queue(struct engine *e, struct queue *q)
     names_remove(&e->names, &q->by_name);
     list_unlink(&q->by_created);
     e->queue_count--;
+    watch_detach(&q->watch);
     queue_free(q);
 }
 

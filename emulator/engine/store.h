@@ -16,6 +16,7 @@
 #include "engine/ids.h"
 #include "engine/limits.h"
 #include "engine/traits.h"
+#include "engine/watch.h"
 
 struct store {
     struct allocator allocator;
@@ -32,6 +33,7 @@ struct store {
     struct budget *shared_bytes; /* with other engines: of messages and of all that holds them;
                                     NULL: unbounded */
     struct budget *shared_polls; /* likewise */
+    struct watches *watches;     /* NULL: nobody watches */
 };
 
 static inline cmq_ms store_now_ms(const struct store *s)

@@ -6,6 +6,7 @@
 #define CMQ_ENGINE_SUBSCRIPTION_H
 
 #include "engine/topic.h"
+#include "engine/watch.h"
 
 enum { ENDPOINT_LENGTH_MAX = 500 };
 
@@ -35,6 +36,7 @@ struct subscription {
     struct list_node link;    /* in topic->subscriptions */
     struct list_node pending; /* deliveries that have not ended, in order of publishing */
     size_t pending_count;
+    struct watch *watch; /* of its name; NULL: nobody watches */
 };
 
 /* What a subscription counts for, whatever its filter: so another filter cannot be refused. */

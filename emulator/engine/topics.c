@@ -86,6 +86,7 @@ static void drop_subscription(struct engine *e, struct subscription *s)
     names_remove(&e->names, &s->by_name);
     list_unlink(&s->link);
     s->topic->subscription_count--;
+    watch_detach(&s->watch);
     subscription_free(s);
 }
 
@@ -164,6 +165,7 @@ enum cmq_err engine_subscribe(struct engine *e, struct topic *t,
     names_add(&e->names, &made->by_name, scope_of_topic(t), made->name);
     list_append(&t->subscriptions, &made->link);
     t->subscription_count++;
+    engine_attach_subscription(e, made);
     *out = made;
     return CMQ_OK;
 }

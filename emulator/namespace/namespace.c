@@ -165,18 +165,42 @@ static void go_on_with_moves(struct namespace *ns)
     } while (!ns->dropped && give_turn(ns, WAIT_SATISFIED));
 }
 
+/* w waits for a condition: it does so no longer. */
+static void drop_condition(struct namespace *ns, struct wait *w)
+{
+    assert(w->is_met != NULL);
+    w->is_met = NULL;
+    list_unlink(&w->link);
+    if (list_linked(&w->suspect))
+        list_unlink(&w->suspect);
+    ns->awaiting--;
+}
+
 static void end_condition(struct namespace *ns, struct wait *w, enum wait_end how)
 {
-    list_unlink(&w->link);
-    ns->awaiting--;
+    drop_condition(ns, w);
     w->end(w, how);
+}
+
+/* Those who look at what has changed have conditions that may have become true. */
+static void find_suspects(struct namespace *ns)
+{
+    engine_note_changes(ns->engine);
+    for (struct watch *watch; (watch = watches_take_changed(&ns->watches)) != NULL;) {
+        for (struct list_node *l = watch->watchers.next; l != &watch->watchers; l = l->next) {
+            struct wait *w = CONTAINER_OF(l, struct watcher, link)->owner;
+            if (w->is_met != NULL && !list_linked(&w->suspect))
+                list_append(&ns->suspects, &w->suspect);
+        }
+    }
 }
 
 static void end_conditions_met(struct namespace *ns)
 {
-    for (struct list_node *l = ns->conditions.next; l != &ns->conditions;) {
-        struct wait *w = CONTAINER_OF(l, struct wait, link);
-        l = l->next;
+    find_suspects(ns);
+    for (struct list_node *l; (l = list_first(&ns->suspects)) != NULL;) {
+        struct wait *w = CONTAINER_OF(l, struct wait, suspect);
+        list_unlink(l);
         if (w->is_met(w, ns->engine))
             end_condition(ns, w, WAIT_SATISFIED);
     }
@@ -314,6 +338,7 @@ void namespace_await(struct namespace *ns, struct wait *w, wait_condition *is_me
     assert(w->end != NULL);
     w->is_met = is_met;
     list_append(&ns->conditions, &w->link);
+    list_append(&ns->suspects, &w->suspect);
     ns->awaiting++;
 }
 
@@ -336,10 +361,10 @@ void namespace_forget_wait(struct namespace *ns, struct wait *w)
     if (ns->move != NULL && ns->move->owner == w) {
         move_free(ns->move);
         ns->move = NULL;
+    } else if (w->is_met != NULL) {
+        drop_condition(ns, w);
     } else if (list_linked(&w->link)) {
         list_unlink(&w->link);
-        if (w->is_met != NULL)
-            ns->awaiting--;
     }
 }
 
@@ -398,9 +423,13 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     list_init(&ns->credentials);
     list_init(&ns->conditions);
     list_init(&ns->turns);
+    list_init(&ns->suspects);
+    ns->config.watches = &ns->watches;
     ns->sinks = sinks_new();
-    if (ns->sinks != NULL && namespace_respecify(ns, spec, real_now_ms))
+    if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
+        namespace_respecify(ns, spec, real_now_ms))
         return ns;
+    watches_fini(&ns->watches);
     sinks_free(ns->sinks);
     refused_free(&ns->refused);
     free(ns);
@@ -425,6 +454,7 @@ void namespace_free(struct namespace *ns)
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);
     engine_free(ns->engine);
+    watches_fini(&ns->watches);
     sinks_free(ns->sinks);
     refused_free(&ns->refused);
     free(ns);
@@ -439,6 +469,7 @@ bool namespace_reset(struct namespace *ns)
     if (fresh == NULL)
         return false;
     namespace_end_polls(ns, CMQ_NO_QUEUE);
+    watches_detach(&ns->watches);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     ns->engine = fresh;
     run_by_the_wall_clock(ns);
@@ -458,6 +489,7 @@ void namespace_drop(struct namespace *ns)
     namespace_end_waits(ns, WAIT_DROPPED);
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);
+    watches_detach(&ns->watches);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     ns->engine = NULL;
 }

@@ -118,8 +118,10 @@ struct namespace
     /* Requests that wait; see wait.h. */
     struct move *move; /* NULL: time is not being moved */
     struct list_node conditions, turns;
-    size_t awaiting;    /* conditions */
-    uint64_t delivered; /* polls, so far */
+    struct list_node suspects; /* of the conditions, those that may have become true */
+    struct watches watches;    /* of what the conditions look at */
+    size_t awaiting;           /* conditions */
+    uint64_t delivered;        /* polls, so far */
 
     /* What keeps a dropped namespace from being freed. */
     bool dropped;
@@ -177,7 +179,8 @@ void namespace_land(struct namespace *ns, struct push_ticket *ticket,
 
 /* ---- within the bracket: waits ---- */
 
-/* Wait for a condition, which is judged in each namespace_leave(). w->end must be set. */
+/* Wait for a condition, which is judged in namespace_leave() when it may have become true. w->end
+ * must be set, and w be the owner of a watcher for all that the condition looks at. */
 void namespace_await(struct namespace *ns, struct wait *w, wait_condition *is_met);
 
 /* A move is under way, or calls wait for their turn: who would begin a move queues up. Needs no

@@ -2,7 +2,8 @@
  *
  * A struct wait is a member of its owner, a request that has no answer yet. It waits for one of
  *
- *   a condition   namespace_await(): until it is true
+ *   a condition   namespace_await(): until it is true. It is judged at once, and then whenever a
+ *                 watch has changed of which the wait owns a watcher (engine/watch.h)
  *   its turn      namespace_queue_up(): until no other call moves the time of the namespace
  *   its own move  move.owner: until the move has arrived
  *
@@ -33,9 +34,10 @@ typedef bool wait_condition(const struct wait *w, const struct engine *e);
 typedef void wait_end_fn(struct wait *w, enum wait_end how);
 
 struct wait {
-    struct list_node link;  /* in namespace->conditions or ->turns, else unlinked */
-    wait_condition *is_met; /* while in conditions, else NULL */
-    wait_end_fn *end;       /* set by the owner */
+    struct list_node link;    /* in namespace->conditions or ->turns, else unlinked */
+    struct list_node suspect; /* in namespace->suspects, else unlinked */
+    wait_condition *is_met;   /* while in conditions, else NULL */
+    wait_end_fn *end;         /* set by the owner */
 };
 
 #endif

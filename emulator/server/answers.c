@@ -6,7 +6,7 @@
 #include "server/answers.h"
 
 #include <assert.h>
-
+#include <stdio.h>
 #include <time.h>
 
 /* The Date header shows virtual time. */
@@ -105,6 +105,13 @@ static struct MHD_Response *make_response(struct request *r)
     return MHD_create_response_from_callback(pieces_length(text), PIECE, next_piece, r, NULL);
 }
 
+static void add_number(struct MHD_Response *response, const char *name, int value)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", value);
+    MHD_add_response_header(response, name, text);
+}
+
 enum MHD_Result answer(struct request *r)
 {
     struct exchange *x = &r->exchange;
@@ -116,6 +123,8 @@ enum MHD_Result answer(struct request *r)
     MHD_add_response_header(response, "Date", date_of(r->all, x->at_ms));
     if (x->allow[0] != '\0')
         MHD_add_response_header(response, "Allow", x->allow);
+    if (x->retry_after_s > 0)
+        add_number(response, "Retry-After", x->retry_after_s);
     if (r->close)
         MHD_add_response_header(response, "Connection", "close");
     log_answer(r);

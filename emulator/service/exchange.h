@@ -51,6 +51,7 @@ struct exchange {
     /* The answer. */
     bool after_all;           /* send it only when all exchanges finished before it are sent */
     char allow[64];           /* value of the Allow header; "" for none */
+    int retry_after_s;        /* value of the Retry-After header; 0 for none */
     int status;               /* of HTTP */
     int code;                 /* of the API v2, or the HTTP status */
     enum waits_for waits_for; /* while parked */

@@ -101,6 +101,7 @@ static void complete_admin(struct exchange *x)
 {
     x->status = x->code = x->admin.status;
     memcpy(x->allow, x->admin.allow, sizeof x->allow);
+    x->retry_after_s = x->admin.mistake.retry_after_s;
     if (x->admin.mistake.status != 0)
         buffer_append(&x->message, bytes_of(x->admin.mistake.message));
     exchange_note_time(x);

@@ -255,6 +255,8 @@ static void match_word(const struct answer *a, const cJSON *json, const struct w
         match_status(a, w, complaints);
     else if (bytes_equal(name, bytes_of("allow")))
         compare(w, bytes_of(a->allow), VALUE_STRING, complaints);
+    else if (bytes_equal(name, bytes_of("retryAfter")))
+        compare(w, bytes_of(a->retry_after), VALUE_STRING, complaints);
     else if (bytes_equal(name, bytes_of("*")))
         compare(w, buffer_bytes(&a->text), VALUE_STRING, complaints);
     else if (of_error != NULL)

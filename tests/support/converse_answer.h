@@ -13,9 +13,10 @@ enum dialect {
 
 struct answer {
     enum dialect dialect;
-    int status;                                   /* of HTTP */
-    char allow[64], content_type[64], coding[32]; /* header fields, "" for none */
-    struct buffer text;                           /* the body: JSON */
+    int status;                                                    /* of HTTP */
+    char allow[64], content_type[64], coding[32], retry_after[16]; /* header fields, "" for
+                                                                       none */
+    struct buffer text;                                            /* the body: JSON */
 };
 
 void answer_free(struct answer *a);

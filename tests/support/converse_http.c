@@ -178,6 +178,7 @@ static bool take_answer(struct connection *c, struct answer *out)
     if (head_len > 12)
         out->status = (int)strtol(c->in.data + strlen("HTTP/1.1 "), NULL, 10);
     read_header(head, "Allow", out->allow, sizeof out->allow);
+    read_header(head, "Retry-After", out->retry_after, sizeof out->retry_after);
     read_header(head, "Content-Type", out->content_type, sizeof out->content_type);
     read_header(head, "Content-Encoding", out->coding, sizeof out->coding);
     buffer_append(&out->text, (struct bytes){c->in.data + head_len, body_len});

@@ -39,6 +39,10 @@ static void deliver(struct connection *c)
 {
     c->answer = (struct answer){.status = c->exchange.status};
     memcpy(c->answer.allow, c->exchange.allow, sizeof c->answer.allow);
+    c->answer.retry_after[0] = '\0';
+    if (c->exchange.retry_after_s > 0)
+        snprintf(c->answer.retry_after, sizeof c->answer.retry_after, "%d",
+                 c->exchange.retry_after_s);
     snprintf(c->answer.content_type, sizeof c->answer.content_type, "%s",
              c->exchange.content_type);
     buffer_flatten(&c->exchange.answer);

@@ -7,6 +7,7 @@
 static void open(struct fixture *w, struct engine_limits limits, uint64_t seed)
 {
     *w = (struct fixture){.messages = {.most = SIZE_MAX}, .polls = {.most = SIZE_MAX}};
+    assert_true(watches_init(&w->watches, engine_heap_allocator(&w->heap)));
     struct engine_config config = {
         .allocator = engine_heap_allocator(&w->heap),
         .limits = limits,
@@ -15,6 +16,7 @@ static void open(struct fixture *w, struct engine_limits limits, uint64_t seed)
         .account = account_default(),
         .messages = &w->messages,
         .polls = &w->polls,
+        .watches = &w->watches,
     };
     w->engine = engine_new(&config);
     assert_non_null(w->engine);
@@ -29,6 +31,7 @@ bool fixture_close(struct fixture *w)
 {
     engine_check(w->engine);
     engine_free(w->engine);
+    watches_fini(&w->watches);
     return w->heap.held == 0 && w->messages.used == 0 && w->polls.used == 0;
 }
 

@@ -27,6 +27,7 @@ struct release {
 struct fixture {
     struct engine_heap heap;
     struct budget messages, polls; /* unbounded; as much must be given back as was taken */
+    struct watches watches;
     struct engine *engine;
     int owners[FIXTURE_RELEASES];              /* owners[n] is n; polls point at them */
     struct release releases[FIXTURE_RELEASES]; /* in the order in which they came */

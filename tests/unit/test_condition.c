@@ -308,6 +308,25 @@ static struct condition *read_list(int length, struct mistake *m)
     return read_built(&text, m);
 }
 
+/* Lists within a list, of so many parts in all: 1 + 4 * (1 + 31) are 129. */
+static struct condition *read_parts(int parts, struct mistake *m)
+{
+    struct buffer text = {NULL, 0, 0, false};
+    buffer_append(&text, bytes_of("{\"any\":["));
+    for (int left = parts - 1; left > 0;) {
+        buffer_append(&text, bytes_of(left < parts - 1 ? ",{\"all\":[" : "{\"all\":["));
+        left--;
+        for (int i = 0; i < 31 && left > 0; i++, left--) {
+            if (i > 0)
+                buffer_append_char(&text, ',');
+            buffer_append(&text, bytes_of("{\"polls\":{\"eq\":0}}"));
+        }
+        buffer_append(&text, bytes_of("]}"));
+    }
+    buffer_append(&text, bytes_of("]}"));
+    return read_built(&text, m);
+}
+
 static void is_bounded(void **state)
 {
     static const struct {
@@ -321,6 +340,8 @@ static void is_bounded(void **state)
         {"twenty deep", read_nested, 20, "nested too deeply"},
         {"32 in a list", read_list, 32, NULL},
         {"33 in a list", read_list, 33, "the list is too long"},
+        {"128 parts", read_parts, 128, NULL},
+        {"129 parts", read_parts, 129, "at most 128 parts"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -330,6 +351,8 @@ static void is_bounded(void **state)
             fail_msg("%s: %s", cases[i].what, m.message);
         if (cases[i].part != NULL && strstr(m.message, cases[i].part) == NULL)
             fail_msg("%s: %s", cases[i].what, m.message);
+        if (c != NULL && cases[i].read == read_parts)
+            assert_int_equal(condition_parts(c), cases[i].n);
         condition_free(c);
     }
 }

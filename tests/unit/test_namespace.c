@@ -14,6 +14,7 @@ enum { TICKETS_MAX = 8 };
 /* Somebody who waits for a condition, for a move or for a turn. */
 struct waiting {
     struct wait wait;
+    struct watcher watcher;
     bool over;
     enum wait_end how;
 };
@@ -247,11 +248,21 @@ static void test_polls_are_delivered_at_their_instants(void **state)
 
 /* ---- waits ---- */
 
+static int judged;
+
 static bool has_active(const struct wait *w, const struct engine *e)
 {
     (void)w;
+    judged++;
     const struct queue *q = engine_find_queue(e, bytes_of("q"));
     return q != NULL && queue_count(q, MESSAGE_ACTIVE) > 0;
+}
+
+static void await(struct bracketed *b, struct waiting *w, const char *queue)
+{
+    assert_true(engine_watch_queue(b->ns->engine, bytes_of(queue), &w->watcher));
+    w->watcher.owner = &w->wait;
+    namespace_await(b->ns, &w->wait, has_active);
 }
 
 /* The message that becomes active on entering has expired when the move has arrived. */
@@ -264,7 +275,7 @@ static void test_conditions_are_judged_when_all_is_done(void **state)
     fixture_send(&b->w, q, "m", 2000);
     enter(b, ENTER_TO_LOOK);
     namespace_resume(b->ns);
-    namespace_await(b->ns, &b->other.wait, has_active);
+    await(b, &b->other, "q");
     leave(b);
     b->real_ms += 2000;
     enter(b, ENTER_TO_LOOK);
@@ -280,6 +291,71 @@ static void test_conditions_are_judged_when_all_is_done(void **state)
     leave(b);
     assert_true(b->other.over);
     assert_int_equal(b->other.how, WAIT_SATISFIED);
+    watcher_end(&b->other.watcher);
+}
+
+/* How often they are depends on what happens to what they look at, and on nothing else. */
+static void test_conditions_are_judged_when_they_may_have_become_true(void **state)
+{
+    struct bracketed *b = *state;
+    struct queue *q = fixture_queue(&b->w, "q");
+    struct queue *other = fixture_queue(&b->w, "other");
+    judged = 0;
+    enter(b, ENTER_TO_ACT);
+    await(b, &b->other, "q");
+    leave(b);
+    assert_int_equal(judged, 1);
+    for (int i = 0; i < 10; i++) {
+        enter(b, ENTER_TO_ACT);
+        fixture_send(&b->w, other, "m", 0);
+        leave(b);
+    }
+    assert_int_equal(judged, 1);
+    enter(b, ENTER_TO_ACT);
+    for (int i = 0; i < 10; i++)
+        fixture_send(&b->w, q, "m", 1000);
+    leave(b);
+    assert_int_equal(judged, 2);
+    enter(b, ENTER_TO_LOOK);
+    assert_true(namespace_reset(b->ns)); /* to the wall clock */
+    leave(b);
+    assert_int_equal(judged, 3);
+    b->w.engine = b->ns->engine;
+    enter(b, ENTER_TO_ACT);
+    q = fixture_queue(&b->w, "q");
+    leave(b);
+    assert_int_equal(judged, 4);
+    assert_false(b->other.over);
+    enter(b, ENTER_TO_ACT);
+    fixture_send(&b->w, q, "m", 0);
+    leave(b);
+    assert_int_equal(judged, 5);
+    assert_true(b->other.over);
+    watcher_end(&b->other.watcher);
+    graveyard_reap(&b->host.graveyard, SIZE_MAX);
+}
+
+/* A wait that has been given up, and whose watcher is still there, is not judged. */
+static void test_what_waits_no_longer_is_not_judged(void **state)
+{
+    struct bracketed *b = *state;
+    struct queue *q = fixture_queue(&b->w, "q");
+    enter(b, ENTER_TO_ACT);
+    await(b, &b->other, "q");
+    await(b, &b->mover, "q");
+    leave(b);
+    judged = 0;
+    enter(b, ENTER_TO_ACT);
+    namespace_forget_wait(b->ns, &b->other.wait);
+    fixture_send(&b->w, q, "m", 1000);
+    leave(b);
+    assert_int_equal(judged, 1);
+    enter(b, ENTER_TO_ACT);
+    namespace_forget_wait(b->ns, &b->mover.wait);
+    leave(b);
+    assert_int_equal(b->ns->awaiting, 0);
+    watcher_end(&b->other.watcher);
+    watcher_end(&b->mover.watcher);
 }
 
 /* ---- pushes ---- */
@@ -333,6 +409,8 @@ int main(void)
         TEST(test_inner_brackets_do_nothing),
         TEST(test_polls_are_delivered_at_their_instants),
         TEST(test_conditions_are_judged_when_all_is_done),
+        TEST(test_conditions_are_judged_when_they_may_have_become_true),
+        TEST(test_what_waits_no_longer_is_not_judged),
         TEST(test_what_outcomes_set_off_belongs_to_the_instant),
     };
     return cmocka_run_group_tests_name("namespace", tests, NULL, NULL);

@@ -1,0 +1,73 @@
+/* The part of engine.h that is about watches: which name stands for what in this engine. Changes
+ * are noted where they are made, in queues.c, queue.c, queue_states.c, topics.c and delivery.c;
+ * but for those of the engine as a whole, which nearly every call would make: whether they have
+ * changed is seen by comparing. */
+#include "engine/engine.h"
+#include "engine/engine_inside.h"
+
+bool engine_is_idle(const struct engine *e)
+{
+    return engine_pending_count(e) == 0 && engine_flight_count(e) == 0;
+}
+
+bool engine_watch_queue(struct engine *e, struct bytes name, struct watcher *w)
+{
+    struct queue *q = engine_find_queue(e, name);
+    return watcher_begin(w, e->store.watches, name, q != NULL ? &q->watch : NULL);
+}
+
+/* "topic/subscription": no name has a slash. */
+static struct bytes text_of(struct bytes topic, struct bytes subscription,
+                            char room[WATCH_TEXT_SIZE])
+{
+    assert(topic.len <= NAME_MAX_LENGTH && subscription.len <= NAME_MAX_LENGTH);
+    memcpy(room, topic.data, topic.len);
+    room[topic.len] = '/';
+    memcpy(room + topic.len + 1, subscription.data, subscription.len);
+    return (struct bytes){room, topic.len + 1 + subscription.len};
+}
+
+bool engine_watch_subscription(struct engine *e, struct bytes topic, struct bytes name,
+                               struct watcher *w)
+{
+    char room[WATCH_TEXT_SIZE];
+    const struct topic *t = engine_find_topic(e, topic);
+    struct subscription *s = t != NULL ? engine_find_subscription(e, t, name) : NULL;
+    return watcher_begin(w, e->store.watches, text_of(topic, name, room),
+                         s != NULL ? &s->watch : NULL);
+}
+
+void engine_watch_idle(struct engine *e, struct watcher *w)
+{
+    watcher_begin_whole(w, &e->store.watches->idle);
+}
+
+void engine_watch_polls(struct engine *e, struct watcher *w)
+{
+    watcher_begin_whole(w, &e->store.watches->polls);
+}
+
+void engine_attach_queue(struct engine *e, struct queue *q)
+{
+    if (e->store.watches != NULL)
+        watch_attach(e->store.watches, bytes_of(q->name), &q->watch);
+}
+
+void engine_attach_subscription(struct engine *e, struct subscription *s)
+{
+    char room[WATCH_TEXT_SIZE];
+    if (e->store.watches != NULL)
+        watch_attach(e->store.watches,
+                     text_of(bytes_of(s->topic->name), bytes_of(s->name), room), &s->watch);
+}
+
+void engine_note_changes(struct engine *e)
+{
+    struct watches *all = e->store.watches;
+    if (all->was_idle != engine_is_idle(e))
+        watch_note(&all->idle);
+    if (all->had_polls != engine_parked_count(e))
+        watch_note(&all->polls);
+    all->was_idle = engine_is_idle(e);
+    all->had_polls = engine_parked_count(e);
+}
