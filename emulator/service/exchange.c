@@ -1,6 +1,8 @@
 #include "service/exchange.h"
 
 #include "admin/admin.h"
+#include "api/v2/actions.h"
+#include "api/v3/actions.h"
 #include "service/inside.h"
 
 #include <assert.h>
@@ -32,6 +34,8 @@ void exchange_reset(struct exchange *x)
     v3_call_fini(&x->v3);
     if (x->namespace != NULL)
         namespace_close_request(x->namespace);
+    if (x->charged > 0)
+        budget_give(&x->service->registry.host.budgets.answers, x->charged);
     buffer_clear(&target);
     buffer_clear(&body);
     buffer_clear(&headers);
@@ -86,12 +90,64 @@ void exchange_park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, 
     x->wait_ms = wait_ms;
 }
 
+/* ---- long answers ---- */
+
+static bool is_page(enum operation o)
+{
+    enum result_kind kind = operation_result(o);
+    return kind == RESULT_QUEUES || kind == RESULT_TOPICS || kind == RESULT_SUBSCRIPTIONS;
+}
+
+/* Whether nothing has changed by x, so that its answer may be refused. Answers of calls that do
+ * change something are short, unless the client sent something long that they repeat. */
+static bool only_reads(const struct exchange *x)
+{
+    switch (x->kind) {
+    case EXCHANGE_CMQ:
+        return x->call.action != NULL && is_page(x->call.action->operation);
+    case EXCHANGE_V3:
+        return x->v3.action != NULL && is_page(x->v3.action->operation);
+    case EXCHANGE_ADMIN:
+        return bytes_equal(x->method, bytes_of("GET")) ||
+               bytes_equal(x->method, bytes_of("HEAD"));
+    case EXCHANGE_OTHER:
+        break;
+    }
+    return true;
+}
+
+static void refuse_long_answer(struct exchange *x)
+{
+    buffer_free(&x->answer);
+    exchange_refuse(x, 503, "answers-full",
+                    "the answers that are being sent take as much memory as "
+                    "--max-answer-memory allows");
+    x->retry_after_s = 1;
+}
+
+void exchange_complete(struct exchange *x)
+{
+    enum { FREE_UP_TO = 64 * 1024 };
+    struct budget *b = &x->service->registry.host.budgets.answers;
+    size_t size = buffer_size(&x->answer);
+    if (x->answer.failed) {
+        exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
+    } else if (x->answer.len > FREE_UP_TO || size > 2 * FREE_UP_TO) {
+        if (only_reads(x) && !budget_take(b, size)) {
+            refuse_long_answer(x);
+            return;
+        }
+        if (!only_reads(x))
+            budget_charge(b, size);
+        x->charged = size;
+    }
+}
+
 void exchange_finish(struct exchange *x)
 {
     if (list_linked(&x->link))
         list_unlink(&x->link);
     x->waits_for = FOR_NOTHING;
-    if (x->answer.failed)
-        exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
+    exchange_complete(x);
     list_append(&x->service->finished, &x->link);
 }

@@ -3,7 +3,10 @@
  * Use     zero it; the caller sets the first members and hands it to service_handle(), sends
  *         the answer when there is one, and calls exchange_reset(): then it can be used again.
  * Memory  the caller owns it; its buffers keep their memory from one request to the next.
- * Errors  running out of memory shows in answer.failed, and becomes an answer with status 500. */
+ * Errors  running out of memory shows in answer.failed, and becomes an answer with status 500.
+ * Budget  an answer of more than 64 KiB, without the blobs that are lent to it, counts as one that
+ *         is being sent (budgets.answers) until exchange_reset(). When there are too many, a call
+ *         that has changed nothing is answered with 503 instead. */
 #ifndef CMQ_SERVICE_EXCHANGE_H
 #define CMQ_SERVICE_EXCHANGE_H
 
@@ -81,6 +84,7 @@ struct exchange {
     struct parked_poll *poll;    /* FOR_MESSAGE */
     struct wait wait;            /* FOR_CONDITION, FOR_TURN, FOR_MOVE */
     cmq_ms parked_real_ms;       /* when it was parked */
+    size_t charged;              /* bytes of the answer that are on the budget of answers */
     struct list_node link;       /* in service->finished or ->delayed, or unlinked */
 
     struct admin_call admin; /* during an admin call; the last member, see exchange_reset() */
@@ -105,7 +109,11 @@ void exchange_note_time(struct exchange *x);
 /* x has no answer yet, and waits for something, for so long in real time. */
 void exchange_park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, cmq_ms wait_ms);
 
-/* The answer of x, which was parked, is written: put it on the list of those that are
+/* The answer of x is written: answer it with an error if there was no memory, or if it is too
+ * long to be sent now. */
+void exchange_complete(struct exchange *x);
+
+/* The answer of x, which was parked, is written: complete it, and put it on the list of those that are
  * finished. */
 void exchange_finish(struct exchange *x);
 

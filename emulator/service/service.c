@@ -382,8 +382,8 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
         return EXCHANGE_PARKED;
     if (list_linked(&x->link)) /* was parked, and is finished already */
         list_unlink(&x->link);
-    if (x->answer.failed)
-        exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
+    else
+        exchange_complete(x);
     return EXCHANGE_ANSWERED;
 }
 

@@ -1,0 +1,118 @@
+/* Long answers and their budget. */
+#include "tests/support/ask_service.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { QUEUES = 400, MESSAGES = 400 };
+
+static struct budget *answers;
+
+static int begin(void **state)
+{
+    (void)state;
+    start_service(10);
+    answers = &service.registry.host.budgets.answers;
+    for (int i = 0; i < QUEUES; i++) {
+        char target[64];
+        snprintf(target, sizeof target, "/?Action=CreateQueue&queueName=q%d", i);
+        get(target, "\"code\":0");
+    }
+    for (int i = 0; i < MESSAGES; i++)
+        get("/?Action=SendMessage&queueName=q0&msgBody=body", "\"code\":0");
+    assert_int_equal(answers->used, 0);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    stop_service();
+    return 0;
+}
+
+static const char *const long_ones[] = {
+    "/_emulator/queues",
+    "/_emulator/queues/q0/messages?limit=400",
+};
+
+static void counts_long_answers_until_they_are_sent(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(ask_service(&parked[0], "GET", long_ones[i], ""), EXCHANGE_ANSWERED);
+        size_t one = answers->used;
+        assert_true(one > 64 * 1024 && one >= parked[0].answer.len);
+        assert_int_equal(ask_service(&parked[1], "GET", long_ones[i], ""), EXCHANGE_ANSWERED);
+        assert_int_equal(answers->used, 2 * one);
+        exchange_reset(&parked[0]);
+        exchange_reset(&parked[1]);
+        assert_int_equal(answers->used, 0);
+    }
+}
+
+static void refuses_more_than_there_may_be(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        answers->most = SIZE_MAX;
+        assert_int_equal(ask_service(&parked[0], "GET", long_ones[i], ""), EXCHANGE_ANSWERED);
+        answers->most = answers->used + 1000;
+        answers->refused = 0;
+        expect("GET", long_ones[i], "", 503, "\"answers-full\"");
+        assert_non_null(strstr(answer_text(), "--max-answer-memory"));
+        assert_int_equal(exchange.retry_after_s, 1);
+        assert_int_equal(answers->refused, 1);
+
+        get("/_emulator/queues/q0/messages?limit=10", "\"total\":400"); /* a short one */
+        assert_int_equal(exchange.retry_after_s, 0);
+        exchange_reset(&parked[0]);
+        get(long_ones[i], "\"total\":400");
+        exchange_reset(&exchange);
+        assert_int_equal(answers->used, 0);
+    }
+}
+
+/* Sixteen of the longest bodies that are not lent, each byte escaped to six. */
+static void receives_take_nothing(void **state)
+{
+    static char form[4096] = "Action=SendMessage&queueName=q1&msgBody=";
+    (void)state;
+    answers->most = 0;
+    for (size_t i = strlen(form), n = 0; n < BODY_SHARED_FROM - 1; i += 3, n++)
+        memcpy(form + i, "%01", 4);
+    for (int i = 0; i < BATCH_MAX; i++)
+        post("/", form, "\"code\":0");
+    get("/?Action=BatchReceiveMessage&queueName=q1&numOfMsg=16", "\\u0001\\u0001");
+    assert_true(exchange.answer.len > (BODY_SHARED_FROM - 1) * 6 * BATCH_MAX);
+    assert_int_equal(answers->used, 0);
+}
+
+/* Its answer repeats what the client sent: it is sent in any case, for the message is. */
+static void never_refuses_what_has_changed_something(void **state)
+{
+    static char form[100000] = "Action=SendMessage&queueName=q0&msgBody=x&clientRequestId=";
+    (void)state;
+    answers->most = 0;
+    memset(form + strlen(form), 'x', 90000);
+    post("/", form, "\"code\":0");
+    assert_true(answers->used > 90000);
+    exchange_reset(&exchange);
+    assert_int_equal(answers->used, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(counts_long_answers_until_they_are_sent, begin, end),
+        cmocka_unit_test_setup_teardown(refuses_more_than_there_may_be, begin, end),
+        cmocka_unit_test_setup_teardown(receives_take_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(never_refuses_what_has_changed_something, begin, end),
+    };
+    return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);
+}
