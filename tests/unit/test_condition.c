@@ -311,7 +311,7 @@ static struct condition *read_list(int length, struct mistake *m)
 /* Lists within a list, of so many parts in all: 1 + 4 * (1 + 31) are 129. */
 static struct condition *read_parts(int parts, struct mistake *m)
 {
-    struct buffer text = {NULL, 0, 0, false};
+    struct buffer text = {0};
     buffer_append(&text, bytes_of("{\"any\":["));
     for (int left = parts - 1; left > 0;) {
         buffer_append(&text, bytes_of(left < parts - 1 ? ",{\"all\":[" : "{\"all\":["));
