@@ -30,16 +30,19 @@ struct range {
 
 enum condition_kind { MESSAGES, POLLS, PENDING, AGENDA_EMPTY, ALL, ANY, NOT };
 
+/* What is needed to see whether a change makes a difference comes first: thousands may look at one
+ * queue, and most of such a walk is waiting for memory. */
 struct condition {
     enum condition_kind kind;
+    enum message_state state; /* MESSAGES */
+    bool held;                /* while it is watched, as last seen */
+    struct watcher watcher;   /* of those without children, while it is awaited */
+    struct range range;       /* MESSAGES, POLLS, PENDING */
+    size_t child_count;
+    struct condition *children[CHILDREN_MAX];    /* ALL, ANY, NOT */
     char queue_name[QUEUE_NAME_MAX + 1];         /* MESSAGES; POLLS, or "" for all queues */
     char topic_name[NAME_MAX_LENGTH + 1];        /* PENDING */
     char subscription_name[NAME_MAX_LENGTH + 1]; /* PENDING */
-    enum message_state state;                    /* MESSAGES */
-    struct range range;                          /* MESSAGES, POLLS, PENDING */
-    struct condition *children[CHILDREN_MAX];    /* ALL, ANY, NOT */
-    size_t child_count;
-    struct watcher watcher; /* of those without children, while it is awaited */
 };
 
 /* ---- reading ---- */
@@ -263,9 +266,17 @@ size_t condition_parts(const struct condition *c)
     return parts;
 }
 
-bool condition_watch(struct condition *c, struct engine *e, void *owner)
+/* watcher.differs: those above it need not be judged while this one is what it was. */
+static bool differs(struct watcher *w, const struct engine *e)
 {
-    c->watcher.owner = owner;
+    struct condition *c = CONTAINER_OF(w, struct condition, watcher);
+    bool held = c->held;
+    c->held = condition_holds(c, e);
+    return c->held != held;
+}
+
+static bool watch(struct condition *c, struct engine *e)
+{
     switch (c->kind) {
     case PENDING:
         return engine_watch_subscription(e, bytes_of(c->topic_name),
@@ -284,10 +295,18 @@ bool condition_watch(struct condition *c, struct engine *e, void *owner)
     case NOT:
         break;
     }
+    return true;
+}
+
+bool condition_watch(struct condition *c, struct engine *e, void *owner)
+{
+    c->watcher.owner = owner;
+    c->watcher.differs = differs;
+    c->held = condition_holds(c, e);
     for (size_t i = 0; i < c->child_count; i++)
         if (!condition_watch(c->children[i], e, owner))
             return false;
-    return true;
+    return watch(c, e);
 }
 
 /* ---- judging ---- */
@@ -308,12 +327,16 @@ static bool fits(const struct range *r, int64_t n)
 
 static const struct queue *queue_of(const struct condition *c, const struct engine *e)
 {
+    if (c->watcher.watch != NULL)
+        return watched_queue(&c->watcher);
     return engine_find_queue(e, bytes_of(c->queue_name));
 }
 
 static const struct subscription *subscription_of(const struct condition *c,
                                                   const struct engine *e)
 {
+    if (c->watcher.watch != NULL)
+        return watched_subscription(&c->watcher);
     const struct topic *t = engine_find_topic(e, bytes_of(c->topic_name));
     return t != NULL ? engine_find_subscription(e, t, bytes_of(c->subscription_name)) : NULL;
 }
@@ -327,15 +350,15 @@ static int64_t count_pending(const struct condition *c, const struct engine *e)
 /* The number that MESSAGES, POLLS, PENDING and AGENDA_EMPTY are about. */
 static int64_t found(const struct condition *c, const struct engine *e)
 {
-    const struct queue *q = queue_of(c, e);
     if (c->kind == PENDING)
         return count_pending(c, e);
     if (c->kind == AGENDA_EMPTY)
         return (int64_t)(engine_pending_count(e) + engine_flight_count(e));
+    if (c->kind == POLLS && c->queue_name[0] == '\0')
+        return (int64_t)engine_parked_count(e);
+    const struct queue *q = queue_of(c, e);
     if (c->kind == MESSAGES)
         return q != NULL ? (int64_t)queue_count(q, c->state) : 0;
-    if (c->queue_name[0] == '\0')
-        return (int64_t)engine_parked_count(e);
     return q != NULL ? (int64_t)q->poll_count : 0;
 }
 

@@ -313,6 +313,10 @@ bool engine_watch_subscription(struct engine *e, struct bytes topic, struct byte
 void engine_watch_idle(struct engine *e, struct watcher *w);
 void engine_watch_polls(struct engine *e, struct watcher *w);
 
+/* What a watcher of the first two looks at; NULL while there is none of that name. */
+const struct queue *watched_queue(const struct watcher *w);
+const struct subscription *watched_subscription(const struct watcher *w);
+
 /* Note what has changed of the engine as a whole since the last call. */
 void engine_note_changes(struct engine *e);
 

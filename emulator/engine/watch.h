@@ -33,10 +33,17 @@ struct watch {
     char text[WATCH_TEXT_SIZE]; /* "queue" or "topic/subscription" */
 };
 
+struct watcher;
+struct engine;
+
+/* Whether what has changed makes a difference to its owner. */
+typedef bool watcher_differs(struct watcher *w, const struct engine *e);
+
 /* A zeroed one looks at nothing. */
 struct watcher {
     struct watch *watch;
-    struct list_node link; /* in watch->watchers */
+    struct list_node link;    /* in watch->watchers */
+    watcher_differs *differs; /* NULL: any change does */
     void *owner;
 };
 

@@ -37,14 +37,29 @@ bool engine_watch_subscription(struct engine *e, struct bytes topic, struct byte
                          s != NULL ? &s->watch : NULL);
 }
 
+/* First what has changed up to now is noted, for others: so whatever follows is for w, too. */
 void engine_watch_idle(struct engine *e, struct watcher *w)
 {
+    engine_note_changes(e);
     watcher_begin_whole(w, &e->store.watches->idle);
 }
 
 void engine_watch_polls(struct engine *e, struct watcher *w)
 {
+    engine_note_changes(e);
     watcher_begin_whole(w, &e->store.watches->polls);
+}
+
+const struct queue *watched_queue(const struct watcher *w)
+{
+    struct watch **place = w->watch->place;
+    return place != NULL ? CONTAINER_OF(place, const struct queue, watch) : NULL;
+}
+
+const struct subscription *watched_subscription(const struct watcher *w)
+{
+    struct watch **place = w->watch->place;
+    return place != NULL ? CONTAINER_OF(place, const struct subscription, watch) : NULL;
 }
 
 void engine_attach_queue(struct engine *e, struct queue *q)

@@ -182,17 +182,25 @@ static void end_condition(struct namespace *ns, struct wait *w, enum wait_end ho
     w->end(w, how);
 }
 
-/* Those who look at what has changed have conditions that may have become true. */
+/* A watch has changed: those of its watchers to whom that makes a difference own conditions that
+ * may have become true. */
+static void find_suspects_of(struct namespace *ns, const struct watch *watch)
+{
+    for (struct list_node *l = watch->watchers.next; l != &watch->watchers; l = l->next) {
+        struct watcher *watcher = CONTAINER_OF(l, struct watcher, link);
+        if (watcher->differs != NULL && !watcher->differs(watcher, ns->engine))
+            continue;
+        struct wait *w = watcher->owner;
+        if (w->is_met != NULL && !list_linked(&w->suspect))
+            list_append(&ns->suspects, &w->suspect);
+    }
+}
+
 static void find_suspects(struct namespace *ns)
 {
     engine_note_changes(ns->engine);
-    for (struct watch *watch; (watch = watches_take_changed(&ns->watches)) != NULL;) {
-        for (struct list_node *l = watch->watchers.next; l != &watch->watchers; l = l->next) {
-            struct wait *w = CONTAINER_OF(l, struct watcher, link)->owner;
-            if (w->is_met != NULL && !list_linked(&w->suspect))
-                list_append(&ns->suspects, &w->suspect);
-        }
-    }
+    for (struct watch *watch; (watch = watches_take_changed(&ns->watches)) != NULL;)
+        find_suspects_of(ns, watch);
 }
 
 static void end_conditions_met(struct namespace *ns)

@@ -892,6 +892,7 @@ static void test_free_some(void **state)
         assert_in_range(held - w->heap.held, SLICE / 3, SLICE + 4);
     assert_in_range(slices, 6 * MESSAGES / (SLICE + 2), 6 * MESSAGES / SLICE + 2);
     assert_null(ticket.flight);
+    watches_fini(&w->watches);
     assert_int_equal(w->heap.held, 0);
     fixture_open(w, engine_limits_relaxed()); /* for the teardown */
 }

@@ -111,19 +111,24 @@ static const char *const conditions[] = {
     "{\"not\":{\"polls\":{\"le\":1}}}]}",
 };
 
+/* The same condition twice: one watches, the other looks names up whenever it is judged. */
 struct awaited {
-    struct condition *condition;
-    struct buffer found;
-    bool suspect;
+    struct condition *watching, *looking;
+    struct buffer found; /* by the one that looks */
+    bool noted, differs; /* in the eyes of the one that watches */
+    bool held;
 };
 
 static void begin(struct fixture *w, struct awaited *a, const char *text)
 {
     struct mistake m;
     cJSON *json = cJSON_Parse(text);
-    a->condition = condition_read(json, "until", &m);
-    assert_non_null(a->condition);
-    assert_true(condition_watch(a->condition, w->engine, a));
+    a->watching = condition_read(json, "until", &m);
+    a->looking = condition_read(json, "until", &m);
+    assert_non_null(a->watching);
+    assert_non_null(a->looking);
+    assert_true(condition_watch(a->watching, w->engine, a));
+    a->noted = a->differs = true;
     cJSON_Delete(json);
 }
 
@@ -230,37 +235,42 @@ static void find_suspects(struct fixture *w)
 {
     engine_note_changes(w->engine);
     for (struct watch *watch; (watch = watches_take_changed(&w->watches)) != NULL;)
-        for (struct list_node *l = watch->watchers.next; l != &watch->watchers; l = l->next)
-            ((struct awaited *)CONTAINER_OF(l, struct watcher, link)->owner)->suspect = true;
+        for (struct list_node *l = watch->watchers.next; l != &watch->watchers; l = l->next) {
+            struct watcher *watcher = CONTAINER_OF(l, struct watcher, link);
+            struct awaited *a = watcher->owner;
+            a->noted = true;
+            a->differs = watcher->differs(watcher, w->engine) || a->differs;
+        }
 }
 
-/* What it found last is what it finds now, or it is a suspect. The agenda tells a number, of which
- * only matters whether it is 0. */
+/* What it found last is what it finds now, or that was noted; and likewise whether it holds. The
+ * agenda tells a number, of which only matters whether it is 0. */
 static void compare(struct fixture *w, struct awaited *a, const char *text, uint64_t seed)
 {
     struct buffer found = {0};
-    bool of_agenda = strstr(text, "agenda") != NULL;
-    if (of_agenda)
-        buffer_append_char(&found, condition_holds(a->condition, w->engine) ? '1' : '0');
+    bool holds = condition_holds(a->looking, w->engine);
+    if (strstr(text, "agenda") != NULL)
+        buffer_append_char(&found, holds ? '1' : '0');
     else
-        condition_write_actual(a->condition, w->engine, &found);
+        condition_write_actual(a->looking, w->engine, &found);
     assert_false(found.failed);
-    if (!a->suspect && !bytes_equal(buffer_bytes(&found), buffer_bytes(&a->found)))
+    if ((!a->noted && !bytes_equal(buffer_bytes(&found), buffer_bytes(&a->found))) ||
+        (!a->differs && holds != a->held) || holds != condition_holds(a->watching, w->engine))
         fail_msg("seed %llu: %s: now %.*s", (unsigned long long)seed, text, (int)found.len,
                  found.data);
     buffer_free(&a->found);
     a->found = found;
-    a->suspect = false;
+    a->held = holds;
+    a->noted = a->differs = false;
 }
 
 static void run(struct fixture *w, uint64_t seed)
 {
-    struct awaited all[COUNT(conditions)] = {{.suspect = true}};
+    struct awaited all[COUNT(conditions)];
     struct engine_random r = {seed};
-    for (size_t i = 0; i < COUNT(all); i++) {
+    memset(all, 0, sizeof all);
+    for (size_t i = 0; i < COUNT(all); i++)
         begin(w, &all[i], conditions[i]);
-        all[i].suspect = true;
-    }
     for (int step = 0; step < 400; step++) {
         act(w, &r);
         find_suspects(w);
@@ -268,7 +278,8 @@ static void run(struct fixture *w, uint64_t seed)
             compare(w, &all[i], conditions[i], seed);
     }
     for (size_t i = 0; i < COUNT(all); i++) {
-        condition_free(all[i].condition);
+        condition_free(all[i].watching);
+        condition_free(all[i].looking);
         buffer_free(&all[i].found);
     }
 }
