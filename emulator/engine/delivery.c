@@ -121,7 +121,7 @@ struct publication *publication_new(struct topic *t, struct bytes body,
 {
     struct blob *blob = NULL;
     if (body.len >= BODY_SHARED_FROM) {
-        blob = blob_new(&t->store->allocator, NULL, body);
+        blob = blob_new(&t->store->allocator, t->store->shared_bytes, body);
         if (blob == NULL)
             return NULL;
     }
@@ -141,6 +141,18 @@ void publication_discard(struct publication *p)
 size_t publication_size(const struct publication *p)
 {
     return sizeof *p + p->delivery_count * sizeof(struct delivery) + p->body.len + p->tags.len;
+}
+
+/* Without the blob, which counts for itself. */
+static size_t head_size(const struct publication *p)
+{
+    return publication_size(p) - (p->blob != NULL ? p->body.len : 0);
+}
+
+size_t publication_needs(struct bytes body, const struct routing *routing, size_t deliveries)
+{
+    return sizeof(struct publication) + deliveries * sizeof(struct delivery) + body.len +
+           joined_length(routing);
 }
 
 static void arm_expiry(struct publication *p)
@@ -171,7 +183,7 @@ void publication_publish(struct publication *p, uint64_t id,
     p->pending_count = p->delivery_count;
     list_append(&t->publications, &p->link);
     t->publication_count++;
-    store_charge(s, publication_size(p));
+    store_charge(s, publication_size(p), head_size(p));
     /* Armed before the attempts, so that it fires before them: at the age of a day no attempt
      * is made any more. */
     arm_expiry(p);
@@ -195,7 +207,7 @@ static void publication_free(struct publication *p)
     event_disarm(s->agenda, &p->expiry);
     list_unlink(&p->link);
     p->topic->publication_count--;
-    store_release(s, publication_size(p));
+    store_release(s, publication_size(p), head_size(p));
     publication_discard(p);
 }
 

@@ -75,8 +75,9 @@ struct publication *publication_new(struct topic *t, struct bytes body,
 /* Free a publication that was not published. */
 void publication_discard(struct publication *p);
 
-/* Bytes of memory, bookkeeping and all. */
+/* Bytes of memory, bookkeeping and all; of one that is yet to be made, too. */
 size_t publication_size(const struct publication *p);
+size_t publication_needs(struct bytes body, const struct routing *routing, size_t deliveries);
 
 /* Publish p to as many subscriptions as it has deliveries. The first attempts are due now, with
  * BACKOFF_RETRY only if nothing else is pending. */

@@ -269,7 +269,6 @@ static void check_queues(const struct engine *e)
     }
     assert(s->handles.count == inactive);
     assert(s->polls == polls);
-    assert(s->shared_bytes == NULL || s->shared_bytes->used >= s->bytes);
     assert(s->shared_polls == NULL || s->shared_polls->used >= s->polls);
     assert(e->queue_count == queues);
     /* only a limit of firings stops time within an instant */

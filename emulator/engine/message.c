@@ -43,7 +43,8 @@ struct message *message_new(struct store *store, struct bytes body, struct blob 
     assert(body.len <= UINT32_MAX);
     if (body.len < BODY_SHARED_FROM)
         return make(store, body.len, body.data, body.len);
-    blob = blob != NULL ? blob_take(blob) : blob_new(&store->allocator, NULL, body);
+    blob =
+        blob != NULL ? blob_take(blob) : blob_new(&store->allocator, store->shared_bytes, body);
     if (blob == NULL)
         return NULL;
     struct message *m = make(store, body.len, &blob, sizeof blob);

@@ -70,6 +70,18 @@ static inline size_t message_size(const struct message *m)
     return sizeof *m + m->body_len;
 }
 
+/* The same of a message with such a body alone, without the blob; and of that blob, 0 for none. */
+static inline size_t message_head_size(size_t body_len)
+{
+    return sizeof(struct message) +
+           (body_len < BODY_SHARED_FROM ? body_len : sizeof(struct blob *));
+}
+
+static inline size_t message_blob_size(size_t body_len)
+{
+    return body_len < BODY_SHARED_FROM ? 0 : sizeof(struct blob) + body_len;
+}
+
 /* What the body is kept in; NULL if it is a short one. */
 static inline struct blob *message_blob(const struct message *m)
 {

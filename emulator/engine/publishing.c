@@ -21,26 +21,34 @@ static size_t match(const struct topic *t, const struct routing *routing,
     return count;
 }
 
+static bool has_room(struct store *s, const struct bytes *bodies, size_t count,
+                     const struct routing *routing, size_t deliveries)
+{
+    size_t bytes = 0;
+    size_t blobs = 0; /* what they take beside the bodies in them */
+    for (size_t i = 0; i < count; i++) {
+        bytes += publication_needs(bodies[i], routing, deliveries);
+        if (bodies[i].len >= BODY_SHARED_FROM)
+            blobs += sizeof(struct blob);
+    }
+    return store_admits(s, bytes, bytes + blobs);
+}
+
 static enum cmq_err make_publications(struct topic *t, const struct bytes *bodies, size_t count,
                                       const struct routing *routing, size_t deliveries,
                                       struct publication **out)
 {
-    enum cmq_err err = CMQ_OK;
-    size_t bytes = 0;
-    size_t made = 0;
-    for (; made < count && err == CMQ_OK; made++) {
+    if (!has_room(t->store, bodies, count, routing, deliveries))
+        return CMQ_MEMORY_FULL;
+    for (size_t made = 0; made < count; made++) {
         out[made] = publication_new(t, bodies[made], routing, deliveries);
-        if (out[made] == NULL) {
-            err = CMQ_INTERNAL;
-            break;
-        }
-        bytes += publication_size(out[made]);
-        if (!store_admits(t->store, bytes))
-            err = CMQ_MEMORY_FULL;
+        if (out[made] != NULL)
+            continue;
+        while (made-- > 0)
+            publication_discard(out[made]);
+        return CMQ_INTERNAL;
     }
-    while (err != CMQ_OK && made-- > 0)
-        publication_discard(out[made]);
-    return err;
+    return CMQ_OK;
 }
 
 static enum cmq_err publish(struct topic *t, const struct bytes *bodies, size_t count,

@@ -121,7 +121,8 @@ cmq_ms queue_backlog_start_ms(const struct queue *q)
 
 /* ---- sending ---- */
 
-static enum cmq_err check_room(const struct queue *q, const struct bytes *bodies, size_t count)
+static enum cmq_err check_room(const struct queue *q, const struct bytes *bodies,
+                               const struct blob *blob, size_t count)
 {
     struct store *s = q->store;
     size_t heap = q->delayed.count + q->unconsumed.count;
@@ -130,9 +131,14 @@ static enum cmq_err check_room(const struct queue *q, const struct bytes *bodies
         return CMQ_HEAP_FULL;
 
     size_t bytes = count * sizeof(struct message);
-    for (size_t i = 0; i < count; i++)
+    size_t shared = 0;
+    for (size_t i = 0; i < count; i++) {
         bytes += bodies[i].len;
-    return store_admits(s, bytes) ? CMQ_OK : CMQ_MEMORY_FULL;
+        shared += message_head_size(bodies[i].len);
+        if (blob == NULL)
+            shared += message_blob_size(bodies[i].len);
+    }
+    return store_admits(s, bytes, shared) ? CMQ_OK : CMQ_MEMORY_FULL;
 }
 
 static bool make_messages(struct store *s, const struct bytes *bodies, struct blob *blob,
@@ -161,7 +167,7 @@ static enum cmq_err send(struct queue *q, const struct bytes *bodies, struct blo
         return CMQ_DATA_RATE;
     enum cmq_err err = message_check_bodies(bodies, count, q->attributes.max_msg_size);
     if (err == CMQ_OK)
-        err = check_room(q, bodies, count);
+        err = check_room(q, bodies, blob, count);
     if (err != CMQ_OK)
         return err;
     if (!make_messages(s, bodies, blob, count, made))

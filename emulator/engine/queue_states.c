@@ -60,7 +60,7 @@ static void leave(struct message *m, enum message_state next)
     struct store *s = q->store;
     watch_note(q->watch);
     if (m->state == MESSAGE_OUTSIDE) {
-        store_charge(s, message_size(m));
+        store_charge(s, message_size(m), message_head_size(m->body_len));
         return;
     }
     if (age_set(q, m->state) != age_set(q, next))
@@ -160,7 +160,7 @@ void queue_withdraw(struct message *m)
         return;
     leave(m, MESSAGE_OUTSIDE);
     event_disarm(s->agenda, &m->expiry);
-    store_release(s, message_size(m));
+    store_release(s, message_size(m), message_head_size(m->body_len));
     m->state = MESSAGE_OUTSIDE;
 }
 

@@ -41,11 +41,12 @@ static inline cmq_ms store_now_ms(const struct store *s)
     return wheel_now_ms(s->agenda);
 }
 
-/* Whether messages of so many bytes may be stored: by the engine's own bound, and by the one that
- * it shares with others, which counts what it refuses. */
-static inline bool store_admits(struct store *s, size_t bytes)
+/* Whether messages may be stored: by the engine's own bound, for which each counts in full, and by
+ * the one that it shares with others, in which blobs count for themselves, and what is refused is
+ * counted. shared: with the blobs that are yet to be made. */
+static inline bool store_admits(struct store *s, size_t bytes, size_t shared)
 {
-    return budget_admits(s->shared_bytes, bytes) && bytes <= s->limits.max_bytes &&
+    return budget_admits(s->shared_bytes, shared) && bytes <= s->limits.max_bytes &&
            s->bytes <= s->limits.max_bytes - bytes;
 }
 
@@ -73,17 +74,17 @@ static inline void store_free_tags(struct store *s, struct tags *tags)
     allocator_give(&s->allocator, tags);
 }
 
-/* The same for messages. */
-static inline void store_charge(struct store *s, size_t bytes)
+/* The same for messages; shared: without their blobs. */
+static inline void store_charge(struct store *s, size_t bytes, size_t shared)
 {
     s->bytes += bytes;
-    budget_charge(s->shared_bytes, bytes);
+    budget_charge(s->shared_bytes, shared);
 }
 
-static inline void store_release(struct store *s, size_t bytes)
+static inline void store_release(struct store *s, size_t bytes, size_t shared)
 {
     s->bytes -= bytes;
-    budget_give(s->shared_bytes, bytes);
+    budget_give(s->shared_bytes, shared);
 }
 
 #endif
