@@ -72,40 +72,42 @@ static size_t plain_run(struct bytes bytes, size_t most)
     return at;
 }
 
-/* One that is not plain; returns the length of its escape. */
-static size_t escape_ascii(unsigned char c, char out[ESCAPE_LONGEST])
-{
-    static const char digits[] = "0123456789abcdef";
-    static const char letters[0x20] = {
-        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
-    out[0] = '\\';
-    out[1] = (char)c;
-    if (c == '"' || c == '\\')
-        return 2;
-    out[1] = letters[c];
-    if (letters[c] != 0)
-        return 2;
-    memcpy(out + 1, "u00", 3);
-    out[4] = digits[c >> 4];
-    out[5] = digits[c & 15];
-    return 6;
-}
+/* What a byte of ASCII that is not plain becomes. */
+struct escape {
+    char text[7];
+    uint8_t len;
+};
 
-/* The character or the invalid byte at the front, which is not plain: what it becomes; returns
+/* clang-format off */
+#define CODE(digits) {"\\u00" digits, ESCAPE_LONGEST}
+static const struct escape escapes[0x80] = {
+    CODE("00"), CODE("01"), CODE("02"), CODE("03"), CODE("04"), CODE("05"), CODE("06"), CODE("07"),
+    {"\\b", 2}, {"\\t", 2}, {"\\n", 2}, CODE("0b"), {"\\f", 2}, {"\\r", 2}, CODE("0e"), CODE("0f"),
+    CODE("10"), CODE("11"), CODE("12"), CODE("13"), CODE("14"), CODE("15"), CODE("16"), CODE("17"),
+    CODE("18"), CODE("19"), CODE("1a"), CODE("1b"), CODE("1c"), CODE("1d"), CODE("1e"), CODE("1f"),
+    ['"'] = {"\\\"", 2}, ['\\'] = {"\\\\", 2},
+};
+#undef CODE
+/* clang-format on */
+
+/* The character or the invalid byte at the front, which is not plain, becomes *len bytes; returns
  * how many bytes it has. */
-static size_t escape_one(struct bytes bytes, char out[ESCAPE_LONGEST], size_t *len)
+static size_t escape_one(struct bytes bytes, char out[sizeof escapes[0].text], size_t *len)
 {
-    size_t sequence = utf8_sequence(bytes);
-    if (sequence == 1) {
-        *len = escape_ascii((unsigned char)bytes.data[0], out);
+    unsigned char first = (unsigned char)bytes.data[0];
+    if (first < 0x80) {
+        memcpy(out, escapes[first].text, sizeof escapes[first].text);
+        *len = escapes[first].len;
         return 1;
     }
+    size_t sequence = utf8_sequence(bytes);
     if (sequence == 0) {
         memcpy(out, "\xef\xbf\xbd", 3);
         *len = 3;
         return 1;
     }
-    memcpy(out, bytes.data, sequence);
+    for (size_t i = 0; i < sequence; i++)
+        out[i] = bytes.data[i];
     *len = sequence;
     return sequence;
 }
@@ -116,46 +118,74 @@ static void take(struct bytes *rest, size_t len)
     rest->len -= len;
 }
 
-size_t escape_some(struct bytes *rest, char *to, size_t room)
+/* Those at the front that are not plain, as long as the room has place for any. */
+static size_t escape_run(struct bytes *rest, char *to, size_t room)
 {
-    size_t written = 0;
-    while (rest->len > 0) {
-        size_t plain = plain_run(*rest, room - written);
-        memcpy(to + written, rest->data, plain);
-        written += plain;
-        take(rest, plain);
-        if (rest->len == 0 || written == room)
-            break;
-
-        char one[ESCAPE_LONGEST];
-        size_t len;
-        size_t read = escape_one(*rest, one, &len);
-        if (len > room - written)
-            break;
-        memcpy(to + written, one, len);
+    size_t written = 0, len;
+    while (rest->len > 0 && room - written >= sizeof escapes[0].text &&
+           !is_plain((unsigned char)rest->data[0])) {
+        take(rest, escape_one(*rest, to + written, &len));
         written += len;
-        take(rest, read);
     }
     return written;
 }
 
+/* The one at the front, into what is left of the room; 0: it does not fit. */
+static size_t escape_last(struct bytes *rest, char *to, size_t room)
+{
+    char one[sizeof escapes[0].text];
+    size_t len;
+    if (rest->len == 0 || is_plain((unsigned char)rest->data[0]))
+        return 0;
+    size_t read = escape_one(*rest, one, &len);
+    if (len > room)
+        return 0;
+    memcpy(to, one, len);
+    take(rest, read);
+    return len;
+}
+
+size_t escape_some(struct bytes *rest, char *to, size_t room)
+{
+    size_t written = 0;
+    for (size_t before = SIZE_MAX; rest->len > 0 && written != before;) {
+        before = written;
+        size_t plain = plain_run(*rest, room - written);
+        memcpy(to + written, rest->data, plain);
+        written += plain;
+        take(rest, plain);
+        written += escape_run(rest, to + written, room - written);
+        if (room - written < sizeof escapes[0].text)
+            written += escape_last(rest, to + written, room - written);
+    }
+    return written;
+}
+
+static size_t length_of_one(struct bytes bytes, size_t *len, bool *utf8)
+{
+    unsigned char first = (unsigned char)bytes.data[0];
+    if (first < 0x80) {
+        *len = escapes[first].len;
+        return 1;
+    }
+    size_t sequence = utf8_sequence(bytes);
+    *len = sequence > 0 ? sequence : 3;
+    *utf8 = *utf8 && sequence > 0;
+    return sequence > 0 ? sequence : 1;
+}
+
 size_t escape_length(struct bytes value, bool *utf8)
 {
-    size_t total = 0;
+    size_t total = 0, len;
     *utf8 = true;
     while (value.len > 0) {
         size_t plain = plain_run(value, value.len);
         total += plain;
         take(&value, plain);
-        if (value.len == 0)
-            break;
-
-        char one[ESCAPE_LONGEST];
-        size_t len;
-        if (utf8_sequence(value) == 0)
-            *utf8 = false;
-        take(&value, escape_one(value, one, &len));
-        total += len;
+        while (value.len > 0 && !is_plain((unsigned char)value.data[0])) {
+            take(&value, length_of_one(value, &len, utf8));
+            total += len;
+        }
     }
     return total;
 }
