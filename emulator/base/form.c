@@ -107,12 +107,13 @@ static bool add(struct form *f, char *text, size_t len, const struct escapes *e)
 bool form_parse(struct form *f, char *text, size_t len)
 {
     struct escapes e = {NULL, NULL};
+    size_t empty = 0;
     form_clear(f);
     for (size_t at = 0; at < len;) {
         char *end = memchr(text + at, '&', len - at);
         size_t pair_len = end != NULL ? (size_t)(end - (text + at)) : len - at;
         look_ahead(&e, text + at, text + len);
-        if (pair_len > 0 && !add(f, text + at, pair_len, &e))
+        if (pair_len == 0 ? ++empty > FORM_PAIRS_MAX : !add(f, text + at, pair_len, &e))
             return false;
         at += pair_len + 1;
     }

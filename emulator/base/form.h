@@ -22,8 +22,8 @@ struct form {
     size_t decoded_len; /* of all names and values */
 };
 
-/* Parse text into f, replacing its pairs. False when there are more than FORM_PAIRS_MAX, or no
- * memory; f then has the pairs before that. A zeroed struct form is an empty one. */
+/* Parse text into f, replacing its pairs. False when there are more than FORM_PAIRS_MAX, or
+ * as many times nothing between two "&", or no memory; f then has the pairs before that. A zeroed struct form is an empty one. */
 bool form_parse(struct form *f, char *text, size_t len);
 
 void form_clear(struct form *f);

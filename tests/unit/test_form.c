@@ -94,6 +94,22 @@ static void refuses_too_many_pairs(void **state)
     form_free(&f);
 }
 
+/* Nothing but "&" is as much work as parameters are. */
+static void refuses_too_many_empty_pairs(void **state)
+{
+    struct form f = {NULL, 0, 0, 0};
+    char text[FORM_PAIRS_MAX + 4];
+    (void)state;
+    memset(text, '&', sizeof text);
+    memcpy(text + FORM_PAIRS_MAX, "a=b", 3);
+    assert_true(form_parse(&f, text, sizeof text - 1));
+    assert_int_equal(f.count, 1);
+    memset(text, '&', sizeof text);
+    memcpy(text + FORM_PAIRS_MAX + 1, "a=b", 3);
+    assert_false(form_parse(&f, text, sizeof text));
+    form_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +117,7 @@ int main(void)
         cmocka_unit_test(keeps_blanks_round_names),
         cmocka_unit_test(finds_nothing_in_nothing),
         cmocka_unit_test(refuses_too_many_pairs),
+        cmocka_unit_test(refuses_too_many_empty_pairs),
     };
     return cmocka_run_group_tests_name("form", tests, NULL, NULL);
 }

@@ -18,12 +18,6 @@
 
 #include <stdio.h>
 
-enum {
-    /* All names and values, decoded: a body of 1 MiB and its other parameters (decisions
-     * 13). */
-    DECODED_MAX = 1048576 + 65536,
-};
-
 static bool has_action(const struct form *form)
 {
     return form_find(form, bytes_of("Action")) != NULL;
@@ -31,16 +25,28 @@ static bool has_action(const struct form *form)
 
 /* ---- reading ---- */
 
+/* Of a text that is too long the beginning is read all the same: who calls is most often found
+ * there, and so the answer comes from the right namespace. */
 static bool read_form(struct call *c, bool from_body)
 {
     c->from_body = from_body;
-    bool parsed = from_body ? form_parse(&c->form, c->body, c->body_len)
-                            : form_parse(&c->form, c->query, c->query_len);
-    return parsed && c->form.decoded_len <= DECODED_MAX;
+    char *text = from_body ? c->body : c->query;
+    size_t len = from_body ? c->body_len : c->query_len;
+    bool long_wire = len > CALL_WIRE_MAX;
+    return form_parse(&c->form, text, long_wire ? CALL_WIRE_MAX : len) && !long_wire &&
+           c->form.decoded_len <= CALL_DECODED_MAX;
+}
+
+/* What follows is only to be remarked on, so the first 64 KiB of a text must do for that. */
+static size_t looked_at(size_t len)
+{
+    enum { LOOK_MAX = 65536 };
+    return len < LOOK_MAX ? len : LOOK_MAX;
 }
 
 static bool begins_with_brace(const char *text, size_t len)
 {
+    len = looked_at(len);
     while (len > 0 && (*text == ' ' || *text == '\r' || *text == '\n' || *text == '\t')) {
         text++;
         len--;
@@ -52,6 +58,7 @@ static bool begins_with_brace(const char *text, size_t len)
 static bool mentions_action(const char *text, size_t len)
 {
     static const char name[] = "Action=";
+    len = looked_at(len);
     for (size_t i = 0; i + sizeof name - 1 <= len; i++)
         if ((i == 0 || text[i - 1] == '&') && memcmp(text + i, name, sizeof name - 1) == 0)
             return true;

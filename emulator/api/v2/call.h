@@ -16,6 +16,14 @@ struct action;
 /* What becomes of parameters that the Action does not use (decisions 7). */
 enum unknown_parameters { UNKNOWN_IGNORE, UNKNOWN_WARN, UNKNOWN_REFUSE };
 
+enum {
+    /* All names and values, decoded: a body of 1 MiB and its other parameters (decisions
+     * 13). */
+    CALL_DECODED_MAX = 1048576 + 65536,
+    /* The same as it is sent, each byte percent-encoded, and what stands between parameters. */
+    CALL_WIRE_MAX = 3 * CALL_DECODED_MAX + 65536,
+};
+
 struct call {
     /* Set by the caller; the texts live until the answer is written. */
     struct bytes method;
