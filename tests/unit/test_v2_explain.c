@@ -405,7 +405,7 @@ static void does_without_memory(void **state)
  * found all the same. */
 static void bounds_its_work(void **state)
 {
-    static const size_t lens[] = {0, 4200};
+    static const size_t lens[] = {0, 1050};
     struct allocator heap = allocator_heap();
     struct explanation e = {.found = false};
     (void)state;

@@ -11,10 +11,12 @@
 #include "api/v2/sent_digest.h"
 
 enum {
-    BUDGET = 8 * 1048576,
-    TRY_COST = 1024, /* of the shortest text: keys, blocks and the walk over the pairs */
+    BUDGET = 3 * 1048576, /* bytes that are read, roughly: two milliseconds. Of short requests
+                           * everything is tried for less. */
+    TRY_COST = 1024,      /* of the shortest text: keys, blocks and the walk over the pairs */
     PAIR_COST = 32,
     MISTAKE_COST = 64,
+    SORT_COST = 256, /* of one pair */
     TOGETHER_MAX = 3,
 };
 
@@ -32,7 +34,10 @@ struct search {
 
 const struct signed_pairs *guessing_order(struct guessing *w, enum signed_order order)
 {
+    if (order != SIGNED_BY_NAME && guessing_order(w, SIGNED_BY_NAME)->longest > SIGNED_NAME_MAX)
+        return guessing_order(w, SIGNED_BY_NAME);
     if (!w->sorted[order]) {
+        w->budget -= (int64_t)(w->request->form->count * SORT_COST);
         signed_pairs_sort(&w->orders[order], w->request->form, order);
         w->sorted[order] = true;
     }
@@ -63,7 +68,12 @@ static bool is_right(struct search *s, const struct guess *g)
     size_t len = form->decoded_len + PAIR_COST * form->count;
     bool coded = g->text.values != CODING_NONE || g->text.parameters != CODING_NONE;
     uint8_t digest[DIGEST_MAX];
-    s->guessing.budget -= (int64_t)(TRY_COST + (coded ? CODING_GROWTH * len : len));
+    int64_t cost = (int64_t)(TRY_COST + (coded ? CODING_GROWTH * len : len));
+    if (s->guessing.budget < cost) {
+        s->guessing.budget = 0;
+        return false;
+    }
+    s->guessing.budget -= cost;
     size_t digest_len = signed_text_hmac(&g->text, s->sent.kind, g->key, digest);
     return digest_len == s->sent.len && memcmp(digest, s->sent.bytes, digest_len) == 0;
 }

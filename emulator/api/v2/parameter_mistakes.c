@@ -294,7 +294,7 @@ static enum made one_replaced(struct guessing *w, struct guess *g, size_t n, str
 static void copy_form(struct guessing *w, enum signed_order order)
 {
     const struct signed_pairs *pairs = guessing_order(w, order);
-    w->budget -= (int64_t)pairs->count * ALTER_COST;
+    w->budget -= (int64_t)(pairs->count * (ALTER_COST + pairs->longest));
     for (size_t i = 0; i < pairs->count; i++)
         w->altered_pairs[i] = *pairs->list[i];
     w->altered = (struct form){w->altered_pairs, pairs->count, FORM_PAIRS_MAX, 0};

@@ -9,7 +9,7 @@
 
 enum {
     VARIANTS = 5,           /* those that make another text: all but V2_VARIANT_PLUS */
-    READ_MAX = 8 * 1048576, /* bytes that further tries may read */
+    READ_MAX = 13 * 262144, /* bytes that further tries may read: some two milliseconds */
 };
 
 static const char documented_path[] = "/v2/index.php";
@@ -95,7 +95,7 @@ static bool has_encoded_values(struct variety *v, struct bytes wire)
 static bool is_sorted_otherwise(struct variety *v)
 {
     const struct signed_pairs *p = v->plain.pairs;
-    if (!p->underscores)
+    if (!p->underscores || p->longest > SIGNED_NAME_MAX)
         return false;
     signed_pairs_sort(&v->dotted, v->plain.form, SIGNED_BY_DOTTED);
     return !signed_pairs_same(p, &v->dotted);
@@ -143,15 +143,17 @@ static bool try_variants(const struct v2_signed *s, const struct signed_text *pl
                          const struct received *r, unsigned *variants)
 {
     struct variety v;
-    size_t tries = READ_MAX / (plain->form->decoded_len + s->wire.len + 1);
+    size_t left = READ_MAX;
     v.plain = *plain;
     find_possible(&v, s);
     for (unsigned together = 1; together <= VARIANTS; together++) {
         for (unsigned set = 1; set < 1U << VARIANTS; set++) {
             if ((set & ~v.possible) != 0 || count_bits(set) != together)
                 continue;
-            if (tries-- == 0)
-                return false;
+            size_t cost = set & V2_VARIANT_WIRE ? s->wire.len : plain->form->decoded_len;
+            if (cost > left)
+                continue; /* a cheaper one may still be tried */
+            left -= cost;
             struct signed_text t = vary(&v, set);
             *variants = set;
             if (matches(r, &t, variants))

@@ -158,11 +158,14 @@ void signed_pairs_sort(struct signed_pairs *p, const struct form *form, enum sig
     };
     p->count = 0;
     p->underscores = false;
+    p->longest = 0;
     for (size_t i = 0; i < form->count; i++) {
         const struct pair *pair = &form->pairs[i];
         if (bytes_equal(pair->name, bytes_of("Signature")))
             continue;
         p->list[p->count++] = pair;
+        if (pair->whole_name.len > p->longest)
+            p->longest = pair->whole_name.len;
         if (pair->name.len > 0 && memchr(pair->name.data, '_', pair->name.len) != NULL)
             p->underscores = true;
     }
@@ -272,8 +275,15 @@ static void put_name(struct outlet *o, const struct signed_text *t, struct bytes
         put_parameter(o, t, t->names, name);
         return;
     }
-    for (size_t i = 0; i < name.len; i++)
-        put_char(o, dotted(name.data[i]));
+    while (name.len > 0) {
+        const char *mark = memchr(name.data, '_', name.len);
+        size_t len = mark != NULL ? (size_t)(mark - name.data) : name.len;
+        put(o, (struct bytes){name.data, len});
+        if (mark == NULL)
+            return;
+        put_char(o, '.');
+        name = (struct bytes){mark + 1, name.len - len - 1};
+    }
 }
 
 static void put_value(struct outlet *o, const struct signed_text *t, const struct pair *pair)

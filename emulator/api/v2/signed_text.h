@@ -20,7 +20,12 @@ struct signed_pairs {
     const struct pair *list[FORM_PAIRS_MAX];
     size_t count;
     bool underscores; /* in any of the names */
+    size_t longest;   /* of the names */
 };
+
+/* No client has names that are longer. Those of an adversary may take long to sort in any order but
+ * that of bytes, which looks at one letter at a time. */
+enum { SIGNED_NAME_MAX = 64 };
 
 enum signed_order {
     SIGNED_BY_NAME,   /* in the order of bytes */
