@@ -57,7 +57,6 @@ static enum MHD_Result handle(struct request *r)
     struct requests *all = r->all;
     struct exchange *x = &r->exchange;
     assert(r->state == REQUEST_READING);
-    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, take_header, x);
     if (service_wants_headers(buffer_bytes(&x->target), &x->head))
         MHD_get_connection_values(r->connection, MHD_HEADER_KIND, copy_header, x);
     if (service_wants_origin(buffer_bytes(&x->target)))
@@ -134,6 +133,7 @@ static enum MHD_Result head_came(struct request *r, const char *method, const ch
     r->state = REQUEST_READING;
     connection_head_ended(connection_of(r->connection));
     x->method = bytes_of(method);
+    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, take_header, x);
     if (!bytes_begin(bytes_of(version), "HTTP/1."))
         return answer_refusal(r, 400, "no-http-1",
                               "the request line has to end in HTTP/1.1 or HTTP/1.0");
@@ -169,6 +169,8 @@ static enum MHD_Result body_came(struct request *r, const char *data, size_t *si
             return MHD_NO;
     } else {
         buffer_append(&x->body, (struct bytes){data, *size});
+        if (!x->body.failed)
+            service_follow_body(r->all->service, x);
     }
     *size = 0;
     return MHD_YES;

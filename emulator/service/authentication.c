@@ -27,11 +27,20 @@ struct claim {
 
 /* ---- the parameters as they came ---- */
 
+static bool is_any_judged(const struct service *s)
+{
+    return s->config.auth != AUTH_OFF && registry_has_credentials(&s->registry);
+}
+
+bool authentication_wants_hash(const struct exchange *x)
+{
+    return x->head.authorization.len > 0 && is_any_judged(x->service);
+}
+
 void authentication_keep(struct exchange *x, struct query query)
 {
-    const struct service *s = x->service;
-    if (s->config.auth == AUTH_OFF || !registry_has_credentials(&s->registry))
-        return;
+    if (!is_any_judged(x->service) || x->body.len > CALL_WIRE_MAX)
+        return; /* one that is too long is refused before its signature is looked at */
     buffer_append(&x->raw, (struct bytes){query.text, query.len});
     buffer_append(&x->raw, buffer_bytes(&x->body));
     x->raw_query_len = query.len;
@@ -167,6 +176,14 @@ static bool may_explain(struct service *s, cmq_ms real_now_ms)
     return true;
 }
 
+/* Texts may be as long as the request, so they are handed over, not copied. */
+static void take(struct buffer *to, struct buffer *from)
+{
+    struct buffer old = *to;
+    *to = *from;
+    *from = old;
+}
+
 /* What should have been signed, and what the client signed instead. */
 static void explain(struct refused *r, const struct exchange *x, const struct claim *claim,
                     const struct credential *c, cmq_ms real_now_ms)
@@ -179,10 +196,10 @@ static void explain(struct refused *r, const struct exchange *x, const struct cl
         return;
     }
     claim->explain(claim, x, c, &e);
-    buffer_append(&r->string_to_sign, buffer_bytes(&e.to_sign));
+    take(&r->string_to_sign, &e.to_sign);
     if (e.found)
-        buffer_append(&r->likely_signed, buffer_bytes(&e.likely));
-    buffer_append(&r->difference, buffer_bytes(&e.difference));
+        take(&r->likely_signed, &e.likely);
+    take(&r->difference, &e.difference);
     explanation_free(&e);
 }
 
@@ -315,13 +332,18 @@ enum verdict authenticate_parameters(struct exchange *x, const char *api, const 
 
 /* ---- signed by the head ---- */
 
+/* Of such a call neither the query nor, yet, the body has been written over. */
 static struct v3_signed signed_by_head(const struct exchange *x, const struct credential *c)
 {
+    const struct intake *in = &x->intake;
+    size_t has_query = x->path_len < x->target.len; /* so there is a question mark */
     return (struct v3_signed){
         .method = x->method,
-        .query = raw_query(x),
+        .query = {x->target.data + x->path_len + has_query,
+                  x->target.len - x->path_len - has_query},
         .headers = buffer_bytes(&x->headers),
-        .body = raw_body(x),
+        .body = buffer_bytes(&x->body),
+        .hash = {in->hashed ? in->hash : NULL, DIGEST_HEX},
         .key = bytes_of(c->key),
         .strict = is_strict(x),
     };

@@ -23,6 +23,9 @@ enum verdict {
     VERDICT_SIGNATURE, /* it does not fit the call */
 };
 
+/* Whether the hash of the body may be needed to verify a signature. */
+bool authentication_wants_hash(const struct exchange *x);
+
 /* Before the parameters are decoded in place: keep them as they came, in x->raw, if they may be
  * needed to verify a signature. */
 void authentication_keep(struct exchange *x, struct query query);

@@ -160,6 +160,8 @@ static void begin_v3(struct exchange *x, struct query query)
     c->method = x->method;
     c->query = (struct bytes){query.text, query.len};
     c->body = buffer_bytes(&x->body);
+    c->own_body = x->body.data;
+    c->scan = x->intake.scanned ? &x->intake.scan : NULL;
     c->too_large = x->too_large;
     c->form_too_large = x->call.outcome == V2_REQUEST_PARSE;
     c->judge = judge_v3;
@@ -233,14 +235,26 @@ static void make_room(struct exchange *x)
                             x->target.len + x->body.len + BESIDE_BODIES);
 }
 
+void cmq_follow_body(struct exchange *x)
+{
+    struct intake *in = &x->intake;
+    if (!in->begun && is_of_v3(x, NULL))
+        intake_begin(in, bytes_equal(x->method, bytes_of("POST")),
+                     authentication_wants_hash(x));
+    in->begun = true;
+    intake_follow(in, buffer_bytes(&x->body));
+}
+
 void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query)
 {
     make_room(x);
-    authentication_keep(x, query);
+    cmq_follow_body(x);
+    intake_end(&x->intake);
     if (is_of_v3(x, NULL)) {
         handle_v3(x, real_now_ms, query);
         return;
     }
+    authentication_keep(x, query);
     begin_call(x, query);
     call_read(&x->call);
     if (is_of_v3(x, &x->call.form))

@@ -7,6 +7,9 @@
 
 #include "service/exchange.h"
 
+/* More of the body has come, or all of it: look at it already. x->service is set. */
+void cmq_follow_body(struct exchange *x);
+
 /* Answer the call, or park it. x->service is set. */
 void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query);
 

@@ -15,6 +15,7 @@
 #include "api/v3/call.h"
 #include "namespace/registry.h"
 #include "service/head.h"
+#include "service/intake.h"
 
 #define CONTENT_TYPE_JSON "application/json; charset=utf-8"
 
@@ -76,6 +77,7 @@ struct exchange {
     struct call call;             /* of the API v2; its form is also that of signature v1 */
     struct v3_request v3_request; /* EXCHANGE_V3, and the next one */
     struct v3_call v3;
+    struct intake intake; /* of the body of a call of API 3.0 */
     struct buffer raw;    /* query and body before they were decoded; or empty */
     size_t raw_query_len; /* of these, the query */
     struct service *service;

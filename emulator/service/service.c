@@ -351,6 +351,12 @@ static enum gate_area area_of(struct bytes method, struct bytes path)
                : AREA_ADMIN;
 }
 
+void service_follow_body(struct service *s, struct exchange *x)
+{
+    x->service = s;
+    cmq_follow_body(x);
+}
+
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
     char *question = memchr(x->target.data, '?', x->target.len);

@@ -43,6 +43,10 @@ void service_fini(struct service *s);
 /* Virtual time where nothing else is known: that of "default", as it was last entered. */
 cmq_ms service_now_ms(const struct service *s);
 
+/* More of the body of x has come; its method, target and head are known. To be called or not: it
+ * leaves less to do for service_handle(), so that a long body makes nobody wait. */
+void service_follow_body(struct service *s, struct exchange *x);
+
 /* Handle a request that has been read completely. ANSWERED: the answer is in x. PARKED: x must
  * stay where it is until service_take_finished() returns it. */
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x);

@@ -22,6 +22,15 @@ static void expect(const char *what, const struct v3_got *g, const char *code,
 
 /* ---- the text of JSON ---- */
 
+static int check_text(struct bytes text)
+{
+    struct json_scan scan;
+    json_scan_begin(&scan, &v3_json_bounds);
+    json_scan_add(&scan, text);
+    json_scan_end(&scan);
+    return json_check(&scan);
+}
+
 static void looks_at_json_before_it_is_parsed(void **state)
 {
     (void)state;
@@ -44,17 +53,16 @@ static void looks_at_json_before_it_is_parsed(void **state)
         {"{\"a\":\"\\\"\\u0000\"}", V3_NUL},
         {"{\"a\":\"\\u0001\"}", CMQ_OK},
         {"{\"a\":\"[[[[[[[[[[[[[[[[[[[[\"}", CMQ_OK},
-        {"[[[[[[[[[[[[[[[[", CMQ_OK},
+        {"[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]", CMQ_OK},
         {"[[[[[[[[[[[[[[[[[", V3_TOO_DEEP},
-        {"[[[[[[[[[[[[[[[]]]]]]]]]]]]]]][[", CMQ_OK},
-        {"\"\\", CMQ_OK},
-        {"\"", CMQ_OK},
-        {"", CMQ_OK},
+        {"\"\\", V3_NOT_JSON},
+        {"\"", V3_NOT_JSON},
+        {"01", V3_NOT_JSON},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        EXPECT_EQ(rows[i].text, json_check(bytes_of(rows[i].text)), rows[i].outcome);
-    assert_int_equal(json_check((struct bytes){"{\"a\0\":1}", 8}), V3_NUL);
-    assert_int_equal(json_check((struct bytes){"1\0002", 3}), CMQ_OK); /* the parser refuses */
+        EXPECT_EQ(rows[i].text, check_text(bytes_of(rows[i].text)), rows[i].outcome);
+    assert_int_equal(check_text((struct bytes){"{\"a\0\":1}", 8}), V3_NUL);
+    assert_int_equal(check_text((struct bytes){"1\0002", 3}), V3_NOT_JSON);
 }
 
 /* One text of many values; freed by the caller. */

@@ -14,10 +14,8 @@
 #include "api/v3/actions.h"
 #include "api/v3/envelope.h"
 #include "api/v3/json_check.h"
-#include "base/json.h"
 #include "base/nearest.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,16 +23,32 @@ static const struct bytes nothing = {NULL, 0};
 
 /* ---- reading ---- */
 
-/* A body without anything is one without parameters (api3 6). */
-static int read_json(struct v3_call *c)
+/* A body without anything is one without parameters (api3 6). What is made of it, and written over
+ * it, has to wait until the signature has been judged, which is over the body as it came. */
+static int check_json(struct v3_call *c)
 {
     if (c->body.len == 0)
         return CMQ_OK;
-    int outcome = json_check(c->body);
-    if (outcome != CMQ_OK)
-        return outcome;
-    c->json = json_parse(c->body);
-    return cJSON_IsObject(c->json) ? CMQ_OK : V3_NOT_JSON;
+    if (c->scan == NULL) {
+        json_scan_begin(&c->own_scan, &v3_json_bounds);
+        json_scan_add(&c->own_scan, c->body);
+        json_scan_end(&c->own_scan);
+        c->scan = &c->own_scan;
+    }
+    c->is_json = true;
+    int outcome = json_check(c->scan);
+    return outcome == CMQ_OK && c->scan->first != '{' ? V3_NOT_JSON : outcome;
+}
+
+/* The body has been checked, if it is JSON. */
+static int read_json(struct v3_call *c)
+{
+    if (!c->is_json)
+        return CMQ_OK;
+    if (c->own_body != NULL)
+        return json_build(&c->json, c->own_body, c->body.len, c->scan->values) ? CMQ_OK
+                                                                               : CMQ_INTERNAL;
+    return json_read(&c->json, c->body, &v3_json_bounds) == JSON_GOOD ? CMQ_OK : CMQ_INTERNAL;
 }
 
 /* "Action" where "Action=..." is expected. The text between the two is what it was. */
@@ -95,6 +109,7 @@ void v3_call_read(struct v3_call *c)
     bool get = bytes_equal(c->method, bytes_of("GET"));
     c->outcome = CMQ_OK;
     c->culprit = c->value = nothing;
+    c->is_json = false;
     if (!post && !get) {
         c->culprit = c->method;
         c->outcome = V3_METHOD;
@@ -103,7 +118,7 @@ void v3_call_read(struct v3_call *c)
     } else if (!c->request->by_fields && c->form_too_large) {
         c->outcome = V3_SIGNATURE_SIZE;
     } else if (c->request->by_fields) {
-        c->outcome = post ? read_json(c) : read_query(c);
+        c->outcome = post ? check_json(c) : read_query(c);
     } else if (has_piece_without_value(c->request->form)) {
         c->outcome = V3_URL_PAIR;
     }
@@ -155,8 +170,8 @@ static int read_values(struct v3_call *c, struct v3_values *v)
     static const struct form no_form;
     const struct v3_action *a = c->action;
     int outcome;
-    if (c->json != NULL)
-        outcome = v3_values_of_json(v, c->json, a->params, a->param_count, &c->culprit);
+    if (c->is_json)
+        outcome = v3_values_of_json(v, c->json.root, a->params, a->param_count, &c->culprit);
     else if (!c->request->by_fields)
         outcome =
             v3_values_of_form(v, c->request->form, a->params, a->param_count, &c->culprit);
@@ -201,7 +216,10 @@ static int read_inputs(struct v3_call *c, struct v3_inputs *in, const struct eng
 {
     const struct engine_limits *limits = engine_limits_of(e);
     in->values.lenient = !limits->strict;
-    int outcome = read_values(c, &in->values);
+    int outcome = read_json(c);
+    if (outcome != CMQ_OK)
+        return outcome;
+    outcome = read_values(c, &in->values);
     note_names(c, &in->values);
     if (outcome == CMQ_OK)
         outcome = v3_inputs_judge(in, c->action->params, c->action->param_count, limits,
@@ -304,9 +322,8 @@ const char *v3_call_product(const struct v3_call *c)
 
 void v3_call_fini(struct v3_call *c)
 {
-    cJSON_Delete(c->json);
+    json_free(&c->json);
     form_free(&c->form);
     free(c->query_copy);
-    c->json = NULL;
     c->query_copy = NULL;
 }

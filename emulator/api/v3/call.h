@@ -11,20 +11,24 @@
 #include "api/v3/failure.h"
 #include "api/v3/request.h"
 #include "api/warnings.h"
+#include "base/json_read.h"
 
-struct cJSON;
 struct v3_action;
 
 /* Append the text that API v2 has for an error, "(module)text" about this name (api3 7.18). */
 typedef void v3_describe_fn(struct buffer *out, enum cmq_err err, struct bytes name);
 
 struct v3_call {
-    /* Set by the caller; the texts live until the answer is written, and are not changed. */
+    /* Set by the caller; the texts live until the answer is written. */
     const struct v3_request *request; /* one that v3_request_read() has recognised */
     struct bytes method;
     struct bytes query, body; /* as they came; used if the request was told by its fields */
-    bool too_large;           /* the body was longer than --max-body, and was not kept */
-    bool form_too_large;      /* the form that the request was told by was not read whole */
+    /* The scan of the whole body, by v3_json_bounds; it has ended. NULL: none was made. */
+    const struct json_scan *scan;
+    /* The body again: it is written over once the caller has been judged. NULL: it is copied. */
+    char *own_body;
+    bool too_large;      /* the body was longer than --max-body, and was not kept */
+    bool form_too_large; /* the form that the request was told by was not read whole */
     /* Judges the caller, before version and Action (api3 6): an outcome, and the name that it is
      * about in *about. NULL: anybody may call. */
     int (*judge)(void *owner, struct bytes *about);
@@ -43,7 +47,9 @@ struct v3_call {
 
     /* Used inside. */
     struct bytes culprit, value; /* what a failure is about */
-    struct cJSON *json;
+    bool is_json;                /* the body has the parameters */
+    struct json_scan own_scan;
+    struct json json;
     struct form form; /* of the query of a GET */
     char *query_copy;
 };

@@ -1,17 +1,17 @@
-/* json_check.h - what is looked at in the JSON of a request before a parser reads it.
+/* json_check.h - what the JSON of a request may be, besides JSON.
  *
- * The parser keeps a text up to its first NUL and a number as a double, would take memory for
- * millions of values, and goes one level deeper on the stack with each bracket. So a text whose
- * values it would alter is refused, and one that is larger than any call of API 3.0 needs. That
- * the text is JSON at all is left to the parser. */
+ * Texts are kept without NULs and numbers as doubles, so a body whose values that would alter is
+ * refused; and so is one that has more values than any call of API 3.0 needs. */
 #ifndef CMQ_API_V3_JSON_CHECK_H
 #define CMQ_API_V3_JSON_CHECK_H
 
-#include "base/bytes.h"
+#include "base/json_scan.h"
 
-enum { JSON_DEPTH_MAX = 16, JSON_VALUES_MAX = 10000 };
+/* 10 000 values at 16 levels (api3 2.3). */
+extern const struct json_bounds v3_json_bounds;
 
-/* CMQ_OK; V3_TOO_DEEP, V3_NUL, V3_LARGE_NUMBER (failure.h). */
-int json_check(struct bytes text);
+/* What a scan that has ended says: CMQ_OK, V3_NOT_JSON, V3_TOO_DEEP, V3_NUL, V3_LARGE_NUMBER
+ * (failure.h). */
+int json_check(const struct json_scan *scan);
 
 #endif

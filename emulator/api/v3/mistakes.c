@@ -246,8 +246,10 @@ static enum v3_made hashed_payload(struct v3_guessing *s, struct v3_guess *g, si
     v3_hash(bytes_of("UNSIGNED-PAYLOAD"), fixed);
     if (memcmp(fixed, s->payload, DIGEST_HEX) != 0)
         return V3_MADE_NOTHING;
-    s->budget -= (int64_t)s->request->body.len;
-    set_payload(s, g, s->request->body);
+    if (s->request->hash.data == NULL)
+        s->budget -= (int64_t)s->request->body.len;
+    v3_hash_body(s->request, s->other_payload);
+    g->text.payload = (struct bytes){s->other_payload, DIGEST_HEX};
     explain_sentence(say, "the client signed the hash of the body, and sent "
                           "X-TC-Content-SHA256: UNSIGNED-PAYLOAD");
     return V3_MADE;

@@ -94,12 +94,23 @@ static bool is_day_of(struct bytes date, cmq_ms at_ms)
     return bytes_equal(date, (struct bytes){day, V3_DAY_LEN});
 }
 
+void v3_hash_body(const struct v3_signed *s, char hex[DIGEST_HEX])
+{
+    if (s->hash.data != NULL)
+        memcpy(hex, s->hash.data, DIGEST_HEX);
+    else
+        v3_hash(s->body, hex);
+}
+
 /* The hash of the body, or of the text that stands for it (api3 3.3). */
 static void hash_payload(const struct v3_signed *s, char hex[DIGEST_HEX])
 {
     struct bytes unsigned_payload = bytes_of("UNSIGNED-PAYLOAD");
     struct bytes content = v3_header(s->headers, bytes_of("X-TC-Content-SHA256"));
-    v3_hash(bytes_equal(content, unsigned_payload) ? unsigned_payload : s->body, hex);
+    if (bytes_equal(content, unsigned_payload))
+        v3_hash(unsigned_payload, hex);
+    else
+        v3_hash_body(s, hex);
 }
 
 bool v3_text_of(struct v3_text *t, const struct v3_signed *s, const struct v3_authorization *a,

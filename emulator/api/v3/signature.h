@@ -28,6 +28,7 @@ struct v3_signed {
     struct bytes query;   /* what follows the "?" of the target, undecoded */
     struct bytes headers; /* all fields: lines "Name: value\n" */
     struct bytes body;    /* undecoded */
+    struct bytes hash;    /* SHA-256 of the body in hex; data NULL: not made yet */
     struct bytes key;     /* the secret key */
     bool strict;          /* the Host header as it was received alone */
 };
@@ -46,6 +47,9 @@ bool v3_timestamp(struct bytes headers, cmq_ms *out);
 /* The day of an instant in UTC, "2023-11-14": 10 characters, without a NUL. */
 enum { V3_DAY_LEN = 10 };
 void v3_day(cmq_ms at_ms, char out[V3_DAY_LEN]);
+
+/* In hex. */
+void v3_hash_body(const struct v3_signed *s, char hex[DIGEST_HEX]);
 
 enum v3_signature v3_signature_verify(const struct v3_signed *s,
                                       const struct v3_authorization *a);
