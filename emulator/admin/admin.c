@@ -74,17 +74,16 @@ static struct namespace *find_namespace(struct admin_call *c, struct bytes name)
 
 static struct namespace *take_namespace(struct admin_call *c)
 {
-    cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(c->arguments, "namespace");
+    const cJSON *item = given_take(&c->given, "namespace");
     struct namespace *ns = NULL;
     if (item == NULL)
         return c->registry->home;
     if (!cJSON_IsString(item))
         MISTAKE_INVALID(&c->mistake, "namespace", "namespace must be the name of a namespace");
-    else if (cJSON_GetObjectItemCaseSensitive(c->arguments, "namespace") != NULL)
+    else if (given_take(&c->given, "namespace") != NULL)
         MISTAKE_INVALID(&c->mistake, "namespace", "namespace is given twice");
     else
         ns = find_namespace(c, bytes_of(item->valuestring));
-    cJSON_Delete(item);
     return ns;
 }
 
@@ -95,8 +94,7 @@ static struct namespace *select_namespace(struct admin_call *c)
     const struct bytes *name = form_find(&c->form, bytes_of("namespace"));
     if ((c->route->flags & ROUTE_RAW) != 0)
         return name != NULL ? find_namespace(c, *name) : c->registry->home;
-    c->arguments = call_arguments_merge(&c->form, c->body, &c->mistake);
-    if (c->arguments != NULL)
+    if (given_read(&c->given, &c->form, c->body, &c->mistake))
         return take_namespace(c);
     return name != NULL ? registry_find(c->registry, *name) : NULL;
 }
@@ -118,7 +116,7 @@ void admin_read(struct admin_call *c)
     c->mistake.status = 0;
     c->mistake.retry_after_s = 0;
     c->route = NULL;
-    c->arguments = NULL;
+    c->given = (struct given){NULL, {0}, {0}};
     c->condition = NULL;
     c->awaited = 0;
     c->moves = false;
@@ -152,7 +150,7 @@ static bool run_route(struct handling *h, const struct route *r)
 {
     struct admin_call *c = h->call;
     size_t count = r->flags & ROUTE_OWN_ARGUMENTS ? 0 : r->argument_count;
-    h->object = c->arguments;
+    h->object = c->given.object;
     bool done = (r->flags & ROUTE_OWN_ARGUMENTS ||
                  call_arguments_read(r->arguments, count, h->object, h->values, &c->mistake)) &&
                 r->run(h);
@@ -189,6 +187,5 @@ void admin_fini(struct admin_call *c)
 {
     form_free(&c->form);
     admin_forget_condition(c);
-    cJSON_Delete(c->arguments);
-    c->arguments = NULL;
+    given_free(&c->given);
 }

@@ -5,9 +5,8 @@
 #define CMQ_ADMIN_CALL_H
 
 #include "admin/condition.h"
-#include "admin/mistake.h"
+#include "admin/given.h"
 #include "base/buffer.h"
-#include "base/form.h"
 #include "namespace/registry.h"
 
 struct route;
@@ -43,7 +42,7 @@ struct admin_call {
     struct namespace *namespace; /* the one that the call is about; "default" unless named */
     const struct route *route;   /* NULL if there is none */
     struct form form;            /* the query */
-    struct cJSON *arguments;     /* query and body as one object, but for "namespace"; owned */
+    struct given given;          /* the arguments, but for "namespace" */
     struct bytes name;           /* the part of the path that the route leaves open */
     bool moves;             /* it moves time or ends polls: it is to be answered after them */
     struct mistake mistake; /* its status is 0 when there is none */

@@ -1,11 +1,10 @@
-/* Query and body become one JSON object first, in which the parameters of the query are
+/* Query and body are one JSON object (given.h), in which the parameters of the query are
  * strings. So each kind of argument is read from a string (as it is typed in a query) or from a
  * number, and a JSON body may use either. What a kind accepts is decided in read_text() and
  * read_number(), what is said when it does not in wrong(). */
 #include "admin/call_arguments.h"
 
 #include "base/instant.h"
-#include "base/json.h"
 #include "base/nearest.h"
 #include "base/number.h"
 #include "engine/names.h"
@@ -61,13 +60,16 @@ static bool read_word(const struct argument *a, struct bytes text, size_t *word)
     return false;
 }
 
-/* condition_read() has set *m when this is false. */
+/* condition_read() has set *m when this is false, or what is wrong with the JSON. */
 static bool read_condition_text(struct bytes text, const char *path, struct argument_value *v,
                                 struct mistake *m)
 {
-    cJSON *json = json_parse(text);
-    v->condition = condition_read(json, path, m);
-    cJSON_Delete(json);
+    struct json json;
+    const char *what = given_fault(json_read(&json, text, &given_bounds));
+    if (what != NULL)
+        return MISTAKE_INVALID(m, path, "%s %s", path, what);
+    v->condition = condition_read(json.root, path, m);
+    json_free(&json);
     return v->condition != NULL;
 }
 
@@ -139,94 +141,6 @@ bool call_argument_read(const struct argument *a, const char *path, const cJSON 
     if (cJSON_IsString(json))
         return read_text(a, path, bytes_of(json->valuestring), v, m);
     return wrong(a, path, m);
-}
-
-static bool add_text(cJSON *object, const struct pair *p, struct mistake *m)
-{
-    char name[MISTAKE_ARGUMENT_SIZE];
-    char *value = strndup(p->value.data, p->value.len);
-    snprintf(name, sizeof name, "%.*s", (int)(p->name.len < 64 ? p->name.len : 64),
-             p->name.data);
-    bool whole = (value == NULL || strlen(value) == p->value.len) &&
-                 (p->name.len == 0 || memchr(p->name.data, '\0', p->name.len) == NULL);
-    bool added = value != NULL && whole && cJSON_AddStringToObject(object, name, value) != NULL;
-    free(value);
-    if (!whole)
-        return MISTAKE_INVALID(m, name, "%s contains a NUL byte", name);
-    return added || mistake_set(m, 500, "no-memory", name, "no memory for the arguments");
-}
-
-/* Move all members of one object to another. */
-static void add_members(cJSON *to, cJSON *from)
-{
-    while (from->child != NULL) {
-        cJSON *item = cJSON_DetachItemViaPointer(from, from->child);
-        cJSON_AddItemToObject(to, item->string, item);
-    }
-}
-
-static bool merge_form(cJSON *object, const struct form *form, struct mistake *m)
-{
-    for (size_t i = 0; i < form->count; i++)
-        if (!add_text(object, &form->pairs[i], m))
-            return false;
-    return true;
-}
-
-static bool merge_json(cJSON *object, struct bytes body, struct mistake *m)
-{
-    cJSON *json = json_parse(body);
-    bool is_object = cJSON_IsObject(json) != 0;
-    if (is_object)
-        add_members(object, json);
-    else
-        mistake_set(m, 400, "invalid-body", "",
-                    "the body must be a JSON object, a form such as a=b&c=d, or empty");
-    cJSON_Delete(json);
-    return is_object;
-}
-
-/* A form is decoded in place, so in a copy. */
-static bool merge_form_text(cJSON *object, struct bytes body, struct mistake *m)
-{
-    struct form form = {.count = 0};
-    struct buffer copy = {0};
-    buffer_append(&copy, body);
-    bool merged = copy.failed
-                      ? mistake_set(m, 500, "no-memory", "", "no memory for the arguments")
-                  : form_parse(&form, copy.data, copy.len)
-                      ? merge_form(object, &form, m)
-                      : mistake_set(m, 400, "invalid-body", "", "too many arguments");
-    form_free(&form);
-    buffer_free(&copy);
-    return merged;
-}
-
-/* The content type does not matter: a form cannot begin with a bracket or a quote, and has an
- * equals sign. */
-static bool merge_body(cJSON *object, struct bytes body, struct mistake *m)
-{
-    size_t at = 0;
-    while (at < body.len && strchr(" \t\r\n", body.data[at]) != NULL && body.data[at] != '\0')
-        at++;
-    if (at == body.len)
-        return true;
-    bool json = strchr("{[\"", body.data[at]) != NULL && body.data[at] != '\0';
-    return !json && memchr(body.data, '=', body.len) != NULL ? merge_form_text(object, body, m)
-                                                             : merge_json(object, body, m);
-}
-
-cJSON *call_arguments_merge(const struct form *query, struct bytes body, struct mistake *m)
-{
-    cJSON *object = cJSON_CreateObject();
-    if (object == NULL) {
-        mistake_set(m, 500, "no-memory", "", "no memory for the arguments");
-        return NULL;
-    }
-    if (merge_form(object, query, m) && merge_body(object, body, m))
-        return object;
-    cJSON_Delete(object);
-    return NULL;
 }
 
 static const struct argument *find(const struct argument *table, size_t count, const char *name,

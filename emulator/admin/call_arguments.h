@@ -1,16 +1,12 @@
-/* call_arguments.h - the arguments of an admin call, from its query string and its body (admin
- * 1.2).
+/* call_arguments.h - the arguments of an admin call, judged (admin 1.2).
  *
  * A call has a table of the arguments that it takes. Each is read and judged by its kind; one
- * that is mistyped, out of range, unknown or given twice is a mistake that names the argument.
- *
- * Memory  the query and the body are merged into one cJSON object, which is the caller's. */
+ * that is mistyped, out of range, unknown or given twice is a mistake that names the argument. */
 #ifndef CMQ_ADMIN_CALL_ARGUMENTS_H
 #define CMQ_ADMIN_CALL_ARGUMENTS_H
 
 #include "admin/condition.h"
-#include "admin/mistake.h"
-#include "base/form.h"
+#include "admin/given.h"
 
 #include <cjson/cJSON.h>
 
@@ -40,11 +36,6 @@ struct argument_value {
     char name[ARGUMENT_NAME_MAX + 1];
     struct condition *condition; /* owned */
 };
-
-/* The query's parameters and those of the body, a JSON object or a form, as one object, in which
- * what is given twice is there twice; NULL, with *m, when the body is neither. The caller frees
- * it with cJSON_Delete(). */
-cJSON *call_arguments_merge(const struct form *query, struct bytes body, struct mistake *m);
 
 /* Fill values[i] for table[i] from the members of object. False, with *m, if one is wrong.
  * Either way the caller frees what the values own with call_arguments_free(). */

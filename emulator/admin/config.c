@@ -1,12 +1,12 @@
 /* Applying the file is a few calls of spec.h. Most of this file finds the line and column of a
- * mistake: cJSON reports the position of syntax errors only, and drops positions when it has
- * parsed. So a mistake names its member by a path ("namespaces[1].limits.maxQueues"), and
+ * mistake: a tree of JSON has no positions. So a mistake names its member by a path ("namespaces[1].limits.maxQueues"), and
  * locate() follows that path through the text once more. By then the text is known to be well
  * formed, so skipping values can be simple; if a path cannot be followed to its end, the
  * position reached is reported. */
 #include "admin/config.h"
 
 #include "admin/spec.h"
+#include "base/json_read.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -14,15 +14,9 @@
 
 /* ---- positions in a JSON text that is known to be well formed ---- */
 
-/* cJSON accepts all control characters as blanks. */
-static bool is_blank(char c)
-{
-    return c > '\0' && c <= ' ';
-}
-
 static const char *skip_blanks(const char *at)
 {
-    while (is_blank(*at))
+    while (byte_is_blank(*at))
         at++;
     return at;
 }
@@ -38,7 +32,7 @@ static const char *skip_string(const char *at)
 
 static const char *skip_word(const char *at)
 {
-    while (*at != '\0' && !is_blank(*at) && strchr(",:]}", *at) == NULL)
+    while (*at != '\0' && !byte_is_blank(*at) && strchr(",:]}", *at) == NULL)
         at++;
     return at;
 }
@@ -98,9 +92,8 @@ static const char *find_item(const char *at, unsigned long index)
  * name first. */
 static const char *locate(const char *text, const char *path)
 {
-    static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark, which cJSON skips */
-    const char *value = strncmp(text, mark, strlen(mark)) == 0 ? text + strlen(mark) : text;
-    const char *found = value = skip_blanks(value);
+    const char *value = skip_blanks(text);
+    const char *found = value;
     while (*path != '\0') {
         size_t len = strcspn(path, ".[");
         if (*value == '{' && find_member(value, path, strlen(path), &found) != NULL)
@@ -199,17 +192,43 @@ static bool apply(struct registry *r, const cJSON *root, cmq_ms real_now_ms, str
     return true;
 }
 
+/* ---- reading ---- */
+
+/* As many values as the file has room for: nobody waits for them. */
+static const struct json_bounds bounds = {.values = SIZE_MAX, .levels = JSON_LEVELS_MAX};
+
+/* Some editors put a byte order mark before a text. */
+static const char *behind_mark(const char *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    return strncmp(text, mark, strlen(mark)) == 0 ? text + strlen(mark) : text;
+}
+
+static bool blame_json(struct mistake *m, const char *text, const char *json,
+                       enum json_fault fault)
+{
+    struct json_scan scan;
+    if (fault == JSON_NO_MEMORY)
+        return mistake_set(m, 500, "no-memory", "", "no memory for the file");
+    json_scan_begin(&scan, &bounds);
+    json_scan_add(&scan, bytes_of(json));
+    MISTAKE_INVALID(m, "",
+                    fault == JSON_NUL        ? "this is a NUL (\\u0000), which no text may have"
+                    : fault == JSON_TOO_MUCH ? "this is too long a number, or too deep"
+                                             : "this is no JSON");
+    return blame(m, text, json + scan.at);
+}
+
 bool config_apply(struct registry *r, const char *text, cmq_ms real_now_ms, struct mistake *m)
 {
-    const char *end = text;
-    cJSON *root = cJSON_ParseWithOpts(text, &end, 1);
-    if (root == NULL) {
-        MISTAKE_INVALID(m, "", "this is no JSON");
-        return blame(m, text, end);
-    }
-    bool applied = apply(r, root, real_now_ms, m);
+    struct json json;
+    const char *begin = behind_mark(text);
+    enum json_fault fault = json_read(&json, bytes_of(begin), &bounds);
+    if (fault != JSON_GOOD)
+        return blame_json(m, text, begin, fault);
+    bool applied = apply(r, json.root, real_now_ms, m);
     if (!applied)
-        blame(m, text, locate(text, m->argument));
-    cJSON_Delete(root);
+        blame(m, text, locate(begin, m->argument));
+    json_free(&json);
     return applied;
 }

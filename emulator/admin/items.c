@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
+#include <string.h>
 
 bool items_each(const struct cJSON *object, const char *prefix, const char *name, item_fn *take,
                 void *context, struct mistake *m)
@@ -16,9 +17,11 @@ bool items_each(const struct cJSON *object, const char *prefix, const char *name
         return true;
     if (!cJSON_IsArray(list))
         return MISTAKE_INVALID(m, path, "%s must be a list", path);
+    size_t path_len = strlen(path), room = sizeof item_path - path_len;
+    memcpy(item_path, path, path_len);
     cJSON_ArrayForEach (item, list) {
-        int len = snprintf(item_path, sizeof item_path, "%s[%d]", path, i++);
-        if (len >= MISTAKE_ARGUMENT_SIZE)
+        int len = snprintf(item_path + path_len, room, "[%d]", i++);
+        if ((size_t)len >= room)
             return MISTAKE_INVALID(m, path, "%s is too deep", path);
         if (!take(item, item_path, context, m))
             return false;

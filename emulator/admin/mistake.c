@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { RETRY_AFTER_S = 1 };
 
@@ -29,8 +30,21 @@ bool mistake_unknown(struct mistake *m, const char *path)
     return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here", path);
 }
 
+/* Append as much of the text as there is room for. */
+static char *append(char *to, const char *end, const char *text)
+{
+    size_t len = strlen(text), room = (size_t)(end - to);
+    len = len < room ? len : room;
+    memcpy(to, text, len);
+    return to + len;
+}
+
+/* Made for each member of a long configuration, and seldom shown: so not by snprintf(). */
 void mistake_path(char out[MISTAKE_ARGUMENT_SIZE], const char *prefix, const char *member)
 {
-    snprintf(out, MISTAKE_ARGUMENT_SIZE, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "",
-             member);
+    const char *end = out + MISTAKE_ARGUMENT_SIZE - 1;
+    char *to = append(out, end, prefix);
+    if (to != out)
+        to = append(to, end, ".");
+    *append(to, end, member) = '\0';
 }

@@ -159,13 +159,28 @@ static bool check_members(struct reading *r)
     return true;
 }
 
+/* As cJSON prints it, which tries several precisions: that is slow for many numbers, and not needed
+ * for whole ones. */
+static char *text_of_number(double n)
+{
+    char text[32];
+    const double greatest = 1e15;
+    if (!(n >= -greatest && n <= greatest) || n != (double)(int64_t)n) {
+        cJSON number = {.type = cJSON_Number, .valuedouble = n};
+        return cJSON_PrintUnformatted(&number);
+    }
+    snprintf(text, sizeof text, "%lld", (long long)n);
+    return strdup(text);
+}
+
 /* A string as it is, any other value as JSON text; NULL when there is no memory. */
 static const char *text_of(struct reading *r, const cJSON *item)
 {
     if (cJSON_IsString(item))
         return item->valuestring;
     assert(r->kept_count < COUNT(r->kept));
-    char *text = cJSON_PrintUnformatted(item);
+    char *text =
+        cJSON_IsNumber(item) ? text_of_number(item->valuedouble) : cJSON_PrintUnformatted(item);
     r->kept[r->kept_count++] = text;
     return text;
 }

@@ -9,6 +9,7 @@
 #include "admin/items.h"
 #include "admin/limits.h"
 #include "admin/resources.h"
+#include "admin/twins.h"
 #include "namespace/registry.h"
 
 #include <assert.h>
@@ -107,29 +108,6 @@ static bool is_in(const char *word, const char *const *words)
     return false;
 }
 
-/* Check that no object within json, at any depth, has two members of one name. The comparison
- * of all with all bounds the number of members: no object that means something has so many. */
-static bool has_no_twins(const cJSON *json, const char *prefix, struct mistake *m)
-{
-    enum { MEMBERS_MAX = 1000 };
-    const cJSON *item;
-    int count = 0;
-    cJSON_ArrayForEach (item, json) {
-        char path[PATH_SIZE];
-        if (item->string != NULL && ++count > MEMBERS_MAX)
-            return MISTAKE_INVALID(m, prefix, "%s has more than %d members",
-                                   prefix[0] != '\0' ? prefix : "this", MEMBERS_MAX);
-        mistake_path(path, prefix, item->string != NULL ? item->string : "");
-        if (item->string != NULL)
-            for (const cJSON *other = item->next; other != NULL; other = other->next)
-                if (strcmp(item->string, other->string) == 0)
-                    return MISTAKE_INVALID(m, path, "%s is given twice", path);
-        if (!has_no_twins(item, item->string != NULL ? path : prefix, m))
-            return false;
-    }
-    return true;
-}
-
 bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                struct namespace_spec *spec, struct mistake *m)
 {
@@ -145,7 +123,7 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
     if (!cJSON_IsObject(object))
         return MISTAKE_INVALID(m, prefix, "%s must be a JSON object",
                                prefix[0] != '\0' ? prefix : "this");
-    if (!has_no_twins(object, prefix, m))
+    if (!twins_none(object, prefix, m))
         return false;
     cJSON_ArrayForEach (item, object) {
         char path[PATH_SIZE];

@@ -1,9 +1,4 @@
-/* Writing is done here; reading is cJSON's, wrapped so that the text needs no NUL at its end
- * and nothing may follow the value.
- */
 #include "base/json.h"
-
-#include <cjson/cJSON.h>
 
 void json_open(struct buffer *b, char bracket)
 {
@@ -56,20 +51,6 @@ void json_id(struct buffer *b, uint64_t id)
     buffer_append_char(b, '"');
     buffer_append_uint(b, id);
     buffer_append_char(b, '"');
-}
-
-struct cJSON *json_parse(struct bytes text)
-{
-    const char *end = NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(text.data, text.len, &end, 0);
-    while (json != NULL && end < text.data + text.len) {
-        if (strchr(" \t\r\n", *end) == NULL || *end == '\0') {
-            cJSON_Delete(json);
-            return NULL;
-        }
-        end++;
-    }
-    return json;
 }
 
 void json_escape(struct buffer *b, struct bytes value)

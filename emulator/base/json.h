@@ -1,4 +1,4 @@
-/* json.h - JSON text: written into a buffer, on one line; and read, by cJSON.
+/* json.h - JSON text, written into a buffer, on one line. json_read.h reads it.
  *
  * Commas are added as needed: one is written unless the text so far ends in "{", "[" or ":".
  * cJSON writes from strings that end in NUL, and message bodies are byte strings that may
@@ -80,9 +80,5 @@ static inline void json_key_id(struct buffer *b, const char *key, uint64_t id)
 
 /* Append the bytes as the content of a JSON string (escape.h). */
 void json_escape(struct buffer *b, struct bytes value);
-
-/* Parse the whole text as one value, with nothing but blanks around it; NULL if it is not one.
- * The caller frees it with cJSON_Delete(). */
-struct cJSON *json_parse(struct bytes text);
 
 #endif

@@ -3,7 +3,7 @@
  * kept in the request: the engine reports them after others, in resolve_policy(). */
 #include "operations/dead_letter.h"
 
-#include "base/json.h"
+#include "base/json_read.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -57,10 +57,14 @@ static enum cmq_err read_object(const cJSON *object, char name[NAME_MAX_LENGTH +
 void dead_letter_read(struct bytes text, char name[NAME_MAX_LENGTH + 1],
                       struct dead_letter_request *out)
 {
-    cJSON *json = json_parse(text);
+    static const struct json_bounds bounds = {.values = 1000, .levels = 16};
+    struct json json;
     *out = (struct dead_letter_request){.kind = DEAD_LETTER_NONE};
-    out->refusal = cJSON_IsObject(json) ? read_object(json, name, out) : CMQ_POLICY_NOT_JSON;
-    cJSON_Delete(json);
+    enum json_fault fault = json_read(&json, text, &bounds);
+    out->refusal = fault == JSON_NO_MEMORY     ? CMQ_INTERNAL
+                   : cJSON_IsObject(json.root) ? read_object(json.root, name, out)
+                                               : CMQ_POLICY_NOT_JSON;
+    json_free(&json);
 }
 
 /* Ids consist of letters, digits and "-": nothing needs escaping. */

@@ -18,7 +18,7 @@ static struct cJSON *refuse(struct fixture *w)
     v3_write_error(&out, "UnsupportedOperation", bytes_of("(10000)\"no\""));
     v3_close(&out, w->engine);
     assert_false(out.failed);
-    struct cJSON *answer = json_parse(buffer_bytes(&out));
+    struct cJSON *answer = cJSON_ParseWithLength(out.data, out.len);
     assert_non_null(answer);
     buffer_free(&out);
     return answer;
