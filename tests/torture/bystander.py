@@ -12,28 +12,15 @@ Usage: bystander.py PORT PID SECRET-ID [looks | seconds]
 With "looks" it sends no messages: where there is no memory for any. With "seconds" there is a line
 each second."""
 import json
-import os
 import select
 import sys
 import time
 
+from line import Line
 import wire
 
 PAUSE_S = 0.0005
 LAST_S = 2  # how long the last call may take
-
-
-class Line:
-    """How long a process has stood in line for a processor."""
-
-    def __init__(self, pid):
-        self.fd = os.open("/proc/%s/schedstat" % pid, os.O_RDONLY)
-
-    def waited_s(self):
-        try:
-            return int(os.pread(self.fd, 64, 0).split()[1]) / 1e9
-        except OSError:  # it has ended
-            return 0
 
 
 class Bystander:

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 
+from line import Line
 import wire
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -38,6 +39,7 @@ class Subject:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
         self.process.stdout.readline()  # it is ready, or has ended
         self.pid = self.process.pid
+        self.lines = [Line(self.pid), Line("self")]
         with open(self.port_file) as f:
             self.port = int(f.read())
 
@@ -53,6 +55,10 @@ class Subject:
 
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.pid))
+
+    def waited_in_line_s(self):
+        """How long it has stood in line for a processor, and we, too."""
+        return sum(line.waited_s() for line in self.lines)
 
     def cpu_s(self):
         return time.clock_gettime(cpu_clock(self.pid))
@@ -83,6 +89,12 @@ class Subject:
                 name, value = re.match(r"(\w+).* (\S+)$", line).groups()
                 sums[name] = sums.get(name, 0) + float(value)
         return sums
+
+    def budget_used(self, part):
+        """0 where the program has no budgets."""
+        text = self.call(wire.request("GET", "/metrics")).body.decode()
+        found = re.search(r'cmq_budget_used\{part="%s"\} (\d+)' % part, text)
+        return int(found.group(1)) if found else 0
 
     def jumps(self):
         """Whether an automatic clock jumps: it does when no request is being read, anywhere."""
@@ -125,6 +137,8 @@ class Subject:
         self.process.wait()
 
     def close(self):
+        for line in self.lines:
+            line.close()
         self.kill()
         self.process.stdout.close()
         self.directory.cleanup()

@@ -113,14 +113,16 @@ def memory_limit_large(trial):
 def memory_limit_of_all(trial):
     """Ten namespaces have one budget, and none can give itself another one."""
     total = 0
+    secrets = []
     for i in range(10):
         made = trial.admin(
             "POST", "namespaces", name="n%d" % i, limits={"maxMemory": 1 << 50} if i == 9 else {}
         )
         if "secretId" not in made:
             continue
-        secret = {"SecretId": made["secretId"]}
-        trial.cmq("CreateQueue", queueName="q", maxMsgSize=1048576, **secret)
+        secrets.append({"SecretId": made["secretId"]})
+        trial.cmq("CreateQueue", queueName="q", maxMsgSize=1048576, **secrets[-1])
+    for secret in secrets:
         taken, _ = send_until_refused(trial, "x" * 65536, 400, **secret)
         total += taken * 65536
     yield "10 namespaces"
