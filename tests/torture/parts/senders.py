@@ -71,3 +71,35 @@ def silent(trial):
     for _ in range(count // 2):
         crowd.add(b"P")
     yield "%d connections" % (count + count // 2)
+
+
+@part("handshakes of TLS that stop", options=[("--tls-self-signed", "{directory}/tls")])
+def handshakes(trial):
+    """After the hello, and in the middle of it."""
+    count = trial.size(500, 50)
+    crowd = trial.crowd()
+    for i in range(count):
+        sock = wire.connect(trial.port)
+        hello = next(wire.Tunnel(sock).flights(b""))
+        sock.sendall(hello[: len(hello) // (1 + i % 2)])
+        crowd.keep(sock)
+    yield "%d handshakes" % count
+    crowd.close()
+    sock = trial.opened(wire.connect(trial.port))
+    tunnel = wire.Tunnel(sock)
+    for flight in tunnel.flights(wire.admin("GET", "health")):
+        sock.sendall(flight)
+    trial.check(tunnel.answer().status == 200, "TLS is not served any more")
+
+
+@part("tunnels in tunnels")
+def tunnels(trial):
+    """CONNECT again and again on one connection, and a request at the end."""
+    deep = wire.request("CONNECT", "localhost:80") * 300
+    crowd = trial.crowd()
+    count = trial.size(50, 5)
+    for _ in range(count):
+        crowd.add(deep + wire.admin("GET", "health"))
+    yield "%d of 300" % count
+    answers = crowd.answers(count * 301, 5)
+    trial.check(len(answers) >= count, "%d answers" % len(answers))

@@ -129,6 +129,90 @@ def rewind(trial):
     trial.admin("DELETE", "namespaces/busy", patience_s=30)
 
 
+LOOKS = [
+    "clock/agenda?limit=100",
+    "clock/agenda?kind=push",
+    "clock/agenda?queue=other",
+    "clock/agenda?limit=100000",
+    "queues/q/messages?offset=999000&limit=10",
+    "queues/q/messages?state=active",
+    "queues/q/messages?limit=10000",
+    "queues",
+    "clock",
+]
+
+
+@part("looks at 1 000 000", options=ROOM, rss_mib=40)
+def looks(trial):
+    """Each tells little, or in pieces, of very many."""
+    busy = Busy(trial, "frozen")
+    count = trial.size(1000000, 320000)
+    busy.fill(count, delaySeconds=60)
+    yield "%d looks at %d messages" % (len(LOOKS), count)
+    for path in LOOKS:
+        trial.phase("GET " + path)
+        path += ("&" if "?" in path else "?") + "namespace=busy"
+        answer = busy.client.call(wire.admin("GET", path))
+        trial.check(answer.status == 200, "%s: %d" % (path, answer.status))
+    trial.phase("a condition that never holds")
+    told = busy.admin(
+        "POST", "clock/run", until={"polls": {"ge": 1}}, limit=10000000, span="30s"
+    )
+    trial.check(told["stopped"] == "span", "the run ends by %s" % told["stopped"])
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("subscriptions", options=ROOM, rss_mib=40)
+def subscriptions(trial):
+    """One message for each of 500 queues, and ten at a time."""
+    trial.cmq("CreateTopic", topicName="t")
+    client = trial.client()
+    for i in range(500):
+        name = "q%d" % i
+        for data in (
+            wire.post("CreateQueue", queueName=name),
+            wire.post(
+                "Subscribe",
+                topicName="t",
+                subscriptionName=name,
+                protocol="queue",
+                endpoint=name,
+                notifyStrategy="BACKOFF_RETRY",
+                notifyContentFormat="SIMPLIFIED",
+            ),
+        ):
+            answer = client.call(data)
+            assert answer.code() == 0, answer.body
+    publish = wire.post("BatchPublishMessage", topicName="t", msgBody=["m" * 100] * 16)
+    rounds = trial.size(20)
+    for answer in client.flood([publish] * rounds):
+        assert answer.code() == 0, answer.body
+    yield "%d times 16 messages for 500" % rounds
+    got = trial.admin("GET", "queues/q499")["counts"]["active"]
+    trial.check(got == rounds * 16, "%d messages came" % got)
+    trial.admin("POST", "reset")
+
+
+@part("messages of 1 MiB at full speed", options=ROOM, rss_mib=40)
+def large_messages(trial):
+    """Four clients that send, receive and delete, one after the other without a pause."""
+    trial.cmq("CreateQueue", queueName="q", maxMsgSize=1048576)
+    send = wire.post("SendMessage", queueName="q", msgBody="x" * (MIB - 100))
+    clients = [trial.client() for _ in range(4)]
+    rounds = trial.size(40, 5)
+    for i in range(rounds):
+        for client in clients:
+            client.send(send)
+        for client in clients:
+            assert client.answer().code() == 0
+        if i == 4:
+            yield "%d messages" % (4 * rounds)
+    for client in clients * rounds:
+        got = client.call(wire.post("ReceiveMessage", queueName="q")).json()
+        handle = got["receiptHandle"]
+        client.call(wire.post("DeleteMessage", queueName="q", receiptHandle=handle))
+
+
 # ---- bodies ----
 
 
