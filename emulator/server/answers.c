@@ -53,7 +53,7 @@ void answers_begin_turn(struct requests *all)
         list_unlink(l);
         r->has_piece = true;
         all->pieces_left--;
-        daemons_resume(&all->connections->daemons, r->connection);
+        daemons_resume(&all->connections->daemons, r->connection->mhd);
     }
 }
 
@@ -81,7 +81,7 @@ static bool take_piece(struct request *r)
         return true;
     }
     list_append(&all->put_off, &r->turn);
-    MHD_suspend_connection(r->connection);
+    MHD_suspend_connection(r->connection->mhd);
     return false;
 }
 
@@ -117,6 +117,7 @@ enum MHD_Result answer(struct request *r)
     struct exchange *x = &r->exchange;
     struct MHD_Response *response = make_response(r);
     r->state = REQUEST_ANSWERED;
+    connection_answers(r->connection);
     if (response == NULL)
         return MHD_NO;
     MHD_add_response_header(response, "Content-Type", x->content_type);
@@ -125,10 +126,11 @@ enum MHD_Result answer(struct request *r)
         MHD_add_response_header(response, "Allow", x->allow);
     if (x->retry_after_s > 0)
         add_number(response, "Retry-After", x->retry_after_s);
-    if (r->close)
+    if (r->close || r->connection->hung_up)
         MHD_add_response_header(response, "Connection", "close");
     log_answer(r);
-    enum MHD_Result queued = MHD_queue_response(r->connection, (unsigned)x->status, response);
+    enum MHD_Result queued =
+        MHD_queue_response(r->connection->mhd, (unsigned)x->status, response);
     MHD_destroy_response(response);
     return queued;
 }

@@ -2,16 +2,22 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 bool connections_init(struct connections *all, cmq_ms idle_timeout_ms)
 {
-    *all = (struct connections){.idle_timeout_ms = idle_timeout_ms};
-    list_init(&all->fresh);
-    return greetings_init(&all->greetings, idle_timeout_ms);
+    *all = (struct connections){.ends_fd = epoll_create1(EPOLL_CLOEXEC)};
+    list_init(&all->ending);
+    return greetings_init(&all->greetings, idle_timeout_ms) && all->ends_fd >= 0;
 }
 
 void connections_fini(struct connections *all)
 {
+    if (all->ends_fd >= 0)
+        close(all->ends_fd);
     greetings_fini(&all->greetings);
 }
 
@@ -22,24 +28,30 @@ struct connection *connection_of(struct MHD_Connection *mhd)
     return info != NULL ? info->socket_context : NULL;
 }
 
-int connection_fd(struct MHD_Connection *mhd)
+static int fd_of(struct MHD_Connection *mhd)
 {
     return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
-const struct sockaddr *connection_peer(struct MHD_Connection *mhd)
+const struct sockaddr *connection_peer(const struct connection *c)
 {
-    return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    return MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 }
 
 struct connection *connection_new(struct connections *all, struct MHD_Connection *mhd,
                                   cmq_ms now_ms)
 {
     struct connection *c = calloc(1, sizeof *c);
+    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = c};
+    int fd = fd_of(mhd);
     all->count++;
-    if (c == NULL)
+    if (c == NULL || epoll_ctl(all->ends_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+        (void)shutdown(fd, SHUT_RDWR);
+        free(c);
         return NULL;
+    }
     c->mhd = mhd;
+    c->fd = fd;
     if (daemons_is_tls(&all->daemons, mhd))
         c->greeting = greetings_begin(&all->greetings, mhd, now_ms);
     return c;
@@ -65,50 +77,42 @@ void connection_free(struct connections *all, struct connection *c, struct log *
     all->count--;
     if (c == NULL)
         return;
-    connection_head_ended(c);
+    connection_answers(c);
     if (c->greeting != NULL)
         note_distrust(c->greeting, log, now_ms);
     greetings_free(c->greeting);
     free(c);
 }
 
-void connection_begin(struct connections *all, struct connection *c, struct request *begun)
+void connection_run_on(struct connections *all, struct connection *c)
 {
-    if (c->greeting != NULL) /* TLS has been agreed upon */
-        greetings_end(c->greeting);
-    c->begun = begun;
-    if (!list_linked(&c->fresh))
-        list_append(&all->fresh, &c->fresh);
+    if (!list_linked(&c->ending))
+        list_append(&all->ending, &c->ending);
 }
 
-void connection_head_ended(struct connection *c)
+void connection_answers(struct connection *c)
 {
-    c->begun = NULL;
-    if (list_linked(&c->fresh))
-        list_unlink(&c->fresh);
+    if (list_linked(&c->ending))
+        list_unlink(&c->ending);
 }
 
-static void set_idle_timeout(const struct connection *c, cmq_ms timeout_ms)
+void connection_cut(struct connections *all, struct connection *c)
 {
-    (void)MHD_set_connection_option(c->mhd, MHD_CONNECTION_OPTION_TIMEOUT,
-                                    (unsigned)(timeout_ms / 1000));
+    (void)shutdown(c->fd, SHUT_RDWR);
+    daemons_report_of(&all->daemons, c->mhd);
 }
 
-/* A connection whose pool has no room for all parameters of a query is given up by libmicrohttpd,
- * but not closed until its socket has an event or it has been idle for too long. Connections
- * with a timeout of their own are looked at each time, so heads that are not complete at once
- * have one for a moment. */
-static void look_again(struct connections *all, cmq_ms now_ms)
+/* As long as libmicrohttpd leaves something unread it goes on by itself. */
+static void run_on(struct connections *all)
 {
-    cmq_ms usual_ms = all->idle_timeout_ms;
-    for (struct list_node *l = all->fresh.next; l != &all->fresh; l = l->next) {
-        struct connection *c = CONTAINER_OF(l, struct connection, fresh);
-        set_idle_timeout(c, usual_ms + 1000);
+    for (struct list_node *l = all->ending.next, *next; l != &all->ending; l = next) {
+        struct connection *c = CONTAINER_OF(l, struct connection, ending);
+        int unread = 0;
+        next = l->next;
+        if (ioctl(c->fd, FIONREAD, &unread) == 0 && unread > 0)
+            continue;
+        (void)shutdown(c->fd, SHUT_RD);
         daemons_report_of(&all->daemons, c->mhd);
-    }
-    daemons_run(&all->daemons, now_ms);
-    for (struct list_node *l; (l = list_first(&all->fresh)) != NULL;) {
-        set_idle_timeout(CONTAINER_OF(l, struct connection, fresh), usual_ms);
         list_unlink(l);
     }
 }
@@ -117,8 +121,8 @@ void connections_run(struct connections *all, cmq_ms now_ms, bool last)
 {
     greetings_wake(&all->greetings, &all->daemons, now_ms);
     daemons_run(&all->daemons, now_ms);
-    if (!list_empty(&all->fresh))
-        look_again(all, now_ms);
+    if (!list_empty(&all->ending))
+        run_on(all);
     if (!last)
         greetings_suspend(&all->greetings);
 }

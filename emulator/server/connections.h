@@ -1,9 +1,15 @@
 /* connections.h - what there is for each connection of libmicrohttpd's, from its beginning to its
  * end.
  *
- * libmicrohttpd tells of the end of a request only when its head has come. Of one whose connection
- * ends before that, or whose head libmicrohttpd refuses itself, it tells the end of the connection
- * alone: so a connection knows the request whose head is coming (begun). Time is real time. */
+ * Ends     libmicrohttpd does not notice each end. It watches sockets for changes alone, and takes
+ *          one of which it read less than it had room for to be empty: where the client's last
+ *          bytes and its FIN have come together, the FIN is never read. So an epoll set of our own
+ *          (ends_fd) watches all connections for their ends. A connection that has ended, and is
+ *          not being answered, is run once more after it was shut down for reading, which is a
+ *          change of the socket: then libmicrohttpd reads on, and comes to the end.
+ * Requests libmicrohttpd tells of the end of a request only when its head has come. Of one whose
+ *          connection ends before that, or whose head libmicrohttpd refuses itself, it may tell
+ *          the end of the connection alone: so a connection knows its request. */
 #ifndef CMQ_SERVER_CONNECTIONS_H
 #define CMQ_SERVER_CONNECTIONS_H
 
@@ -16,43 +22,49 @@ struct request;
 
 struct connection {
     struct MHD_Connection *mhd;
+    int fd;
     struct greeting *greeting; /* of TLS alone, else NULL */
-    struct request *begun;  /* one whose request line has come, and whose head has not; NULL */
-    struct list_node fresh; /* in connections->fresh while there is one, or unlinked */
+    struct request *request;   /* from its first line to its end; NULL: none */
+    bool hung_up;              /* the client has closed its sending side, or all of it */
+    struct list_node ending;   /* in connections->ending, or unlinked */
 };
 
 struct connections {
     struct daemons daemons;
     struct greetings greetings;
-    cmq_ms idle_timeout_ms;
+    int ends_fd; /* an epoll set: all connections, with data.ptr */
     size_t count;
-    struct list_node fresh; /* those whose head has begun, until connections_run() */
-    bool again;             /* one was resumed, or has left room: run them once more */
+    struct list_node ending; /* those that are still to be run on */
+    bool again;              /* one was resumed, or has left room: run them once more */
 };
 
 /* False, with errno set, when that fails. */
 bool connections_init(struct connections *all, cmq_ms idle_timeout_ms);
 void connections_fini(struct connections *all);
 
-/* NULL when there is no memory; it counts all the same. */
+/* NULL when there is no memory: it is cut then, and counts all the same. */
 struct connection *connection_new(struct connections *all, struct MHD_Connection *mhd,
                                   cmq_ms now_ms);
 
-/* One that has ended, or NULL. Nobody knows its begun request any more. */
+/* One that has ended, or NULL. Its request has been ended. */
 void connection_free(struct connections *all, struct connection *c, struct log *log,
                      cmq_ms now_ms);
 
 /* NULL when there was no memory for it. */
 struct connection *connection_of(struct MHD_Connection *mhd);
 
-int connection_fd(struct MHD_Connection *mhd);
+/* The client has hung up, and the connection is not being answered: libmicrohttpd is to come to its
+ * end. To be said again when it has been answered. */
+void connection_run_on(struct connections *all, struct connection *c);
 
 /* The address of the client. */
-const struct sockaddr *connection_peer(struct MHD_Connection *mhd);
+const struct sockaddr *connection_peer(const struct connection *c);
 
-/* A request line has come, and then the rest of the head, or the request has ended. */
-void connection_begin(struct connections *all, struct connection *c, struct request *begun);
-void connection_head_ended(struct connection *c);
+/* It is being answered. */
+void connection_answers(struct connection *c);
+
+/* Close it, at the next connections_run(), whatever libmicrohttpd is doing with it. */
+void connection_cut(struct connections *all, struct connection *c);
 
 /* Run the daemons that have work. Unless it is the last time, handshakes that have to wait are
  * suspended. */

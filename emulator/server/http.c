@@ -1,6 +1,6 @@
 /* The loop: it waits for one epoll set (epoll_fd) that contains those of the acceptor, of
  * libmicrohttpd's daemons (see daemons.h), of the handshakes (see greetings.h), of the pushes and
- * of the parked requests (see requests.h), with the next deadline as its time limit: see
+ * of the ends of connections (see connections.h), with the next deadline as its time limit: see
  * patience_ms(). turn() repeats some steps, since answering one request may resume another, and a
  * daemon notices a resumed connection only when it runs again.
  *
@@ -43,6 +43,7 @@ struct http {
     struct acceptor *acceptor;
     struct pusher *pusher;
     bool pusher_woken; /* pusher_fd() is readable */
+    bool ends_came;    /* ends_fd is readable */
     bool pushes_left;  /* the pusher has more to do without waiting */
     const struct certificate *certificate;
     struct connections connections;
@@ -84,8 +85,8 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
         return;
     }
     h->connections.again = h->connections.again || acceptor_wants_room(h->acceptor);
-    if (c != NULL && c->begun != NULL)
-        request_end(c->begun);
+    if (c != NULL && c->request != NULL)
+        request_end(c->request);
     connection_free(&h->connections, c, h->log, requests_wall_ms(&h->requests));
     *closure = NULL;
 }
@@ -210,7 +211,8 @@ struct http *http_start(const struct listeners *listeners, const struct options 
     if (ready)
         h->acceptor = start_acceptor(h, listeners);
     if (h->acceptor != NULL && watch(h->epoll_fd, acceptor_fd(h->acceptor)) &&
-        watch(h->epoll_fd, h->requests.parked_fd) && watch(h->epoll_fd, pusher_fd(h->pusher)) &&
+        watch(h->epoll_fd, h->connections.ends_fd) &&
+        watch(h->epoll_fd, pusher_fd(h->pusher)) &&
         watch(h->epoll_fd, h->connections.greetings.epoll_fd) &&
         (h->alarm_fd < 0 || watch(h->epoll_fd, h->alarm_fd)))
         return h;
@@ -256,7 +258,9 @@ static void turn(struct http *h)
 {
     look_at_wall_clock(h);
     answers_begin_turn(&h->requests);
-    requests_drop_hung_up(&h->requests);
+    if (h->ends_came || h->requests.parked > 0)
+        requests_notice_ends(&h->requests);
+    h->ends_came = false;
     service_tick(h->service, real_now_ms(h));
     requests_resume_finished(&h->requests);
     requests_fire_deadlines(&h->requests);
@@ -289,6 +293,8 @@ int http_run(struct http *h, int stop_fd)
                 realclock_hear(h->alarm_fd);
             if (events[i].data.fd == pusher_fd(h->pusher))
                 h->pusher_woken = true;
+            if (events[i].data.fd == h->connections.ends_fd)
+                h->ends_came = true;
             daemons_report(&h->connections.daemons, events[i].data.fd);
         }
         if (n == 0 && jump)

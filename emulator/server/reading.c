@@ -45,9 +45,9 @@ static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const
 static bool has_gone(const struct request *r)
 {
     struct pollfd p = {.events = POLLRDHUP};
-    if (!daemons_is_tls(&r->all->connections->daemons, r->connection))
+    if (!daemons_is_tls(&r->all->connections->daemons, r->connection->mhd))
         return false;
-    p.fd = connection_fd(r->connection);
+    p.fd = r->connection->fd;
     return poll(&p, 1, 0) > 0;
 }
 
@@ -58,7 +58,7 @@ static enum MHD_Result handle(struct request *r)
     struct exchange *x = &r->exchange;
     assert(r->state == REQUEST_READING);
     if (service_wants_headers(buffer_bytes(&x->target), &x->head))
-        MHD_get_connection_values(r->connection, MHD_HEADER_KIND, copy_header, x);
+        MHD_get_connection_values(r->connection->mhd, MHD_HEADER_KIND, copy_header, x);
     if (service_wants_origin(buffer_bytes(&x->target)))
         x->pushed_by = pusher_origin(all->pusher, connection_peer(r->connection));
     if (x->headers.failed)
@@ -66,12 +66,12 @@ static enum MHD_Result handle(struct request *r)
     request_end_reading(r);
     x->has_gone = has_gone(r);
     if (all->parked > 0)
-        requests_drop_hung_up(all);
+        requests_notice_ends(all);
     enum exchange_state state = service_handle(all->service, requests_now_ms(all), x);
     requests_resume_finished(all);
     if (state == EXCHANGE_PARKED) {
         request_park(r);
-        if (all->stopping) {
+        if (all->stopping || r->connection->hung_up) {
             service_hang_up(all->service, requests_now_ms(all), x);
             requests_resume_finished(all);
         }
@@ -111,15 +111,30 @@ static void take_target(struct exchange *x, struct bytes text)
     buffer_append(&x->target, bytes_of(text.data + host_end));
 }
 
+/* libmicrohttpd would keep each parameter of a query in the connection's memory, where there is
+ * room for some hundreds; and where there is none it gives the connection up without closing it.
+ * Nobody wants them there. It looks for them only after this call, and finds none in a query that
+ * ends where it begins. */
+static void hide_query(const char *target)
+{
+    char *query = strchr(target, '?');
+    if (query != NULL)
+        query[1] = '\0';
+}
+
 void *reading_request_line(void *context, const char *target, struct MHD_Connection *connection)
 {
     struct requests *all = context;
     struct connection *c = connection_of(connection);
-    struct request *r = c != NULL ? request_new(all, connection) : NULL;
+    struct request *r = c != NULL ? request_new(all, c) : NULL;
     if (r == NULL)
         return NULL;
+    if (c->greeting != NULL) /* TLS has been agreed upon */
+        greetings_end(c->greeting);
+    assert(c->request == NULL);
+    c->request = r;
     take_target(&r->exchange, bytes_of(target));
-    connection_begin(all->connections, c, r);
+    hide_query(target);
     return r;
 }
 
@@ -131,9 +146,8 @@ static enum MHD_Result head_came(struct request *r, const char *method, const ch
     struct exchange *x = &r->exchange;
     int64_t length = 0;
     r->state = REQUEST_READING;
-    connection_head_ended(connection_of(r->connection));
     x->method = bytes_of(method);
-    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, take_header, x);
+    MHD_get_connection_values(r->connection->mhd, MHD_HEADER_KIND, take_header, x);
     if (!bytes_begin(bytes_of(version), "HTTP/1."))
         return answer_refusal(r, 400, "no-http-1",
                               "the request line has to end in HTTP/1.1 or HTTP/1.0");
@@ -146,7 +160,7 @@ static enum MHD_Result head_came(struct request *r, const char *method, const ch
                               "there are as many connections as --max-connections allows");
     if (x->target.failed)
         return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
-    if (!parse_int(header(r->connection, "Content-Length"), &length))
+    if (!parse_int(header(r->connection->mhd, "Content-Length"), &length))
         return MHD_YES;
     x->too_large = length > all->options->max_body;
     if (x->too_large && length > DRAIN_MAX) {
@@ -200,12 +214,16 @@ enum MHD_Result reading_request(void *context, struct MHD_Connection *connection
 void reading_completed(void *context, struct MHD_Connection *connection, void **closure,
                        enum MHD_RequestTerminationCode how)
 {
+    struct requests *all = context;
     struct request *r = *closure;
-    (void)context;
+    (void)connection;
     (void)how;
     if (r == NULL)
         return;
     *closure = NULL;
-    connection_head_ended(connection_of(connection));
+    struct connection *c = r->connection;
+    c->request = NULL;
+    if (c->hung_up)
+        connection_run_on(all->connections, c);
     request_end(r);
 }

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 enum {
     KEPT_BUFFER = 64 * 1024, /* the largest buffer that is kept for the next request */
@@ -29,8 +28,7 @@ bool requests_init(struct requests *all)
     list_init(&all->spare);
     list_init(&all->put_off);
     all->deadlines = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, requests_now_ms(all));
-    all->parked_fd = epoll_create1(EPOLL_CLOEXEC);
-    return all->deadlines != NULL && all->parked_fd >= 0;
+    return all->deadlines != NULL;
 }
 
 static void request_free(struct request *r)
@@ -45,14 +43,12 @@ void requests_fini(struct requests *all)
         list_unlink(l);
         request_free(CONTAINER_OF(l, struct request, link));
     }
-    if (all->parked_fd >= 0)
-        close(all->parked_fd);
     wheel_free(all->deadlines);
 }
 
 /* ---- from the first line to the end ---- */
 
-struct request *request_new(struct requests *all, struct MHD_Connection *connection)
+struct request *request_new(struct requests *all, struct connection *connection)
 {
     struct request *r;
     struct list_node *l = list_first(&all->spare);
@@ -129,7 +125,7 @@ static void resume(struct request *r)
     wheel_disarm(all->deadlines, &r->deadline);
     r->state = REQUEST_ANSWERED;
     all->connections->again = true;
-    daemons_resume(&all->connections->daemons, r->connection);
+    daemons_resume(&all->connections->daemons, r->connection->mhd);
 }
 
 /* ---- parked polls and awaits ---- */
@@ -138,17 +134,13 @@ void request_park(struct request *r)
 {
     struct requests *all = r->all;
     assert(r->state == REQUEST_READING);
-    struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = r};
-    r->fd = connection_fd(r->connection);
     r->state = REQUEST_PARKED;
-    MHD_suspend_connection(r->connection);
+    MHD_suspend_connection(r->connection->mhd);
     all->parked++;
     bool by_virtual_time =
         r->exchange.waits_for == FOR_MESSAGE && all->options->virtual_polls != 0;
     if (!by_virtual_time && r->exchange.wait_ms != CMQ_NEVER)
         wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + r->exchange.wait_ms);
-    /* If this fails, a hang-up is not noticed, but the poll still ends at its deadline. */
-    (void)epoll_ctl(all->parked_fd, EPOLL_CTL_ADD, r->fd, &event);
 }
 
 /* Answer r, which is suspended, only when all releases so far have been sent. */
@@ -167,7 +159,6 @@ void requests_resume_finished(struct requests *all)
     for (struct exchange *x; (x = service_take_finished(all->service)) != NULL;) {
         struct request *r = CONTAINER_OF(x, struct request, exchange);
         assert(r->state == REQUEST_PARKED);
-        (void)epoll_ctl(all->parked_fd, EPOLL_CTL_DEL, r->fd, NULL);
         all->parked--;
         if (request_must_wait(r)) {
             wait_for_releases(r);
@@ -176,20 +167,6 @@ void requests_resume_finished(struct requests *all)
         r->release = ++all->last_release;
         list_append(&all->releases, &r->link);
         resume(r);
-    }
-}
-
-void requests_drop_hung_up(struct requests *all)
-{
-    struct epoll_event events[EVENTS_MAX];
-    for (int n = EVENTS_MAX; n == EVENTS_MAX && all->parked > 0;) {
-        n = epoll_wait(all->parked_fd, events, EVENTS_MAX, 0);
-        for (int i = 0; i < n; i++) {
-            struct request *r = events[i].data.ptr;
-            r->close = true;
-            service_hang_up(all->service, requests_now_ms(all), &r->exchange);
-        }
-        requests_resume_finished(all);
     }
 }
 
@@ -203,7 +180,7 @@ bool request_must_wait(const struct request *r)
 void request_wait(struct request *r)
 {
     assert(r->state == REQUEST_READING);
-    MHD_suspend_connection(r->connection);
+    MHD_suspend_connection(r->connection->mhd);
     wait_for_releases(r);
 }
 
@@ -212,6 +189,34 @@ static void release_waiting(struct request *r)
 {
     list_unlink(&r->link);
     resume(r);
+}
+
+/* Those that are being answered go on: what they are sent may still be read. Shutting a socket down
+ * is an event as well. */
+static void notice_end(struct requests *all, struct connection *c)
+{
+    struct request *r = c->request;
+    if (c->hung_up)
+        return;
+    c->hung_up = true;
+    if (r == NULL || r->state == REQUEST_NEW || r->state == REQUEST_READING) {
+        connection_run_on(all->connections, c);
+    } else if (r->state == REQUEST_PARKED) {
+        service_hang_up(all->service, requests_now_ms(all), &r->exchange);
+    } else if (r->state == REQUEST_WAITING) {
+        release_waiting(r);
+    }
+}
+
+void requests_notice_ends(struct requests *all)
+{
+    struct epoll_event events[EVENTS_MAX];
+    for (int n = EVENTS_MAX; n == EVENTS_MAX;) {
+        n = epoll_wait(all->connections->ends_fd, events, EVENTS_MAX, 0);
+        for (int i = 0; i < n; i++)
+            notice_end(all, events[i].data.ptr);
+        requests_resume_finished(all);
+    }
 }
 
 void requests_resume_waiting(struct requests *all)

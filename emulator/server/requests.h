@@ -5,11 +5,10 @@
  *                  -> PARKED -> WAITING -> ANSWERED   a call that moves time, see below
  *                  -> WAITING -> ANSWERED
  *
- * PARKED and WAITING requests are suspended: libmicrohttpd forgets their sockets, so an epoll set
- * of our own (parked_fd) watches those of PARKED ones for a hang-up. The poll of a client that
- * hangs up must end before another request is handled, or a message would be handed out and lost.
- * That is why requests_drop_hung_up() is called at the beginning of each turn and again before
- * each request.
+ * PARKED and WAITING requests are suspended: libmicrohttpd forgets their sockets. The poll of a
+ * client that hangs up must end before another request is handled, or a message would be handed
+ * out and lost. That is why requests_notice_ends() is called at the beginning of each turn and
+ * again before each request.
  *
  * When the answer to a call that moved time arrives, every long poll which that move released
  * must have been answered, too (admin 2): a test then knows that its consumers have their
@@ -42,13 +41,12 @@ enum request_state {
 /* One HTTP request. Reused afterwards. */
 struct request {
     struct requests *all;
-    struct MHD_Connection *connection;
+    struct connection *connection;
     struct exchange exchange;
     enum request_state state;
     bool reading;               /* counted in all->reading */
     bool close;                 /* close the connection after this answer */
     size_t dropped;             /* bytes dropped of a body that is too long */
-    int fd;                     /* of the connection, while PARKED: watched by parked_fd */
     struct wheel_node deadline; /* real time, in all->deadlines: PARKED, WAITING */
     int64_t begun_ns;
     uint64_t release;      /* number of the release that answered it; 0: none */
@@ -68,7 +66,6 @@ struct requests {
     struct connections *connections;
     cmq_ms wall_ahead_ms;        /* of real time, see realclock_ahead_ms() */
     const struct pusher *pusher; /* knows which requests are pushes of ours */
-    int parked_fd;               /* an epoll set: sockets of parked requests */
     struct wheel *deadlines;     /* real time */
     size_t parked;
     size_t reading; /* requests that have begun and are not with the service */
@@ -95,7 +92,7 @@ cmq_ms requests_now_ms(const struct requests *all);
 cmq_ms requests_wall_ms(const struct requests *all);
 
 /* One that is NEW; NULL when there is no memory. */
-struct request *request_new(struct requests *all, struct MHD_Connection *connection);
+struct request *request_new(struct requests *all, struct connection *connection);
 
 /* It has been handed to the service, or never will be. */
 void request_end_reading(struct request *r);
@@ -114,9 +111,10 @@ void request_wait(struct request *r);
 /* Answer the requests that were parked and that the service has finished. */
 void requests_resume_finished(struct requests *all);
 
-/* End the waits of clients that have hung up, or have closed their sending side: libmicrohttpd
- * closes the connections of both. */
-void requests_drop_hung_up(struct requests *all);
+/* See which clients have hung up, or have closed their sending side: their waits end, and
+ * libmicrohttpd closes the connections of both; requests that were being read come to their
+ * end. */
+void requests_notice_ends(struct requests *all);
 
 /* Answer those that are WAITING and whose releases have left; or all of them. */
 void requests_resume_waiting(struct requests *all);

@@ -3,6 +3,7 @@
 #include "server/port_file.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -239,4 +240,32 @@ void await_parked(const struct program *p, int polls)
     }
     close(fd);
     assert_true(parked);
+}
+
+int program_descriptors(const struct program *p)
+{
+    char path[32];
+    int count = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)p->pid);
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
+}
+
+void await_descriptors(const struct program *p, const char *what, int count)
+{
+    int fd = program_connect(p);
+    int now = 0;
+    for (int tries = 0; tries < 2000; tries++) {
+        free(ask(fd, "GET", "/_emulator/health", NULL));
+        now = program_descriptors(p) - 1;
+        if (now == count)
+            break;
+    }
+    close(fd);
+    if (now != count)
+        fail_msg("%s: %d descriptors rather than %d", what, now, count);
 }

@@ -68,4 +68,9 @@ void check_answer(char *answer, const char *part);
  */
 void await_parked(const struct program *p, int polls);
 
+/* How many descriptors the program has open; and wait until it has so many again, but for those
+ * of one further connection. */
+int program_descriptors(const struct program *p);
+void await_descriptors(const struct program *p, const char *what, int count);
+
 #endif
