@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RETRY_AFTER_S = 1 };
-
 bool mistake_set(struct mistake *m, int status, const char *code, const char *argument,
                  const char *format, ...)
 {

@@ -7,6 +7,9 @@
 
 enum { MISTAKE_SIZE = 320, MISTAKE_ARGUMENT_SIZE = 128 };
 
+/* What a Retry-After says: others may have given back what they took by then. */
+enum { RETRY_AFTER_S = 1 };
+
 struct mistake {
     int status;                           /* of HTTP */
     int retry_after_s;                    /* value of the Retry-After header; 0: none */

@@ -68,15 +68,12 @@ size_t buffer_size(const struct buffer *b)
     return b->room + lent;
 }
 
-bool buffer_reserve(struct buffer *b, size_t n)
+bool buffer_reserve_exactly(struct buffer *b, size_t room)
 {
     if (b->failed)
         return false;
-    if (b->room - b->len >= n)
+    if (b->room >= room)
         return true;
-    size_t room = b->room < 256 ? 256 : b->room * 2;
-    if (room < b->len + n)
-        room = b->len + n;
     char *data = realloc(b->data, room);
     if (data == NULL) {
         b->failed = true;
@@ -85,6 +82,16 @@ bool buffer_reserve(struct buffer *b, size_t n)
     b->data = data;
     b->room = room;
     return true;
+}
+
+bool buffer_reserve(struct buffer *b, size_t n)
+{
+    if (b->failed)
+        return false;
+    if (b->room - b->len >= n)
+        return true;
+    size_t room = b->room < 256 ? 256 : b->room * 2;
+    return buffer_reserve_exactly(b, room < b->len + n ? b->len + n : room);
 }
 
 /* Two digits at a time: ids have nineteen of them, and every answer has ids. */

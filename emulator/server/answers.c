@@ -5,6 +5,8 @@
  * are any, others that come for another piece queue up behind them. */
 #include "server/answers.h"
 
+#include "server/body.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <time.h>
@@ -129,6 +131,7 @@ enum MHD_Result answer(struct request *r)
     if (r->close || r->connection->hung_up)
         MHD_add_response_header(response, "Connection", "close");
     log_answer(r);
+    body_forget(r);
     enum MHD_Result queued =
         MHD_queue_response(r->connection->mhd, (unsigned)x->status, response);
     MHD_destroy_response(response);

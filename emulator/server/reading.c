@@ -2,15 +2,10 @@
 
 #include "base/number.h"
 #include "server/answers.h"
+#include "server/body.h"
 #include "server/pusher.h"
 
 #include <poll.h>
-
-enum {
-    /* Bytes of a body that is too long which are read and dropped before the connection is
-     * cut. */
-    DRAIN_MAX = 64 << 20,
-};
 
 static struct bytes header(struct MHD_Connection *connection, const char *name)
 {
@@ -138,7 +133,7 @@ void *reading_request_line(void *context, const char *target, struct MHD_Connect
     return r;
 }
 
-/* A body that is announced as longer than DRAIN_MAX is not read: the answer is sent at once,
+/* A body that is announced as longer than BODY_DRAINED_MAX is not read: the answer is sent at once,
  * and the connection closed. Older versions of libmicrohttpd take any word for a version. */
 static enum MHD_Result head_came(struct request *r, const char *method, const char *version)
 {
@@ -163,31 +158,30 @@ static enum MHD_Result head_came(struct request *r, const char *method, const ch
     if (!parse_int(header(r->connection->mhd, "Content-Length"), &length))
         return MHD_YES;
     x->too_large = length > all->options->max_body;
-    if (x->too_large && length > DRAIN_MAX) {
+    if (x->too_large && length > BODY_DRAINED_MAX) {
         r->close = true;
         return handle(r);
     }
     if (!x->too_large && length > 0)
-        buffer_reserve(&x->body, (size_t)length);
+        body_announce(r, (size_t)length);
     return MHD_YES;
 }
 
 static enum MHD_Result body_came(struct request *r, const char *data, size_t *size)
 {
-    struct exchange *x = &r->exchange;
-    if (x->body.len + *size > (size_t)r->all->options->max_body)
-        x->too_large = true;
-    if (x->too_large) {
-        r->dropped += *size;
-        if (r->dropped > DRAIN_MAX)
-            return MHD_NO;
-    } else {
-        buffer_append(&x->body, (struct bytes){data, *size});
-        if (!x->body.failed)
-            service_follow_body(r->all->service, x);
-    }
+    bool taken = body_take(r, (struct bytes){data, *size});
+    if (body_is_kept(r))
+        service_follow_body(r->all->service, &r->exchange);
     *size = 0;
-    return MHD_YES;
+    return taken ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result refuse_for_now(struct request *r)
+{
+    r->exchange.retry_after_s = RETRY_AFTER_S;
+    return answer_refusal(r, 503, "requests-full",
+                          "the requests that are being read take as much memory as "
+                          "--max-request-memory allows");
 }
 
 enum MHD_Result reading_request(void *context, struct MHD_Connection *connection,
@@ -206,6 +200,8 @@ enum MHD_Result reading_request(void *context, struct MHD_Connection *connection
         return answer(r);
     if (*upload_size > 0)
         return body_came(r, upload, upload_size);
+    if (r->refused && !r->exchange.too_large)
+        return refuse_for_now(r);
     if (r->exchange.body.failed)
         return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
     return handle(r);

@@ -1,5 +1,7 @@
 #include "server/requests.h"
 
+#include "server/body.h"
+
 #include <stdlib.h>
 #include <sys/epoll.h>
 
@@ -67,7 +69,8 @@ struct request *request_new(struct requests *all, struct connection *connection)
     r->reading = true;
     all->reading++;
     r->close = false;
-    r->dropped = 0;
+    r->announced = r->dropped = 0;
+    r->refused = false;
     r->release = 0;
     r->has_piece = false;
     r->begun_ns = realclock_monotonic_ns();
@@ -91,6 +94,7 @@ static void recycle(struct requests *all, struct request *r)
 {
     enum { SPARE_MAX = 256 };
     exchange_reset(&r->exchange);
+    body_forget(r);
     trim(&r->exchange.target);
     trim(&r->exchange.body);
     trim(&r->exchange.raw);
