@@ -26,7 +26,9 @@ static struct sink *get_sink(struct handling *h)
     struct sink *s = sinks_get(h->ns->sinks, h->name);
     if (s == NULL)
         mistake_set(&h->call->mistake, STATUS_CONFLICT, "too-many-sinks", "",
-                    "a namespace has at most %d sinks", SINKS_MAX);
+                    "a namespace has at most %d sinks, and what is stored in all of them "
+                    "has at most the bytes that --max-memory allows",
+                    SINKS_MAX);
     return s;
 }
 

@@ -433,7 +433,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     list_init(&ns->turns);
     list_init(&ns->suspects);
     ns->config.watches = &ns->watches;
-    ns->sinks = sinks_new();
+    ns->sinks = sinks_new(&host->budgets.messages);
     if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
         namespace_respecify(ns, spec, real_now_ms))
         return ns;

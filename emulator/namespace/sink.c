@@ -14,15 +14,17 @@ struct sinks {
     struct list_node list;    /* of sinks */
     struct list_node records; /* of all sinks, the oldest first */
     size_t sink_count, record_count, bytes;
+    struct budget *budget;
 };
 
 static const struct sink_script usual = {.status = 200, .times = -1};
 
-struct sinks *sinks_new(void)
+struct sinks *sinks_new(struct budget *budget)
 {
     struct sinks *sinks = calloc(1, sizeof *sinks);
     if (sinks == NULL)
         return NULL;
+    sinks->budget = budget;
     list_init(&sinks->list);
     list_init(&sinks->records);
     return sinks;
@@ -57,11 +59,13 @@ struct sink *sinks_get(struct sinks *sinks, struct bytes name)
     struct sink *s = sinks_find(sinks, name);
     if (s != NULL)
         return s;
-    if (sinks->sink_count == SINKS_MAX || name.len > NAME_MAX_LENGTH)
+    if (sinks->sink_count == SINKS_MAX || name.len > NAME_MAX_LENGTH ||
+        !budget_admits(sinks->budget, sizeof *s))
         return NULL;
     s = calloc(1, sizeof *s);
     if (s == NULL)
         return NULL;
+    budget_charge(sinks->budget, sizeof *s);
     s->sinks = sinks;
     s->script = usual;
     memcpy(s->name, name.data, name.len);
@@ -76,6 +80,12 @@ static size_t record_size(const struct sink_record *r)
     return sizeof *r + r->headers.len + r->body.len;
 }
 
+/* Without the blob, which counts for itself. */
+static size_t head_size(const struct sink_record *r)
+{
+    return record_size(r) - (r->blob != NULL ? r->body.len : 0);
+}
+
 static void record_free(struct sink_record *r)
 {
     struct sinks *sinks = r->sink->sinks;
@@ -84,6 +94,7 @@ static void record_free(struct sink_record *r)
     r->sink->count--;
     sinks->record_count--;
     sinks->bytes -= record_size(r);
+    budget_give(sinks->budget, head_size(r));
     blob_give(r->blob);
     free(r);
 }
@@ -94,6 +105,7 @@ void sink_free(struct sink *s)
         record_free(CONTAINER_OF(l, struct sink_record, link));
     list_unlink(&s->link);
     s->sinks->sink_count--;
+    budget_give(s->sinks->budget, sizeof *s);
     free(s);
 }
 
@@ -116,12 +128,13 @@ static struct sink_record *make_record(struct bytes headers, struct bytes body,
     return r;
 }
 
-static struct sink_record *record_new(struct bytes headers, struct bytes body)
+static struct sink_record *record_new(struct budget *budget, struct bytes headers,
+                                      struct bytes body)
 {
     const struct allocator heap = allocator_heap();
     struct blob *blob = NULL;
     if (body.len >= BODY_SHARED_FROM) {
-        blob = blob_new(&heap, NULL, body);
+        blob = blob_new(&heap, budget, body);
         if (blob == NULL)
             return NULL;
     }
@@ -136,6 +149,11 @@ static bool sinks_are_full(const struct sinks *sinks)
     return sinks->record_count > SINKS_RECORDS_MAX || sinks->bytes > SINKS_BYTES_MAX;
 }
 
+static void free_oldest(struct sinks *sinks)
+{
+    record_free(CONTAINER_OF(sinks->records.next, struct sink_record, by_age));
+}
+
 static void keep(struct sink *s, struct sink_record *r)
 {
     struct sinks *sinks = s->sinks;
@@ -145,9 +163,21 @@ static void keep(struct sink *s, struct sink_record *r)
     s->count++;
     sinks->record_count++;
     sinks->bytes += record_size(r);
-    for (struct list_node *l = sinks->records.next; sinks_are_full(sinks);
-         l = sinks->records.next)
-        record_free(CONTAINER_OF(l, struct sink_record, by_age));
+    budget_charge(sinks->budget, head_size(r));
+    while (sinks_are_full(sinks))
+        free_oldest(sinks);
+}
+
+/* Older records go first, unless others have taken so much that this would not be enough. */
+static bool make_room(struct sinks *sinks, struct bytes headers, struct bytes body)
+{
+    struct budget *b = sinks->budget;
+    size_t needed = sizeof(struct sink_record) + sizeof(struct blob) + headers.len + body.len;
+    const struct budget without_records = {.most = b->most, .used = b->used - sinks->bytes};
+    if (budget_has(&without_records, needed))
+        while (!budget_has(b, needed) && !list_empty(&sinks->records))
+            free_oldest(sinks);
+    return budget_admits(b, needed);
 }
 
 struct sink_script sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers,
@@ -157,7 +187,9 @@ struct sink_script sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers,
     if (s->script.times > 0 && --s->script.times == 0)
         s->script = usual;
     s->total++;
-    struct sink_record *r = record_new(headers, body);
+    struct sink_record *r = NULL;
+    if (make_room(s->sinks, headers, body))
+        r = record_new(s->sinks->budget, headers, body);
     if (r == NULL)
         return now;
     r->at_ms = at_ms;

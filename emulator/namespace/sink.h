@@ -6,7 +6,9 @@
  *
  * Bounds  all sinks of a namespace together keep SINKS_RECORDS_MAX requests and SINKS_BYTES_MAX
  *         bytes, the newest; older ones are dropped and only counted. There are at most
- *         SINKS_MAX sinks.
+ *         SINKS_MAX sinks. Besides, all that is kept takes from a budget, which others share: when
+ *         that has no room for a request, older ones of the same sinks make some, and if that is
+ *         not enough it is only counted.
  * Memory  sinks and records belong to their struct sinks, that to its namespace. */
 #ifndef CMQ_NAMESPACE_SINK_H
 #define CMQ_NAMESPACE_SINK_H
@@ -49,7 +51,7 @@ struct sink_record {
 
 /* The sinks of a namespace: none yet. NULL when there is no memory. sinks_free(NULL) is
  * allowed. */
-struct sinks *sinks_new(void);
+struct sinks *sinks_new(struct budget *budget);
 void sinks_free(struct sinks *sinks);
 
 /* Free all sinks. */
@@ -58,15 +60,15 @@ void sinks_clear(struct sinks *sinks);
 /* NULL if there is none of this name. */
 struct sink *sinks_find(const struct sinks *sinks, struct bytes name);
 
-/* The same, but make it if there is none; NULL when there are SINKS_MAX already, the name is
- * too long, or there is no memory. */
+/* The same, but make it if there is none; NULL when there are SINKS_MAX already, the budget has no
+ * room for another, the name is too long, or there is no memory. */
 struct sink *sinks_get(struct sinks *sinks, struct bytes name);
 
 /* Free a sink with its records and its script. */
 void sink_free(struct sink *s);
 
 /* Record a request, received at at_ms of virtual time; returns how to answer it. Without memory
- * the request is only counted. */
+ * the request is only counted. A body is kept in a blob of the budget's, if it is a long one. */
 struct sink_script sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers,
                              struct bytes body);
 

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 
 static struct sinks *sinks;
+static struct budget budget;
 
 static int start(void **state)
 {
     (void)state;
-    sinks = sinks_new();
+    budget = (struct budget){.most = SIZE_MAX};
+    sinks = sinks_new(&budget);
     return sinks != NULL ? 0 : -1;
 }
 
@@ -19,7 +21,7 @@ static int finish(void **state)
 {
     (void)state;
     sinks_free(sinks);
-    return 0;
+    return budget.used == 0 ? 0 : -1;
 }
 
 static struct sink *get(const char *name)
@@ -108,6 +110,48 @@ static void test_so_many_bytes_are_kept(void **state)
     free(text);
 }
 
+/* Older records make room for newer ones, as long as it is they who take it. */
+static void test_what_is_kept_is_on_a_budget(void **state)
+{
+    enum { LEN = 1000, ROOM = 3 * (LEN + 200) };
+    char text[LEN] = "";
+    const struct bytes body = {text, LEN};
+    (void)state;
+    struct sink *a = get("a");
+    budget.most = budget.used + ROOM;
+    for (cmq_ms i = 0; i < 5; i++)
+        take(a, i, body);
+    assert_in_range(a->count, 2, 3);
+    assert_int_equal(oldest(a)->at_ms, (int)(5 - a->count));
+    assert_int_equal(a->total, 5);
+    assert_true(budget.used <= budget.most);
+    size_t kept = a->count;
+    budget_charge(&budget, ROOM);
+    assert_int_equal(take(a, 5, body), 200);
+    assert_int_equal(a->count, kept);
+    assert_int_equal(oldest(a)->at_ms, (int)(5 - kept));
+    assert_int_equal(a->total, 6);
+    assert_null(sinks_get(sinks, bytes_of("b")));
+    assert_int_equal(budget.refused, 2);
+    budget_give(&budget, ROOM);
+    budget.most += ROOM;
+    get("b");
+}
+
+/* A body that an answer holds counts until that has been sent. */
+static void test_a_body_counts_as_long_as_it_is_there(void **state)
+{
+    char text[1000] = "";
+    (void)state;
+    struct sink *a = get("a");
+    take(a, 0, (struct bytes){text, sizeof text});
+    struct blob *blob = blob_take(oldest(a)->blob);
+    sink_free(a);
+    assert_int_equal(budget.used, blob_size(blob));
+    blob_give(blob);
+    assert_int_equal(budget.used, 0);
+}
+
 static void test_a_script_is_for_so_many_requests(void **state)
 {
     (void)state;
@@ -129,6 +173,8 @@ int main(void)
         TEST(test_there_are_so_many_sinks),
         TEST(test_so_many_records_are_kept),
         TEST(test_so_many_bytes_are_kept),
+        TEST(test_what_is_kept_is_on_a_budget),
+        TEST(test_a_body_counts_as_long_as_it_is_there),
         TEST(test_a_script_is_for_so_many_requests),
     };
     return cmocka_run_group_tests_name("sink", tests, NULL, NULL);
