@@ -254,6 +254,9 @@ static bool do_resume(struct handling *h)
 static bool do_hold(struct handling *h)
 {
     uint64_t id = namespace_hold(h->ns);
+    if (id == 0 && h->ns->hold_count == HOLDS_MAX)
+        return mistake_set(&h->call->mistake, STATUS_CONFLICT, "too-many-holds", "",
+                           "a namespace has at most %d holds", HOLDS_MAX);
     if (id == 0)
         return mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
                            "no memory for a hold");

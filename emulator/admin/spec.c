@@ -215,8 +215,10 @@ static bool add_credential(const cJSON *json, const char *path, void *context,
                            (int)texts.id.len, texts.id.data);
     case REGISTRY_NO_MEMORY:
         return mistake_set(m, 500, "no-memory", path, "no memory for a credential");
-    case REGISTRY_OK:
     case REGISTRY_FULL:
+        return mistake_set(m, 409, "memory-full", path,
+                           "what is stored takes as many bytes as --max-memory allows");
+    case REGISTRY_OK:
         break;
     }
     return true;

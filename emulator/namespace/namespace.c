@@ -439,7 +439,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
         return ns;
     watches_fini(&ns->watches);
     sinks_free(ns->sinks);
-    refused_free(&ns->refused);
+    refused_clear(&ns->refused);
     free(ns);
     return NULL;
 }
@@ -450,6 +450,7 @@ static void release_all_holds(struct namespace *ns)
         list_unlink(l);
         free(CONTAINER_OF(l, struct hold, link));
     }
+    ns->hold_count = 0;
 }
 
 void namespace_free(struct namespace *ns)
@@ -464,7 +465,7 @@ void namespace_free(struct namespace *ns)
     engine_free(ns->engine);
     watches_fini(&ns->watches);
     sinks_free(ns->sinks);
-    refused_free(&ns->refused);
+    refused_clear(&ns->refused);
     free(ns);
 }
 
@@ -530,9 +531,10 @@ void namespace_close_push(struct namespace *ns)
 
 uint64_t namespace_hold(struct namespace *ns)
 {
-    struct hold *hold = calloc(1, sizeof *hold);
+    struct hold *hold = ns->hold_count < HOLDS_MAX ? calloc(1, sizeof *hold) : NULL;
     if (hold == NULL)
         return 0;
+    ns->hold_count++;
     hold->id = ++ns->last_hold;
     list_append(&ns->holds, &hold->link);
     return hold->id;
@@ -543,6 +545,7 @@ bool namespace_release_hold(struct namespace *ns, uint64_t id)
     for (struct list_node *l = ns->holds.next; l != &ns->holds; l = l->next) {
         struct hold *hold = CONTAINER_OF(l, struct hold, link);
         if (hold->id == id) {
+            ns->hold_count--;
             list_unlink(l);
             free(hold);
             return true;

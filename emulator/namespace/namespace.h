@@ -80,6 +80,7 @@ struct namespace_spec {
 };
 
 /* While there is a hold, an automatic clock does not jump (admin 2.4). */
+enum { HOLDS_MAX = 1000 };
 struct hold {
     struct list_node link; /* in namespace->holds */
     uint64_t id;
@@ -105,6 +106,7 @@ struct namespace
     struct engine *engine;       /* NULL once dropped */
     struct clock clock;
     struct list_node holds;
+    size_t hold_count; /* at most HOLDS_MAX */
     uint64_t last_hold;
     struct list_node credentials; /* the registry's */
     struct sinks *sinks;
@@ -225,7 +227,7 @@ void namespace_close_request(struct namespace *ns);
 void namespace_open_push(struct namespace *ns);
 void namespace_close_push(struct namespace *ns);
 
-/* Add a hold and return its number; 0 when there is no memory. Releasing one returns false if
+/* Add a hold and return its number; 0 when there are HOLDS_MAX, or no memory. Releasing one returns false if
  * there is none of that number. */
 uint64_t namespace_hold(struct namespace *ns);
 bool namespace_release_hold(struct namespace *ns, uint64_t id);

@@ -1,22 +1,33 @@
 #include "namespace/refused.h"
 
-void refused_clear(struct refused *r)
-{
-    r->api = NULL;
-    buffer_clear(&r->action);
-    buffer_clear(&r->secret_id);
-    buffer_clear(&r->code);
-    buffer_clear(&r->string_to_sign);
-    buffer_clear(&r->likely_signed);
-    buffer_clear(&r->difference);
-}
-
-void refused_free(struct refused *r)
+static void free_client_texts(struct refused *r)
 {
     buffer_free(&r->action);
     buffer_free(&r->secret_id);
-    buffer_free(&r->code);
     buffer_free(&r->string_to_sign);
     buffer_free(&r->likely_signed);
+}
+
+void refused_clear(struct refused *r)
+{
+    free_client_texts(r);
+    buffer_free(&r->code);
     buffer_free(&r->difference);
+    budget_give(r->budget, r->charged);
+    *r = (struct refused){.api = NULL};
+}
+
+static size_t size_of(const struct refused *r)
+{
+    return r->action.room + r->secret_id.room + r->string_to_sign.room + r->likely_signed.room +
+           r->difference.room;
+}
+
+void refused_keep(struct refused *r, struct budget *budget)
+{
+    if (!budget_admits(budget, size_of(r)))
+        free_client_texts(r);
+    r->budget = budget;
+    r->charged = size_of(r);
+    budget_charge(budget, r->charged);
 }

@@ -105,6 +105,13 @@ enum registry_err registry_create(struct registry *r, const struct namespace_spe
     return REGISTRY_OK;
 }
 
+/* Those that are retired are few and small, and count for nothing. */
+static void give_back(struct registry *r, struct credential *c)
+{
+    budget_give(&r->host.budgets.messages, c->charged);
+    c->charged = 0;
+}
+
 static void forget_secrets(struct credential *c)
 {
     free(c->key);
@@ -118,6 +125,7 @@ static void free_credential(struct registry *r, struct credential *c)
         r->retired_count--;
     list_unlink(&c->link);
     table_remove(&r->credentials, &c->by_id);
+    give_back(r, c);
     forget_secrets(c);
     free(c);
 }
@@ -147,12 +155,15 @@ static struct credential *new_credential(const struct credential_texts *texts)
     return NULL;
 }
 
-enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
-                                          const struct credential_texts *texts)
+static size_t size_of(const struct credential_texts *texts)
+{
+    return sizeof(struct credential) + texts->id.len + texts->key.len + texts->token.len;
+}
+
+static enum registry_err add_credential(struct registry *r, struct namespace *ns,
+                                        const struct credential_texts *texts)
 {
     struct credential *present = find_credential(r, texts->id);
-    if (present != NULL && present->owner != NULL)
-        return REGISTRY_TAKEN;
     struct credential *c = new_credential(texts);
     if (c == NULL)
         return REGISTRY_NO_MEMORY;
@@ -160,9 +171,22 @@ enum registry_err registry_add_credential(struct registry *r, struct namespace *
     if (present != NULL)
         free_credential(r, present);
     c->owner = ns;
+    c->charged = size_of(texts);
+    budget_charge(&r->host.budgets.messages, c->charged);
     list_append(&ns->credentials, &c->link);
     table_add(&r->credentials, &c->by_id, hash_of(bytes_of(c->id)));
     return REGISTRY_OK;
+}
+
+enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
+                                          const struct credential_texts *texts)
+{
+    const struct credential *present = find_credential(r, texts->id);
+    if (present != NULL && present->owner != NULL)
+        return REGISTRY_TAKEN;
+    if (!budget_admits(&r->host.budgets.messages, size_of(texts)))
+        return REGISTRY_FULL;
+    return add_credential(r, ns, texts);
 }
 
 const struct credential *registry_issue_credential(struct registry *r, struct namespace *ns)
@@ -180,7 +204,8 @@ const struct credential *registry_issue_credential(struct registry *r, struct na
         snprintf(key, sizeof key, "%019llu%019llu", ahead, behind);
     } while (find_credential(r, bytes_of(id)) != NULL);
     const struct credential_texts texts = {.id = bytes_of(id), .key = bytes_of(key)};
-    if (registry_add_credential(r, ns, &texts) != REGISTRY_OK)
+    /* There is room for it: a namespace is given one pair at the most. */
+    if (add_credential(r, ns, &texts) != REGISTRY_OK)
         return NULL;
     return CONTAINER_OF(ns->credentials.prev, const struct credential, link);
 }
@@ -189,6 +214,7 @@ static void retire(struct registry *r, struct credential *c)
 {
     list_unlink(&c->link);
     list_append(&r->retired, &c->link);
+    give_back(r, c);
     forget_secrets(c);
     c->owner = NULL;
     if (++r->retired_count > RETIRED_MAX) {

@@ -32,6 +32,7 @@ struct credential {
     struct list_node link;   /* in namespace->credentials, or in registry->retired */
     struct namespace *owner; /* NULL: retired */
     bool was_retired;        /* before it was given to its owner */
+    size_t charged;          /* to the budget of what is stored; 0: retired */
     char *key;               /* NULL: retired */
     char *token;             /* of a temporary key; NULL for none */
     char id[];
@@ -116,7 +117,7 @@ struct credential_texts {
 };
 
 /* Add a given credential; the texts are copied. TAKEN: the id belongs to a namespace already; a
- * retired one may be used again. */
+ * retired one may be used again. FULL: the budget of what is stored has no room for it. */
 enum registry_err registry_add_credential(struct registry *r, struct namespace *ns,
                                           const struct credential_texts *texts);
 

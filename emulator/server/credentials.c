@@ -88,6 +88,8 @@ static bool apply(const struct credential_value *v, struct registry *r, cmq_ms r
         *why = "it belongs to a namespace already";
         return false;
     case REGISTRY_FULL:
+        *why = "what is stored takes as many bytes as --max-memory allows";
+        return false;
     case REGISTRY_NO_MEMORY:
         break;
     }

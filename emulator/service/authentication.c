@@ -218,6 +218,7 @@ static void note(struct exchange *x, const struct claim *claim, const struct cre
         explain(r, x, claim, c, ns->real_now_ms);
     else
         tell(&r->difference, x, claim, v, namespace_wall_ms(ns));
+    refused_keep(r, &ns->host->budgets.messages);
     warnings_say(&x->warnings, WARNING_SIGNATURE,
                  "signature refused: ", buffer_bytes(&r->difference));
 }

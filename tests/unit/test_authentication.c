@@ -185,13 +185,41 @@ static void keeps_no_more_than_it_needs(void **state)
     assert_int_equal(exchange.raw.len, 0);
 }
 
+/* What explains a refusal is as long as the client's request: without room for it, there is only
+ * the sentence. */
+static void what_explains_is_on_a_budget(void **state)
+{
+    struct budget *b = &service.registry.host.budgets.messages;
+    struct refused *r = &service.registry.home->refused;
+    (void)state;
+    size_t before = b->used;
+    prepare("1", "&x=1", "&x=2");
+    ask("another value", "(10030)");
+    assert_true(r->string_to_sign.len > 0);
+    assert_in_range(b->used - before, r->string_to_sign.len, 4096);
+    size_t needed = b->used - before;
+    b->most = before + needed - 1;
+    prepare("1", "&x=1", "&x=2");
+    ask("no room", "(10030)");
+    assert_int_equal(r->string_to_sign.room + r->likely_signed.room + r->action.room, 0);
+    assert_true(r->difference.len > 0);
+    assert_in_range(b->used - before, r->difference.len, needed - 1);
+    refused_clear(r);
+    assert_int_equal(b->used, before);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(bounds_the_skew), TEST(looks_at_the_real_clock), TEST(bears_any_timestamp),
-        TEST(wants_a_number),  TEST(does_without_what_came),  TEST(keeps_no_more_than_it_needs),
+        TEST(bounds_the_skew),
+        TEST(looks_at_the_real_clock),
+        TEST(bears_any_timestamp),
+        TEST(wants_a_number),
+        TEST(does_without_what_came),
+        TEST(keeps_no_more_than_it_needs),
+        TEST(what_explains_is_on_a_budget),
     };
     return cmocka_run_group_tests_name("authentication", tests, NULL, NULL);
 }

@@ -166,6 +166,47 @@ static void secret_ids_select(void **state)
     assert_ptr_equal(find_caller(issued).namespace, home);
 }
 
+/* Given ones are refused when there is no room; the pair that each namespace is given is not. */
+static void credentials_are_on_a_budget(void **state)
+{
+    struct budget *b = &service.registry.host.budgets.messages;
+    (void)state;
+    size_t before = b->used;
+    struct namespace *a = make("a");
+    size_t after = b->used;
+    assert_true(after > before);
+    b->most = after + sizeof(struct credential) + strlen("AKID-b") + strlen("key") - 1;
+    assert_int_equal(add_credential(a, "AKID-b"), REGISTRY_FULL);
+    assert_int_equal(b->refused, 1);
+    expect(
+        "POST", "/_emulator/namespaces",
+        "{\"name\":\"b\",\"credentials\":[{\"secretId\":\"AKID-longer\",\"secretKey\":\"k\"}]}",
+        409, "\"code\":\"memory-full\"");
+    expect("GET", "/_emulator/namespaces/b", "", 404, "no-such-namespace");
+    b->most++;
+    assert_int_equal(add_credential(a, "AKID-b"), REGISTRY_OK);
+    assert_int_equal(add_credential(a, "AKID-c"), REGISTRY_FULL);
+    post("/_emulator/namespaces?name=c", "", "\"secretId\":\"AKID");
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    expect("DELETE", "/_emulator/namespaces/c", "", 200, "dropped");
+    service_idle_work(&service, false);
+    assert_int_equal(b->used, before);
+}
+
+static void there_are_so_many_holds(void **state)
+{
+    struct namespace *home = service.registry.home;
+    (void)state;
+    for (uint64_t i = 1; i <= HOLDS_MAX; i++)
+        assert_int_equal(namespace_hold(home), i);
+    expect("POST", "/_emulator/clock/holds", "", 409, "\"code\":\"too-many-holds\"");
+    expect("DELETE", "/_emulator/clock/holds/7", "", 200, "\"released\":7");
+    post("/_emulator/clock/holds", "", "\"hold\":1001,");
+    expect("POST", "/_emulator/clock/holds", "", 409, "too-many-holds");
+    post("/_emulator/reset", "", "\"reset\":\"all\"");
+    post("/_emulator/clock/holds", "", "\"hold\":1,");
+}
+
 /* What is needed to judge a call comes with whose it is. */
 static void a_caller_has_its_credential(void **state)
 {
@@ -548,6 +589,8 @@ int main(void)
         TEST(secret_ids_select),
         TEST(calls_of_api_3_select_by_their_secret_id),
         TEST(a_caller_has_its_credential),
+        TEST(credentials_are_on_a_budget),
+        TEST(there_are_so_many_holds),
         TEST(retired_ids_have_no_credential),
         TEST(secret_ids_retire),
         TEST(given_secret_ids_are_all_there_are),
