@@ -3,11 +3,10 @@
  *   the service's list --> its lane --> a transfer --> service_end_push()
  *
  * A lane is an endpoint of one namespace: pushes wait there in order, and at most
- * --push-concurrency of them at a time are transfers. All lanes together have TRANSFERS_MAX. A
- * lane with nothing under way may begin one even above that, so that endpoints which hang do
- * not keep others from their messages; lanes that could begin another take turns (pusher->idle
- * and
- * ->ready).
+ * --push-concurrency of them at a time are transfers. All lanes together have TRANSFERS_MAX, and
+ * BYTES_MAX in their requests. A lane with nothing under way may begin one even above that, so
+ * that endpoints which hang do not keep others from their messages; lanes that could begin
+ * another take turns (pusher->idle and ->ready).
  *
  * libcurl says by callbacks which sockets and which timer it has, and is told by
  * curl_multi_socket_action() what has happened to them. pusher_run() does a few rounds of that:
@@ -35,6 +34,9 @@ enum {
      * none may begin one, so that those that hang do not block the others. */
     TRANSFERS_MAX = 256,
     TRANSFERS_HARD_MAX = 1024,
+    /* The same for the bytes of their requests: a body of 1 MiB may be 6 MiB of JSON. */
+    BYTES_MAX = 64 << 20,
+    BYTES_HARD_MAX = 256 << 20,
     TAKEN_MAX = 1024,    /* pushes taken from the service, and begun, in one round */
     SPARE_MAX = 32,      /* handles that are kept for reuse */
     ANSWER_MAX = 262144, /* bytes of an answer that are read; its status decides anyway */
@@ -78,7 +80,7 @@ struct pusher {
     struct list_node idle;  /* lanes that have no transfer and could begin one */
     struct list_node ready; /* those that have, and could begin another */
     struct list_node transfers;
-    size_t active;
+    size_t active, bytes; /* transfers; their requests */
     CURL *spare[SPARE_MAX];
     size_t spare_count;
 };
@@ -371,6 +373,7 @@ static bool begin(struct pusher *p, struct lane *lane, struct push *push)
     list_append(&p->transfers, &t->link);
     lane->active++;
     p->active++;
+    p->bytes += t->request.body.room;
     return true;
 }
 
@@ -405,6 +408,7 @@ static void end(struct transfer *t, const struct push_outcome *outcome)
     curl_multi_remove_handle(p->multi, t->easy);
     list_unlink(&t->link);
     p->active--;
+    p->bytes -= t->request.body.room;
     lane->active--;
     transfer_free(t);
     lane_changed(p, lane);
@@ -461,9 +465,9 @@ static bool begin_waiting(struct pusher *p)
 {
     for (int i = 0; i < TAKEN_MAX; i++) {
         struct list_node *l = NULL;
-        if (p->active < TRANSFERS_HARD_MAX)
+        if (p->active < TRANSFERS_HARD_MAX && p->bytes < BYTES_HARD_MAX)
             l = list_first(&p->idle);
-        if (l == NULL && p->active < TRANSFERS_MAX)
+        if (l == NULL && p->active < TRANSFERS_MAX && p->bytes < BYTES_MAX)
             l = list_first(&p->ready);
         if (l == NULL)
             return false;

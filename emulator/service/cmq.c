@@ -202,6 +202,7 @@ static void handle_v2(struct exchange *x, cmq_ms real_now_ms)
     x->status = 200;
     if (outcome == CMQ_WAITING) {
         x->poll = c->poll;
+        buffer_free(&x->raw); /* it has been judged, and may wait for long */
         exchange_park(x, FOR_MESSAGE, real_now_ms,
                       c->poll->timeout.node.due_ms - engine_now_ms(ns->engine));
     } else {
