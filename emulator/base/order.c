@@ -5,7 +5,10 @@
  * into the tree. The set is the union of both: its lowest node is the lower of the list's head
  * and the tree's lowest, and a walk merges the two. A node stays on the side that it was added
  * to until it is removed; its tag says which one. Once the list is empty, the next node becomes
- * its head whatever its rank: list and tree may overlap. */
+ * its head whatever its rank: list and tree may overlap.
+ *
+ * A finger lies between the nodes up to a rank and those above it, and has both sides' next one:
+ * what is added or removed is on one side of that rank, and is the next one or is not. */
 #include "base/order.h"
 
 #include "base/random.h"
@@ -119,16 +122,29 @@ static struct order_node *tree_below(const struct order *o, uint64_t rank)
     return best;
 }
 
-void order_add(struct order *o, struct order_node *n, uint64_t rank)
+static void finger_added(struct order_finger *f, struct order_node *n)
 {
-    assert(rank >> 63 == 0);
-    o->count++;
-    n->tag = rank << 1;
-    if (o->tail != NULL && rank <= order_rank(o->tail)) {
-        n->tag |= 1;
-        tree_add(o, n);
-        return;
-    }
+    struct order_node **next = in_tree(n) ? &f->at.late : &f->at.listed;
+    if (f->place > 0 && order_rank(n) < f->passed)
+        f->place++;
+    else if (*next == NULL || order_rank(n) < order_rank(*next))
+        *next = n;
+}
+
+/* n is still in the set. */
+static void finger_removes(const struct order *o, struct order_finger *f,
+                           const struct order_node *n)
+{
+    if (n == f->at.listed)
+        f->at.listed = n->after;
+    else if (n == f->at.late)
+        f->at.late = tree_above(o, order_rank(n));
+    else if (f->place > 0 && order_rank(n) <= f->passed)
+        f->place--;
+}
+
+static void list_add(struct order *o, struct order_node *n)
+{
     n->before = o->tail;
     n->after = NULL;
     if (o->tail != NULL)
@@ -138,9 +154,26 @@ void order_add(struct order *o, struct order_node *n, uint64_t rank)
     o->tail = n;
 }
 
+void order_add(struct order *o, struct order_node *n, uint64_t rank)
+{
+    assert(rank >> 63 == 0);
+    o->count++;
+    n->tag = rank << 1;
+    if (o->tail != NULL && rank <= order_rank(o->tail)) {
+        n->tag |= 1;
+        tree_add(o, n);
+    } else {
+        list_add(o, n);
+    }
+    if (o->finger != NULL)
+        finger_added(o->finger, n);
+}
+
 void order_remove(struct order *o, struct order_node *n)
 {
     assert(o->count > 0);
+    if (o->finger != NULL)
+        finger_removes(o, o->finger, n);
     o->count--;
     if (in_tree(n)) {
         tree_remove(o, n);
@@ -209,6 +242,87 @@ struct order_node *order_next_down(const struct order *o, struct order_cursor *c
     return n;
 }
 
+/* ---- places ---- */
+
+/* The nodes before the finger that are nearest to it, of the list and of the tree. */
+static struct order_cursor behind(const struct order *o, const struct order_finger *f)
+{
+    return (struct order_cursor){
+        f->at.listed != NULL ? f->at.listed->before : o->tail,
+        f->at.late != NULL ? tree_below(o, order_rank(f->at.late)) : tree_highest(o),
+    };
+}
+
+static void step_back(const struct order *o, struct order_finger *f)
+{
+    struct order_cursor last = behind(o, f);
+    if (higher_of(last.listed, last.late) == last.listed)
+        f->at.listed = last.listed;
+    else
+        f->at.late = last.late;
+    f->place--;
+}
+
+void order_lift(struct order_finger *f)
+{
+    if (f->set != NULL)
+        f->set->finger = NULL;
+    *f = (struct order_finger){NULL};
+}
+
+static size_t distance(size_t a, size_t b)
+{
+    return a < b ? b - a : a - b;
+}
+
+/* Begin at the end of o that is nearer, unless f is nearer already. */
+static void begin_near(struct order *o, struct order_finger *f, size_t place)
+{
+    size_t from_here = f->set == o ? distance(f->place, place) : SIZE_MAX;
+    if (from_here <= place && from_here <= o->count - place)
+        return;
+    order_lift(f);
+    if (o->finger != NULL)
+        order_lift(o->finger);
+    *f = (struct order_finger){.set = o};
+    o->finger = f;
+    if (place <= o->count - place)
+        f->at = order_up(o);
+    else
+        f->place = o->count;
+}
+
+bool order_seek(struct order *o, struct order_finger *f, size_t place, size_t steps)
+{
+    assert(place <= o->count);
+    begin_near(o, f, place);
+    for (; f->place < place && steps > 0; steps--, f->place++)
+        order_next_up(o, &f->at);
+    for (; f->place > place && steps > 0; steps--)
+        step_back(o, f);
+    if (f->place > 0) {
+        struct order_cursor last = behind(o, f);
+        f->passed = order_rank(higher_of(last.listed, last.late));
+    }
+    return f->place == place;
+}
+
+static void finger_check(const struct order *o)
+{
+    struct order_cursor c = order_up(o);
+    const struct order_finger *f = o->finger;
+    const struct order_node *n = NULL;
+    if (f == NULL)
+        return;
+    assert(f->set == o);
+    assert(f->place <= o->count);
+    for (size_t i = 0; i < f->place; i++)
+        n = order_next_up(o, &c);
+    assert(n == NULL || order_rank(n) <= f->passed);
+    assert(c.listed == f->at.listed);
+    assert(c.late == f->at.late);
+}
+
 static size_t tree_check(const struct order_node *n, uint64_t low, uint64_t high)
 {
     if (n == NULL)
@@ -235,4 +349,5 @@ void order_check(const struct order *o)
     }
     assert(o->tail == before);
     assert(o->count == count);
+    finger_check(o);
 }

@@ -6,6 +6,9 @@
  *         comes back out of turn goes to a search tree beside that list: O(log n), where n
  *         counts only such nodes.
  * Memory  nodes are members of their owners; the set links them and allocates nothing.
+ * Places  a set has no index: finding the n-th node is a walk. A finger makes it a short one: it
+ *         keeps its place in the set while nodes come and go, at O(1) each, so that pages of a
+ *         long list that are asked for one after the other are walked to once.
  * Ranks   63 bits, unique within a set. The shape of the tree depends on the ranks alone,
  *         so that equal histories give equal work. */
 #ifndef CMQ_BASE_ORDER_H
@@ -24,11 +27,20 @@ struct order {
     struct order_node *head, *tail; /* those that came in turn */
     struct order_node *root;        /* those that came back */
     size_t count;
+    struct order_finger *finger; /* at a place of this set, or NULL */
 };
 
 /* A walk over a set. The node last returned may be removed before the next step. */
 struct order_cursor {
     struct order_node *listed, *late;
+};
+
+/* A place in a set, in front of the nodes that the cursor would come to. */
+struct order_finger {
+    struct order *set; /* NULL: none */
+    size_t place;      /* so many nodes are before it */
+    uint64_t passed;   /* the highest rank of these; any if there are none */
+    struct order_cursor at;
 };
 
 static inline uint64_t order_rank(const struct order_node *n)
@@ -48,6 +60,13 @@ struct order_cursor order_up(const struct order *o);
 struct order_cursor order_down(const struct order *o);
 struct order_node *order_next_up(const struct order *o, struct order_cursor *c);
 struct order_node *order_next_down(const struct order *o, struct order_cursor *c);
+
+/* Move f, a zeroed one or one of any set, towards a place of o, by so many steps at the most: from
+ * where it is, or from an end of o that is nearer. False when it is not there yet. */
+bool order_seek(struct order *o, struct order_finger *f, size_t place, size_t steps);
+
+/* f is at no place any more. */
+void order_lift(struct order_finger *f);
 
 /* Assert that the set is whole: walks all of it. */
 void order_check(const struct order *o);

@@ -72,6 +72,19 @@ struct message_cursor queue_walk(const struct queue *q, enum message_state state
     return (struct message_cursor){state, sets[state], order_up(sets[state])};
 }
 
+struct message_cursor queue_walk_from(struct queue *q, enum message_state state, size_t skip)
+{
+    struct order *const sets[MESSAGE_STATES] = {
+        [MESSAGE_DELAYED] = &q->delayed,
+        [MESSAGE_ACTIVE] = &q->active,
+        [MESSAGE_INACTIVE] = &q->inactive,
+        [MESSAGE_DELETED] = &q->deleted,
+    };
+    assert(state < MESSAGE_STATES);
+    order_seek(sets[state], &q->seen, skip, SIZE_MAX);
+    return (struct message_cursor){state, sets[state], q->seen.at};
+}
+
 const struct message *queue_walk_next(struct message_cursor *c)
 {
     struct order_node *n = order_next_up(c->set, &c->at);

@@ -60,11 +60,12 @@ struct queue {
     struct name by_name;         /* in engine->names */
     struct list_node by_created; /* in engine->queues */
 
-    struct order delayed;    /* DELAYED, in order of sending */
-    struct order unconsumed; /* ACTIVE and INACTIVE, in order of sending */
-    struct order deleted;    /* DELETED, in order of sending */
-    struct order active;     /* ACTIVE, in order of hand-out */
-    struct order inactive;   /* INACTIVE, in order of receipt */
+    struct order delayed;     /* DELAYED, in order of sending */
+    struct order unconsumed;  /* ACTIVE and INACTIVE, in order of sending */
+    struct order deleted;     /* DELETED, in order of sending */
+    struct order active;      /* ACTIVE, in order of hand-out */
+    struct order inactive;    /* INACTIVE, in order of receipt */
+    struct order_finger seen; /* where queue_walk_from() was last, in one of these */
     uint64_t last_serial, last_turn, last_receipt;
 
     struct dead_letter_policy dead_letter;
@@ -134,6 +135,9 @@ struct message_cursor {
     struct order_cursor at;
 };
 struct message_cursor queue_walk(const struct queue *q, enum message_state state);
+
+/* The same without the first ones. */
+struct message_cursor queue_walk_from(struct queue *q, enum message_state state, size_t skip);
 const struct message *queue_walk_next(struct message_cursor *c);
 
 /* When the oldest active or inactive message was sent; now if there is none (queue-api 3.6). */

@@ -173,6 +173,76 @@ static void test_walk_up_may_remove_what_it_returned(void **state)
     }
 }
 
+/* A finger stays where it was put while nodes come and go on both sides of it. */
+static void test_a_finger_keeps_its_place(void **state)
+{
+    enum { SEEDS = 100, STEPS = 300 };
+    (void)state;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct engine_random r = {seed};
+        struct known_set s = {0}, other = {0};
+        struct order_finger f = {NULL};
+        fill(&other, &r);
+        for (int step = 0; step < STEPS; step++) {
+            if (random_once_in(&r, 8)) {
+                size_t place = random_below(&r, s.order.count + 1);
+                assert_true(order_seek(&s.order, &f, place, SIZE_MAX));
+                assert_int_equal(f.place, place);
+            } else if (random_once_in(&r, 20)) {
+                order_seek(&other.order, &f, random_below(&r, RANKS / 4), 3);
+            } else if (random_once_in(&r, 30)) {
+                order_lift(&f);
+            }
+            size_t rank = pick_rank(&s, &r, seed);
+            if (s.in[rank])
+                take_out(&s, rank);
+            else
+                add(&s, rank);
+            expect_whole(&s); /* looks at the finger, too */
+            expect_whole(&other);
+        }
+    }
+}
+
+/* In both directions, by as many steps as there may be. */
+static void test_a_finger_gets_there_by_and_by(void **state)
+{
+    struct known_set s = {0};
+    struct order_finger f = {NULL};
+    (void)state;
+    for (size_t rank = 0; rank < 40; rank++)
+        add(&s, rank);
+    assert_false(order_seek(&s.order, &f, 15, 10));
+    assert_int_equal(f.place, 10);
+    assert_true(order_seek(&s.order, &f, 15, 10));
+    assert_false(order_seek(&s.order, &f, 30, 4)); /* from the end, which is nearer */
+    assert_int_equal(f.place, 36);
+    assert_true(order_seek(&s.order, &f, 30, 6));
+    assert_true(order_seek(&s.order, &f, 25, 5));
+    assert_true(order_seek(&s.order, &f, 40, 0));
+    assert_true(order_seek(&s.order, &f, 0, 0));
+    order_check(&s.order);
+}
+
+/* Another one, or the same one in another set, takes the place of the first. */
+static void test_a_set_has_one_finger(void **state)
+{
+    struct known_set s = {0}, other = {0};
+    struct order_finger f = {NULL}, g = {NULL};
+    (void)state;
+    add(&s, 1);
+    add(&other, 2);
+    order_seek(&s.order, &f, 1, SIZE_MAX);
+    order_seek(&s.order, &g, 0, SIZE_MAX);
+    assert_ptr_equal(s.order.finger, &g);
+    assert_null(f.set);
+    order_seek(&other.order, &g, 0, SIZE_MAX);
+    assert_null(s.order.finger);
+    assert_ptr_equal(other.order.finger, &g);
+    order_lift(&g);
+    assert_null(other.order.finger);
+}
+
 static void test_walk_down_may_remove_what_it_returned(void **state)
 {
     (void)state;
@@ -259,6 +329,9 @@ int main(void)
         cmocka_unit_test(test_random_changes_agree_with_an_array),
         cmocka_unit_test(test_every_order_of_arrival),
         cmocka_unit_test(test_walk_up_may_remove_what_it_returned),
+        cmocka_unit_test(test_a_finger_keeps_its_place),
+        cmocka_unit_test(test_a_finger_gets_there_by_and_by),
+        cmocka_unit_test(test_a_set_has_one_finger),
         cmocka_unit_test(test_walk_down_may_remove_what_it_returned),
         cmocka_unit_test(test_walk_may_move_nodes_to_another_set),
         cmocka_unit_test(test_ranks_use_63_bits),
