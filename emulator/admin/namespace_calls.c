@@ -3,6 +3,7 @@
  * A call is itself within the bracket of the namespace that it is made in; the one that it is
  * about is entered here, and may be the same one. */
 #include "admin/handling.h"
+#include "admin/listing.h"
 #include "admin/spec.h"
 
 #include "base/json.h"
@@ -24,21 +25,28 @@ static void write_namespace(struct handling *h, const struct namespace *ns)
     json_close(b, '}');
 }
 
+static const struct argument list_arguments[] = {LISTING_OFFSET, LISTING_LIMIT(LISTING_MOST)};
+
 static bool do_namespaces(struct handling *h)
 {
     struct buffer *b = h->call->answer;
     struct registry *r = h->call->registry;
+    struct listing l;
     json_key_int(b, "total", (int64_t)r->names.count);
-    json_key(b, "namespaces");
-    json_open(b, '[');
-    for (struct namespace *ns = NULL; (ns = registry_next(r, ns)) != NULL;) {
+    listing_begin(&l, b, "namespaces", h->values, LISTING_MOST);
+    for (struct namespace *ns = NULL; !listing_is_full(&l);) {
+        ns = registry_next(r, ns);
+        if (ns == NULL)
+            break;
+        if (!listing_takes(&l))
+            continue;
         namespace_enter(ns, ENTER_TO_LOOK, h->ns->real_now_ms);
         json_open(b, '{');
         write_namespace(h, ns);
         json_close(b, '}');
         namespace_leave(ns);
     }
-    json_close(b, ']');
+    listing_end(&l, (int64_t)r->names.count);
     write_time(b, h->ns);
     return true;
 }
@@ -136,7 +144,7 @@ static bool do_health(struct handling *h)
 /* clang-format off */
 const struct route namespace_routes[] = {
     { "GET",    "/_emulator/health",       NULL, 0, 0,                   do_health, "says that it is ready" },
-    { "GET",    "/_emulator/namespaces",   NULL, 0, 0,                   do_namespaces, "lists namespaces" },
+    { "GET",    "/_emulator/namespaces",   list_arguments, COUNT(list_arguments), 0, do_namespaces, "lists namespaces" },
     { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS, do_create, "makes a namespace with what is in it" },
     { "GET",    "/_emulator/namespaces/*", NULL, 0, 0,                   do_namespace, "shows a namespace" },
     { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES,         do_drop, "drops a namespace" },

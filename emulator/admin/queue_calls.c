@@ -1,6 +1,7 @@
 /* Looking at queues and their messages without consuming them, and purging (admin 9.1, 9.2). */
 #include "admin/handling.h"
 
+#include "admin/listing.h"
 #include "admin/resources.h"
 #include "base/json.h"
 
@@ -25,18 +26,25 @@ static void write_queue(struct buffer *b, const struct queue *q)
     json_key_int(b, "parkedPolls", (int64_t)q->poll_count);
 }
 
+static const struct argument queues_arguments[] = {LISTING_OFFSET, LISTING_LIMIT(LISTING_MOST)};
+
 static bool do_queues(struct handling *h)
 {
     struct buffer *b = h->call->answer;
-    int64_t total = 0;
-    json_key(b, "queues");
-    json_open(b, '[');
-    for (struct queue *q = NULL; (q = engine_next_queue(h->ns->engine, q)) != NULL; total++) {
+    int64_t total = (int64_t)engine_queue_count(h->ns->engine);
+    struct listing l;
+    listing_begin(&l, b, "queues", h->values, LISTING_MOST);
+    for (struct queue *q = NULL; !listing_is_full(&l);) {
+        q = engine_next_queue(h->ns->engine, q);
+        if (q == NULL)
+            break;
+        if (!listing_takes(&l))
+            continue;
         json_open(b, '{');
         write_queue(b, q);
         json_close(b, '}');
     }
-    json_close(b, ']');
+    listing_end(&l, total);
     json_key_int(b, "total", total);
     write_time(b, h->ns);
     return true;
@@ -86,31 +94,17 @@ static void write_message(struct buffer *b, const struct message *m)
     json_close(b, '}');
 }
 
-/* One page of the messages in the states asked for; offset and limit are what is left of
- * them. */
-struct message_page {
-    int64_t offset, limit, total;
-};
-
-static void write_state(struct buffer *b, const struct queue *q, enum message_state state,
-                        struct message_page *p)
+/* Those of the page that are in this state. */
+static void write_state(struct listing *l, struct queue *q, enum message_state state)
 {
-    struct message_cursor c = queue_walk(q, state);
     int64_t count = (int64_t)queue_count(q, state);
-    p->total += count;
-    if (p->offset >= count) {
-        p->offset -= count;
+    int64_t skipped = listing_skip(l, count);
+    if (skipped == count)
         return;
-    }
-    for (const struct message *m; p->limit > 0 && (m = queue_walk_next(&c)) != NULL;) {
-        if (p->offset > 0) {
-            p->offset--;
-            continue;
-        }
-        write_message(b, m);
-        p->limit--;
-    }
-    p->offset = 0;
+    struct message_cursor c = queue_walk_from(q, state, (size_t)skipped);
+    for (const struct message *m; !listing_is_full(l) && (m = queue_walk_next(&c)) != NULL;)
+        if (listing_takes(l))
+            write_message(l->out, m);
 }
 
 /* Both in the order in which messages are listed. */
@@ -121,8 +115,8 @@ _Static_assert(COUNT(states) == MESSAGE_STATES, "every state is listed");
 
 static const struct argument messages_arguments[] = {
     {"state", ARGUMENT_WORD, state_words, 0, 0},
-    {"offset", ARGUMENT_NUMBER, NULL, 0, INT32_MAX},
-    {"limit", ARGUMENT_NUMBER, NULL, 0, 10000},
+    LISTING_OFFSET,
+    LISTING_LIMIT(10000),
 };
 
 static bool do_messages(struct handling *h)
@@ -130,18 +124,20 @@ static bool do_messages(struct handling *h)
     enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
     struct queue *q = find_queue(h);
-    struct message_page p = {.offset = h->values[1].given ? h->values[1].number : 0,
-                             .limit = h->values[2].given ? h->values[2].number : LIMIT};
+    struct listing l;
+    int64_t total = 0;
     if (q == NULL)
         return false;
     json_key_text(b, "queueName", q->name);
-    json_key(b, "messages");
-    json_open(b, '[');
-    for (size_t i = 0; i < COUNT(states); i++)
-        if (!h->values[0].given || h->values[0].word == i)
-            write_state(b, q, states[i], &p);
-    json_close(b, ']');
-    json_key_int(b, "total", p.total);
+    listing_begin(&l, b, "messages", h->values + 1, LIMIT);
+    for (size_t i = 0; i < COUNT(states); i++) {
+        if (h->values[0].given && h->values[0].word != i)
+            continue;
+        write_state(&l, q, states[i]);
+        total += (int64_t)queue_count(q, states[i]);
+    }
+    listing_end(&l, total);
+    json_key_int(b, "total", total);
     write_time(b, h->ns);
     return true;
 }
@@ -162,7 +158,7 @@ static bool do_purge(struct handling *h)
 
 /* clang-format off */
 const struct route queue_routes[] = {
-    { "GET",    "/_emulator/queues",            NULL,               0,                         0, do_queues, "lists queues with their counts" },
+    { "GET",    "/_emulator/queues",            queues_arguments,   COUNT(queues_arguments),   0, do_queues, "lists queues with their counts" },
     { "GET",    "/_emulator/queues/*",          NULL,               0,                         0, do_queue, "shows a queue" },
     { "GET",    "/_emulator/queues/*/messages", messages_arguments, COUNT(messages_arguments), 0, do_messages, "shows messages without consuming them" },
     { "DELETE", "/_emulator/queues/*/messages", NULL,               0,                         0, do_purge, "empties a queue" },

@@ -5,6 +5,7 @@
  * request is accepted and answered by the script, perhaps later (ADMIN_DELAYED). */
 #include "admin/handling.h"
 
+#include "admin/listing.h"
 #include "base/json.h"
 #include "engine/names.h"
 #include "namespace/sink.h"
@@ -71,26 +72,24 @@ static void write_script(struct buffer *b, const struct sink_script *script)
     json_close(b, '}');
 }
 
-static void write_page(struct buffer *b, const struct sink *s, int64_t offset, int64_t limit)
+static void write_page(struct listing *page, const struct sink *s)
 {
-    const struct list_node *l = s->records.next;
-    for (; l != &s->records && offset > 0; l = l->next)
-        offset--;
-    for (; l != &s->records && limit > 0; l = l->next, limit--)
-        write_record(b, CONTAINER_OF(l, const struct sink_record, link));
+    for (const struct list_node *l = s->records.next; l != &s->records; l = l->next) {
+        if (listing_is_full(page))
+            return;
+        if (listing_takes(page))
+            write_record(page->out, CONTAINER_OF(l, const struct sink_record, link));
+    }
 }
 
-static const struct argument list_arguments[] = {
-    {"offset", ARGUMENT_NUMBER, NULL, 0, INT32_MAX},
-    {"limit", ARGUMENT_NUMBER, NULL, 0, SINKS_RECORDS_MAX},
-};
+static const struct argument list_arguments[] = {LISTING_OFFSET,
+                                                 LISTING_LIMIT(SINKS_RECORDS_MAX)};
 
 static bool do_list(struct handling *h)
 {
     enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
-    int64_t offset = h->values[0].given ? h->values[0].number : 0;
-    int64_t limit = h->values[1].given ? h->values[1].number : LIMIT;
+    struct listing page;
     if (!is_name(h->name))
         return bad_name(h);
     const struct sink *s = sinks_find(h->ns->sinks, h->name);
@@ -99,11 +98,10 @@ static bool do_list(struct handling *h)
     json_key_int(b, "dropped", s != NULL ? (int64_t)(s->total - s->count) : 0);
     if (s != NULL)
         write_script(b, &s->script);
-    json_key(b, "requests");
-    json_open(b, '[');
+    listing_begin(&page, b, "requests", h->values, LIMIT);
     if (s != NULL)
-        write_page(b, s, offset, limit);
-    json_close(b, ']');
+        write_page(&page, s);
+    listing_end(&page, s != NULL ? (int64_t)s->count : 0);
     write_time(b, h->ns);
     return true;
 }

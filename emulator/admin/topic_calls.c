@@ -1,6 +1,7 @@
 /* Looking at topics, their subscriptions and pending deliveries, and purging (admin 9.3). */
 #include "admin/handling.h"
 
+#include "admin/listing.h"
 #include "admin/resources.h"
 #include "base/json.h"
 
@@ -18,20 +19,22 @@ static void write_delivery(const struct admin_call *c, const struct delivery *d)
     json_close(b, '}');
 }
 
+/* As many as the page has place for: it is that of the subscriptions. */
 static void write_deliveries(const struct admin_call *c, const struct subscription *s,
-                             int64_t limit)
+                             int64_t limit, const struct listing *page)
 {
     struct buffer *b = c->answer;
     json_key(b, "deliveries");
     json_open(b, '[');
     for (struct list_node *l = s->pending.next; l != &s->pending && limit-- > 0; l = l->next)
-        write_delivery(c, CONTAINER_OF(l, const struct delivery, link));
+        if (!listing_has_no_room(page))
+            write_delivery(c, CONTAINER_OF(l, const struct delivery, link));
     json_close(b, ']');
 }
 
 /* The limit is of deliveries; without a list of them if it is negative. */
 static void write_subscription(const struct admin_call *c, const struct subscription *s,
-                               int64_t limit)
+                               int64_t limit, const struct listing *page)
 {
     struct buffer *b = c->answer;
     struct attributes attributes;
@@ -42,14 +45,17 @@ static void write_subscription(const struct admin_call *c, const struct subscrip
     resource_write_attributes(b, &attributes);
     json_key_int(b, "pending", (int64_t)s->pending_count);
     if (limit >= 0)
-        write_deliveries(c, s, limit);
+        write_deliveries(c, s, limit, page);
     json_close(b, '}');
 }
 
-static void write_topic(const struct admin_call *c, const struct topic *t, int64_t limit)
+/* With one page of its subscriptions. */
+static void write_topic(const struct admin_call *c, const struct topic *t,
+                        const struct argument_value page[2], int64_t limit)
 {
     struct buffer *b = c->answer;
     struct attributes attributes;
+    struct listing l;
     attributes_of_topic(&attributes, t);
     json_key_text(b, "topicName", t->name);
     json_key_text(b, "topicId", t->id);
@@ -58,25 +64,37 @@ static void write_topic(const struct admin_call *c, const struct topic *t, int64
     resource_write_attributes(b, &attributes);
     json_close(b, '}');
     json_key_int(b, "messages", (int64_t)t->publication_count);
-    json_key(b, "subscriptions");
-    json_open(b, '[');
-    for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;)
-        write_subscription(c, s, limit);
-    json_close(b, ']');
+    listing_begin(&l, b, "subscriptions", page, LISTING_MOST);
+    for (struct subscription *s = NULL; !listing_is_full(&l);) {
+        s = engine_next_subscription(t, s);
+        if (s == NULL)
+            break;
+        if (listing_takes(&l))
+            write_subscription(c, s, limit, &l);
+    }
+    listing_end(&l, (int64_t)t->subscription_count);
 }
+
+static const struct argument topics_arguments[] = {LISTING_OFFSET, LISTING_LIMIT(LISTING_MOST)};
 
 static bool do_topics(struct handling *h)
 {
+    static const struct argument_value all[2];
     struct buffer *b = h->call->answer;
-    int64_t total = 0;
-    json_key(b, "topics");
-    json_open(b, '[');
-    for (struct topic *t = NULL; (t = engine_next_topic(h->ns->engine, t)) != NULL; total++) {
+    int64_t total = (int64_t)engine_topic_count(h->ns->engine);
+    struct listing l;
+    listing_begin(&l, b, "topics", h->values, LISTING_MOST);
+    for (struct topic *t = NULL; !listing_is_full(&l);) {
+        t = engine_next_topic(h->ns->engine, t);
+        if (t == NULL)
+            break;
+        if (!listing_takes(&l))
+            continue;
         json_open(b, '{');
-        write_topic(h->call, t, -1);
+        write_topic(h->call, t, all, -1);
         json_close(b, '}');
     }
-    json_close(b, ']');
+    listing_end(&l, total);
     json_key_int(b, "total", total);
     write_time(b, h->ns);
     return true;
@@ -93,7 +111,8 @@ static struct topic *find_topic(struct handling *h)
     return t;
 }
 
-static const struct argument topic_arguments[] = {{"limit", ARGUMENT_NUMBER, NULL, 0, 10000}};
+/* The limit is one of deliveries: there is none of subscriptions. */
+static const struct argument topic_arguments[] = {LISTING_LIMIT(10000), LISTING_OFFSET};
 
 static bool do_topic(struct handling *h)
 {
@@ -101,7 +120,8 @@ static bool do_topic(struct handling *h)
     struct topic *t = find_topic(h);
     if (t == NULL)
         return false;
-    write_topic(h->call, t, h->values[0].given ? h->values[0].number : LIMIT);
+    const struct argument_value page[2] = {h->values[1]};
+    write_topic(h->call, t, page, h->values[0].given ? h->values[0].number : LIMIT);
     write_time(h->call->answer, h->ns);
     return true;
 }
@@ -120,7 +140,7 @@ static bool do_purge(struct handling *h)
 
 /* clang-format off */
 const struct route topic_routes[] = {
-    { "GET",    "/_emulator/topics",            NULL,            0,                      0, do_topics, "lists topics" },
+    { "GET",    "/_emulator/topics",            topics_arguments, COUNT(topics_arguments), 0, do_topics, "lists topics" },
     { "GET",    "/_emulator/topics/*",          topic_arguments, COUNT(topic_arguments), 0, do_topic, "shows a topic with what is pending for its subscriptions" },
     { "DELETE", "/_emulator/topics/*/messages", NULL,            0,                      0, do_purge, "drops what a topic has pending" },
     { NULL,     NULL,                           NULL,            0,                      0, NULL, NULL },

@@ -150,6 +150,8 @@ void engine_free_tags(struct engine *e, struct tags *tags);
 /* Free all messages of q, in every state. */
 void engine_purge_queue(struct engine *e, struct queue *q);
 
+size_t engine_queue_count(const struct engine *e);
+
 /* Walk the queues in the order of their creation; NULL begins, NULL ends. */
 struct queue *engine_next_queue(const struct engine *e, const struct queue *q);
 
@@ -213,6 +215,8 @@ void engine_purge(struct engine *e);
 
 /* Drop all pending messages; returns how many there were. */
 size_t engine_purge_topic(struct engine *e, struct topic *t);
+
+size_t engine_topic_count(const struct engine *e);
 
 /* Walk the topics in the order of their creation; NULL begins, NULL ends. */
 struct topic *engine_next_topic(const struct engine *e, const struct topic *t);

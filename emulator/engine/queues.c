@@ -187,6 +187,11 @@ void engine_purge_queue(struct engine *e, struct queue *q)
     engine_settle(e);
 }
 
+size_t engine_queue_count(const struct engine *e)
+{
+    return e->queue_count;
+}
+
 struct queue *engine_next_queue(const struct engine *e, const struct queue *q)
 {
     const struct list_node *next = q == NULL ? e->queues.next : q->by_created.next;

@@ -15,6 +15,11 @@ struct topic *engine_find_topic(const struct engine *e, struct bytes name)
     return n == NULL ? NULL : CONTAINER_OF(n, struct topic, by_name);
 }
 
+size_t engine_topic_count(const struct engine *e)
+{
+    return e->topic_count;
+}
+
 struct topic *engine_next_topic(const struct engine *e, const struct topic *t)
 {
     const struct list_node *next = t == NULL ? e->topics.next : t->by_created.next;

@@ -1,0 +1,55 @@
+#include "admin/listing.h"
+
+#include "base/json.h"
+
+#include <assert.h>
+
+void listing_begin(struct listing *l, struct buffer *out, const char *key,
+                   const struct argument_value values[2], int64_t default_limit)
+{
+    int64_t offset = values[0].given ? values[0].number : 0;
+    json_key(out, key);
+    json_open(out, '[');
+    *l = (struct listing){
+        .out = out,
+        .text_end = out->len + LISTING_TEXT_MAX,
+        .offset = offset,
+        .skip = offset,
+        .limit = values[1].given ? values[1].number : default_limit,
+    };
+}
+
+bool listing_is_full(const struct listing *l)
+{
+    return l->shown == l->limit || listing_has_no_room(l);
+}
+
+bool listing_has_no_room(const struct listing *l)
+{
+    return l->out->len >= l->text_end || l->out->failed;
+}
+
+bool listing_takes(struct listing *l)
+{
+    assert(!listing_is_full(l));
+    if (l->skip > 0) {
+        l->skip--;
+        return false;
+    }
+    l->shown++;
+    return true;
+}
+
+int64_t listing_skip(struct listing *l, int64_t count)
+{
+    int64_t skipped = l->skip < count ? l->skip : count;
+    l->skip -= skipped;
+    return skipped;
+}
+
+void listing_end(struct listing *l, int64_t total)
+{
+    json_close(l->out, ']');
+    if (l->offset + l->shown < total)
+        json_key_int(l->out, "next", l->offset + l->shown);
+}

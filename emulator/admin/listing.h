@@ -1,0 +1,54 @@
+/* listing.h - one page of a list: from an offset on, so many at the most, and no more than a few
+ * milliseconds' worth of text.
+ *
+ * Whoever asks for everything of a long list gets its beginning, and the offset to go on with. */
+#ifndef CMQ_ADMIN_LISTING_H
+#define CMQ_ADMIN_LISTING_H
+
+#include "admin/call_arguments.h"
+#include "base/buffer.h"
+
+enum {
+    LISTING_MOST = 1000,        /* where no limit is given, unless a list says otherwise */
+    LISTING_TEXT_MAX = 4 << 20, /* bytes; 2 ms on the machine that it was measured on */
+};
+
+struct listing {
+    struct buffer *out;
+    size_t text_end; /* it is over when the text has this length */
+    int64_t offset;
+    int64_t skip, limit; /* how many more are left out, and shown after that */
+    int64_t shown;
+};
+
+/* Rows of a route's table of arguments, and the two of them in the order of these. */
+#define LISTING_OFFSET                                                                         \
+    {                                                                                          \
+        "offset", ARGUMENT_NUMBER, NULL, 0, INT32_MAX                                          \
+    }
+#define LISTING_LIMIT(most)                                                                    \
+    {                                                                                          \
+        "limit", ARGUMENT_NUMBER, NULL, 0, most                                                \
+    }
+
+/* Open the list of this key, from values[0], the offset, on, up to values[1], the limit. */
+void listing_begin(struct listing *l, struct buffer *out, const char *key,
+                   const struct argument_value values[2], int64_t default_limit);
+
+/* Nothing more is to be written: the page is full. */
+bool listing_is_full(const struct listing *l);
+
+/* It has no more text, whatever its limit is. */
+bool listing_has_no_room(const struct listing *l);
+
+/* The next item of the list: whether it is to be written. Ask before listing_is_full(). */
+bool listing_takes(struct listing *l);
+
+/* Items that need not be looked at: as many of the next ones as are left out. The caller skips
+ * them. */
+int64_t listing_skip(struct listing *l, int64_t count);
+
+/* Close the list. If it goes on behind this page, "next" is the offset to go on with. */
+void listing_end(struct listing *l, int64_t total);
+
+#endif
