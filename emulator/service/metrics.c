@@ -1,6 +1,7 @@
 /* Prometheus wants all samples of a metric together, behind its HELP and TYPE: so each metric
- * is written for all namespaces before the next one, each_namespace() over and over. Counters
- * of calls without a call yet are left out, since most pairs of Action and code never occur. */
+ * is written for all namespaces before the next one. Of very many queues, subscriptions or
+ * namespaces the first have samples, and a metric of its own says so. Counters of calls without a
+ * call yet are left out, since most pairs of Action and code never occur. */
 #include "service/metrics.h"
 
 #include "api/v2/actions.h"
@@ -121,64 +122,146 @@ static void write_warnings(const struct metrics *m, struct buffer *out)
     }
 }
 
-static void write_depths(const struct namespace *ns, struct buffer *out)
+/* ---- of each namespace ---- */
+
+/* There may be very many: each sample is written straight into the text. */
+static void label(struct buffer *out, char mark, const char *key, const char *value)
 {
-    char labels[256];
+    buffer_append_char(out, mark);
+    buffer_append(out, bytes_of(key));
+    buffer_append(out, (struct bytes){"=\"", 2});
+    buffer_append(out, bytes_of(value));
+    buffer_append_char(out, '"');
+}
+
+static void open_sample(struct buffer *out, const char *name, const struct namespace *ns)
+{
+    buffer_append(out, bytes_of(name));
+    label(out, '{', "namespace", ns->name);
+}
+
+static void close_sample(struct buffer *out, uint64_t value)
+{
+    buffer_append(out, (struct bytes){"} ", 2});
+    buffer_append_uint(out, value);
+    buffer_append_char(out, '\n');
+}
+
+/* Each writes the samples of a namespace while the text is shorter than end; false if that ended
+ * it. */
+typedef bool of_namespace_fn(const struct namespace *ns, struct buffer *out, size_t end);
+
+static bool write_depths(const struct namespace *ns, struct buffer *out, size_t end)
+{
     for (struct queue *q = NULL; (q = engine_next_queue(ns->engine, q)) != NULL;) {
+        if (out->len >= end)
+            return false;
         for (int s = 0; s < MESSAGE_STATES; s++) {
-            enum message_state state = (enum message_state)s;
-            snprintf(labels, sizeof labels, "namespace=\"%s\",queue=\"%s\",state=\"%s\"",
-                     ns->name, q->name, message_state_name(state));
-            sample(out, "cmq_messages", labels, queue_count(q, state));
+            open_sample(out, "cmq_messages", ns);
+            label(out, ',', "queue", q->name);
+            label(out, ',', "state", message_state_name((enum message_state)s));
+            close_sample(out, queue_count(q, (enum message_state)s));
         }
     }
+    return true;
 }
 
-static void write_polls(const struct namespace *ns, struct buffer *out)
+static bool write_polls(const struct namespace *ns, struct buffer *out, size_t end)
 {
-    char labels[128];
-    snprintf(labels, sizeof labels, "namespace=\"%s\"", ns->name);
-    sample(out, "cmq_parked_polls", labels, engine_parked_count(ns->engine));
+    (void)end;
+    open_sample(out, "cmq_parked_polls", ns);
+    close_sample(out, engine_parked_count(ns->engine));
+    return true;
 }
 
-static void write_events(const struct namespace *ns, struct buffer *out)
+static bool write_events(const struct namespace *ns, struct buffer *out, size_t end)
 {
-    char labels[160];
+    (void)end;
     for (int kind = 0; kind < EVENT_KINDS; kind++) {
-        snprintf(labels, sizeof labels, "namespace=\"%s\",kind=\"%s\"", ns->name,
-                 event_kind_name((enum event_kind)kind));
-        sample(out, "cmq_events_fired_total", labels,
-               engine_fired_count(ns->engine, (enum event_kind)kind));
+        open_sample(out, "cmq_events_fired_total", ns);
+        label(out, ',', "kind", event_kind_name((enum event_kind)kind));
+        close_sample(out, engine_fired_count(ns->engine, (enum event_kind)kind));
     }
+    return true;
 }
 
-static void write_pushes(const struct namespace *ns, struct buffer *out)
+static bool write_pushes(const struct namespace *ns, struct buffer *out, size_t end)
 {
-    char labels[160];
+    (void)end;
     for (int result = 0; result < PUSH_RESULTS; result++) {
-        snprintf(labels, sizeof labels, "namespace=\"%s\",result=\"%s\"", ns->name,
-                 push_result_name((enum push_result)result));
-        sample(out, "cmq_pushes_total", labels,
-               engine_push_count(ns->engine, (enum push_result)result));
+        open_sample(out, "cmq_pushes_total", ns);
+        label(out, ',', "result", push_result_name((enum push_result)result));
+        close_sample(out, engine_push_count(ns->engine, (enum push_result)result));
     }
+    return true;
 }
 
-static void write_flights(const struct namespace *ns, struct buffer *out)
+static bool write_flights(const struct namespace *ns, struct buffer *out, size_t end)
 {
-    char labels[128];
-    snprintf(labels, sizeof labels, "namespace=\"%s\"", ns->name);
-    sample(out, "cmq_pushes_in_flight", labels, engine_flight_count(ns->engine));
+    (void)end;
+    open_sample(out, "cmq_pushes_in_flight", ns);
+    close_sample(out, engine_flight_count(ns->engine));
+    return true;
 }
 
-static void write_pending(const struct namespace *ns, struct buffer *out)
+static bool write_pending(const struct namespace *ns, struct buffer *out, size_t end)
 {
-    char labels[320];
     for (struct topic *t = NULL; (t = engine_next_topic(ns->engine, t)) != NULL;) {
         for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;) {
-            snprintf(labels, sizeof labels, "namespace=\"%s\",topic=\"%s\",subscription=\"%s\"",
-                     ns->name, t->name, s->name);
-            sample(out, "cmq_pending_deliveries", labels, s->pending_count);
+            if (out->len >= end)
+                return false;
+            open_sample(out, "cmq_pending_deliveries", ns);
+            label(out, ',', "topic", t->name);
+            label(out, ',', "subscription", s->name);
+            close_sample(out, s->pending_count);
         }
+    }
+    return true;
+}
+
+static const struct {
+    const char *name, *type, *help;
+    of_namespace_fn *write;
+} of_namespaces[] = {
+    {"cmq_messages", "gauge", "Messages by queue and state.", write_depths},
+    {"cmq_parked_polls", "gauge", "Long polls that wait.", write_polls},
+    {"cmq_events_fired_total", "counter",
+     "Events since the namespace was made or reset, by kind.", write_events},
+    {"cmq_pending_deliveries", "gauge",
+     "Messages that wait to be delivered, by topic and subscription.", write_pending},
+    {"cmq_pushes_in_flight", "gauge", "Attempts to deliver over HTTP under way.",
+     write_flights},
+    {"cmq_pushes_total", "counter",
+     "Attempts to deliver since the namespace was made or reset, by result.", write_pushes},
+};
+
+enum { OF_NAMESPACES = sizeof of_namespaces / sizeof of_namespaces[0] };
+
+/* False: it has more samples than are written of one metric. */
+static bool write_metric(size_t i, const struct registry *r, struct buffer *out)
+{
+    enum { TEXT_MAX = 1 << 20 }; /* a thousand queues with the longest names fit */
+    begin(out, of_namespaces[i].name, of_namespaces[i].type, of_namespaces[i].help);
+    size_t end = out->len + TEXT_MAX;
+    for (struct list_node *l = r->namespaces.next; l != &r->namespaces; l = l->next) {
+        const struct namespace *ns = CONTAINER_OF(l, const struct namespace, link);
+        if (out->len >= end || !of_namespaces[i].write(ns, out, end))
+            return false;
+    }
+    return true;
+}
+
+static void write_of_namespaces(const struct registry *r, struct buffer *out)
+{
+    bool whole[OF_NAMESPACES];
+    for (size_t i = 0; i < OF_NAMESPACES; i++)
+        whole[i] = write_metric(i, r, out);
+    begin(out, "cmq_metrics_cut", "gauge",
+          "1 where a metric has more samples than are written.");
+    for (size_t i = 0; i < OF_NAMESPACES; i++) {
+        char labels[64];
+        snprintf(labels, sizeof labels, "metric=\"%s\"", of_namespaces[i].name);
+        sample(out, "cmq_metrics_cut", labels, !whole[i]);
     }
 }
 
@@ -226,32 +309,11 @@ static void write_budgets(const struct budgets *b, struct buffer *out)
         write_part(out, "cmq_budget_refused_total", &parts[i], parts[i].budget->refused);
 }
 
-static void each_namespace(const struct registry *r, struct buffer *out,
-                           void (*write)(const struct namespace *ns, struct buffer *out))
-{
-    for (struct list_node *l = r->namespaces.next; l != &r->namespaces; l = l->next)
-        write(CONTAINER_OF(l, const struct namespace, link), out);
-}
-
 void metrics_write(const struct metrics *m, const struct registry *r, struct buffer *out)
 {
     write_calls(m, out);
     write_warnings(m, out);
-    begin(out, "cmq_messages", "gauge", "Messages by queue and state.");
-    each_namespace(r, out, write_depths);
-    begin(out, "cmq_parked_polls", "gauge", "Long polls that wait.");
-    each_namespace(r, out, write_polls);
-    begin(out, "cmq_events_fired_total", "counter",
-          "Events since the namespace was made or reset, by kind.");
-    each_namespace(r, out, write_events);
-    begin(out, "cmq_pending_deliveries", "gauge",
-          "Messages that wait to be delivered, by topic and subscription.");
-    each_namespace(r, out, write_pending);
-    begin(out, "cmq_pushes_in_flight", "gauge", "Attempts to deliver over HTTP under way.");
-    each_namespace(r, out, write_flights);
-    begin(out, "cmq_pushes_total", "counter",
-          "Attempts to deliver since the namespace was made or reset, by result.");
-    each_namespace(r, out, write_pushes);
+    write_of_namespaces(r, out);
     begin(out, "cmq_namespaces", "gauge", "Namespaces.");
     sample(out, "cmq_namespaces", "", r->names.count);
     write_budgets(&r->host.budgets, out);

@@ -106,6 +106,55 @@ static void never_refuses_what_has_changed_something(void **state)
     assert_int_equal(answers->used, 0);
 }
 
+/* A namespace with so many queues, whose names are as long as they may be. */
+static void make_namespace(const char *name, int queues)
+{
+    struct buffer body = {0};
+    char text[256];
+    snprintf(text, sizeof text, "{\"name\":\"%s\",\"queues\":[", name);
+    buffer_append(&body, bytes_of(text));
+    for (int i = 0; i < queues; i++) {
+        snprintf(text, sizeof text, "%s{\"queueName\":\"q%063d\"}", i > 0 ? "," : "", i);
+        buffer_append(&body, bytes_of(text));
+    }
+    buffer_append(&body, (struct bytes){"]}", sizeof "]}"});
+    post("/_emulator/namespaces", body.data, "\"namespace\"");
+    buffer_free(&body);
+}
+
+static void metrics_end_somewhere(void **state)
+{
+    (void)state;
+    make_namespace("first", 999);
+    get("/metrics", "\"} 400\n"); /* active messages of q0 */
+    assert_non_null(strstr(answer_text(), "cmq_metrics_cut{metric=\"cmq_messages\"} 0\n"));
+    make_namespace("second", 999);
+    get("/metrics", "cmq_metrics_cut{metric=\"cmq_messages\"} 1\n");
+    assert_non_null(strstr(answer_text(), "cmq_metrics_cut{metric=\"cmq_parked_polls\"} 0\n"));
+    assert_non_null(strstr(answer_text(), "cmq_parked_polls{namespace=\"second\"} 0\n"));
+    assert_true(exchange.answer.len < 2 << 20);
+}
+
+/* Bodies of 511 bytes 01 are 3 KiB each in an answer: whatever the limit is, a page ends. */
+static void pages_end_somewhere(void **state)
+{
+    static char form[4096] = "Action=SendMessage&queueName=q1&msgBody=";
+    (void)state;
+    for (size_t i = strlen(form), n = 0; n < BODY_SHARED_FROM - 1; i += 3, n++)
+        memcpy(form + i, "%01", 4);
+    for (int i = 0; i < 2000; i++)
+        post("/", form, "\"code\":0");
+    get("/_emulator/queues/q1/messages?limit=10000", "\"total\":2000");
+    assert_true(exchange.answer.len > 4 << 20 && exchange.answer.len < 5 << 20);
+    const char *next = strstr(answer_text(), "\"next\":");
+    assert_non_null(next);
+    char rest[80];
+    snprintf(rest, sizeof rest, "/_emulator/queues/q1/messages?limit=10000&offset=%ld",
+             strtol(next + strlen("\"next\":"), NULL, 10));
+    get(rest, "\"total\":2000");
+    assert_null(strstr(answer_text(), "\"next\":"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +162,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_more_than_there_may_be, begin, end),
         cmocka_unit_test_setup_teardown(receives_take_nothing, begin, end),
         cmocka_unit_test_setup_teardown(never_refuses_what_has_changed_something, begin, end),
+        cmocka_unit_test_setup_teardown(metrics_end_somewhere, begin, end),
+        cmocka_unit_test_setup_teardown(pages_end_somewhere, begin, end),
     };
     return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);
 }
