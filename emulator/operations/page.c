@@ -57,3 +57,11 @@ bool page_takes(struct page *p, const char *name, const struct tags *tags)
     int64_t index = p->total++ - p->offset;
     return index >= 0 && index < p->limit;
 }
+
+bool page_is_done(struct page *p, size_t items)
+{
+    if (p->word.len > 0 || p->selection != NULL || (int64_t)p->count < p->limit)
+        return false;
+    p->total = (int64_t)items;
+    return true;
+}

@@ -52,4 +52,8 @@ void page_begin(struct page *p, struct bytes word, int64_t offset, int64_t limit
 /* Count an item if its name and tags match. True if it is on the page: the caller then appends it. */
 bool page_takes(struct page *p, const char *name, const struct tags *tags);
 
+/* Of a list with so many items: whether the rest of them need not be asked for, since the page is
+ * full and all of them match. */
+bool page_is_done(struct page *p, size_t items);
+
 #endif

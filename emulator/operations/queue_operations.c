@@ -125,10 +125,14 @@ static enum cmq_err list(struct operation_request *r, const struct queue *target
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD), argument_int(a, FIELD_OFFSET, 0),
                argument_int(a, FIELD_QUEUE_LIMIT, PAGE_DEFAULT));
     p->selection = a->selection;
-    for (struct queue *q = NULL; (q = engine_next_queue(r->engine, q)) != NULL;)
+    size_t queues = engine_queue_count(r->engine);
+    for (struct queue *q = NULL; (q = engine_next_queue(r->engine, q)) != NULL;) {
         if ((target == NULL || q->dead_letter.target == target) &&
             page_takes(p, q->name, q->tags))
             p->queues[p->count++] = q;
+        if (target == NULL && page_is_done(p, queues))
+            break;
+    }
     return CMQ_OK;
 }
 

@@ -58,9 +58,13 @@ enum cmq_err operation_list_topic(struct operation_request *r)
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD), argument_int(a, FIELD_OFFSET, 0),
                argument_int(a, FIELD_TOPIC_LIMIT, PAGE_DEFAULT));
     p->selection = a->selection;
-    for (struct topic *t = NULL; (t = engine_next_topic(r->engine, t)) != NULL;)
+    size_t topics = engine_topic_count(r->engine);
+    for (struct topic *t = NULL; (t = engine_next_topic(r->engine, t)) != NULL;) {
         if (page_takes(p, t->name, t->tags))
             p->topics[p->count++] = t;
+        if (page_is_done(p, topics))
+            break;
+    }
     return CMQ_OK;
 }
 
