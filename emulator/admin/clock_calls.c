@@ -350,20 +350,16 @@ static bool is_asked_for(const struct handling *h, const struct event_view *v)
            is_named(&h->values[1], v->queue_name) && is_named(&h->values[2], v->topic_name);
 }
 
-static bool do_agenda(struct handling *h)
+/* Those that are asked for, among the first of the agenda; returns how many there are, which may
+ * be more than are written. With a filter all that are looked at count. */
+static int64_t write_agenda(struct handling *h, bool filtered, int64_t limit, int64_t looks)
 {
-    enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
-    const struct engine *e = h->ns->engine;
     struct agenda_cursor cursor = {NULL};
     struct event_view v;
-    bool filtered = h->values[0].given || h->values[1].given || h->values[2].given;
-    int64_t limit = h->values[3].given ? h->values[3].number : LIMIT;
     int64_t total = 0;
-    write_clock(b, h->ns);
-    json_key(b, "events");
-    json_open(b, '[');
-    while ((filtered || total < limit) && engine_walk_agenda(e, &cursor, &v)) {
+    while ((filtered || total < limit) && looks-- > 0 &&
+           engine_walk_agenda(h->ns->engine, &cursor, &v)) {
         if (!is_asked_for(h, &v))
             continue;
         if (total++ >= limit)
@@ -372,8 +368,24 @@ static bool do_agenda(struct handling *h)
         write_event_members(b, &v);
         json_close(b, '}');
     }
+    return total;
+}
+
+static bool do_agenda(struct handling *h)
+{
+    enum { LIMIT = 100, LOOKS_MAX = 10000 }; /* which take 1 to 3 ms */
+    struct buffer *b = h->call->answer;
+    bool filtered = h->values[0].given || h->values[1].given || h->values[2].given;
+    int64_t limit = h->values[3].given ? h->values[3].number : LIMIT;
+    int64_t pending = (int64_t)engine_pending_count(h->ns->engine);
+    write_clock(b, h->ns);
+    json_key(b, "events");
+    json_open(b, '[');
+    int64_t total = write_agenda(h, filtered, limit, LOOKS_MAX);
     json_close(b, ']');
-    json_key_int(b, "total", filtered ? total : (int64_t)engine_pending_count(e));
+    if (pending > LOOKS_MAX && (filtered || limit > LOOKS_MAX))
+        json_key_int(b, "looked", LOOKS_MAX);
+    json_key_int(b, "total", filtered ? total : pending);
     return true;
 }
 
