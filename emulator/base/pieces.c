@@ -2,6 +2,8 @@
 
 #include "base/escape.h"
 
+#include <assert.h>
+
 /* Of this many bytes in Base64, padding and all. */
 static size_t base64_length(size_t len)
 {
@@ -89,17 +91,20 @@ size_t pieces_next(struct pieces *p, char *to, size_t room)
     }
 }
 
-void buffer_flatten(struct buffer *b)
+bool buffer_flatten(struct buffer *b)
 {
     struct buffer flat = {0};
     struct pieces p;
     uint64_t total = pieces_length(b);
     if (buffer_loan_count(b) == 0)
-        return;
+        return true;
+    if (total > SIZE_MAX || !buffer_reserve(&flat, (size_t)total))
+        return false;
     pieces_begin(&p, b);
-    if (total <= SIZE_MAX && buffer_reserve(&flat, (size_t)total))
-        flat.len = pieces_next(&p, flat.data, flat.room);
-    flat.failed = flat.failed || b->failed || flat.len != total;
+    flat.len = pieces_next(&p, flat.data, flat.room);
+    assert(flat.len == total);
+    flat.failed = b->failed;
     buffer_free(b);
     *b = flat;
+    return true;
 }

@@ -26,7 +26,8 @@ void pieces_begin(struct pieces *p, const struct buffer *text);
  * nothing is left, or the room is too small. */
 size_t pieces_next(struct pieces *p, char *to, size_t room);
 
-/* Write the loans into the text: then it has none. */
-void buffer_flatten(struct buffer *b);
+/* Write the loans into the text: then it has none. False, and nothing has changed, when there is no
+ * memory. */
+bool buffer_flatten(struct buffer *b);
 
 #endif

@@ -98,9 +98,12 @@ static ssize_t next_piece(void *context, uint64_t at, char *to, size_t room)
     return (ssize_t)len;
 }
 
+/* One that is no longer than a piece needs none: it is sent at once, as if nothing were lent. */
 static struct MHD_Response *make_response(struct request *r)
 {
-    const struct buffer *text = &r->exchange.answer;
+    struct buffer *text = &r->exchange.answer;
+    if (pieces_length(text) <= PIECE)
+        (void)buffer_flatten(text);
     if (buffer_loan_count(text) == 0)
         return MHD_create_response_from_buffer(text->len, text->data, MHD_RESPMEM_PERSISTENT);
     pieces_begin(&r->pieces, text);

@@ -76,7 +76,7 @@ enum exchange_state ask_service(struct exchange *x, const char *method, const ch
 
 void check_exchange(const char *what, struct exchange *x, int status, const char *part)
 {
-    buffer_flatten(&x->answer);
+    assert_true(buffer_flatten(&x->answer));
     buffer_append_char(&x->answer, '\0');
     if (x->status != status || strstr(x->answer.data, part) == NULL)
         fail_msg("%s: expected %d and %s, got %d %s", what, status, part, x->status,

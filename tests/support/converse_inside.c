@@ -45,7 +45,7 @@ static void deliver(struct connection *c)
                  c->exchange.retry_after_s);
     snprintf(c->answer.content_type, sizeof c->answer.content_type, "%s",
              c->exchange.content_type);
-    buffer_flatten(&c->exchange.answer);
+    (void)buffer_flatten(&c->exchange.answer);
     buffer_append(&c->answer.text, buffer_bytes(&c->exchange.answer));
     exchange_reset(&c->exchange);
     c->parked = false;
