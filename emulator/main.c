@@ -18,6 +18,7 @@
 #include "server/notify.h"
 #include "server/port_file.h"
 #include "server/stop.h"
+#include "server/surplus.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -270,6 +271,7 @@ int main(int argc, char **argv)
     struct stop stop;
     const char *what;
     raise_file_limit();
+    surplus_init();
     if (!stop_open(&stop, o.exit_with_parent != 0, o.exit_on_eof != 0, &what)) {
         fprintf(stderr, "cmq-emulator: cannot watch %s: %s\n", what, strerror(errno));
         stop_close(&stop);

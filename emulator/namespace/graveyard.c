@@ -10,6 +10,7 @@ struct grave {
 void graveyard_init(struct graveyard *g)
 {
     list_init(&g->engines);
+    g->count = 0;
 }
 
 void graveyard_bury(struct graveyard *g, struct engine *e)
@@ -23,6 +24,7 @@ void graveyard_bury(struct graveyard *g, struct engine *e)
     }
     grave->engine = e;
     list_append(&g->engines, &grave->link);
+    g->count++;
 }
 
 void graveyard_reap(struct graveyard *g, size_t messages)
@@ -35,6 +37,7 @@ void graveyard_reap(struct graveyard *g, size_t messages)
         return;
     list_unlink(l);
     free(grave);
+    g->count--;
 }
 
 /* Messages without bodies are the worst case: 16 Ki of them have more than 3 MiB. */

@@ -11,6 +11,7 @@
 
 struct graveyard {
     struct list_node engines;
+    size_t count;
 };
 
 void graveyard_init(struct graveyard *g);

@@ -12,6 +12,7 @@
 #include "server/answers.h"
 #include "server/pusher.h"
 #include "server/reading.h"
+#include "server/surplus.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ struct http {
     struct requests requests;
     int epoll_fd; /* what the loop waits for */
     int alarm_fd; /* see realclock_alarm() */
+    struct surplus surplus;
 };
 
 static cmq_ms real_now_ms(const struct http *h)
@@ -252,6 +254,13 @@ static int patience_ms(struct http *h)
     return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
 }
 
+/* With what a connection and its request take on the heap, about. */
+static size_t used_bytes(const struct http *h)
+{
+    enum { CONNECTION = 6 * 1024 };
+    return service_used_bytes(h->service) + h->connections.count * CONNECTION;
+}
+
 /* One turn of the loop. Clients that have gone come first, so that nothing is handed to them;
  * then time; then pushes and requests, until none is left. */
 static void turn(struct http *h)
@@ -271,6 +280,7 @@ static void turn(struct http *h)
         connections_run(&h->connections, real_now_ms(h), h->requests.stopping);
         requests_resume_waiting(&h->requests);
     } while (h->connections.again);
+    (void)surplus_note(&h->surplus, used_bytes(h));
     log_flush(h->log);
 }
 

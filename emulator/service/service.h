@@ -73,6 +73,9 @@ void service_jump(struct service *s, cmq_ms real_now_ms);
 bool service_has_idle_work(const struct service *s);
 void service_idle_work(struct service *s, bool busy);
 
+/* About how much memory is used for what clients have left or wait for. */
+size_t service_used_bytes(const struct service *s);
+
 /* Take the next push to make, which must be given back with service_end_push(); NULL for
  * none. */
 struct push *service_take_push(struct service *s);
