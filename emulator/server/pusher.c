@@ -37,9 +37,9 @@ enum {
     /* The same for the bytes of their requests: a body of 1 MiB may be 6 MiB of JSON. */
     BYTES_MAX = 64 << 20,
     BYTES_HARD_MAX = 256 << 20,
-    TAKEN_MAX = 1024,    /* pushes taken from the service, and begun, in one round */
-    SPARE_MAX = 32,      /* handles that are kept for reuse */
-    ANSWER_MAX = 262144, /* bytes of an answer that are read; its status decides anyway */
+    TAKEN_MAX = 1024,   /* pushes taken from the service, and begun, in one round */
+    SPARE_MAX = 32,     /* handles that are kept for reuse */
+    ANSWER_MAX = 65536, /* bytes of an answer that are read; its status decides anyway */
     EVENTS_MAX = 64,
 };
 

@@ -139,10 +139,14 @@ def many_queues(trial):
     refused = sum(answer.code() != 0 for answer in client.flood(calls))
     trial.check(refused == 0, "%d queues are refused" % refused)
     yield "%d queues" % count
+    trial.phase("the list of queues")
     listed = trial.admin("GET", "queues")
     trial.check(listed["total"] == count, "%d are listed" % listed["total"])
+    trial.phase("ListQueue")
     trial.cmq("ListQueue", searchWord="99", limit=50)
+    trial.phase("/metrics")
     trial.subject.metrics()
+    trial.phase("the reset")
     trial.admin("POST", "reset")
 
 
@@ -158,8 +162,11 @@ def many_namespaces(trial):
     refused = sum(answer.status != 200 for answer in made)
     trial.check(refused == 0, "%d namespaces are refused" % refused)
     yield "%d namespaces" % count
+    trial.phase("/metrics")
     trial.subject.metrics()
+    trial.phase("the list of namespaces")
     trial.admin("GET", "namespaces")
+    trial.phase("the end of namespaces")
     calls = (wire.admin("DELETE", "namespaces/n%d" % i) for i in range(count))
     refused = sum(answer.status != 200 for answer in client.flood(calls))
     trial.check(refused == 0, "%d namespaces stay" % refused)

@@ -73,11 +73,13 @@ def bad_endpoints(trial):
     kinds = [kind for kind in endpoints.ports if kind != "good"]
     subscribe(trial, "good", endpoints.url("good"))
     for kind in kinds:
+        trial.phase("pushes to an endpoint of the kind " + kind)
         subscribe(trial, kind, endpoints.url(kind))
         publish(trial, kind, trial.size(200, 50))
     yield "%d kinds, 200 each" % len(kinds)
     deliver(trial, "good", 500)
     time.sleep(0.7)
+    trial.phase("the reset")
     sums = trial.subject.metrics()
     trial.check(sums["cmq_pending_deliveries"] >= 100, "who hangs has had its messages")
     trial.admin("POST", "reset")
