@@ -125,6 +125,7 @@ static void bounds_bodies(void **state)
     char *text = list_of(most, len + 1);
     assert_false(give(&g, "", (struct bytes){text, len + 1}, &m));
     assert_int_equal(m.status, 413);
+    given_free(&g);
     free(text);
     text = list_of(most, len);
     assert_true(give(&g, "", (struct bytes){text, len}, &m));
