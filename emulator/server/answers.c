@@ -134,7 +134,7 @@ enum MHD_Result answer(struct request *r)
     if (r->close || r->connection->hung_up)
         MHD_add_response_header(response, "Connection", "close");
     log_answer(r);
-    body_forget(r);
+    body_forget(&r->body);
     enum MHD_Result queued =
         MHD_queue_response(r->connection->mhd, (unsigned)x->status, response);
     MHD_destroy_response(response);

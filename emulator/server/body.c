@@ -1,62 +1,62 @@
 #include "server/body.h"
 
-static struct budget *budget_of(const struct request *r)
+void body_begin(struct body *b, struct exchange *x, struct budget *budget, size_t most)
 {
-    return &r->all->service->registry.host.budgets.requests;
+    *b = (struct body){.exchange = x, .budget = budget, .most = most};
 }
 
-void body_announce(struct request *r, size_t length)
+void body_announce(struct body *b, size_t length)
 {
-    r->announced = length;
+    b->announced = length;
     if (length > 0)
-        buffer_reserve(&r->exchange.body, length < BODY_FREE ? length : BODY_FREE);
+        buffer_reserve(&b->exchange->body, length < BODY_FREE ? length : BODY_FREE);
 }
 
-void body_forget(struct request *r)
+void body_forget(struct body *b)
 {
-    if (r->counted == 0)
+    if (b->counted == 0)
         return;
-    buffer_free(&r->exchange.body);
-    budget_give(budget_of(r), r->counted);
-    r->counted = 0;
+    buffer_free(&b->exchange->body);
+    budget_give(b->budget, b->counted);
+    b->counted = 0;
 }
 
 /* Twice what there is, but not more than was announced, unless that was too little. */
-static size_t next_room(const struct request *r, size_t needed)
+static size_t next_room(const struct body *b, size_t needed)
 {
-    size_t room = r->exchange.body.room * 2;
-    if (room > r->announced)
-        room = r->announced;
+    size_t room = b->exchange->body.room * 2;
+    if (room > b->announced)
+        room = b->announced;
     return room > needed ? room : needed;
 }
 
 /* False when the budget has no room for it. Without memory the body has failed. */
-static bool make_room(struct request *r, size_t more)
+static bool make_room(struct body *b, size_t more)
 {
-    struct buffer *b = &r->exchange.body;
-    size_t needed = b->len + more;
-    if (needed <= b->room || needed <= BODY_FREE)
+    struct buffer *bytes = &b->exchange->body;
+    size_t needed = bytes->len + more;
+    if (needed <= bytes->room || needed <= BODY_FREE)
         return true;
-    size_t room = next_room(r, needed);
-    if (!budget_take(budget_of(r), room - r->counted))
+    size_t room = next_room(b, needed);
+    if (!budget_take(b->budget, room - b->counted))
         return false;
-    r->counted = room;
-    buffer_reserve_exactly(b, room);
+    b->counted = room;
+    buffer_reserve_exactly(bytes, room);
     return true;
 }
 
-bool body_take(struct request *r, struct bytes more)
+bool body_take(struct body *b, struct bytes more)
 {
-    struct exchange *x = &r->exchange;
-    if (x->body.len + more.len > (size_t)r->all->options->max_body)
+    struct exchange *x = b->exchange;
+    if (x->body.len + more.len > b->most)
         x->too_large = true;
-    if (!x->too_large && !r->refused && !make_room(r, more.len)) {
-        r->refused = true;
-        body_forget(r);
+    if (!x->too_large && !b->refused && !make_room(b, more.len)) {
+        b->refused = true;
+        body_forget(b);
     }
-    if (x->too_large || r->refused)
-        r->dropped += more.len;
+    if (x->too_large || b->refused)
+        b->dropped += more.len;
     else
         buffer_append(&x->body, more);
-    return r->dropped <= BODY_DRAINED_MAX;
+    return b->dropped <= BODY_DRAINED_MAX;
 }

@@ -163,14 +163,14 @@ static enum MHD_Result head_came(struct request *r, const char *method, const ch
         return handle(r);
     }
     if (!x->too_large && length > 0)
-        body_announce(r, (size_t)length);
+        body_announce(&r->body, (size_t)length);
     return MHD_YES;
 }
 
 static enum MHD_Result body_came(struct request *r, const char *data, size_t *size)
 {
-    bool taken = body_take(r, (struct bytes){data, *size});
-    if (body_is_kept(r))
+    bool taken = body_take(&r->body, (struct bytes){data, *size});
+    if (body_is_kept(&r->body))
         service_follow_body(r->all->service, &r->exchange);
     *size = 0;
     return taken ? MHD_YES : MHD_NO;
@@ -200,7 +200,7 @@ enum MHD_Result reading_request(void *context, struct MHD_Connection *connection
         return answer(r);
     if (*upload_size > 0)
         return body_came(r, upload, upload_size);
-    if (r->refused && !r->exchange.too_large)
+    if (r->body.refused && !r->exchange.too_large)
         return refuse_for_now(r);
     if (r->exchange.body.failed)
         return answer_refusal(r, 500, "no-memory", "there is no memory for the request");

@@ -1,7 +1,5 @@
 #include "server/requests.h"
 
-#include "server/body.h"
-
 #include <stdlib.h>
 #include <sys/epoll.h>
 
@@ -69,8 +67,8 @@ struct request *request_new(struct requests *all, struct connection *connection)
     r->reading = true;
     all->reading++;
     r->close = false;
-    r->announced = r->dropped = 0;
-    r->refused = false;
+    body_begin(&r->body, &r->exchange, &all->service->registry.host.budgets.requests,
+               (size_t)all->options->max_body);
     r->release = 0;
     r->has_piece = false;
     r->begun_ns = realclock_monotonic_ns();
@@ -94,7 +92,7 @@ static void recycle(struct requests *all, struct request *r)
 {
     enum { SPARE_MAX = 256 };
     exchange_reset(&r->exchange);
-    body_forget(r);
+    body_forget(&r->body);
     trim(&r->exchange.target);
     trim(&r->exchange.body);
     trim(&r->exchange.raw);

@@ -23,6 +23,7 @@
 
 #include "base/pieces.h"
 #include "base/wheel.h"
+#include "server/body.h"
 #include "server/connections.h"
 #include "server/options.h"
 #include "server/realclock.h"
@@ -46,9 +47,7 @@ struct request {
     enum request_state state;
     bool reading;               /* counted in all->reading */
     bool close;                 /* close the connection after this answer */
-    size_t announced, counted;  /* of the body, see body.h: by the head; by the budget */
-    bool refused;               /* there was no room for the body */
-    size_t dropped;             /* bytes of a body that is not kept */
+    struct body body;           /* while it comes in */
     struct wheel_node deadline; /* real time, in all->deadlines: PARKED, WAITING */
     int64_t begun_ns;
     uint64_t release;      /* number of the release that answered it; 0: none */

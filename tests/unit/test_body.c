@@ -16,19 +16,18 @@
 
 enum { KIB = 1024, MIB = 1024 * KIB };
 
-static struct service service;
-static struct options options;
-static struct requests all = {.service = &service, .options = &options};
-static struct request requests[2];
+static struct budget budget;
+static struct exchange exchanges[2];
+static struct body bodies[2];
 static char bytes[4 * MIB];
 
 static int start(void **state)
 {
     (void)state;
-    options.max_body = 8 * MIB;
-    service.registry.host.budgets.requests = (struct budget){.most = 2 * MIB};
+    budget = (struct budget){.most = 2 * MIB};
+    memset(exchanges, 0, sizeof exchanges);
     for (int i = 0; i < 2; i++)
-        requests[i] = (struct request){.all = &all};
+        body_begin(&bodies[i], &exchanges[i], &budget, 8 * MIB);
     return 0;
 }
 
@@ -36,23 +35,23 @@ static int finish(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
-        body_forget(&requests[i]);
-        buffer_free(&requests[i].exchange.body);
+        body_forget(&bodies[i]);
+        buffer_free(&exchanges[i].body);
     }
-    return service.registry.host.budgets.requests.used == 0 ? 0 : -1;
+    return budget.used == 0 ? 0 : -1;
 }
 
 static size_t used(void)
 {
-    return service.registry.host.budgets.requests.used;
+    return budget.used;
 }
 
 /* In pieces, as a network brings them. */
-static bool take(struct request *r, size_t len)
+static bool take(struct body *b, size_t len)
 {
     while (len > 0) {
         size_t piece = len < 5000 ? len : 5000;
-        if (!body_take(r, (struct bytes){bytes, piece}))
+        if (!body_take(b, (struct bytes){bytes, piece}))
             return false;
         len -= piece;
     }
@@ -61,61 +60,61 @@ static bool take(struct request *r, size_t len)
 
 static void counts_what_has_come(void **state)
 {
-    struct request *r = &requests[0];
+    struct body *b = &bodies[0];
     (void)state;
-    body_announce(r, 2 * MIB);
+    body_announce(b, 2 * MIB);
     assert_int_equal(used(), 0);
-    assert_in_range(r->exchange.body.room, 1, BODY_FREE);
-    assert_true(take(r, BODY_FREE));
+    assert_in_range(b->exchange->body.room, 1, BODY_FREE);
+    assert_true(take(b, BODY_FREE));
     assert_int_equal(used(), 0);
-    assert_true(take(r, 1));
-    assert_int_equal(used(), r->exchange.body.room);
-    assert_true(take(r, 2 * MIB - BODY_FREE - 1));
-    assert_int_equal(r->exchange.body.len, 2 * MIB);
+    assert_true(take(b, 1));
+    assert_int_equal(used(), b->exchange->body.room);
+    assert_true(take(b, 2 * MIB - BODY_FREE - 1));
+    assert_int_equal(b->exchange->body.len, 2 * MIB);
     assert_int_equal(used(), 2 * MIB);
-    assert_false(r->refused);
-    body_forget(r);
+    assert_false(b->refused);
+    body_forget(b);
     assert_int_equal(used(), 0);
-    assert_int_equal(r->exchange.body.room, 0);
+    assert_int_equal(b->exchange->body.room, 0);
 }
 
 /* As in chunks, or where the head lies. */
 static void grows_beyond_what_was_announced(void **state)
 {
-    struct request *r = &requests[0];
+    struct body *b = &bodies[0];
     (void)state;
-    body_announce(r, 10);
-    assert_true(take(r, MIB));
-    assert_int_equal(r->exchange.body.len, MIB);
+    body_announce(b, 10);
+    assert_true(take(b, MIB));
+    assert_int_equal(b->exchange->body.len, MIB);
     assert_in_range(used(), MIB, 2 * MIB);
-    assert_false(r->refused);
+    assert_false(b->refused);
 }
 
 /* What the one has taken is gone at once when there is no room for the rest. */
 static void drops_what_there_is_no_room_for(void **state)
 {
     (void)state;
-    assert_true(take(&requests[0], MIB));
+    assert_true(take(&bodies[0], MIB));
     size_t first = used();
-    assert_true(take(&requests[1], 2 * MIB));
-    assert_true(requests[1].refused);
+    assert_true(take(&bodies[1], 2 * MIB));
+    assert_true(bodies[1].refused);
     assert_int_equal(used(), first);
-    assert_int_equal(requests[1].exchange.body.room, 0);
-    assert_int_equal(service.registry.host.budgets.requests.refused, 1);
-    assert_false(requests[0].refused);
-    assert_int_equal(requests[0].exchange.body.len, MIB);
+    assert_int_equal(bodies[1].exchange->body.room, 0);
+    assert_int_equal(budget.refused, 1);
+    assert_false(bodies[0].refused);
+    assert_int_equal(bodies[0].exchange->body.len, MIB);
 }
 
 static void reads_no_more_than_64_mib_of_it(void **state)
 {
-    struct request *r = &requests[0];
+    struct body *b = &bodies[0];
     (void)state;
-    service.registry.host.budgets.requests.most = 0;
-    assert_true(take(r, BODY_FREE));
+    budget.most = 0;
+    assert_true(take(b, BODY_FREE));
     for (int i = 0; i < BODY_DRAINED_MAX / MIB; i++)
-        assert_true(body_take(r, (struct bytes){bytes, MIB}));
-    assert_true(r->refused);
-    assert_false(body_take(r, (struct bytes){bytes, 1}));
+        assert_true(body_take(b, (struct bytes){bytes, MIB}));
+    assert_true(b->refused);
+    assert_false(body_take(b, (struct bytes){bytes, 1}));
 }
 
 /* ---- what clients hear ---- */
