@@ -267,7 +267,7 @@ void order_lift(struct order_finger *f)
 {
     if (f->set != NULL)
         f->set->finger = NULL;
-    *f = (struct order_finger){NULL};
+    *f = (struct order_finger){.set = NULL};
 }
 
 static size_t distance(size_t a, size_t b)
