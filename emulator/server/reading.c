@@ -80,32 +80,6 @@ static enum MHD_Result handle(struct request *r)
 
 /* ---- the parts of a request ---- */
 
-/* The length of "http://" or "https://" at the beginning; 0: a target is a path. */
-static size_t scheme_len_of(struct bytes target)
-{
-    static const char *const schemes[] = {"http://", "https://"};
-    for (size_t i = 0; i < 2; i++) {
-        size_t len = strlen(schemes[i]);
-        if (target.len >= len &&
-            bytes_equal_nocase((struct bytes){target.data, len}, bytes_of(schemes[i])))
-            return len;
-    }
-    return 0;
-}
-
-/* "http://user@host/path?query", as a proxy gets it, is served like "/path?query" of that host. */
-static void take_target(struct exchange *x, struct bytes text)
-{
-    size_t len = scheme_len_of(text);
-    size_t host_end = len + (len > 0 ? strcspn(text.data + len, "/?") : 0);
-    const char *user_end = memrchr(text.data + len, '@', host_end - len);
-    const char *host = user_end != NULL ? user_end + 1 : text.data + len;
-    x->head.target_host = (struct bytes){host, (size_t)(text.data + host_end - host)};
-    if (len > 0 && text.data[host_end] != '/')
-        buffer_append_char(&x->target, '/');
-    buffer_append(&x->target, bytes_of(text.data + host_end));
-}
-
 /* libmicrohttpd would keep each parameter of a query in the connection's memory, where there is
  * room for some hundreds; and where there is none it gives the connection up without closing it.
  * Nobody wants them there. It looks for them only after this call, and finds none in a query that
@@ -128,7 +102,7 @@ void *reading_request_line(void *context, const char *target, struct MHD_Connect
         greetings_end(c->greeting);
     assert(c->request == NULL);
     c->request = r;
-    take_target(&r->exchange, bytes_of(target));
+    head_take_target(&r->exchange.head, bytes_of(target), &r->exchange.target);
     hide_query(target);
     return r;
 }

@@ -32,3 +32,44 @@ void head_take(struct head *h, struct bytes name, struct bytes value)
         return;
     }
 }
+
+/* The length of "http://" or "https://" at the beginning; 0: a target is a path. */
+static size_t scheme_len_of(struct bytes target)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t len = strlen(schemes[i]);
+        if (target.len >= len &&
+            bytes_equal_nocase((struct bytes){target.data, len}, bytes_of(schemes[i])))
+            return len;
+    }
+    return 0;
+}
+
+/* Where the path or the query begins, from `at` on. */
+static size_t find_path(struct bytes target, size_t at)
+{
+    while (at < target.len && target.data[at] != '/' && target.data[at] != '?')
+        at++;
+    return at;
+}
+
+static struct bytes without_user(struct bytes host)
+{
+    const char *at = memrchr(host.data, '@', host.len);
+    size_t user_len = at != NULL ? (size_t)(at + 1 - host.data) : 0;
+    return (struct bytes){host.data + user_len, host.len - user_len};
+}
+
+void head_take_target(struct head *h, struct bytes target, struct buffer *out)
+{
+    size_t host = scheme_len_of(target);
+    if (host > 0) {
+        size_t path = find_path(target, host);
+        h->target_host = without_user((struct bytes){target.data + host, path - host});
+        target = (struct bytes){target.data + path, target.len - path};
+        if (!bytes_begin(target, "/"))
+            buffer_append_char(out, '/');
+    }
+    buffer_append(out, target);
+}

@@ -4,7 +4,7 @@
 #ifndef CMQ_SERVICE_HEAD_H
 #define CMQ_SERVICE_HEAD_H
 
-#include "base/bytes.h"
+#include "base/buffer.h"
 
 struct head {
     struct bytes host;
@@ -18,5 +18,9 @@ struct head {
 /* Keep the value of a header if it is one of these. The first one of a name counts, as it does for
  * signatures (api/v3/headers.h): what is judged must be what was signed. */
 void head_take(struct head *h, struct bytes name, struct bytes value);
+
+/* Append the path and query of a target to out. "http://user@host/path?query", as a proxy gets it,
+ * is served like "/path?query" of that host, which is kept. */
+void head_take_target(struct head *h, struct bytes target, struct buffer *out);
 
 #endif

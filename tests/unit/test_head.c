@@ -1,0 +1,68 @@
+#include "service/head.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static void takes_targets_apart(void **state)
+{
+    static const struct {
+        const char *target, *path, *host;
+    } cases[] = {
+        {"/", "/", ""},
+        {"/v2/index.php?a=http://b/c", "/v2/index.php?a=http://b/c", ""},
+        {"*", "*", ""},
+        {"http://a", "/", "a"},
+        {"HTTPS://a:80", "/", "a:80"},
+        {"http://a/b?c", "/b?c", "a"},
+        {"http://a?c/d", "/?c/d", "a"},
+        {"http://u:p@a/b@c", "/b@c", "a"},
+        {"http://u@v@a", "/", "a"},
+        {"http://u@", "/", ""},
+        {"http://", "/", ""},
+        {"http:/a", "http:/a", ""},
+        {"ftp://a/b", "ftp://a/b", ""},
+        {"", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct head head = {.host = {NULL, 0}};
+        struct buffer out = {0};
+        head_take_target(&head, bytes_of(cases[i].target), &out);
+        if (!bytes_equal(buffer_bytes(&out), bytes_of(cases[i].path)) ||
+            !bytes_equal(head.target_host, bytes_of(cases[i].host)))
+            fail_msg("%s: %.*s of %.*s", cases[i].target, (int)out.len,
+                     out.len > 0 ? out.data : "", (int)head.target_host.len,
+                     head.target_host.len > 0 ? head.target_host.data : "");
+        buffer_free(&out);
+    }
+}
+
+static void takes_the_first_header_of_a_name(void **state)
+{
+    struct head head = {.host = {NULL, 0}};
+    (void)state;
+    head_take(&head, bytes_of("x-tc-ACTION"), bytes_of(""));
+    head_take(&head, bytes_of("X-TC-Action"), bytes_of("two"));
+    head_take(&head, bytes_of("Host"), bytes_of("a"));
+    head_take(&head, bytes_of("Hosts"), bytes_of("b"));
+    head_take(&head, bytes_of(""), bytes_of("c"));
+    assert_non_null(head.tc_action.data);
+    assert_int_equal(head.tc_action.len, 0);
+    assert_true(bytes_equal(head.host, bytes_of("a")));
+    assert_null(head.origin.data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_targets_apart),
+        cmocka_unit_test(takes_the_first_header_of_a_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
