@@ -7,6 +7,8 @@
 # make clients    real CMQ clients against the program (needs package indexes)
 # make browser    web pages of other origins, in a real browser, against the program
 # make torture    hostile and heavy clients against the program; ONLY=WORD for some of them
+# make fuzz       libFuzzer's targets for SECONDS=60 in all; ONLY=NAME for one of them
+# make fuzz-replay   the same targets by this compiler, with all inputs that are kept
 # make soak       a mixed load for MINUTES=30, and what must not grow meanwhile
 # make image      the image cmq-emulator, built by docker, podman or buildah, and its tests
 # make tour       the calls by curl, with their answers
@@ -41,6 +43,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 ifdef CI
 WARNINGS += -Werror
 endif
+# Also what gcc does not look at: fuzzing is by clang.
+FUZZING := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # Instants reach the year 9999, also where time_t has 32 bits unless one asks for more.
@@ -75,6 +79,10 @@ CROSSING := $(BUILD)/tests/bench/crossing
 BENCH := $(filter-out $(CROSSING),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)))
 PARTS := $(BUILD)/parts.a
 SUPPORT := $(BUILD)/support.a
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS := $(FUZZ:%=$(BUILD)/tests/fuzz/replay_%)
+FUZZERS := $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)
+FUZZ_SUPPORT := $(BUILD)/fuzz.a
 
 # Where scripts/install puts things: as the GNU coding standards name it, and where shells and systemd
 # look.
@@ -99,7 +107,7 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint variants clients browser torture soak image portable fresh tour \
+.PHONY: all run test check check-objects asan lint variants clients browser torture fuzz fuzz-replay soak image portable fresh tour \
 	picture bench crossing mutate format install install-strip uninstall \
 	check-install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
@@ -133,6 +141,7 @@ $(call objects,$(filter tests/%,$(C))): DEFINES := -DCMOCKA_DISABLE_DEPRECATION_
 # q rather than r: files of one name in two folders both belong in it.
 $(PARTS): $(call objects,$(filter-out emulator/main.c,$(filter emulator/%,$(C))))
 $(SUPPORT): $(filter-out $(TESTS:=.o),$(call objects,$(filter tests/support/% tests/simulation/%,$(C))))
+$(FUZZ_SUPPORT): $(call objects,$(filter-out tests/fuzz/fuzz_% %/replay.c,$(filter tests/fuzz/%,$(C))))
 %.a:
 	$(call say,AR $@)
 	$(Q)rm -f $@ && $(AR) qcs $@ $^
@@ -141,7 +150,11 @@ $(PROGRAM): $(BUILD)/emulator/main.o $(PARTS)
 $(TESTS) $(CONVERSE) $(CROSSING): %: %.o $(SUPPORT) $(PARTS)
 $(TESTS) $(CONVERSE) $(CROSSING): LIBS += $(or $(call ask,--libs cmocka),-lcmocka)
 $(BENCH): %: %.o $(PARTS)
-$(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH): $(MADE_OF)
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o
+$(FUZZERS): %: %.o
+$(FUZZERS): LDFLAGS += -fsanitize=fuzzer
+$(REPLAYS) $(FUZZERS): $(FUZZ_SUPPORT) $(SUPPORT) $(PARTS)
+$(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH) $(REPLAYS) $(FUZZERS): $(MADE_OF)
 	$(call say,LD $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@
 
@@ -179,6 +192,18 @@ browser:
 torture:
 	$(call prepare,torture,all)
 	@BUILD=$(BUILD) tests/torture/run $(if $(ONLY),"$(ONLY)")
+
+fuzz:
+	$(call prepare,fuzz,CC=clang BUILD=build/fuzz CFLAGS="$(FUZZING)" fuzzers)
+	@tests/fuzz/run $(or $(SECONDS),60) $(or $(ONLY),$(FUZZ))
+
+fuzz-replay:
+	$(call prepare,test,BUILD=build/asan CFLAGS="$(SANITIZE)" replays)
+	@BUILD=build/asan tests/fuzz/replay $(FUZZ)
+
+.PHONY: fuzzers replays
+fuzzers: $(FUZZERS)
+replays: $(REPLAYS)
 
 soak:
 	$(call prepare,torture,all)
