@@ -120,6 +120,10 @@ void admin_read(struct admin_call *c)
     c->condition = NULL;
     c->awaited = 0;
     c->moves = false;
+    if (c->form.no_memory) {
+        mistake_no_memory(&c->mistake, "for the arguments");
+        return;
+    }
     if (!readable) {
         mistake_set(&c->mistake, STATUS_BAD, "invalid-query", "", "too many arguments");
         return;

@@ -11,7 +11,7 @@ const struct json_bounds given_bounds = {.values = 12000, .levels = 32};
 
 static bool no_memory(struct mistake *m)
 {
-    return mistake_set(m, 500, "no-memory", "", "no memory for the arguments");
+    return mistake_no_memory(m, "for the arguments");
 }
 
 const char *given_fault(enum json_fault fault)
@@ -107,9 +107,10 @@ static bool read_form_text(struct json *j, struct bytes body, struct mistake *m)
     struct form form = {.count = 0};
     struct buffer copied = {0};
     buffer_append(&copied, body);
-    bool read = copied.failed ? no_memory(m)
-                : form_parse(&form, copied.data, copied.len)
-                    ? read_form(j, &form, m)
+    bool read = copied.failed                                ? no_memory(m)
+                : form_parse(&form, copied.data, copied.len) ? read_form(j, &form, m)
+                : form.no_memory
+                    ? no_memory(m)
                     : mistake_set(m, 400, "invalid-body", "", "too many arguments");
     form_free(&form);
     buffer_free(&copied);

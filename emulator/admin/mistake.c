@@ -23,6 +23,11 @@ bool mistake_full(struct mistake *m, const char *code, const char *message)
     return false;
 }
 
+bool mistake_no_memory(struct mistake *m, const char *what)
+{
+    return mistake_set(m, 500, "no-memory", "", "no memory %s", what);
+}
+
 bool mistake_unknown(struct mistake *m, const char *path)
 {
     return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here", path);

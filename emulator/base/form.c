@@ -86,6 +86,7 @@ static bool add(struct form *f, char *text, size_t len, const struct escapes *e)
     if (f->count == f->room) {
         size_t room = f->room == 0 ? 32 : f->room * 2;
         struct pair *pairs = realloc(f->pairs, room * sizeof *pairs);
+        f->no_memory = pairs == NULL;
         if (pairs == NULL)
             return false;
         f->pairs = pairs;
@@ -124,12 +125,13 @@ void form_clear(struct form *f)
 {
     f->count = 0;
     f->decoded_len = 0;
+    f->no_memory = false;
 }
 
 void form_free(struct form *f)
 {
     free(f->pairs);
-    *f = (struct form){NULL, 0, 0, 0};
+    *f = (struct form){NULL, 0, 0, 0, false};
 }
 
 const struct bytes *form_find(const struct form *f, struct bytes name)

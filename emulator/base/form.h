@@ -20,10 +20,12 @@ struct form {
     struct pair *pairs; /* in order of arrival */
     size_t count, room;
     size_t decoded_len; /* of all names and values */
+    bool no_memory;     /* for all pairs of the text that was parsed */
 };
 
 /* Parse text into f, replacing its pairs. False when there are more than FORM_PAIRS_MAX, or
- * as many times nothing between two "&", or no memory; f then has the pairs before that. A zeroed struct form is an empty one. */
+ * as many times nothing between two "&", or no memory, which f->no_memory tells; f then has the
+ * pairs before that. A zeroed struct form is an empty one. */
 bool form_parse(struct form *f, char *text, size_t len);
 
 void form_clear(struct form *f);

@@ -77,7 +77,7 @@ const struct v3_got *v3_send(struct engine *e, const struct v3_sent *sent)
     int refusal = sent->refusal;
     struct buffer answer = {0}, message = answer;
     struct warnings warnings = {.count = 0};
-    struct form form = {NULL, 0, 0, 0};
+    struct form form = {.count = 0};
     char *text = sent->form != NULL ? strdup(sent->form) : NULL;
     struct v3_request r = {.path = bytes_of("/")};
     v3_forget();

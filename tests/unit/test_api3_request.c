@@ -28,7 +28,7 @@ static char *read_form(struct form *form, const char *parameters)
 static void expect_found(const struct sample *s, const char *action, const char *version,
                          const char *secret_id, const char *product)
 {
-    struct form form = {NULL, 0, 0, 0};
+    struct form form = {.count = 0};
     char *text = read_form(&form, s->parameters);
     struct v3_request r = {field(s->path), field(s->action), field(s->version),
                            field(s->authorization), .form = &form};
@@ -45,7 +45,7 @@ static void expect_found(const struct sample *s, const char *action, const char 
 
 static void expect_v2(const struct sample *s)
 {
-    struct form form = {NULL, 0, 0, 0};
+    struct form form = {.count = 0};
     char *text = read_form(&form, s->parameters);
     struct v3_request r = {field(s->path), field(s->action), field(s->version),
                            field(s->authorization), .form = &form};

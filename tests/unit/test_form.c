@@ -41,7 +41,7 @@ static void decodes_values(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct form f = {NULL, 0, 0, 0};
+        struct form f = {.count = 0};
         char *text = malloc(cases[i].text.len);
         assert_non_null(text);
         memcpy(text, cases[i].text.data, cases[i].text.len);
@@ -56,7 +56,7 @@ static void decodes_values(void **state)
 
 static void keeps_blanks_round_names(void **state)
 {
-    struct form f = {NULL, 0, 0, 0};
+    struct form f = {.count = 0};
     char text[] = "+a%20=b&%09=c&d=e";
     static const struct bytes whole[] = {TEXT(" a "), TEXT("\t"), TEXT("d")};
     static const struct bytes names[] = {TEXT("a"), TEXT(""), TEXT("d")};
@@ -72,7 +72,7 @@ static void keeps_blanks_round_names(void **state)
 
 static void finds_nothing_in_nothing(void **state)
 {
-    struct form f = {NULL, 0, 0, 0};
+    struct form f = {.count = 0};
     (void)state;
     assert_true(form_parse(&f, NULL, 0));
     assert_int_equal(f.count, 0);
@@ -82,7 +82,7 @@ static void finds_nothing_in_nothing(void **state)
 
 static void refuses_too_many_pairs(void **state)
 {
-    struct form f = {NULL, 0, 0, 0};
+    struct form f = {.count = 0};
     char text[2 * (FORM_PAIRS_MAX + 1)];
     (void)state;
     for (size_t i = 0; i < sizeof text; i++)
@@ -97,7 +97,7 @@ static void refuses_too_many_pairs(void **state)
 /* Nothing but "&" is as much work as parameters are. */
 static void refuses_too_many_empty_pairs(void **state)
 {
-    struct form f = {NULL, 0, 0, 0};
+    struct form f = {.count = 0};
     char text[FORM_PAIRS_MAX + 4];
     (void)state;
     memset(text, '&', sizeof text);

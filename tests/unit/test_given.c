@@ -25,7 +25,7 @@ static const char *text_of(const cJSON *object)
 
 static bool give(struct given *g, const char *query, struct bytes body, struct mistake *m)
 {
-    struct form form = {NULL, 0, 0, 0};
+    struct form form = {.count = 0};
     char text[64];
     size_t len = strlen(query);
     memcpy(text, query, len);

@@ -96,6 +96,8 @@ void call_read(struct call *c)
         read = read_form(c, get);
     if (!post && !get)
         c->outcome = V2_METHOD;
+    else if (c->form.no_memory)
+        c->outcome = CMQ_INTERNAL;
     else if (!read || c->too_large)
         c->outcome = V2_REQUEST_PARSE;
 }

@@ -297,7 +297,8 @@ static void copy_form(struct guessing *w, enum signed_order order)
     w->budget -= (int64_t)(pairs->count * (ALTER_COST + pairs->longest));
     for (size_t i = 0; i < pairs->count; i++)
         w->altered_pairs[i] = *pairs->list[i];
-    w->altered = (struct form){w->altered_pairs, pairs->count, FORM_PAIRS_MAX, 0};
+    w->altered =
+        (struct form){.pairs = w->altered_pairs, .count = pairs->count, .room = FORM_PAIRS_MAX};
 }
 
 /* Not with mistakes that mean pairs of the request's own form. */

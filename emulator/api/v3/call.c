@@ -70,7 +70,7 @@ static int read_query(struct v3_call *c)
         return CMQ_INTERNAL;
     memcpy(c->query_copy, c->query.data, c->query.len);
     if (!form_parse(&c->form, c->query_copy, c->query.len))
-        return V3_FORM;
+        return c->form.no_memory ? CMQ_INTERNAL : V3_FORM;
     return has_piece_without_value(&c->form) ? V3_URL_PAIR : CMQ_OK;
 }
 
