@@ -33,19 +33,20 @@ void buffer_clear(struct buffer *b)
     b->failed = false;
 }
 
-/* Room for another loan. */
-static bool reserve_loan(struct buffer *b)
+bool buffer_reserve_loans(struct buffer *b, size_t n)
 {
-    size_t room = 16;
-    if (b->loans != NULL && b->loans->count < b->loans->room)
+    size_t count = buffer_loan_count(b);
+    size_t room = b->loans != NULL ? b->loans->room : 0;
+    if (room - count >= n)
         return true;
-    if (b->loans != NULL)
-        room = b->loans->room * 2;
+    room = room == 0 ? 16 : room * 2;
+    room = room < count + n ? count + n : room;
     struct loans *loans = realloc(b->loans, sizeof *loans + room * sizeof loans->items[0]);
-    if (loans == NULL)
+    if (loans == NULL) {
+        b->failed = true;
         return false;
-    if (b->loans == NULL)
-        loans->count = 0;
+    }
+    loans->count = count;
     loans->room = room;
     b->loans = loans;
     return true;
@@ -53,12 +54,8 @@ static bool reserve_loan(struct buffer *b)
 
 void buffer_lend(struct buffer *b, struct blob *blob, enum loan_form form)
 {
-    if (b->failed)
+    if (b->failed || !buffer_reserve_loans(b, 1))
         return;
-    if (!reserve_loan(b)) {
-        b->failed = true;
-        return;
-    }
     b->loans->items[b->loans->count++] = (struct loan){b->len, blob_take(blob), form};
 }
 

@@ -49,6 +49,9 @@ bool buffer_reserve(struct buffer *b, size_t n);
 /* The same, until it has just that much room in all, or more if it has that already. */
 bool buffer_reserve_exactly(struct buffer *b, size_t room);
 
+/* The same for n more loans. */
+bool buffer_reserve_loans(struct buffer *b, size_t n);
+
 /* Lend a blob to the end of the text: a reference of the buffer's own, until it is cleared or
  * freed. */
 void buffer_lend(struct buffer *b, struct blob *blob, enum loan_form form);

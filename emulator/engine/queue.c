@@ -239,6 +239,22 @@ static bool meets_policy(const struct queue *q, const struct message *m)
     return queue_dead_letter_ms(q, m) <= store_now_ms(q->store);
 }
 
+struct preview queue_preview(const struct queue *q, size_t max)
+{
+    struct preview p = {0, 0};
+    for (struct order_cursor c = order_up(&q->active); p.count < max;) {
+        const struct order_node *n = order_next_up(&q->active, &c);
+        if (n == NULL)
+            break;
+        const struct message *m = CONTAINER_OF(n, const struct message, place);
+        if (meets_policy(q, m))
+            continue;
+        p.count++;
+        p.bytes += message_blob(m) == NULL ? m->body_len : 0;
+    }
+    return p;
+}
+
 enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
                             const struct message **out)
 {

@@ -151,6 +151,13 @@ enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t coun
  * none. */
 enum cmq_err queue_send_shared(struct queue *q, struct bytes body, struct blob *blob);
 
+/* What queue_hand_out() would hand out now: never less, and no more than max messages. */
+struct preview {
+    size_t count;
+    size_t bytes; /* of bodies that are in no blob */
+};
+struct preview queue_preview(const struct queue *q, size_t max);
+
 /* Hand out up to max active messages, lowest turn first, and no more than the rate allows;
  * those that meet the dead-letter policy are moved to its target instead. NO_MESSAGE; DATA_RATE
  * when there are messages and the rate alone keeps them back. */

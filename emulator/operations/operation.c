@@ -66,6 +66,47 @@ static enum cmq_err find_subject(struct operation_request *r, enum subject subje
     return r->subscription != NULL ? CMQ_OK : CMQ_NO_SUCH_SUBSCRIPTION;
 }
 
+static struct answer_needs needs_of_messages(const struct engine *e, const struct arguments *a)
+{
+    const struct queue *q = engine_find_queue(e, argument_text(a, FIELD_QUEUE_NAME));
+    if (q == NULL)
+        return (struct answer_needs){0, 0};
+    struct preview p = queue_preview(q, (size_t)argument_int(a, FIELD_RECEIVE_COUNT, 1));
+    return (struct answer_needs){p.count, p.bytes};
+}
+
+static struct answer_needs needs_of_deletions(const struct arguments *a)
+{
+    struct texts handles = argument_list(a, FIELD_HANDLES);
+    struct answer_needs needs = {handles.count, 0};
+    for (size_t i = 0; i < handles.count; i++)
+        needs.bytes += handles.items[i].len;
+    return needs;
+}
+
+struct answer_needs operation_needs(const struct engine *e, enum operation o,
+                                    const struct arguments *a)
+{
+    switch (rows[o].result) {
+    case RESULT_IDS:
+        return (struct answer_needs){argument_list(a, FIELD_BODIES).count, 0};
+    case RESULT_MESSAGES:
+        return needs_of_messages(e, a);
+    case RESULT_DELETIONS:
+        return needs_of_deletions(a);
+    case RESULT_NOTHING:
+    case RESULT_QUEUE:
+    case RESULT_TOPIC:
+    case RESULT_SUBSCRIPTION:
+        return (struct answer_needs){1, 0};
+    case RESULT_QUEUES:
+    case RESULT_TOPICS:
+    case RESULT_SUBSCRIPTIONS:
+        break;
+    }
+    return (struct answer_needs){0, 0};
+}
+
 enum cmq_err operation_run(struct engine *e, enum operation o, const struct arguments *a,
                            void *owner, struct result *result)
 {

@@ -29,6 +29,15 @@ enum result_kind operation_result(enum operation o);
  * CONTROL_RATE if it is one too many in this second. Calls of our own are not counted. */
 enum cmq_err operation_admit(struct engine *e, enum operation o);
 
+/* What an operation that changes something will have to tell, at the most: known before, so that
+ * its answer can have its memory before anything is changed. */
+struct answer_needs {
+    size_t items; /* ids, messages, or outcomes of deletions; 0: it only reads */
+    size_t bytes; /* of texts that clients gave, and that are in no blob */
+};
+struct answer_needs operation_needs(const struct engine *e, enum operation o,
+                                    const struct arguments *a);
+
 /* Carry out the operation. NO_QUEUE, NO_TOPIC, NO_SUCH_SUBSCRIPTION, or an error of the engine:
  * nothing has changed then. CMQ_WAITING: a poll has been parked for this owner; it is in
  * result->received.poll. Required arguments must have been given. */

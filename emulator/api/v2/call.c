@@ -299,6 +299,33 @@ static void answer_result(struct call *c, const struct arguments *arguments,
         warn_of_delay(c->warnings);
 }
 
+/* Make room for the answer, and for its message, before anything is changed: a call that cannot be
+ * answered must not have been carried out. */
+static bool make_room(struct call *c, const struct arguments *arguments)
+{
+    enum { ENVELOPE = 512, MESSAGE = 256, ITEM = 512, ESCAPED = 6 };
+    const struct bytes *id = form_find(&c->form, bytes_of("clientRequestId"));
+    struct answer_needs needs = operation_needs(c->engine, c->action->operation, arguments);
+    bool receives = c->action->operation == OPERATION_RECEIVE_MESSAGES;
+    if (needs.items == 0)
+        return true;
+    needs.bytes += id != NULL ? id->len : 0;
+    return buffer_reserve(c->answer, ENVELOPE + needs.items * ITEM + needs.bytes * ESCAPED) &&
+           buffer_reserve(c->message, MESSAGE) &&
+           (!receives || buffer_reserve_loans(c->answer, needs.items));
+}
+
+static int carry_out(struct call *c, void *owner, struct arguments *arguments,
+                     struct result *result)
+{
+    int outcome = check(c, owner, arguments);
+    if (outcome != CMQ_OK)
+        return outcome;
+    if (!make_room(c, arguments))
+        return CMQ_INTERNAL;
+    return (int)operation_run(c->engine, c->action->operation, arguments, owner, result);
+}
+
 int call_run(struct call *c, struct engine *engine, void *owner)
 {
     struct arguments arguments;
@@ -308,10 +335,7 @@ int call_run(struct call *c, struct engine *engine, void *owner)
     c->culprit = (struct bytes){NULL, 0};
     if (c->outcome != CMQ_OK) /* what was read of it is not to be relied on */
         form_clear(&c->form);
-    c->outcome = check(c, owner, &arguments);
-    if (c->outcome == CMQ_OK)
-        c->outcome =
-            (int)operation_run(engine, c->action->operation, &arguments, owner, &result);
+    c->outcome = carry_out(c, owner, &arguments, &result);
     if (c->outcome == CMQ_WAITING)
         c->poll = result.received.poll;
     else if (c->outcome == CMQ_OK)

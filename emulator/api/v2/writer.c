@@ -298,17 +298,21 @@ int batch_deletion_outcome(const struct result *r)
     return r->deletions.failed < r->deletions.count ? V2_DELETE_PARTIAL : V2_DELETE_FAILED;
 }
 
-static void write_delete_error(struct buffer *b, enum cmq_err err, struct bytes handle)
+/* The words are put together behind the message of the whole, where there is room for them: the
+ * others have been deleted, so this must not fail. */
+static void write_delete_error(struct answer *a, enum cmq_err err, struct bytes handle)
 {
-    struct buffer text = {0};
-    failure_append_message(&text, (int)err, (struct bytes){NULL, 0});
+    struct buffer *b = a->out;
+    size_t len = a->message->len;
+    failure_append_message(a->message, (int)err, (struct bytes){NULL, 0});
     json_open(b, '{');
     json_key_int(b, "code", failure_of((int)err)->code);
-    json_key_string(b, "message", buffer_bytes(&text));
+    json_key_string(b, "message",
+                    (struct bytes){a->message->data + len, a->message->len - len});
     json_key_string(b, "receiptHandle", handle);
     json_close(b, '}');
-    b->failed = b->failed || text.failed;
-    buffer_free(&text);
+    b->failed = b->failed || a->message->failed;
+    a->message->len = len;
 }
 
 /* No errorList when all handles were valid (queue-api 2.12). */
@@ -322,7 +326,7 @@ void write_delete_errors(struct answer *a, const struct result *r)
     json_open(a->out, '[');
     for (size_t i = 0; i < r->deletions.count; i++)
         if (r->deletions.outcomes[i] != CMQ_OK)
-            write_delete_error(a->out, r->deletions.outcomes[i], handles.items[i]);
+            write_delete_error(a, r->deletions.outcomes[i], handles.items[i]);
     json_close(a->out, ']');
 }
 
