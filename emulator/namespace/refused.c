@@ -23,9 +23,17 @@ static size_t size_of(const struct refused *r)
            r->difference.room;
 }
 
+static bool has_failed(const struct refused *r)
+{
+    return r->action.failed || r->secret_id.failed || r->string_to_sign.failed ||
+           r->likely_signed.failed;
+}
+
 void refused_keep(struct refused *r, struct budget *budget)
 {
-    if (!budget_admits(budget, size_of(r)))
+    if (r->difference.failed)
+        buffer_free(&r->difference);
+    if (has_failed(r) || !budget_admits(budget, size_of(r)))
         free_client_texts(r);
     r->budget = budget;
     r->charged = size_of(r);

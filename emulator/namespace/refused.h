@@ -26,8 +26,8 @@ struct refused {
 /* Forget it, and free its texts. */
 void refused_clear(struct refused *r);
 
-/* Its texts are written, but for the code: count them in the budget. Where that has no room, the
- * sentence alone is kept. */
+/* Its texts are written, but for the code: count them in the budget. Where that has no room, or
+ * there was no memory for one of them, the sentence alone is kept, if there is one. */
 void refused_keep(struct refused *r, struct budget *budget);
 
 #endif

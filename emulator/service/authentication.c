@@ -111,7 +111,9 @@ static enum verdict judge(const struct exchange *x, const struct claim *claim,
         return v;
     if (!has_token(x, c, claim->token))
         return VERDICT_TOKEN;
-    return claim->verify(claim, x, c, variants) ? VERDICT_PASSED : VERDICT_SIGNATURE;
+    if (claim->verify(claim, x, c, variants))
+        return VERDICT_PASSED;
+    return x->raw.failed || x->headers.failed ? VERDICT_NO_MEMORY : VERDICT_SIGNATURE;
 }
 
 /* ---- telling ---- */
@@ -257,7 +259,7 @@ static enum verdict authenticate(struct exchange *x, const struct claim *claim,
     unsigned variants = 0;
     const struct credential *c = x->caller.credential;
     enum verdict v = judge(x, claim, c, namespace_wall_ms(x->namespace), &variants);
-    if (v != VERDICT_PASSED)
+    if (v != VERDICT_PASSED && v != VERDICT_NO_MEMORY)
         note(x, claim, c, v);
     else if (variants != 0)
         warn_of_variants(x, claim->secret_id, variants);

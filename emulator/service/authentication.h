@@ -21,6 +21,7 @@ enum verdict {
     VERDICT_EXPIRED,   /* the Timestamp is not near to the real clock */
     VERDICT_TOKEN,     /* it is not that of the credential */
     VERDICT_SIGNATURE, /* it does not fit the call */
+    VERDICT_NO_MEMORY, /* it might fit what came, of which a part could not be kept */
 };
 
 /* Whether the hash of the body may be needed to verify a signature. */

@@ -72,13 +72,14 @@ static int judge_v2(void *owner, struct bytes *about)
         [VERDICT_EXPIRED] = V2_EXPIRED,
         [VERDICT_TOKEN] = V2_TOKEN,
         [VERDICT_SIGNATURE] = V2_SIGNATURE,
+        [VERDICT_NO_MEMORY] = CMQ_INTERNAL,
     };
     struct exchange *x = owner;
     const char *name = NULL;
     if (is_refused(x, form_find(&x->call.form, bytes_of("SecretId"))))
         return V2_NO_SECRET_ID;
     int outcome = outcomes[authenticate_parameters(x, "v2", &name)];
-    if (outcome != CMQ_OK)
+    if (outcome != CMQ_OK && outcome != CMQ_INTERNAL)
         buffer_append_int(&x->namespace->refused.code, failure_of(outcome)->code);
     if (name != NULL)
         *about = bytes_of(name);
@@ -131,6 +132,7 @@ static int judge_v3(void *owner, struct bytes *about)
         [VERDICT_EXPIRED] = V3_SIGNATURE_EXPIRE,
         [VERDICT_TOKEN] = V3_TOKEN_FAILURE,
         [VERDICT_SIGNATURE] = V3_SIGNATURE_FAILURE,
+        [VERDICT_NO_MEMORY] = CMQ_INTERNAL,
     };
     struct exchange *x = owner;
     const char *api = v3_call_product(&x->v3);
@@ -139,7 +141,7 @@ static int judge_v3(void *owner, struct bytes *about)
         return V3_SECRET_ID_NOT_FOUND;
     int outcome = outcomes[x->v3_request.by_fields ? authenticate_head(x, api, &name)
                                                    : authenticate_parameters(x, api, &name)];
-    if (outcome != CMQ_OK)
+    if (outcome != CMQ_OK && outcome != CMQ_INTERNAL)
         buffer_append(&x->namespace->refused.code,
                       bytes_of(v3_failure_code(outcome, x->v3.product)));
     if (name != NULL)
