@@ -2,6 +2,7 @@
 # make run        install what is missing, build, start; ARGS="--port 9300" are its options
 # make test       install what is missing, build, run the tests of the C code
 # make asan       the same tests under the address and undefined-behaviour sanitizers
+# make failing    each request for memory fails in turn, in calls of every kind: how many, and how it went
 # make lint       formatting, clang-tidy, warnings of all gcc and clang that are here as errors, mandoc
 # make variants   the tests by clang, with unsigned chars, and on 32 bits
 # make clients    real CMQ clients against the program (needs package indexes)
@@ -74,6 +75,7 @@ ENGINE := $(call objects,$(filter emulator/engine/%,$(C)))
 BASE := $(call objects,$(filter emulator/base/%,$(C)))
 PROGRAM := $(BUILD)/cmq-emulator
 TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
+FAILING := $(filter $(BUILD)/tests/failing/%,$(TESTS))
 CONVERSE := $(BUILD)/tests/conversations/converse
 CROSSING := $(BUILD)/tests/bench/crossing
 BENCH := $(filter-out $(CROSSING),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)))
@@ -107,7 +109,7 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan lint variants clients browser torture fuzz fuzz-replay soak image portable fresh tour \
+.PHONY: all run test check check-objects asan failing lint variants clients browser torture fuzz fuzz-replay soak image portable fresh tour \
 	picture bench crossing mutate format install install-strip uninstall \
 	check-install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
@@ -140,7 +142,7 @@ $(call objects,$(filter tests/%,$(C))): DEFINES := -DCMOCKA_DISABLE_DEPRECATION_
 
 # q rather than r: files of one name in two folders both belong in it.
 $(PARTS): $(call objects,$(filter-out emulator/main.c,$(filter emulator/%,$(C))))
-$(SUPPORT): $(filter-out $(TESTS:=.o),$(call objects,$(filter tests/support/% tests/simulation/%,$(C))))
+$(SUPPORT): $(filter-out $(TESTS:=.o),$(call objects,$(filter tests/support/% tests/simulation/% tests/failing/%,$(C))))
 $(FUZZ_SUPPORT): $(call objects,$(filter-out tests/fuzz/fuzz_% %/replay.c,$(filter tests/fuzz/%,$(C))))
 %.a:
 	$(call say,AR $@)
@@ -154,6 +156,10 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/
 $(FUZZERS): %: %.o
 $(FUZZERS): LDFLAGS += -fsanitize=fuzzer
 $(REPLAYS) $(FUZZERS): $(FUZZ_SUPPORT) $(SUPPORT) $(PARTS)
+# There the C library's memory is scarce on demand (tests/failing/scarce.h).
+comma := ,
+$(filter $(BUILD)/tests/failing/test_memory%,$(TESTS)): private override LDFLAGS += \
+	$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc free strdup strndup)
 $(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH) $(REPLAYS) $(FUZZERS): $(MADE_OF)
 	$(call say,LD $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@
@@ -172,6 +178,10 @@ check-objects: $(call objects,$(C))
 
 asan:
 	$(call prepare,test,BUILD=build/asan CFLAGS="$(SANITIZE)" check)
+
+failing:
+	$(call prepare,test,$(PROGRAM) $(FAILING))
+	@for test in $(FAILING); do $$test || exit; done
 
 lint:
 	@scripts/setup lint
