@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "server/answers.h"
 #include "server/body.h"
+#include "server/flaws.h"
 #include "server/pusher.h"
 
 #include <poll.h>
@@ -13,13 +14,24 @@ static struct bytes header(struct MHD_Connection *connection, const char *name)
     return value != NULL ? bytes_of(value) : (struct bytes){NULL, 0};
 }
 
+/* What is made of a head while its headers are looked at. */
+struct look {
+    struct head *head;
+    struct flaws flaws;
+};
+
 static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
+                                   size_t name_len, const char *value, size_t value_len)
 {
-    struct exchange *x = context;
+    struct look *look = context;
+    struct bytes n = {name, name_len};
+    struct bytes v = {value, value_len};
     (void)kind;
-    if (value != NULL)
-        head_take(&x->head, bytes_of(name), bytes_of(value));
+    if (name == NULL || value == NULL)
+        return MHD_YES;
+    flaws_take(&look->flaws, n, v);
+    if (name_len > 0)
+        head_take(look->head, n, v);
     return MHD_YES;
 }
 
@@ -102,24 +114,40 @@ void *reading_request_line(void *context, const char *target, struct MHD_Connect
         greetings_end(c->greeting);
     assert(c->request == NULL);
     c->request = r;
+    r->target_len = strlen(target);
     head_take_target(&r->exchange.head, bytes_of(target), &r->exchange.target);
     hide_query(target);
     return r;
 }
 
+/* Look at all headers. What is wrong with the head, or NULL. */
+static const struct flaw *take_head(struct request *r, const char *target, const char *method,
+                                    const char *version)
+{
+    struct MHD_Connection *mhd = r->connection->mhd;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    struct look look = {.head = &r->exchange.head};
+    flaws_begin(&look.flaws, (struct bytes){method, info->header_size}, bytes_of(method),
+                (struct bytes){target, r->target_len}, bytes_of(version));
+    flaws_judge_target(&look.flaws, buffer_bytes(&r->exchange.target));
+    MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, take_header, &look);
+    return flaws_end(&look.flaws);
+}
+
 /* A body that is announced as longer than BODY_DRAINED_MAX is not read: the answer is sent at once,
- * and the connection closed. Older versions of libmicrohttpd take any word for a version. */
-static enum MHD_Result head_came(struct request *r, const char *method, const char *version)
+ * and the connection closed. */
+static enum MHD_Result head_came(struct request *r, const char *target, const char *method,
+                                 const char *version)
 {
     struct requests *all = r->all;
     struct exchange *x = &r->exchange;
     int64_t length = 0;
     r->state = REQUEST_READING;
     x->method = bytes_of(method);
-    MHD_get_connection_values(r->connection->mhd, MHD_HEADER_KIND, take_header, x);
-    if (!bytes_begin(bytes_of(version), "HTTP/1."))
-        return answer_refusal(r, 400, "no-http-1",
-                              "the request line has to end in HTTP/1.1 or HTTP/1.0");
+    const struct flaw *flaw = take_head(r, target, method, version);
+    if (flaw != NULL)
+        return answer_refusal(r, flaw->status, flaw->code, flaw->text);
     if (strcmp(method, "CONNECT") == 0)
         return answer_refusal(
             r, 400, "connect-not-first",
@@ -165,11 +193,10 @@ enum MHD_Result reading_request(void *context, struct MHD_Connection *connection
     struct request *r = *closure;
     (void)context;
     (void)connection;
-    (void)url;
     if (r == NULL)
         return MHD_NO; /* there was no memory for it */
     if (r->state == REQUEST_NEW)
-        return head_came(r, method, version);
+        return head_came(r, url, method, version);
     if (r->state == REQUEST_ANSWERED)
         return answer(r);
     if (*upload_size > 0)

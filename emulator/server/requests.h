@@ -48,6 +48,7 @@ struct request {
     bool reading;               /* counted in all->reading */
     bool close;                 /* close the connection after this answer */
     struct body body;           /* while it comes in */
+    size_t target_len;          /* as it came */
     struct wheel_node deadline; /* real time, in all->deadlines: PARKED, WAITING */
     int64_t begun_ns;
     uint64_t release;      /* number of the release that answered it; 0: none */

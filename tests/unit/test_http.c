@@ -262,8 +262,6 @@ static void answers_what_is_no_call(void **state)
          "not-found"},
         {"admin method", "DELETE /_emulator/clock HTTP/1.1\r\nHost: h\r\n\r\n", 405,
          "takes GET"},
-        {"bytes that are no UTF-8 as a method name", "\xff\xfe / HTTP/1.1\r\nHost: h\r\n\r\n",
-         200, "unexpected http"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)

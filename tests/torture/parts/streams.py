@@ -96,6 +96,16 @@ BAD_HEADS = {
     "a NUL in the target": b"GET /_emu\0lator/health HTTP/1.1\r\nHost: h\r\n\r\n",
     "no version": b"GET /_emulator/health\r\n\r\n",
     "another protocol": b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+    "the same length twice": b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
+    b"Content-Length: 5\r\n\r\nhello",
+    "a folded length": b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n 0\r\n\r\n0123456789",
+    "a blank before the colon": b"GET / HTTP/1.1\r\nHost: h\r\nX-A : b\r\n\r\n",
+    "a NUL for a line": b"GET / HTTP/1.1\r\nHost: h\r\n\0\r\nX-A: b\r\n\r\n",
+    "CR in a value": b"GET / HTTP/1.1\r\nHost: h\r\nX-A: b\rc\r\n\r\n",
+    "no host": b"GET /_emulator/health HTTP/1.1\r\n\r\n",
+    "two hosts": b"GET /_emulator/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "a chunk beyond all": b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"fffffffffffffffff\r\n",
     "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "endless headers": b"GET / HTTP/1.1\r\nHost: h\r\n" + b"X-More: and more\r\n" * 5000 + b"\r\n",
     "an endless line": b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\nHost: h\r\n\r\n",
@@ -104,9 +114,14 @@ BAD_HEADS = {
 
 @part("malformed heads")
 def malformed_heads(trial):
-    """Each is refused by an answer of 4xx, or at least closed, and nothing waits."""
-    for what, data in BAD_HEADS.items():
+    """Each is refused by an answer of 4xx, or at least closed, and nothing waits: the first request
+    of a connection, and a later one."""
+    heads = itertools.product(BAD_HEADS.items(), (False, True))
+    for (what, data), later in heads:
         client = trial.client(patience_s=2)
+        if later:
+            what += ", later"
+            client.call(wire.admin("GET", "health"))
         try:
             client.send(data)
             status = client.answer().status
@@ -116,7 +131,7 @@ def malformed_heads(trial):
         except OSError:
             trial.check(True, what)
     with trial.crowd() as crowd:
-        heads = itertools.islice(itertools.cycle(BAD_HEADS.values()), trial.size(2000))
-        for data in heads:
+        many = itertools.islice(itertools.cycle(BAD_HEADS.values()), trial.size(2000))
+        for data in many:
             crowd.add(data)
         yield "%d, of %d kinds" % (trial.size(2000), len(BAD_HEADS))

@@ -1,0 +1,145 @@
+#include "server/flaws.h"
+
+/* All of status 400 have one code: the text is for people. */
+#define FLAW(name, text) static const struct flaw name = {400, "malformed-request", text}
+
+FLAW(bad_method, "the request line has to begin with a method");
+FLAW(bad_target, "the target of the request has a control character");
+FLAW(hidden, "the head has a NUL, a folded line or a line that is no header");
+FLAW(bad_name, "the name of a header has a character that names do not have, such as a blank");
+FLAW(bad_value, "the value of a header has a control character");
+FLAW(no_host, "a request of HTTP/1.1 needs a Host header");
+FLAW(two_hosts, "the request has two Host headers");
+FLAW(two_lengths, "the request has two Content-Length headers");
+FLAW(two_codings, "the request has two Transfer-Encoding headers");
+FLAW(length_and_coding, "the request has both Content-Length and Transfer-Encoding");
+FLAW(coding_of_old, "a request of HTTP/1.0 cannot have a Transfer-Encoding");
+static const struct flaw bad_version = {400, "no-http-1",
+                                        "the request line has to end in HTTP/1.1 or HTTP/1.0"};
+static const struct flaw unknown_coding = {
+    501, "unknown-coding", "the only Transfer-Encoding that is known is chunked"};
+
+static void find(struct flaws *f, const struct flaw *flaw)
+{
+    if (f->first == NULL)
+        f->first = flaw;
+}
+
+/* A character of a token (RFC 9110 5.6.2): a letter, a digit, or one of these. */
+static bool is_of_token(char c)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')
+        return true;
+    return c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL;
+}
+
+static bool is_token(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_of_token(text.data[i]))
+            return false;
+    return text.len > 0;
+}
+
+/* Bytes above 127 may be any character. */
+static bool has_controls(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if ((c < ' ' && c != '\t') || c == 127)
+            return true;
+    }
+    return false;
+}
+
+/* What may lie between two texts: libmicrohttpd puts at most two NULs there, for a line's end or a
+ * colon, and leaves blanks out. */
+static bool is_gap(const char *from, const char *to)
+{
+    size_t nuls = 0;
+    for (const char *c = from; c < to; c++) {
+        nuls += *c == '\0';
+        if (*c != '\0' && !byte_is_blank(*c))
+            return false;
+    }
+    return nuls <= 2;
+}
+
+/* The next text of the head. */
+static void see(struct flaws *f, struct bytes text)
+{
+    const char *end = f->head.data + f->head.len;
+    if (text.data < f->seen || text.data > end || (size_t)(end - text.data) < text.len ||
+        !is_gap(f->seen, text.data)) {
+        find(f, &hidden);
+        return;
+    }
+    f->seen = text.data + text.len;
+}
+
+void flaws_begin(struct flaws *f, struct bytes head, struct bytes method, struct bytes target,
+                 struct bytes version)
+{
+    *f = (struct flaws){.head = head, .seen = head.data};
+    f->old = bytes_equal(version, bytes_of("HTTP/1.0"));
+    if (!bytes_begin(version, "HTTP/1."))
+        find(f, &bad_version);
+    if (!is_token(method))
+        find(f, &bad_method);
+    see(f, method);
+    see(f, target);
+    see(f, version);
+}
+
+void flaws_judge_target(struct flaws *f, struct bytes target)
+{
+    if (has_controls(target))
+        find(f, &bad_target);
+}
+
+static bool is(struct bytes name, const char *header)
+{
+    return bytes_equal_nocase(name, bytes_of(header));
+}
+
+void flaws_take(struct flaws *f, struct bytes name, struct bytes value)
+{
+    if (!is_token(name))
+        find(f, &bad_name);
+    if (has_controls(value))
+        find(f, &bad_value);
+    see(f, name);
+    see(f, value);
+    if (is(name, "Host")) {
+        f->hosts++;
+    } else if (is(name, "Content-Length")) {
+        f->lengths++;
+    } else if (is(name, "Transfer-Encoding")) {
+        f->codings++;
+        if (!is(value, "chunked"))
+            find(f, &unknown_coding);
+    }
+}
+
+const struct flaw *flaws_end(struct flaws *f)
+{
+    const char *end = f->head.data + f->head.len;
+    size_t nuls = 0;
+    for (const char *c = f->seen; c < end; c++)
+        nuls += *c == '\0';
+    if (nuls > 4) /* two lines end */
+        find(f, &hidden);
+    if (f->hosts > 1)
+        find(f, &two_hosts);
+    if (f->hosts == 0 && !f->old)
+        find(f, &no_host);
+    if (f->lengths > 1)
+        find(f, &two_lengths);
+    if (f->codings > 1)
+        find(f, &two_codings);
+    if (f->lengths > 0 && f->codings > 0)
+        find(f, &length_and_coding);
+    if (f->codings > 0 && f->old)
+        find(f, &coding_of_old);
+    return f->first;
+}
