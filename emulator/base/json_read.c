@@ -66,10 +66,13 @@ static char *put_escape(char *to, char **from)
 {
     static const char values[] = {
         ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['u'] = 0};
-    unsigned char c = (unsigned char)*(*from)++;
+    char c = *(*from)++;
+    size_t at = (unsigned char)c;
     if (c == 'u')
         return put_unit(to, from);
-    *to++ = c < sizeof values && values[c] != 0 ? values[c] : (char)c;
+    if (at < sizeof values && values[at] != 0)
+        c = values[at];
+    *to++ = c;
     return to;
 }
 
@@ -200,7 +203,8 @@ static void take(struct reader *r)
 
 bool json_build(struct json *j, char *text, size_t len, size_t values)
 {
-    struct reader r = {.json = j, .at = text, .end = text + len};
+    struct reader r = {.json = j, .end = text + len};
+    r.at = text;
     *j = (struct json){NULL, NULL, 0, NULL};
     j->nodes = malloc(values * sizeof *j->nodes);
     if (j->nodes == NULL)

@@ -33,8 +33,9 @@ static void encode_three(const char *bytes, size_t count, char *to)
     uint32_t bits = 0;
     for (size_t i = 0; i < 3; i++)
         bits = bits << 8 | (i < count ? (unsigned char)bytes[i] : 0U);
-    for (size_t i = 4; i-- > 0; bits >>= 6)
-        to[i] = i <= count ? digits[bits & 63] : '=';
+    memset(to, '=', 4);
+    for (size_t i = 0; i <= count; i++)
+        to[i] = digits[bits >> (18 - 6 * i) & 63];
 }
 
 static size_t encode_some(struct bytes *rest, char *to, size_t room)

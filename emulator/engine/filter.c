@@ -30,7 +30,7 @@ struct filter {
 _Static_assert(KEY_WORDS_MAX < 32, "the positions in a pattern fit a set of 32 bits");
 _Static_assert(sizeof(struct filter) +
                        BINDING_KEYS_MAX * (sizeof(struct pattern) + KEY_LENGTH_MAX) +
-                       TAGS_MAX * LABEL_CHARACTERS_MAX * 4 <=
+                       (size_t)TAGS_MAX * LABEL_CHARACTERS_MAX * 4 <=
                    FILTER_BYTES_MAX,
                "a character of UTF-8 has four bytes at the most");
 

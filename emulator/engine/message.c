@@ -47,7 +47,7 @@ struct message *message_new(struct store *store, struct bytes body, struct blob 
         blob != NULL ? blob_take(blob) : blob_new(&store->allocator, store->shared_bytes, body);
     if (blob == NULL)
         return NULL;
-    struct message *m = make(store, body.len, &blob, sizeof blob);
+    struct message *m = make(store, body.len, &blob, REFERENCE_SIZE);
     if (m == NULL)
         blob_give(blob);
     return m;

@@ -50,7 +50,7 @@ struct message {
 
 /* Bodies from this length on are blobs. Sixteen that are shorter, escaped, fit an answer of 64
  * KiB with all that is written beside them. */
-enum { BODY_SHARED_FROM = 512 };
+enum { BODY_SHARED_FROM = 512, REFERENCE_SIZE = sizeof(void *) };
 
 /* Judge bodies that are to be sent or published together, none of them empty: BODY_TOO_LONG,
  * BATCH_TOO_LONG. */
@@ -73,8 +73,7 @@ static inline size_t message_size(const struct message *m)
 /* The same of a message with such a body alone, without the blob; and of that blob, 0 for none. */
 static inline size_t message_head_size(size_t body_len)
 {
-    return sizeof(struct message) +
-           (body_len < BODY_SHARED_FROM ? body_len : sizeof(struct blob *));
+    return sizeof(struct message) + (body_len < BODY_SHARED_FROM ? body_len : REFERENCE_SIZE);
 }
 
 static inline size_t message_blob_size(size_t body_len)
@@ -87,7 +86,7 @@ static inline struct blob *message_blob(const struct message *m)
 {
     struct blob *blob = NULL;
     if (m->body_len >= BODY_SHARED_FROM)
-        memcpy(&blob, m->body, sizeof blob);
+        memcpy(&blob, m->body, REFERENCE_SIZE);
     return blob;
 }
 

@@ -48,7 +48,8 @@ cmq_ms realclock_ahead_ms(const struct realclock *c, cmq_ms last_ms)
     int64_t wall_ns = c->read(CLOCK_REALTIME) - c->begun_wall_ns;
     int64_t after_ns = passed_ns(c);
     cmq_ms ahead_ms = (wall_ns - before_ns) / 1000000;
-    if (after_ns - before_ns > NEAR_MS * 1000000 || llabs(ahead_ms - last_ms) < STEP_MS)
+    if (after_ns - before_ns > (int64_t)NEAR_MS * 1000000 ||
+        llabs(ahead_ms - last_ms) < STEP_MS)
         return last_ms;
     return ahead_ms;
 }

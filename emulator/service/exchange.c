@@ -132,7 +132,7 @@ void exchange_complete(struct exchange *x)
     size_t size = buffer_size(&x->answer);
     if (x->answer.failed) {
         exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
-    } else if (x->answer.len > FREE_UP_TO || size > 2 * FREE_UP_TO) {
+    } else if (x->answer.len > FREE_UP_TO || size > (size_t)2 * FREE_UP_TO) {
         if (only_reads(x) && !budget_take(b, size)) {
             refuse_long_answer(x);
             return;

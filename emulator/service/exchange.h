@@ -45,12 +45,12 @@ struct exchange {
     /* Set by the caller; must live until the exchange is answered. */
     struct bytes method;
     struct head head;
-    struct buffer target;  /* path and query as received; is decoded in place */
-    struct buffer body;    /* is decoded in place */
-    struct buffer headers; /* lines "Name: value\n", see service_wants_headers() */
-    bool too_large;        /* the body was longer than --max-body, and was not kept */
-    bool has_gone;         /* the client will not read the answer: it gets no message */
+    struct buffer target;              /* path and query as received; is decoded in place */
+    struct buffer body;                /* is decoded in place */
+    struct buffer headers;             /* lines "Name: value\n", see service_wants_headers() */
     const struct namespace *pushed_by; /* see service_wants_origin() */
+    bool too_large; /* the body was longer than --max-body, and was not kept */
+    bool has_gone;  /* the client will not read the answer: it gets no message */
 
     /* The answer. */
     bool after_all;           /* send it only when all exchanges finished before it are sent */
@@ -59,12 +59,12 @@ struct exchange {
     int status;               /* of HTTP */
     int code;                 /* of the API v2, or the HTTP status */
     enum waits_for waits_for; /* while parked */
+    enum exchange_kind kind;
     struct buffer answer;
     const char *content_type;
     cmq_ms at_ms; /* virtual time of the answer */
 
     /* For the log, see record.h. */
-    enum exchange_kind kind;
     size_t path_len; /* of the target, decoded */
     struct buffer message;
     struct warnings warnings;

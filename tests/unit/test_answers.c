@@ -127,7 +127,7 @@ static void writes_base64_beside_what_is_no_utf8(void **state)
     assert_non_null(at);
     at += strlen(key);
     assert_int_equal(run_of(at, "////"), LENGTH / 3);
-    assert_true(strncmp(at + LENGTH / 3 * 4, "/w==\",\"", 7) == 0);
+    assert_true(strncmp(at + (size_t)LENGTH / 3 * 4, "/w==\",\"", 7) == 0);
     free(answer);
 }
 

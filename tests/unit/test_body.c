@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { KIB = 1024, MIB = 1024 * KIB };
+#define MIB ((size_t)1 << 20)
 
 static struct budget budget;
 static struct exchange exchanges[2];
@@ -111,7 +111,7 @@ static void reads_no_more_than_64_mib_of_it(void **state)
     (void)state;
     budget.most = 0;
     assert_true(take(b, BODY_FREE));
-    for (int i = 0; i < BODY_DRAINED_MAX / MIB; i++)
+    for (size_t i = 0; i < BODY_DRAINED_MAX / MIB; i++)
         assert_true(body_take(b, (struct bytes){bytes, MIB}));
     assert_true(b->refused);
     assert_false(body_take(b, (struct bytes){bytes, 1}));

@@ -47,7 +47,7 @@ static void counts_long_answers_until_they_are_sent(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(ask_service(&parked[0], "GET", long_ones[i], ""), EXCHANGE_ANSWERED);
         size_t one = answers->used;
-        assert_true(one > 64 * 1024 && one >= parked[0].answer.len);
+        assert_true(one > (size_t)64 * 1024 && one >= parked[0].answer.len);
         assert_int_equal(ask_service(&parked[1], "GET", long_ones[i], ""), EXCHANGE_ANSWERED);
         assert_int_equal(answers->used, 2 * one);
         exchange_reset(&parked[0]);
@@ -89,7 +89,7 @@ static void receives_take_nothing(void **state)
     for (int i = 0; i < BATCH_MAX; i++)
         post("/", form, "\"code\":0");
     get("/?Action=BatchReceiveMessage&queueName=q1&numOfMsg=16", "\\u0001\\u0001");
-    assert_true(exchange.answer.len > (BODY_SHARED_FROM - 1) * 6 * BATCH_MAX);
+    assert_true(exchange.answer.len > (size_t)(BODY_SHARED_FROM - 1) * 6 * BATCH_MAX);
     assert_int_equal(answers->used, 0);
 }
 

@@ -181,7 +181,7 @@ static void test_a_finger_keeps_its_place(void **state)
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct engine_random r = {seed};
         struct known_set s = {0}, other = {0};
-        struct order_finger f = {NULL};
+        struct order_finger f = {.set = NULL};
         fill(&other, &r);
         for (int step = 0; step < STEPS; step++) {
             if (random_once_in(&r, 8)) {
@@ -208,7 +208,7 @@ static void test_a_finger_keeps_its_place(void **state)
 static void test_a_finger_gets_there_by_and_by(void **state)
 {
     struct known_set s = {0};
-    struct order_finger f = {NULL};
+    struct order_finger f = {.set = NULL};
     (void)state;
     for (size_t rank = 0; rank < 40; rank++)
         add(&s, rank);
@@ -228,7 +228,7 @@ static void test_a_finger_gets_there_by_and_by(void **state)
 static void test_a_set_has_one_finger(void **state)
 {
     struct known_set s = {0}, other = {0};
-    struct order_finger f = {NULL}, g = {NULL};
+    struct order_finger f = {.set = NULL}, g = {.set = NULL};
     (void)state;
     add(&s, 1);
     add(&other, 2);

@@ -105,10 +105,10 @@ static const char *const conditions[] = {
     "{\"subscription\":\"t1/s\",\"pending\":{\"eq\":2}}",
     "{\"agenda\":\"empty\"}",
     "{\"not\":{\"agenda\":\"empty\"}}",
-    "{\"all\":[{\"queue\":\"q0\",\"state\":\"active\",\"count\":{\"eq\":0}},"
-    "{\"subscription\":\"t0/s\",\"pending\":{\"eq\":0}}]}",
-    "{\"any\":[{\"queue\":\"q1\",\"state\":\"active\",\"count\":{\"ge\":2}},"
-    "{\"not\":{\"polls\":{\"le\":1}}}]}",
+    ("{\"all\":[{\"queue\":\"q0\",\"state\":\"active\",\"count\":{\"eq\":0}},"
+     "{\"subscription\":\"t0/s\",\"pending\":{\"eq\":0}}]}"),
+    ("{\"any\":[{\"queue\":\"q1\",\"state\":\"active\",\"count\":{\"ge\":2}},"
+     "{\"not\":{\"polls\":{\"le\":1}}}]}"),
 };
 
 /* The same condition twice: one watches, the other looks names up whenever it is judged. */
