@@ -55,7 +55,7 @@ void answers_begin_turn(struct requests *all)
         list_unlink(l);
         r->has_piece = true;
         all->pieces_left--;
-        daemons_resume(&all->connections->daemons, r->connection->mhd);
+        daemon_resume(r->connection->daemon, r->connection->mhd);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "server/connections.h"
 
+#include "server/realclock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -38,8 +40,8 @@ const struct sockaddr *connection_peer(const struct connection *c)
     return MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 }
 
-struct connection *connection_new(struct connections *all, struct MHD_Connection *mhd,
-                                  cmq_ms now_ms)
+struct connection *connection_new(struct connections *all, struct daemon *daemon,
+                                  struct MHD_Connection *mhd, cmq_ms now_ms)
 {
     struct connection *c = calloc(1, sizeof *c);
     struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = c};
@@ -51,9 +53,10 @@ struct connection *connection_new(struct connections *all, struct MHD_Connection
         return NULL;
     }
     c->mhd = mhd;
+    c->daemon = daemon;
     c->fd = fd;
-    if (daemons_is_tls(&all->daemons, mhd))
-        c->greeting = greetings_begin(&all->greetings, mhd, now_ms);
+    if (daemon->tls)
+        c->greeting = greetings_begin(&all->greetings, daemon, mhd, now_ms);
     return c;
 }
 
@@ -96,10 +99,10 @@ void connection_answers(struct connection *c)
         list_unlink(&c->ending);
 }
 
-void connection_cut(struct connections *all, struct connection *c)
+void connection_cut(struct connection *c)
 {
     (void)shutdown(c->fd, SHUT_RDWR);
-    daemons_report_of(&all->daemons, c->mhd);
+    daemon_report(c->daemon);
 }
 
 /* As long as libmicrohttpd leaves something unread it goes on by itself. */
@@ -112,15 +115,16 @@ static void run_on(struct connections *all)
         if (ioctl(c->fd, FIONREAD, &unread) == 0 && unread > 0)
             continue;
         (void)shutdown(c->fd, SHUT_RD);
-        daemons_report_of(&all->daemons, c->mhd);
+        daemon_report(c->daemon);
         list_unlink(l);
     }
 }
 
 void connections_run(struct connections *all, cmq_ms now_ms, bool last)
 {
-    greetings_wake(&all->greetings, &all->daemons, now_ms);
-    daemons_run(&all->daemons, now_ms);
+    enum { RUN_NS = 1000000 };
+    greetings_wake(&all->greetings, now_ms);
+    daemons_run(&all->daemons, now_ms, last ? INT64_MAX : realclock_monotonic_ns() + RUN_NS);
     if (!list_empty(&all->ending))
         run_on(all);
     if (!last)

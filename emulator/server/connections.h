@@ -22,6 +22,7 @@ struct request;
 
 struct connection {
     struct MHD_Connection *mhd;
+    struct daemon *daemon; /* whose it is */
     int fd;
     struct greeting *greeting; /* of TLS alone, else NULL */
     struct request *request;   /* from its first line to its end; NULL: none */
@@ -43,8 +44,8 @@ bool connections_init(struct connections *all, cmq_ms idle_timeout_ms);
 void connections_fini(struct connections *all);
 
 /* NULL when there is no memory: it is cut then, and counts all the same. */
-struct connection *connection_new(struct connections *all, struct MHD_Connection *mhd,
-                                  cmq_ms now_ms);
+struct connection *connection_new(struct connections *all, struct daemon *daemon,
+                                  struct MHD_Connection *mhd, cmq_ms now_ms);
 
 /* One that has ended, or NULL. Its request has been ended. */
 void connection_free(struct connections *all, struct connection *c, struct log *log,
@@ -64,7 +65,7 @@ const struct sockaddr *connection_peer(const struct connection *c);
 void connection_answers(struct connection *c);
 
 /* Close it, at the next connections_run(), whatever libmicrohttpd is doing with it. */
-void connection_cut(struct connections *all, struct connection *c);
+void connection_cut(struct connection *c);
 
 /* Run the daemons that have work. Unless it is the last time, handshakes that have to wait are
  * suspended. */

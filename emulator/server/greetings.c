@@ -13,6 +13,8 @@ enum { EVENTS_MAX = 64 };
 struct greeting {
     struct list_node link;   /* in greetings->all; unlinked when its time is over, or it is */
     struct list_node active; /* in greetings->active, or unlinked */
+    struct daemon *daemon;
+    uint64_t runs; /* of the daemon, when it was last resumed */
     struct MHD_Connection *connection;
     int fd;
     cmq_ms since_ms;
@@ -34,8 +36,8 @@ void greetings_fini(struct greetings *g)
         close(g->epoll_fd);
 }
 
-struct greeting *greetings_begin(struct greetings *g, struct MHD_Connection *connection,
-                                 cmq_ms now_ms)
+struct greeting *greetings_begin(struct greetings *g, struct daemon *daemon,
+                                 struct MHD_Connection *connection, cmq_ms now_ms)
 {
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     struct greeting *one = calloc(1, sizeof *one);
@@ -43,6 +45,8 @@ struct greeting *greetings_begin(struct greetings *g, struct MHD_Connection *con
         (void)shutdown(fd, SHUT_RDWR);
         return NULL;
     }
+    one->daemon = daemon;
+    one->runs = daemon->runs;
     one->connection = connection;
     one->fd = fd;
     one->since_ms = now_ms;
@@ -95,7 +99,8 @@ void greetings_suspend(struct greetings *g)
         struct greeting *one = CONTAINER_OF(l, struct greeting, active);
         struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = one};
         next = l->next;
-        if (!has_to_wait(one) || epoll_ctl(g->epoll_fd, EPOLL_CTL_ADD, one->fd, &event) != 0)
+        if (one->daemon->runs == one->runs || !has_to_wait(one) ||
+            epoll_ctl(g->epoll_fd, EPOLL_CTL_ADD, one->fd, &event) != 0)
             continue;
         list_unlink(&one->active);
         g->suspended++;
@@ -114,12 +119,13 @@ static void look_for_alert(struct greeting *one)
         one->alert = record[sizeof head];
 }
 
-static void wake(struct greetings *g, struct greeting *one, struct daemons *d)
+static void wake(struct greetings *g, struct greeting *one)
 {
     (void)epoll_ctl(g->epoll_fd, EPOLL_CTL_DEL, one->fd, NULL);
     list_append(&g->active, &one->active);
     g->suspended--;
-    daemons_resume(d, one->connection);
+    one->runs = one->daemon->runs;
+    daemon_resume(one->daemon, one->connection);
 }
 
 /* What was shut down is reported by epoll, like all else that comes. */
@@ -132,7 +138,7 @@ static void limit(struct greetings *g, cmq_ms now_ms)
     }
 }
 
-void greetings_wake(struct greetings *g, struct daemons *d, cmq_ms now_ms)
+void greetings_wake(struct greetings *g, cmq_ms now_ms)
 {
     struct epoll_event events[EVENTS_MAX];
     limit(g, now_ms);
@@ -140,17 +146,17 @@ void greetings_wake(struct greetings *g, struct daemons *d, cmq_ms now_ms)
         n = epoll_wait(g->epoll_fd, events, EVENTS_MAX, 0);
         for (int i = 0; i < n; i++) {
             look_for_alert(events[i].data.ptr);
-            wake(g, events[i].data.ptr, d);
+            wake(g, events[i].data.ptr);
         }
     }
 }
 
-void greetings_resume_all(struct greetings *g, struct daemons *d)
+void greetings_resume_all(struct greetings *g)
 {
     for (struct list_node *l = g->all.next; l != &g->all; l = l->next) {
         struct greeting *one = CONTAINER_OF(l, struct greeting, link);
         if (!list_linked(&one->active))
-            wake(g, one, d);
+            wake(g, one);
     }
     assert(g->suspended == 0);
 }

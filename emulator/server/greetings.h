@@ -26,8 +26,8 @@ bool greetings_init(struct greetings *g, cmq_ms patience_ms);
 void greetings_fini(struct greetings *g);
 
 /* Of a new connection. NULL when there is no memory: the connection is shut down. */
-struct greeting *greetings_begin(struct greetings *g, struct MHD_Connection *connection,
-                                 cmq_ms now_ms);
+struct greeting *greetings_begin(struct greetings *g, struct daemon *daemon,
+                                 struct MHD_Connection *connection, cmq_ms now_ms);
 
 /* The first request has come. */
 void greetings_end(struct greeting *one);
@@ -40,13 +40,13 @@ const char *greetings_complaint(const struct greeting *one);
 void greetings_free(struct greeting *one);
 
 /* Before daemons_run(): resume those of which more has come, or whose time is over. */
-void greetings_wake(struct greetings *g, struct daemons *d, cmq_ms now_ms);
+void greetings_wake(struct greetings *g, cmq_ms now_ms);
 
-/* After daemons_run(): suspend those that have to wait. */
+/* After daemons_run(): suspend those that have to wait, and whose daemon was run. */
 void greetings_suspend(struct greetings *g);
 
 /* Resume all: daemons can be stopped then. */
-void greetings_resume_all(struct greetings *g, struct daemons *d);
+void greetings_resume_all(struct greetings *g);
 
 /* When to call greetings_wake() at the latest. */
 cmq_ms greetings_wake_ms(const struct greetings *g);

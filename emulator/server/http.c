@@ -30,10 +30,6 @@ enum {
     REFUSED_CONNECTIONS = 64,
     STOP_MS = 1000, /* how long stopping waits for the last answers to leave */
     EVENTS_MAX = 64,
-    /* Waking a parked poll beside 10 000 others took 0.25 to 0.31 ms with 1 daemon, 0.10 with 8,
-     * 0.08 with 16, medians of one run; alone it took 0.07. Throughput of 32 connections was the
-     * same, since few share one daemon (see daemons.c); spread over 16 it was 6 % lower. */
-    PLAIN_DAEMONS = 16,
 };
 
 struct http {
@@ -80,12 +76,15 @@ static void make_pushes(struct http *h)
 static void connection_changed(void *context, struct MHD_Connection *connection, void **closure,
                                enum MHD_ConnectionNotificationCode what)
 {
-    struct http *h = context;
+    struct daemon *daemon = context;
+    struct http *h = daemon->all->context;
     struct connection *c = *closure;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        *closure = connection_new(&h->connections, connection, real_now_ms(h));
+        daemon_gained(daemon);
+        *closure = connection_new(&h->connections, daemon, connection, real_now_ms(h));
         return;
     }
+    daemon_lost(daemon);
     h->connections.again = h->connections.again || acceptor_wants_room(h->acceptor);
     if (c != NULL && c->request != NULL)
         request_end(c->request);
@@ -137,8 +136,14 @@ static void accept_connections(struct http *h)
 
 static bool watch(int epoll_fd, int fd)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (unsigned)fd};
     return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* Whether it is fd, of watch(), that has something. */
+static bool came(const struct epoll_event *event, int fd)
+{
+    return event->data.u64 == (uint64_t)(int64_t)fd;
 }
 
 static void http_free(struct http *h)
@@ -154,9 +159,10 @@ static void http_free(struct http *h)
     free(h);
 }
 
-/* One of those that speak plain HTTP, or the one that speaks TLS. */
-static struct MHD_Daemon *start_daemon(struct http *h, bool tls)
+/* For daemons_start(). */
+static struct MHD_Daemon *start_daemon(void *context, struct daemon *one, bool tls)
 {
+    struct http *h = context;
     const struct options *o = h->options;
     const struct certificate *c = h->certificate;
     struct MHD_OptionItem pair[] = {
@@ -170,7 +176,7 @@ static struct MHD_Daemon *start_daemon(struct http *h, bool tls)
         0, NULL, NULL, reading_request, &h->requests, MHD_OPTION_URI_LOG_CALLBACK,
         reading_request_line, &h->requests, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, reading_completed, &h->requests,
-        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, h, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, one, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)o->max_connections + REFUSED_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)(o->idle_timeout_ms / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_POOL, MHD_OPTION_ARRAY, tls ? pair : pair + COUNT(pair) - 1,
@@ -179,11 +185,8 @@ static struct MHD_Daemon *start_daemon(struct http *h, bool tls)
 
 static bool start_daemons(struct http *h)
 {
-    for (int i = 0; i < PLAIN_DAEMONS; i++)
-        if (!daemons_take(&h->connections.daemons, start_daemon(h, false), false, h->epoll_fd))
-            return false;
-    return h->certificate->chain == NULL ||
-           daemons_take(&h->connections.daemons, start_daemon(h, true), true, h->epoll_fd);
+    return daemons_start(&h->connections.daemons, h->certificate->chain != NULL, h->epoll_fd,
+                         start_daemon, h);
 }
 
 struct http *http_start(const struct listeners *listeners, const struct options *o,
@@ -297,15 +300,15 @@ int http_run(struct http *h, int stop_fd)
         if (n < 0 && errno != EINTR)
             return -1;
         for (int i = 0; i < n; i++) {
-            if (events[i].data.fd == stop_fd) /* which stays readable */
+            if (came(&events[i], stop_fd)) /* which stays readable */
                 return epoll_ctl(h->epoll_fd, EPOLL_CTL_DEL, stop_fd, NULL);
-            if (events[i].data.fd == h->alarm_fd)
+            if (came(&events[i], h->alarm_fd))
                 realclock_hear(h->alarm_fd);
-            if (events[i].data.fd == pusher_fd(h->pusher))
+            if (came(&events[i], pusher_fd(h->pusher)))
                 h->pusher_woken = true;
-            if (events[i].data.fd == h->connections.ends_fd)
+            if (came(&events[i], h->connections.ends_fd))
                 h->ends_came = true;
-            daemons_report(&h->connections.daemons, events[i].data.fd);
+            daemons_report(&h->connections.daemons, events[i].data.u64);
         }
         if (n == 0 && jump)
             service_jump(h->service, real_now_ms(h));
@@ -328,7 +331,7 @@ void http_stop(struct http *h)
     } while (real_now_ms(h) < until_ms);
     requests_resume_all_waiting(&h->requests);
     answers_resume_all(&h->requests);
-    greetings_resume_all(&h->connections.greetings, &h->connections.daemons);
+    greetings_resume_all(&h->connections.greetings);
     daemons_report_all(&h->connections.daemons);
     turn(h);
     daemons_stop(&h->connections.daemons);

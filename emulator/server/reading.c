@@ -52,7 +52,7 @@ static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind, const
 static bool has_gone(const struct request *r)
 {
     struct pollfd p = {.events = POLLRDHUP};
-    if (!daemons_is_tls(&r->all->connections->daemons, r->connection->mhd))
+    if (!r->connection->daemon->tls)
         return false;
     p.fd = r->connection->fd;
     return poll(&p, 1, 0) > 0;

@@ -127,7 +127,7 @@ static void resume(struct request *r)
     wheel_disarm(all->deadlines, &r->deadline);
     r->state = REQUEST_ANSWERED;
     all->connections->again = true;
-    daemons_resume(&all->connections->daemons, r->connection->mhd);
+    daemon_resume(r->connection->daemon, r->connection->mhd);
 }
 
 /* ---- parked polls and awaits ---- */
