@@ -130,19 +130,26 @@ static void signed_by_parameters(void **state)
 {
     static const char params[] = "Action=SendMessage&Nonce=1&SecretId=" SIGN_ID
                                  "&Timestamp=1893456000&msgBody=x&queueName=";
-    static const char *const queues[][2] = {{"q", "q"}, {"q%71", "qq"}, {"q", "r"}};
+    static const char *const queues[][3] = {
+        {"q", "q", "\"code\":0,"},
+        {"%71", "q", "\"code\":0,"},
+        {"%71", "%71", "\"code\":0,"}, /* signed as it was sent */
+        {"q", "r", "\"code\":4100,"},
+    };
     (void)state;
     for (size_t i = 0; i < COUNT(queues); i++) {
-        char text[512], sent[256];
+        char text[512], sent[256], body[512];
         struct sent_form f;
         snprintf(text, sizeof text, "POSTcmq-queue-gz.api.qcloud.com/v2/index.php?%s%s", params,
                  queues[i][1]);
         snprintf(sent, sizeof sent, "%s%s", params, queues[i][0]);
         sent_form_make(&f, bytes_of(sent),
                        sign_text(DIGEST_SHA1, bytes_of(SIGN_KEY), bytes_of(text)));
+        snprintf(body, sizeof body, "%.*s", (int)f.len, f.wire);
         every_failure(prepare, &(struct sent_call){.method = "POST",
                                                    .target = "/v2/index.php",
-                                                   .body = f.wire,
+                                                   .body = body,
+                                                   .part = queues[i][2],
                                                    .is_explained = true});
         sent_form_free(&f);
     }

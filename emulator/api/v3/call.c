@@ -280,6 +280,16 @@ static void answer_result(struct v3_call *c, struct engine *engine, const struct
 
 /* ---- running ---- */
 
+/* As in the API v2: the answer to a call that changes something has its memory before that. It
+ * has ids at the most. */
+static bool make_room(const struct v3_call *c, const struct engine *e, enum operation o,
+                      const struct arguments *a)
+{
+    enum { ENVELOPE = 512, ITEM = 128 };
+    struct answer_needs needs = operation_needs(e, o, a);
+    return needs.items == 0 || buffer_reserve(c->answer, ENVELOPE + needs.items * ITEM);
+}
+
 static int carry_out(struct v3_call *c, struct engine *engine, struct result *result)
 {
     struct v3_inputs in;
@@ -296,6 +306,8 @@ static int carry_out(struct v3_call *c, struct engine *engine, struct result *re
         in.to_queue ? OPERATION_LIST_SUBSCRIPTIONS_TO_QUEUE : c->action->operation;
     c->culprit = nothing;
     enum cmq_err err = operation_admit(engine, o);
+    if (err == CMQ_OK && !make_room(c, engine, o, &in.arguments))
+        err = CMQ_INTERNAL;
     return (int)(err != CMQ_OK ? err : operation_run(engine, o, &in.arguments, NULL, result));
 }
 
