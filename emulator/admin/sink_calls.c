@@ -25,7 +25,9 @@ static struct sink *get_sink(struct handling *h)
         return NULL;
     }
     struct sink *s = sinks_get(h->ns->sinks, h->name);
-    if (s == NULL)
+    if (s == NULL && sinks_have_room(h->ns->sinks))
+        mistake_no_memory(&h->call->mistake, "for another sink");
+    else if (s == NULL)
         mistake_set(&h->call->mistake, STATUS_CONFLICT, "too-many-sinks", "",
                     "a namespace has at most %d sinks, and what is stored in all of them "
                     "has at most the bytes that --max-memory allows",
@@ -150,10 +152,16 @@ static bool do_forget(struct handling *h)
 static bool do_take(struct handling *h)
 {
     struct admin_call *c = h->call;
+    bool is_new = sinks_find(h->ns->sinks, h->name) == NULL;
     struct sink *s = get_sink(h);
+    struct sink_script script;
     if (s == NULL)
         return false;
-    struct sink_script script = sink_take(s, engine_now_ms(h->ns->engine), c->headers, c->body);
+    if (!sink_take(s, engine_now_ms(h->ns->engine), c->headers, c->body, &script)) {
+        if (is_new)
+            sink_free(s);
+        return mistake_no_memory(&c->mistake, "for the request");
+    }
     c->status = script.status;
     c->delay_ms = script.delay_ms;
     c->result = script.delay_ms > 0 ? ADMIN_DELAYED : ADMIN_ANSWERED;

@@ -54,6 +54,11 @@ struct sink *sinks_find(const struct sinks *sinks, struct bytes name)
     return NULL;
 }
 
+bool sinks_have_room(const struct sinks *sinks)
+{
+    return sinks->sink_count < SINKS_MAX && budget_has(sinks->budget, sizeof(struct sink));
+}
+
 struct sink *sinks_get(struct sinks *sinks, struct bytes name)
 {
     struct sink *s = sinks_find(sinks, name);
@@ -180,20 +185,28 @@ static bool make_room(struct sinks *sinks, struct bytes headers, struct bytes bo
     return budget_admits(b, needed);
 }
 
-struct sink_script sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers,
-                             struct bytes body)
+static void follow_script(struct sink *s)
 {
-    struct sink_script now = s->script;
     if (s->script.times > 0 && --s->script.times == 0)
         s->script = usual;
-    s->total++;
+}
+
+bool sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers, struct bytes body,
+               struct sink_script *out)
+{
     struct sink_record *r = NULL;
-    if (make_room(s->sinks, headers, body))
+    if (make_room(s->sinks, headers, body)) {
         r = record_new(s->sinks->budget, headers, body);
-    if (r == NULL)
-        return now;
-    r->at_ms = at_ms;
-    r->status = now.status;
-    keep(s, r);
-    return now;
+        if (r == NULL)
+            return false;
+    }
+    *out = s->script;
+    follow_script(s);
+    s->total++;
+    if (r != NULL) {
+        r->at_ms = at_ms;
+        r->status = out->status;
+        keep(s, r);
+    }
+    return true;
 }

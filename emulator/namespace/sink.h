@@ -67,9 +67,13 @@ struct sink *sinks_get(struct sinks *sinks, struct bytes name);
 /* Free a sink with its records and its script. */
 void sink_free(struct sink *s);
 
-/* Record a request, received at at_ms of virtual time; returns how to answer it. Without memory
- * the request is only counted. A body is kept in a blob of the budget's, if it is a long one. */
-struct sink_script sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers,
-                             struct bytes body);
+/* Whether there may be another sink, as far as their number and the budget are concerned. */
+bool sinks_have_room(const struct sinks *sinks);
+
+/* Record a request, received at at_ms of virtual time; *out is how to answer it. Without room in
+ * the budget the request is only counted. A body is kept in a blob of the budget's, if it is a
+ * long one. False when there is no memory: then the request has not been taken. */
+bool sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers, struct bytes body,
+               struct sink_script *out);
 
 #endif

@@ -33,7 +33,9 @@ static struct sink *get(const char *name)
 
 static int take(struct sink *s, cmq_ms at_ms, struct bytes body)
 {
-    return sink_take(s, at_ms, bytes_of("A: b\n"), body).status;
+    struct sink_script script;
+    assert_true(sink_take(s, at_ms, bytes_of("A: b\n"), body, &script));
+    return script.status;
 }
 
 static const struct sink_record *oldest(const struct sink *s)
