@@ -194,19 +194,21 @@ const struct credential *registry_issue_credential(struct registry *r, struct na
     enum { SIZE = 64 };
     char id[SIZE];
     char key[SIZE];
+    struct ids ids = r->ids; /* drawn from r itself only if there is memory */
     /* Secret ids begin with AKID (common 3.1). */
     do {
         snprintf(id, sizeof id, "AKID%019llu",
-                 (unsigned long long)ids_number(&r->ids, ID_MESSAGE));
+                 (unsigned long long)ids_number(&ids, ID_MESSAGE));
         /* One after the other: compilers differ in which argument of a call they take first. */
-        unsigned long long behind = ids_number(&r->ids, ID_HANDLE);
-        unsigned long long ahead = ids_number(&r->ids, ID_HANDLE);
+        unsigned long long behind = ids_number(&ids, ID_HANDLE);
+        unsigned long long ahead = ids_number(&ids, ID_HANDLE);
         snprintf(key, sizeof key, "%019llu%019llu", ahead, behind);
     } while (find_credential(r, bytes_of(id)) != NULL);
     const struct credential_texts texts = {.id = bytes_of(id), .key = bytes_of(key)};
     /* There is room for it: a namespace is given one pair at the most. */
     if (add_credential(r, ns, &texts) != REGISTRY_OK)
         return NULL;
+    r->ids = ids;
     return CONTAINER_OF(ns->credentials.prev, const struct credential, link);
 }
 
