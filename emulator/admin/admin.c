@@ -162,10 +162,19 @@ static bool run_route(struct handling *h, const struct route *r)
     return done;
 }
 
+/* Room for the answer to a call that may change something, before it does: what it tells is the
+ * clock, a few names, and a pair of secret id and key. */
+static bool make_room(struct admin_call *c)
+{
+    enum { ROOM = 5120 };
+    return bytes_equal(bytes_of(c->route->method), bytes_of("GET")) ||
+           buffer_reserve(c->answer, ROOM) || mistake_no_memory(&c->mistake, "for the answer");
+}
+
 static bool run(struct admin_call *c)
 {
     struct handling h = {.call = c, .ns = c->namespace, .name = c->name};
-    if (c->mistake.status != 0 || c->route == NULL)
+    if (c->mistake.status != 0 || c->route == NULL || !make_room(c))
         return false;
     return c->route->flags & ROUTE_RAW ? c->route->run(&h) : run_route(&h, c->route);
 }

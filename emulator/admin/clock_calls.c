@@ -108,14 +108,17 @@ void admin_answer_move(struct admin_call *c)
  * mistake set, when there is no memory, or the move could never arrive. */
 static struct move *begin(struct handling *h, enum move_kind kind)
 {
+    /* Room for the answer: it must not fail when time has moved. */
+    enum { FIRING = 512, REST = 4096 };
     if (is_own_push(h->call)) {
         mistake_own_push(&h->call->mistake);
         return NULL;
     }
-    struct move *m = namespace_begin_move(h->ns, kind, h->call->wait);
+    struct move *m = NULL;
+    if (buffer_reserve(h->call->answer, FIRINGS_KEPT * FIRING + REST))
+        m = namespace_begin_move(h->ns, kind, h->call->wait);
     if (m == NULL)
-        mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
-                    "no memory to move time");
+        mistake_no_memory(&h->call->mistake, "to move time");
     else
         h->call->result = ADMIN_MOVES;
     return m;

@@ -185,10 +185,17 @@ static const char *text_of(struct reading *r, const cJSON *item)
     return text;
 }
 
+static bool no_memory(struct mistake *m, const char *path)
+{
+    return mistake_set(m, 500, "no-memory", path, "%s: there is no memory", path);
+}
+
 static bool refuse(struct reading *r, enum field f, const char *path, enum cmq_err err)
 {
     char expected[FIELD_EXPECTED_SIZE];
     bool by_bounds = err == CMQ_PARAM_RANGE || err == CMQ_PARAM_TYPE;
+    if (err == CMQ_INTERNAL)
+        return no_memory(r->m, path);
     if (!by_bounds && field_rows[f].kind != KIND_WORD)
         return MISTAKE_INVALID(r->m, path, "%s: %s", path, cmq_err_text(err));
     field_expected(f, engine_limits_of(r->engine), expected);
@@ -270,7 +277,7 @@ static bool fail(struct reading *r, enum cmq_err err)
 {
     char path[PATH_SIZE];
     if (err == CMQ_INTERNAL)
-        return mistake_set(r->m, 500, "no-memory", r->path, "%s: there is no memory", r->path);
+        return no_memory(r->m, r->path);
     for (size_t i = 0; i < COUNT(blamed); i++) {
         if (blamed[i].err != err || !argument_given(&r->arguments, blamed[i].field))
             continue;

@@ -1,0 +1,130 @@
+/* Each call of the admin interface, short of memory. */
+#include "tests/failing/every.h"
+#include "tests/failing/prepared.h"
+#include "tests/failing/scarce.h"
+#include "tests/support/ask_service.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+#define A "/_emulator"
+
+#define NAMESPACE                                                                              \
+    "{\"name\":\"new\",\"seed\":\"5\",\"clock\":{\"mode\":\"frozen\"},"                        \
+    "\"limits\":{\"maxQueues\":7},\"credentials\":[{\"secretId\":\"AKIDnew\","                 \
+    "\"secretKey\":\"k\",\"token\":\"t\"}],\"queues\":[{\"queueName\":\"a\","                  \
+    "\"msgRetentionSeconds\":600},{\"queueName\":\"b\",\"deadLetterPolicy\":"                  \
+    "{\"deadLetterQueue\":\"a\",\"policy\":0,\"maxReceiveCount\":3}}],"                        \
+    "\"topics\":[{\"topicName\":\"t\",\"subscriptions\":[{\"subscriptionName\":\"s\","         \
+    "\"protocol\":\"http\",\"endpoint\":\"http://h/\",\"filterTag\":[\"x\",\"y\"]}]}]}"
+
+static const struct sent_call calls[] = {
+    {.method = "GET", .target = A},
+    {.method = "GET", .target = A "/health"},
+    {.method = "GET", .target = "/metrics"},
+    {.method = "GET", .target = A "/no-such-thing"},
+    {.method = "PUT", .target = A "/clock"},
+    {.method = "GET", .target = A "/namespaces"},
+    {.method = "GET", .target = A "/namespaces/other"},
+    {.method = "POST", .target = A "/namespaces"},
+    {.method = "POST", .target = A "/namespaces", .body = NAMESPACE},
+    {.method = "POST", .target = A "/namespaces", .body = "{\"name\":\"new\",\"queues\":[1]}"},
+    {.method = "POST", .target = A "/namespaces?name=new&seed=7"},
+    {.method = "DELETE", .target = A "/namespaces/other"},
+    {.method = "GET", .target = A "/queues"},
+    {.method = "GET", .target = A "/queues?offset=1&limit=2&namespace=default"},
+    {.method = "GET", .target = A "/queues/q"},
+    {.method = "GET", .target = A "/queues/none"},
+    {.method = "GET", .target = A "/queues/q/messages"},
+    {.method = "GET", .target = A "/queues/q/messages?state=inactive&limit=1"},
+    {.method = "DELETE", .target = A "/queues/q/messages"},
+    {.method = "GET", .target = A "/topics"},
+    {.method = "GET", .target = A "/topics/t"},
+    {.method = "DELETE", .target = A "/topics/t/messages"},
+    {.method = "GET", .target = A "/clock"},
+    {.method = "POST", .target = A "/clock/freeze"},
+    {.method = "POST",
+     .target = A "/clock/freeze",
+     .body = "{\"at\":\"2030-01-02T00:05:00Z\"}"},
+    {.method = "POST", .target = A "/clock/freeze", .body = "at=2031-01-01T00:00:00Z"},
+    {.method = "POST", .target = A "/clock/advance", .body = "{\"by\":\"90s\"}"},
+    {.method = "POST", .target = A "/clock/advance?by=30d"},
+    {.method = "POST", .target = A "/clock/advance?by=-1"},
+    {.method = "POST", .target = A "/clock/step?events=2"},
+    {.method = "POST",
+     .target = A "/clock/run",
+     .body = "{\"until\":{\"any\":[{\"queue\":\"q\",\"active\":{\"ge\":4}},{\"not\":"
+             "{\"polls\":{\"eq\":0}}}]},\"limit\":100,\"span\":\"1h\"}"},
+    {.method = "POST", .target = A "/clock/auto"},
+    {.method = "POST", .target = A "/clock/resume"},
+    {.method = "POST", .target = A "/clock/reset?namespace=other"},
+    {.method = "GET", .target = A "/clock/agenda"},
+    {.method = "GET", .target = A "/clock/agenda?kind=visible&queue=q&limit=3"},
+    {.method = "POST", .target = A "/clock/holds"},
+    {.method = "DELETE", .target = A "/clock/holds/1"},
+    {.method = "POST", .target = A "/reset"},
+    {.method = "POST", .target = A "/reset?what=messages"},
+    {.method = "POST", .target = A "/reset?what=clock&namespace=other"},
+    {.method = "POST", .target = A "/await", .body = "{\"until\":{\"polls\":{\"eq\":0}}}"},
+    {.method = "POST",
+     .target = A "/await",
+     .body = "{\"until\":{\"all\":[{\"queue\":\"q\",\"active\":{\"ge\":9}},"
+             "{\"subscription\":\"t/s\",\"pending\":{\"eq\":0}}]},\"timeout\":\"5s\"}"},
+    {.method = "GET", .target = A "/signatures/last"},
+    {.method = "POST", .target = A "/sink/s", .body = "{\"body\":2}"},
+    {.method = "POST", .target = A "/sink/new", .body = "{\"body\":2}"},
+    {.method = "GET", .target = A "/sink/s"},
+    {.method = "PUT", .target = A "/sink/s", .body = "{\"status\":503,\"times\":2}"},
+    {.method = "PUT", .target = A "/sink/new?status=503&delay=1s"},
+    {.method = "DELETE", .target = A "/sink/s"},
+};
+
+static void each_route(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(calls); i++)
+        every_failure(prepare, &calls[i]);
+}
+
+/* A body that a sink keeps in a blob. */
+static void long_bodies(void **state)
+{
+    char body[2001];
+    (void)state;
+    memset(body, 'x', sizeof body - 1);
+    body[sizeof body - 1] = '\0';
+    every_failure(prepare,
+                  &(struct sent_call){.method = "POST", .target = A "/sink/s", .body = body});
+    memcpy(body, "{\"name\":\"", 9);
+    every_failure(prepare, &(struct sent_call){
+                               .method = "POST", .target = A "/namespaces", .body = body});
+}
+
+static int start(void **state)
+{
+    (void)state;
+    scarce_init();
+    return 0;
+}
+
+static int report(void **state)
+{
+    (void)state;
+    every_report("admin interface");
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_route),
+        cmocka_unit_test(long_bodies),
+    };
+    return cmocka_run_group_tests_name("memory of the admin interface", tests, start, report);
+}
