@@ -17,6 +17,7 @@
 #include "server/manual.h"
 #include "server/notify.h"
 #include "server/port_file.h"
+#include "server/slabs.h"
 #include "server/stop.h"
 #include "server/surplus.h"
 
@@ -157,8 +158,10 @@ static void find_addresses(struct addresses *a, const struct options *o,
     write_further(a->further, l);
 }
 
+/* Returns an exit code. */
 static int serve(const struct options *o, const struct listeners *listeners,
-                 const struct certificate *certificate, struct stop *stop)
+                 const struct certificate *certificate, struct stop *stop,
+                 const struct allocator *memory)
 {
     struct addresses a;
     find_addresses(&a, o, listeners, certificate->chain != NULL);
@@ -168,6 +171,7 @@ static int serve(const struct options *o, const struct listeners *listeners,
     struct log log = {.format = (enum log_format)o->log, .fd = STDERR_FILENO};
     struct service_config config = options_service_config(o, a.plain);
     config.authority = certificate->authority;
+    config.registry.engine.allocator = *memory;
     realclock_start(&clock);
     if (!service_init(&service, &config, realclock_now_ms(&clock)))
         return complain("no memory", "cannot start");
@@ -185,6 +189,35 @@ static int serve(const struct options *o, const struct listeners *listeners,
     http_stop(http);
     service_fini(&service);
     buffer_free(&log.lines);
+    return result;
+}
+
+/* Sanitizers know the C library's memory alone. */
+static bool is_sanitized(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    return true;
+#endif
+#endif
+    return false;
+}
+
+/* Serve with memory that goes back to the system as it is freed. Returns an exit code. */
+static int serve_from_slabs(const struct options *o, const struct listeners *listeners,
+                            const struct certificate *certificate, struct stop *stop)
+{
+    const struct allocator heap = allocator_heap();
+    if (is_sanitized())
+        return serve(o, listeners, certificate, stop, &heap);
+    struct slabs *slabs = slabs_new();
+    if (slabs == NULL)
+        return complain("no memory", "cannot start");
+    const struct allocator memory = slabs_allocator(slabs);
+    int result = serve(o, listeners, certificate, stop, &memory);
+    slabs_free(slabs);
     return result;
 }
 
@@ -229,7 +262,7 @@ static int listen_and_serve(const struct options *o, struct stop *stop)
         port_file_remove(o->port_file, 0);
     int result = get_certificate(&certificate, o);
     if (result == EXIT_SUCCESS)
-        result = serve(o, &listeners, &certificate, stop);
+        result = serve_from_slabs(o, &listeners, &certificate, stop);
     certificate_free(&certificate);
     return result;
 }
