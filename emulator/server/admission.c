@@ -46,11 +46,9 @@ bool admission_come_inside(struct admission *a, struct place *p)
     return true;
 }
 
-struct place *admission_turn_out(struct admission *a)
+struct place *admission_surplus(const struct admission *a)
 {
     if (a->reserved <= a->reserve_max)
         return NULL;
-    struct place *p = CONTAINER_OF(list_first(&a->reserve), struct place, link);
-    leave_reserve(a, p);
-    return p;
+    return CONTAINER_OF(list_first(&a->reserve), struct place, link);
 }

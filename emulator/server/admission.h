@@ -35,7 +35,7 @@ void admission_leave(struct admission *a, struct place *p);
 /* Whether it is inside; it comes in if there is room. */
 bool admission_come_inside(struct admission *a, struct place *p);
 
-/* Take one that has to leave out of the reserve; NULL: none has to. */
-struct place *admission_turn_out(struct admission *a);
+/* The one that has to leave the reserve; NULL: none has to. */
+struct place *admission_surplus(const struct admission *a);
 
 #endif

@@ -2,10 +2,12 @@
 
 #include "server/realclock.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +23,24 @@ void connections_fini(struct connections *all)
     if (all->ends_fd >= 0)
         close(all->ends_fd);
     greetings_fini(&all->greetings);
+}
+
+/* A new descriptor is the lowest that is free. */
+static size_t descriptors_left(void)
+{
+    struct rlimit files;
+    int lowest = epoll_create1(EPOLL_CLOEXEC);
+    if (lowest < 0)
+        return 0;
+    close(lowest);
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > SIZE_MAX)
+        return SIZE_MAX;
+    return files.rlim_cur > (rlim_t)lowest ? (size_t)files.rlim_cur - (size_t)lowest : 0;
+}
+
+void connections_admit(struct connections *all, size_t most)
+{
+    admission_init(&all->admission, most, descriptors_left());
 }
 
 struct connection *connection_of(struct MHD_Connection *mhd)
@@ -54,7 +74,9 @@ struct connection *connection_new(struct connections *all, struct daemon *daemon
     }
     c->mhd = mhd;
     c->daemon = daemon;
+    c->since_run = daemon->runs;
     c->fd = fd;
+    admission_enter(&all->admission, &c->place);
     if (daemon->tls)
         c->greeting = greetings_begin(&all->greetings, daemon, mhd, now_ms);
     return c;
@@ -81,6 +103,7 @@ void connection_free(struct connections *all, struct connection *c, struct log *
     if (c == NULL)
         return;
     connection_answers(c);
+    admission_leave(&all->admission, &c->place);
     if (c->greeting != NULL)
         note_distrust(c->greeting, log, now_ms);
     greetings_free(c->greeting);
@@ -95,6 +118,7 @@ void connection_run_on(struct connections *all, struct connection *c)
 
 void connection_answers(struct connection *c)
 {
+    c->answered = true;
     if (list_linked(&c->ending))
         list_unlink(&c->ending);
 }
@@ -120,6 +144,25 @@ static void run_on(struct connections *all)
     }
 }
 
+bool connection_is_inside(struct connections *all, struct connection *c)
+{
+    return admission_come_inside(&all->admission, &c->place);
+}
+
+/* What one has sent already has to be read first, and its answer to leave. The acceptor takes few
+ * in a turn, so these are few, too. */
+static void turn_out(struct connections *all)
+{
+    for (struct place *p; (p = admission_surplus(&all->admission)) != NULL;) {
+        struct connection *c = CONTAINER_OF(p, struct connection, place);
+        if (c->since_run == c->daemon->runs)
+            return;
+        admission_leave(&all->admission, p);
+        if (!c->answered)
+            connection_cut(c);
+    }
+}
+
 void connections_run(struct connections *all, cmq_ms now_ms, bool last)
 {
     enum { RUN_NS = 1000000 };
@@ -127,6 +170,7 @@ void connections_run(struct connections *all, cmq_ms now_ms, bool last)
     daemons_run(&all->daemons, now_ms, last ? INT64_MAX : realclock_monotonic_ns() + RUN_NS);
     if (!list_empty(&all->ending))
         run_on(all);
+    turn_out(all);
     if (!last)
         greetings_suspend(&all->greetings);
 }

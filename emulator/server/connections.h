@@ -14,6 +14,7 @@
 #define CMQ_SERVER_CONNECTIONS_H
 
 #include "base/list.h"
+#include "server/admission.h"
 #include "server/daemons.h"
 #include "server/greetings.h"
 #include "server/log.h"
@@ -26,8 +27,11 @@ struct connection {
     int fd;
     struct greeting *greeting; /* of TLS alone, else NULL */
     struct request *request;   /* from its first line to its end; NULL: none */
-    bool hung_up;              /* the client has closed its sending side, or all of it */
-    struct list_node ending;   /* in connections->ending, or unlinked */
+    struct place place;
+    uint64_t since_run;      /* of its daemon */
+    bool answered;           /* its answer is ready, or has been sent */
+    bool hung_up;            /* the client has closed its sending side, or all of it */
+    struct list_node ending; /* in connections->ending, or unlinked */
 };
 
 struct connections {
@@ -35,6 +39,7 @@ struct connections {
     struct greetings greetings;
     int ends_fd; /* an epoll set: all connections, with data.ptr */
     size_t count;
+    struct admission admission;
     struct list_node ending; /* those that are still to be run on */
     bool again;              /* one was resumed, or has left room: run them once more */
 };
@@ -42,6 +47,9 @@ struct connections {
 /* False, with errno set, when that fails. */
 bool connections_init(struct connections *all, cmq_ms idle_timeout_ms);
 void connections_fini(struct connections *all);
+
+/* Let in so many, or as many as there are descriptors for: when all others are open. */
+void connections_admit(struct connections *all, size_t most);
 
 /* NULL when there is no memory: it is cut then, and counts all the same. */
 struct connection *connection_new(struct connections *all, struct daemon *daemon,
@@ -67,7 +75,10 @@ void connection_answers(struct connection *c);
 /* Close it, at the next connections_run(), whatever libmicrohttpd is doing with it. */
 void connection_cut(struct connection *c);
 
-/* Run the daemons that have work. Unless it is the last time, handshakes that have to wait are
+/* Whether it is inside, or comes in now that it has something to say: see admission.h. */
+bool connection_is_inside(struct connections *all, struct connection *c);
+
+/* Run the daemons that have work, and cut those for which the reserve has no room. Unless it is the last time, handshakes that have to wait are
  * suspended. */
 void connections_run(struct connections *all, cmq_ms now_ms, bool last);
 

@@ -25,9 +25,9 @@ enum {
     /* A request line of 32 KiB and the headers must fit. Larger pools cost speed: libmicrohttpd
      * clears them with every request. */
     CONNECTION_POOL = 48 * 1024,
-    /* Connections beyond --max-connections that are answered with 503; further ones are not
-     * accepted. */
-    REFUSED_CONNECTIONS = 64,
+    /* Connections that are accepted before others have left the reserve; further ones wait in the
+     * kernel for a turn of the loop. */
+    TURNED_OUT_AT_A_TIME = 16,
     STOP_MS = 1000, /* how long stopping waits for the last answers to leave */
     EVENTS_MAX = 64,
 };
@@ -125,9 +125,16 @@ static struct acceptor *start_acceptor(struct http *h, const struct listeners *l
                                   .context = h});
 }
 
+/* With those that are on their way out. */
+static size_t most_connections(const struct http *h)
+{
+    const struct admission *a = &h->connections.admission;
+    return a->inside_max + a->reserve_max + TURNED_OUT_AT_A_TIME;
+}
+
 static void accept_connections(struct http *h)
 {
-    size_t most = (size_t)h->options->max_connections + REFUSED_CONNECTIONS;
+    size_t most = most_connections(h);
     acceptor_run(h->acceptor, real_now_ms(h),
                  h->connections.count < most ? most - h->connections.count : 0);
 }
@@ -177,10 +184,10 @@ static struct MHD_Daemon *start_daemon(void *context, struct daemon *one, bool t
         reading_request_line, &h->requests, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, reading_completed, &h->requests,
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, one, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)o->max_connections + REFUSED_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)(o->idle_timeout_ms / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_POOL, MHD_OPTION_ARRAY, tls ? pair : pair + COUNT(pair) - 1,
-        MHD_OPTION_END);
+        (unsigned)o->max_connections + RESERVE_MAX + TURNED_OUT_AT_A_TIME,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_timeout_ms / 1000),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL, MHD_OPTION_ARRAY,
+        tls ? pair : pair + COUNT(pair) - 1, MHD_OPTION_END);
 }
 
 static bool start_daemons(struct http *h)
@@ -219,8 +226,10 @@ struct http *http_start(const struct listeners *listeners, const struct options 
         watch(h->epoll_fd, h->connections.ends_fd) &&
         watch(h->epoll_fd, pusher_fd(h->pusher)) &&
         watch(h->epoll_fd, h->connections.greetings.epoll_fd) &&
-        (h->alarm_fd < 0 || watch(h->epoll_fd, h->alarm_fd)))
+        (h->alarm_fd < 0 || watch(h->epoll_fd, h->alarm_fd))) {
+        connections_admit(&h->connections, (size_t)o->max_connections);
         return h;
+    }
     daemons_stop(&h->connections.daemons);
     http_free(h);
     return NULL;

@@ -135,6 +135,17 @@ static const struct flaw *take_head(struct request *r, const char *target, const
     return flaws_end(&look.flaws);
 }
 
+static enum MHD_Result refuse_connection(struct request *r)
+{
+    const struct requests *all = r->all;
+    bool few = all->connections->admission.inside_max < (size_t)all->options->max_connections;
+    r->exchange.retry_after_s = RETRY_AFTER_S;
+    return answer_refusal(r, 503, "too-many-connections",
+                          few ? "there are as many connections as the system's limit of open "
+                                "files (ulimit -n) allows"
+                              : "there are as many connections as --max-connections allows");
+}
+
 /* A body that is announced as longer than BODY_DRAINED_MAX is not read: the answer is sent at once,
  * and the connection closed. */
 static enum MHD_Result head_came(struct request *r, const char *target, const char *method,
@@ -152,9 +163,11 @@ static enum MHD_Result head_came(struct request *r, const char *target, const ch
         return answer_refusal(
             r, 400, "connect-not-first",
             "CONNECT has to be the first request of a connection, in plain HTTP");
-    if (all->connections->count > (size_t)all->options->max_connections)
-        return answer_refusal(r, 503, "too-many-connections",
-                              "there are as many connections as --max-connections allows");
+    if (!connection_is_inside(all->connections, r->connection)) {
+        r->close = true;
+        if (!service_is_health(buffer_bytes(&x->target)))
+            return refuse_connection(r);
+    }
     if (x->target.failed)
         return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
     if (!parse_int(header(r->connection->mhd, "Content-Length"), &length))

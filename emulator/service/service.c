@@ -347,6 +347,19 @@ static bool is_authority_path(struct bytes path)
     return bytes_equal(path, bytes_of("/_emulator/ca.pem"));
 }
 
+static bool is_health_path(struct bytes path)
+{
+    return bytes_equal(path, bytes_of("/_emulator/health"));
+}
+
+bool service_is_health(struct bytes target)
+{
+    const char *query = target.len > 0 ? memchr(target.data, '?', target.len) : NULL;
+    if (query != NULL)
+        target.len = (size_t)(query - target.data);
+    return is_health_path(target);
+}
+
 static enum gate_area area_of(struct bytes method, struct bytes path)
 {
     if (bytes_begin(path, "/_emulator/sink/") && bytes_equal(method, bytes_of("POST")))
@@ -355,9 +368,7 @@ static enum gate_area area_of(struct bytes method, struct bytes path)
         return AREA_METRICS;
     if (!is_admin_path(path))
         return AREA_CMQ;
-    return bytes_equal(path, bytes_of("/_emulator/health")) || is_authority_path(path)
-               ? AREA_PUBLIC
-               : AREA_ADMIN;
+    return is_health_path(path) || is_authority_path(path) ? AREA_PUBLIC : AREA_ADMIN;
 }
 
 void service_follow_body(struct service *s, struct exchange *x)

@@ -26,6 +26,9 @@ struct push {
     struct list_node link; /* in service->pushes; then the taker's */
 };
 
+/* Whether this is the target of a health check, which is answered whatever the load. */
+bool service_is_health(struct bytes target);
+
 /* Whether the caller is to fill in x->headers for a request with this target and head. */
 bool service_wants_headers(struct bytes target, const struct head *head);
 

@@ -638,46 +638,118 @@ static void refuses_too_many_parameters(void **state)
     }
 }
 
+static void expect_health(const char *what, int fd, bool inside)
+{
+    struct response r;
+    send_request(fd, "GET", "/_emulator/health", NULL);
+    if (!read_response(fd, &r) || r.status != 200 ||
+        strstr(r.body, "\"status\":\"ok\"") == NULL)
+        fail_msg("%s: health is not answered", what);
+    if (has_header(&r, "Connection: close") == inside)
+        fail_msg("%s: %s", what, r.head);
+    response_free(&r);
+}
+
+/* Those that are in stay in, whatever comes; others hear why they are not. */
 static void tells_connections_above_the_limit(void **state)
 {
-    int fds[41];
+    struct response r;
+    int fds[40];
     (void)state;
-    for (size_t i = 0; i < 40; i++) {
+    for (size_t i = 0; i < COUNT(fds); i++) {
         fds[i] = program_connect(&program);
         check_answer(ask(fds[i], "POST", "/", "Action=ListQueue"), "\"code\":0");
     }
-    fds[40] = program_connect(&program);
-    check_answer(ask(fds[40], "POST", "/", "Action=ListQueue"), "too-many-connections");
-    assert_true(is_closed(fds[40]));
+    int beyond = program_connect(&program);
+    send_request(beyond, "POST", "/", "Action=ListQueue");
+    assert_true(read_response(beyond, &r));
+    assert_int_equal(r.status, 503);
+    assert_non_null(strstr(r.body, "too-many-connections"));
+    assert_true(has_header(&r, "Retry-After: 1"));
+    response_free(&r);
+    assert_true(is_closed(beyond));
+    close(beyond);
+    for (size_t i = 0; i < COUNT(fds); i++)
+        check_answer(ask(fds[i], "POST", "/", "Action=ListQueue"), "\"code\":0");
+    beyond = program_connect(&program);
+    expect_health("beyond the limit", beyond, false);
+    assert_true(is_closed(beyond));
+    close(beyond);
+    expect_health("inside", fds[0], true);
     for (size_t i = 0; i < COUNT(fds); i++)
         close(fds[i]);
 }
 
-/* So many are told; further ones wait for room, rather than being closed without a word. */
-static void leaves_further_connections_waiting(void **state)
+static void wait_for_descriptors(const struct program *p, int count)
+{
+    for (int tries = 0; program_descriptors(p) != count; tries++) {
+        assert_true(tries < 100000);
+        sched_yield();
+    }
+}
+
+/* A program that has answered has all descriptors of its own. */
+static int descriptors_with_none(const struct program *p)
+{
+    int fd = program_connect(p);
+    free(ask(fd, "GET", "/_emulator/health", NULL));
+    int count = program_descriptors(p) - 1;
+    close(fd);
+    wait_for_descriptors(p, count);
+    return count;
+}
+
+/* Who comes when the reserve is full takes the place of the one that has been there for longest. */
+static void the_longest_in_the_reserve_makes_room(void **state)
 {
     static const char *const options[] = {"--max-connections", "1", NULL};
+    static const char rest[] = "ET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n";
     struct program other;
     int fds[1 + 64];
     (void)state;
     program_start(&other, options);
-    int before = program_descriptors(&other);
+    int before = descriptors_with_none(&other);
     for (size_t i = 0; i < COUNT(fds); i++) {
         fds[i] = program_connect(&other);
         send_text(fds[i], "G"); /* is taken, and not answered */
-    }
-    for (int tries = 0; program_descriptors(&other) < before + (int)COUNT(fds); tries++) {
-        assert_true(tries < 100000);
-        sched_yield();
+        wait_for_descriptors(&other, before + (int)i + 1);
     }
     int further = program_connect(&other);
-    send_request(further, "GET", "/?Action=ListQueue", NULL);
-    send_text(fds[0], "ET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n");
-    expect_response("one that was taken", fds[0], 503, "too-many-connections");
-    expect_response("when it has gone", further, 503, "too-many-connections");
+    send_text(further, "G");
+    assert_true(is_closed(fds[1]));
+    send_text(further, rest);
+    expect_response("a further one", further, 503, "too-many-connections");
+    send_text(fds[2], rest);
+    expect_response("one in the reserve", fds[2], 503, "too-many-connections");
+    send_text(fds[0], rest);
+    expect_response("the one inside", fds[0], 200, "\"code\":0");
     close(further);
     for (size_t i = 0; i < COUNT(fds); i++)
         close(fds[i]);
+    assert_int_equal(program_stop(&other), 0);
+}
+
+static void the_reserve_comes_inside_when_there_is_room(void **state)
+{
+    static const char *const options[] = {"--max-connections", "1", NULL};
+    struct program other;
+    (void)state;
+    program_start(&other, options);
+    int before = descriptors_with_none(&other);
+    int inside = program_connect(&other);
+    expect_health("the first", inside, true);
+    int fd = program_connect(&other);
+    send_text(fd, "G");
+    wait_for_descriptors(&other, before + 2);
+    close(inside);
+    wait_for_descriptors(&other, before + 1);
+    send_text(fd, "ET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\n\r\n");
+    expect_response("now", fd, 200, "\"code\":0");
+    expect_health("and stays", fd, true);
+    int next = program_connect(&other);
+    expect_health("the next", next, false);
+    close(fd);
+    close(next);
     assert_int_equal(program_stop(&other), 0);
 }
 
@@ -850,7 +922,8 @@ int main(void)
         cmocka_unit_test_setup(refuses_bodies_above_the_limit, prepare),
         cmocka_unit_test_setup(refuses_too_many_parameters, prepare),
         cmocka_unit_test_setup(tells_connections_above_the_limit, prepare),
-        cmocka_unit_test(leaves_further_connections_waiting),
+        cmocka_unit_test(the_longest_in_the_reserve_makes_room),
+        cmocka_unit_test(the_reserve_comes_inside_when_there_is_room),
         cmocka_unit_test_setup(wakes_a_parked_poll, prepare),
         cmocka_unit_test_setup(does_not_hand_messages_to_those_who_left, prepare),
         cmocka_unit_test_setup(ends_polls_of_the_half_closed, prepare),

@@ -18,13 +18,18 @@ def rests(trial, what):
 
 @part("descriptor limit", descriptors=128)
 def descriptor_limit(trial):
-    """Of more clients than descriptors those that are in are served, and then the others."""
+    """Of more clients than descriptors those that are in are served, and the others are told."""
     crowd = trial.crowd()
     count = 400
+    call = wire.post("ListQueue")
     for _ in range(count):
-        crowd.add(HEALTH)
-    first = len(crowd.answers(count, 1))
+        crowd.add(call)
+    statuses = [answer.status for answer in crowd.answers(count, 1)]
+    first = statuses.count(200)
     trial.check(0 < first < count, "%d of %d fit" % (first, count))
+    told = statuses.count(503)
+    trial.check(told == count - first, "%d of %d are told" % (told, count - first))
+    trial.check(trial.subject.is_healthy(), "health is not answered without descriptors")
     rests(trial, "all descriptors taken")
     yield "%d for 128" % count
     crowd.close()
