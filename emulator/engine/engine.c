@@ -189,26 +189,60 @@ uint64_t engine_request_id(struct engine *e)
     return ids_number(&e->store.ids, ID_REQUEST);
 }
 
-/* Free up to max publications and deliveries, then the topics that are empty. Exceeds max by at
- * most one publication and the subscriptions of one topic. */
+/* Each of these frees up to about max things of its kind, and returns how many. */
+
+/* Messages, and queues that have none. A queue that is the dead-letter queue of others goes after
+ * them; such queues do not nest. */
+static size_t free_queues_some(struct engine *e, size_t max)
+{
+    size_t freed = 0;
+    for (struct queue *q; freed < max && (q = engine_next_queue(e, NULL)) != NULL;) {
+        if (!list_empty(&q->sources))
+            q = CONTAINER_OF(list_first(&q->sources), struct queue, source_link);
+        freed += queue_purge_some(q, max - freed);
+        if (freed == max)
+            break;
+        engine_drop_queue(e, q);
+        freed++;
+    }
+    return freed;
+}
+
+/* Publications with their deliveries, then the subscriptions of their topic, and the topic. Exceeds
+ * max by the deliveries of one publication at most. */
 static size_t free_topics_some(struct engine *e, size_t max)
 {
     size_t freed = 0;
     for (struct topic *t; freed < max && (t = engine_next_topic(e, NULL)) != NULL;) {
         freed += engine_purge_some(t, max - freed);
-        if (t->publication_count > 0)
+        for (struct subscription *s;
+             freed < max && (s = engine_next_subscription(t, NULL)) != NULL; freed++)
+            engine_unsubscribe(e, s);
+        if (freed >= max)
             break;
-        freed += 1 + t->subscription_count;
         engine_drop_topic(e, t);
+        freed++;
     }
     return freed;
 }
 
-bool engine_free_some(struct engine *e, size_t messages)
+static size_t free_names_some(struct engine *e, size_t max)
 {
-    for (struct queue *q = NULL; messages > 0 && (q = engine_next_queue(e, q)) != NULL;)
-        messages -= queue_purge_some(q, messages);
-    if (messages == 0 || free_topics_some(e, messages) >= messages)
+    size_t freed = 0;
+    for (struct list_node *l; freed < max && (l = list_first(&e->cooling.list)) != NULL;
+         freed++)
+        cooling_free(&e->cooling, CONTAINER_OF(l, struct cooling_name, link));
+    return freed;
+}
+
+bool engine_free_some(struct engine *e, size_t things)
+{
+    size_t freed = free_queues_some(e, things);
+    if (freed < things)
+        freed += free_topics_some(e, things - freed);
+    if (freed < things)
+        freed += free_names_some(e, things - freed);
+    if (freed >= things)
         return false;
     engine_free(e);
     return true;

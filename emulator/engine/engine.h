@@ -45,9 +45,9 @@ struct engine *engine_new(const struct engine_config *config);
 void engine_free(struct engine *e);
 
 /* The same in slices, for a loop that must not be blocked: each call frees about that many
- * messages, the last one the engine itself; it returns true. After the first call no other
+ * things (messages, queues, subscriptions, names), the last one the engine itself; it returns true. After the first call no other
  * function may be called with this engine. */
-bool engine_free_some(struct engine *e, size_t messages);
+bool engine_free_some(struct engine *e, size_t things);
 
 /* ---- time ---- */
 

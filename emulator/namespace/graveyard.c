@@ -27,13 +27,13 @@ void graveyard_bury(struct graveyard *g, struct engine *e)
     g->count++;
 }
 
-void graveyard_reap(struct graveyard *g, size_t messages)
+void graveyard_reap(struct graveyard *g, size_t things)
 {
     struct list_node *l = list_first(&g->engines);
     if (l == NULL)
         return;
     struct grave *grave = CONTAINER_OF(l, struct grave, link);
-    if (!engine_free_some(grave->engine, messages))
+    if (!engine_free_some(grave->engine, things))
         return;
     list_unlink(l);
     free(grave);

@@ -25,8 +25,8 @@ static inline bool graveyard_is_empty(const struct graveyard *g)
     return list_empty(&g->engines);
 }
 
-/* Free about that many messages of the engine that was buried first. */
-void graveyard_reap(struct graveyard *g, size_t messages);
+/* Free about that many things of the engine that was buried first, see engine_free_some(). */
+void graveyard_reap(struct graveyard *g, size_t things);
 
 /* What is buried still counts in the budget of the engines. Free as much of it as is needed for that
  * many bytes, in a slice that is long enough for any message. */

@@ -897,6 +897,42 @@ static void test_free_some(void **state)
     fixture_open(w, engine_limits_relaxed()); /* for the teardown */
 }
 
+/* Whatever there is many of, no slice frees much more than others, the last one included. */
+static void free_some_of_all_kinds(void **state)
+{
+    struct fixture *w = *state;
+    enum { MANY = 600, SLICE = 50, PIECES = 3 }; /* at most that many for each thing */
+    struct engine_limits limits = engine_limits_relaxed();
+    limits.max_subscriptions = limits.max_queues = limits.max_topics = 3 * MANY;
+    limits.name_cooling_ms = DAY_MS;
+    fixture_reopen(w, limits);
+    struct topic *t = fixture_topic(w, "t");
+    char name[16];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        assert_int_equal(engine_delete_queue(w->engine, fixture_queue(w, name)), CMQ_OK);
+        snprintf(name, sizeof name, "q%d", i);
+        struct queue *q = fixture_queue(w, name);
+        fixture_send(w, q, "m", 0);
+        fixture_subscribe(w, t, subscription_to_queue(name, name));
+        snprintf(name, sizeof name, "q%d", i / 6 * 6);
+        if (i % 6 != 0)
+            assert_int_equal(fixture_bind(w, q, fixture_by_receives(name, 3)), CMQ_OK);
+        snprintf(name, sizeof name, "t%d", i);
+        fixture_topic(w, name);
+    }
+    size_t held = w->heap.held;
+    int slices = 1;
+    for (bool done = false; !done; held = w->heap.held, slices++) {
+        done = engine_free_some(w->engine, SLICE);
+        assert_in_range(held - w->heap.held, done ? 1 : SLICE / 2, SLICE * PIECES);
+    }
+    assert_in_range(slices, 5 * MANY / SLICE, 5 * MANY / SLICE + 3);
+    watches_fini(&w->watches);
+    assert_int_equal(w->heap.held, 0);
+    fixture_open(w, engine_limits_relaxed()); /* for the teardown */
+}
+
 /* ---- when there is no memory ---- */
 
 /* All that a failed call must leave as it was. */
@@ -1071,6 +1107,7 @@ int main(void)
         TEST(test_parked_polls_are_served),
         TEST(test_a_poll_gets_a_batch_at_once),
         TEST(test_free_some),
+        TEST(free_some_of_all_kinds),
         TEST(test_every_allocation_may_fail),
         TEST(test_memory_may_end_at_every_allocation),
     };
