@@ -137,6 +137,8 @@ static bool read_body(struct json *j, struct bytes body, struct mistake *m)
     if (body.len > GIVEN_BODY_MAX)
         return mistake_set(m, 413, "too-large", "",
                            "the body of an admin call is 1 MiB at the most");
+    if (body.len == 0)
+        return true;
     const char *end = body.data + body.len;
     const char *first = json_pass_blanks(body.data, end);
     if (first == end)

@@ -23,6 +23,14 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* What is behind the first n bytes, of which there are so many. */
+static inline struct bytes bytes_behind(struct bytes text, size_t n)
+{
+    if (n > 0) /* a text without data has nothing to add to */
+        text = (struct bytes){text.data + n, text.len - n};
+    return text;
+}
+
 static inline bool bytes_begin(struct bytes text, const char *with)
 {
     size_t len = strlen(with);

@@ -441,6 +441,8 @@ void json_scan_begin(struct json_scan *s, const struct json_bounds *bounds)
 
 void json_scan_add(struct json_scan *s, struct bytes piece)
 {
+    if (piece.len == 0)
+        return;
     const char *end = piece.data + piece.len, *at = piece.data;
     while (at < end && s->fault == JSON_GOOD) {
         if (s->state == STRING)

@@ -15,7 +15,7 @@ void intake_begin(struct intake *in, bool scans, bool hashes)
 
 void intake_follow(struct intake *in, struct bytes body)
 {
-    struct bytes piece = {body.data + in->seen, body.len - in->seen};
+    struct bytes piece = bytes_behind(body, in->seen);
     if (piece.len == 0)
         return;
     if (in->scans)

@@ -61,6 +61,17 @@ static void joins_query_and_body(void **state)
     }
 }
 
+/* As the network has it: there is no memory for it. */
+static void takes_no_body(void **state)
+{
+    struct given g;
+    struct mistake m;
+    (void)state;
+    assert_true(give(&g, "a=1", (struct bytes){NULL, 0}, &m));
+    assert_string_equal(text_of(g.object), "a=1 ");
+    given_free(&g);
+}
+
 static void takes_members_out(void **state)
 {
     struct given g;
@@ -142,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(joins_query_and_body),
+        cmocka_unit_test(takes_no_body),
         cmocka_unit_test(takes_members_out),
         cmocka_unit_test(refuses_what_is_no_object),
         cmocka_unit_test(bounds_bodies),

@@ -122,6 +122,7 @@ static void tells_where_the_fault_is(void **state)
     struct json_scan s;
     (void)state;
     json_scan_begin(&s, &bounds);
+    json_scan_add(&s, (struct bytes){NULL, 0});
     json_scan_add(&s, bytes_of("[1, 2"));
     json_scan_add(&s, bytes_of(", x, 3]"));
     assert_int_equal(json_scan_end(&s), JSON_BAD);

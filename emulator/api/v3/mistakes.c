@@ -66,7 +66,7 @@ static enum v3_made other_host(struct v3_guessing *s, struct v3_guess *g, size_t
         size_t len = host_without_port(host).len;
         host = explain_join(s->host, sizeof s->host,
                             bytes_of(names[n - COUNT(more) - COUNT(names)]),
-                            (struct bytes){host.data + len, host.len - len});
+                            bytes_behind(host, len));
     } else if (n == COUNT(more) + 2 * COUNT(names)) {
         host = address;
     } else {
