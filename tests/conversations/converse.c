@@ -4,6 +4,7 @@
  *     converse --http PROGRAM FILE...   with the program, over HTTP
  *
  * The form of the files is described in README.md beside this file. */
+#include "tests/fuzz/record.h"
 #include "tests/support/converse_answer.h"
 #include "tests/support/converse_form.h"
 #include "tests/support/converse_player.h"
@@ -728,8 +729,39 @@ static char *read_file(const char *file)
     return text.data;
 }
 
-/* program: NULL for the service inside this process. */
-static bool play_file(const char *program, const char *file)
+/* Where conversations are played. */
+struct place {
+    const char *program; /* NULL: the service inside this process */
+    const char *record;  /* a folder for what is said there (record.h); NULL: for nothing */
+};
+
+static bool play_inside(const struct place *place, const char *file, char *text, int argc,
+                        char **argv)
+{
+    struct player *p = player_new_inside(argc, argv);
+    struct player *recording = NULL;
+    if (p != NULL && place->record != NULL)
+        recording = player_new_recording(p, place->record, file, argc, argv);
+    bool passed = p != NULL && play(file, text, recording != NULL ? recording : p);
+    if (recording != NULL)
+        player_free_recording(recording);
+    if (p != NULL)
+        player_free_inside(p);
+    else
+        printf("%s: the emulator does not start with these options\n", file);
+    return passed;
+}
+
+static bool play_over_http(const struct place *place, const char *file, char *text, int argc,
+                           char **argv)
+{
+    struct player *p = player_start_http(place->program, argc, argv);
+    if (p == NULL)
+        printf("%s: the emulator does not start with these options\n", file);
+    return p != NULL && play(file, text, p);
+}
+
+static bool play_file(const struct place *place, const char *file)
 {
     char *argv[OPTIONS_MAX + 1];
     char *text = read_file(file);
@@ -738,13 +770,8 @@ static bool play_file(const char *program, const char *file)
         return false;
     }
     int argc = read_options(text, argv);
-    struct player *p = program != NULL ? player_start_http(program, argc, argv)
-                                       : player_new_inside(argc, argv);
-    bool passed = p != NULL && play(file, text, p);
-    if (p == NULL)
-        printf("%s: the emulator does not start with these options\n", file);
-    else if (program == NULL)
-        player_free_inside(p);
+    bool passed =
+        (place->program != NULL ? play_over_http : play_inside)(place, file, text, argc, argv);
     for (int i = 0; i < argc; i++)
         free(argv[i]);
     free(text);
@@ -770,17 +797,23 @@ static void clear_environment(void)
 
 int main(int argc, char **argv)
 {
-    bool http = argc > 2 && strcmp(argv[1], "--http") == 0;
-    const char *program = http ? argv[2] : NULL;
+    struct place place = {NULL, NULL};
+    int first = 1;
     int passed = 0;
     int failed = 0;
-    if (argc < 2) {
-        fprintf(stderr, "Usage: converse [--http PROGRAM] FILE...\n");
+    if (argc > 2 && strcmp(argv[1], "--http") == 0)
+        place.program = argv[2];
+    else if (argc > 2 && strcmp(argv[1], "--record") == 0)
+        place.record = argv[2];
+    if (place.program != NULL || place.record != NULL)
+        first = 3;
+    if (argc <= first) {
+        fprintf(stderr, "Usage: converse [--http PROGRAM | --record FOLDER] FILE...\n");
         return 2;
     }
     clear_environment();
-    for (int i = http ? 3 : 1; i < argc; i++) {
-        if (play_file(program, argv[i]))
+    for (int i = first; i < argc; i++) {
+        if (play_file(&place, argv[i]))
             passed++;
         else
             failed++;

@@ -1,0 +1,619 @@
+#include "tests/fuzz/stage.h"
+
+#include "base/json_scan.h"
+#include "base/pieces.h"
+#include "server/credentials.h"
+#include "server/options.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BEGUN_MS INT64_C(1577836800000)
+
+static const char own_address[] = "127.0.0.1:9267";
+
+struct client {
+    struct exchange exchange;
+    struct request_text request; /* in text */
+    struct buffer text;
+    bool parked, lazy, unread;
+};
+
+enum { TAKEN_MAX = 64, JUMPS_MAX = 1000 };
+
+struct service stage_service;
+struct ids_seen stage_ids;
+
+static struct client clients[STAGE_CLIENTS];
+static struct push *taken[TAKEN_MAX];
+static size_t taken_count;
+static cmq_ms real_ms;
+static bool settling;
+static bool makes_pushes; /* --push */
+static struct buffer last_text;
+static struct stage_answer last;
+
+/* ---- options ---- */
+
+enum { WORDS_MAX = 64 };
+
+/* What would read files, listen, or print. */
+static bool is_of_outside(struct bytes word)
+{
+    static const char *const names[] = {"--listen", "--port",    "--tls",
+                                        "--exit",   "--config",  "--log",
+                                        "--help",   "--version", "--completion"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (bytes_begin(word, names[i]))
+            return true;
+    return !bytes_begin(word, "--");
+}
+
+/* Take the next word off a text. */
+static bool next_word(struct bytes *text, struct bytes *word)
+{
+    while (text->len > 0 && byte_is_blank(text->data[0]))
+        *text = (struct bytes){text->data + 1, text->len - 1};
+    size_t len = 0;
+    while (len < text->len && !byte_is_blank(text->data[len]))
+        len++;
+    *word = (struct bytes){text->data, len};
+    *text = (struct bytes){text->data + len, text->len - len};
+    return len > 0;
+}
+
+/* Options of two words each, such as "--auth off". */
+static bool read_options(struct options *o, struct bytes text, char *words[WORDS_MAX])
+{
+    static FILE *nowhere;
+    static char name[] = "cmq-emulator";
+    struct bytes option, value;
+    int count = 1;
+    words[0] = name;
+    while (count + 2 < WORDS_MAX && next_word(&text, &option) && next_word(&text, &value)) {
+        if (is_of_outside(option))
+            continue;
+        words[count++] = strndup(option.data, option.len);
+        words[count++] = strndup(value.data, value.len);
+    }
+    words[count] = NULL;
+    if (nowhere == NULL)
+        nowhere = fopen("/dev/null", "w");
+    assert(nowhere != NULL);
+    return options_read(o, count, words, nowhere) == OPTIONS_RUN;
+}
+
+static bool begin(const struct options *o)
+{
+    struct service_config config = options_service_config(o, own_address);
+    real_ms = BEGUN_MS;
+    settling = false;
+    makes_pushes = o->push != PUSH_OFF;
+    stage_ids.count = 0;
+    memset(stage_ids.len, 0, sizeof stage_ids.len);
+    bool well = service_init(&stage_service, &config, real_ms);
+    FILE *nowhere = fopen("/dev/null", "w");
+    assert(well && nowhere != NULL);
+    well = credentials_apply(&o->credentials, &stage_service.registry, real_ms, nowhere);
+    fclose(nowhere);
+    if (!well)
+        service_fini(&stage_service);
+    return well;
+}
+
+/* The texts of the options outlive the service. */
+static char *option_words[WORDS_MAX];
+
+static void forget_words(void)
+{
+    for (size_t i = 1; i < WORDS_MAX && option_words[i] != NULL; i++)
+        free(option_words[i]);
+    option_words[1] = NULL;
+}
+
+bool stage_open(struct bytes text)
+{
+    static struct options standard;
+    static bool has_standard;
+    struct options o;
+    if (!has_standard)
+        has_standard = read_options(&standard, bytes_of(""), option_words);
+    assert(has_standard);
+    if (text.len == 0)
+        return begin(&standard);
+    if (read_options(&o, text, option_words) && begin(&o))
+        return true;
+    forget_words();
+    return false;
+}
+
+/* ---- answers ---- */
+
+static bool is_json(struct bytes text)
+{
+    static const struct json_bounds bounds = {SIZE_MAX, JSON_LEVELS_MAX};
+    struct json_scan s;
+    json_scan_begin(&s, &bounds);
+    json_scan_add(&s, text);
+    enum json_fault fault = json_scan_end(&s);
+    return fault == JSON_GOOD || fault == JSON_NUL; /* the body of a message may have one */
+}
+
+static bool has(struct bytes text, const char *part)
+{
+    return memmem(text.data, text.len, part, strlen(part)) != NULL;
+}
+
+/* It answers with whatever status its script says. */
+static bool is_of_sink(const struct exchange *x)
+{
+    return bytes_begin((struct bytes){x->target.data, x->path_len}, "/_emulator/sink/");
+}
+
+static void check_text(const struct exchange *x, struct bytes text)
+{
+    switch (x->kind) {
+    case EXCHANGE_CMQ:
+        assert(x->status == 503 ||
+               (bytes_begin(text, "{\"code\":") && has(text, "\"requestId\":\"")));
+        break;
+    case EXCHANGE_V3:
+        assert(x->status == 503 ||
+               (bytes_begin(text, "{\"Response\":{") && has(text, "\"RequestId\":\"")));
+        break;
+    case EXCHANGE_ADMIN:
+        assert(x->status < 400 || bytes_begin(text, "{\"error\":{") || is_of_sink(x));
+        assert(x->status >= 400 || has(text, "\"nowMs\":"));
+        break;
+    case EXCHANGE_OTHER:
+        break;
+    }
+}
+
+static void check_answer(struct exchange *x)
+{
+    assert(x->waits_for == FOR_NOTHING && x->poll == NULL && !list_linked(&x->link));
+    assert(x->status >= 200 && x->status <= 599);
+    assert(x->content_type != NULL && !x->answer.failed);
+    bool flat = buffer_flatten(&x->answer);
+    assert(flat);
+    (void)flat;
+    struct bytes text = buffer_bytes(&x->answer);
+    assert(!bytes_begin(text, "{\"error\":{\"code\":\"no-memory\""));
+    if (bytes_begin(bytes_of(x->content_type), "application/json")) {
+        assert(is_json(text));
+        check_text(x, text);
+    }
+}
+
+static void keep_answer(const struct exchange *x)
+{
+    buffer_clear(&last_text);
+    buffer_append(&last_text, buffer_bytes(&x->answer));
+    assert(!last_text.failed);
+    last = (struct stage_answer){x->status, x->code, x->kind, buffer_bytes(&last_text)};
+    ids_see(&stage_ids, last.text);
+}
+
+struct stage_answer stage_answer(void)
+{
+    return last;
+}
+
+/* ---- clients ---- */
+
+static void forget_request(struct client *c)
+{
+    exchange_reset(&c->exchange);
+    request_text_free(&c->request);
+    buffer_clear(&c->text);
+    c->unread = false;
+}
+
+static void deliver(struct client *c)
+{
+    c->parked = false;
+    check_answer(&c->exchange);
+    keep_answer(&c->exchange);
+    c->unread = true;
+    if (!c->lazy)
+        forget_request(c);
+}
+
+static struct exchange *pushing; /* of a push to a sink, while it is made; else NULL */
+
+/* Returns whether that of the push is among them. */
+static bool deliver_finished(void)
+{
+    bool pushed = false;
+    for (struct exchange *x; (x = service_take_finished(&stage_service)) != NULL;) {
+        if (x == pushing) {
+            assert(!pushed);
+            pushed = true;
+            continue;
+        }
+        struct client *c = CONTAINER_OF(x, struct client, exchange);
+        assert(c >= clients && c < clients + STAGE_CLIENTS && c->parked);
+        deliver(c);
+    }
+    return pushed;
+}
+
+/* ---- what must always hold ---- */
+
+struct tally {
+    size_t open, polls, awaits, awaiting, turns, answers;
+};
+
+static struct tally tally_of_clients(void)
+{
+    struct tally a = {0};
+    for (size_t i = 0; i < STAGE_CLIENTS; i++) {
+        const struct exchange *x = &clients[i].exchange;
+        a.open += x->namespace != NULL;
+        a.polls += x->poll != NULL;
+        a.awaits += x->kind == EXCHANGE_ADMIN ? x->admin.awaited : 0;
+        a.awaiting += x->waits_for == FOR_CONDITION;
+        a.turns += x->waits_for == FOR_TURN;
+        a.answers += x->charged;
+        assert(clients[i].parked == (x->waits_for != FOR_NOTHING));
+        assert((x->poll != NULL) == (x->waits_for == FOR_MESSAGE));
+    }
+    return a;
+}
+
+static size_t length_of(const struct list_node *head)
+{
+    size_t n = 0;
+    for (const struct list_node *l = head->next; l != head; l = l->next)
+        n++;
+    return n;
+}
+
+static void count_namespaces(const struct list_node *head, struct tally *a, size_t *pushing_now)
+{
+    for (const struct list_node *l = head->next; l != head; l = l->next) {
+        const struct namespace *ns = CONTAINER_OF(l, const struct namespace, link);
+        assert(ns->depth == 0);
+        a->open += ns->open;
+        *pushing_now += ns->pushing;
+        if (ns->dropped)
+            continue;
+        engine_check(ns->engine);
+        a->awaiting += ns->awaiting;
+        a->turns += length_of(&ns->turns);
+        assert(ns->awaiting == length_of(&ns->conditions));
+    }
+}
+
+static void check(void)
+{
+    const struct registry *r = &stage_service.registry;
+    const struct budgets *b = &r->host.budgets;
+    struct tally clients_have = tally_of_clients(), there_are = {0};
+    size_t pushing_now = 0;
+    count_namespaces(&r->namespaces, &there_are, &pushing_now);
+    count_namespaces(&r->dropped, &there_are, &pushing_now);
+    assert(there_are.open == clients_have.open);
+    assert(there_are.awaiting == clients_have.awaiting);
+    assert(there_are.turns == clients_have.turns);
+    assert(pushing_now == taken_count + length_of(&stage_service.pushes));
+    assert(b->polls.used == clients_have.polls);
+    assert(b->awaits.used == clients_have.awaits);
+    assert(b->answers.used == clients_have.answers);
+    assert(b->requests.used == 0);
+    assert(list_empty(&stage_service.finished));
+}
+
+/* ---- pushes ---- */
+
+static struct push_outcome outcome_of(int status)
+{
+    if (status == 0)
+        return (struct push_outcome){.error = "Couldn't connect to server"};
+    return (struct push_outcome){.delivered = status >= 200 && status <= 299, .status = status};
+}
+
+static void take_push(void)
+{
+    struct push *p = taken_count < TAKEN_MAX ? service_take_push(&stage_service) : NULL;
+    if (p != NULL)
+        taken[taken_count++] = p;
+}
+
+static void end_push(size_t i, const struct push_outcome *outcome)
+{
+    struct push *p = taken[i];
+    memmove(&taken[i], &taken[i + 1], (--taken_count - i) * sizeof taken[0]);
+    service_end_push(&stage_service, real_ms, p, outcome);
+    deliver_finished();
+}
+
+/* A sink is asked as any endpoint would be, and its delay is over at once. */
+static struct push_outcome push_to_sink(const struct push_request *r, const char *target)
+{
+    struct exchange *x = calloc(1, sizeof *x);
+    assert(x != NULL);
+    x->method = bytes_of("POST");
+    x->head.host = bytes_of(own_address);
+    buffer_append(&x->target, bytes_of(target));
+    buffer_append(&x->body, buffer_bytes(&r->body));
+    for (size_t i = 0; i < r->header_count; i++) {
+        buffer_append(&x->headers, bytes_of(r->headers[i]));
+        buffer_append_char(&x->headers, '\n');
+    }
+    pushing = x;
+    if (service_handle(&stage_service, real_ms, x) == EXCHANGE_PARKED) {
+        service_end_wait(&stage_service, real_ms, x);
+        bool finished = deliver_finished();
+        assert(finished);
+        (void)finished;
+    }
+    pushing = NULL;
+    check_answer(x);
+    struct push_outcome outcome = outcome_of(x->status);
+    exchange_free(x);
+    free(x);
+    return outcome;
+}
+
+static struct push_outcome make_push(const struct push *p)
+{
+    struct push_request r = {.header_count = 0};
+    struct push_outcome outcome = outcome_of(0);
+    push_request_write(&r, delivery_of_ticket(&p->ticket));
+    assert(!r.body.failed);
+    const char *sink = strstr(r.url, "/_emulator/sink/");
+    if (makes_pushes && sink != NULL)
+        outcome = push_to_sink(&r, sink);
+    buffer_free(&r.body);
+    return outcome;
+}
+
+static void make_pushes(void)
+{
+    take_push();
+    for (size_t n = 0; taken_count > 0 && n < JUMPS_MAX; n++) {
+        struct push_outcome outcome = outcome_of(0);
+        if (!push_is_orphan(taken[0]))
+            outcome = make_push(taken[0]);
+        end_push(0, &outcome);
+        take_push();
+    }
+}
+
+static void settle(void)
+{
+    make_pushes();
+    for (size_t n = 0; n < JUMPS_MAX && service_may_jump(&stage_service); n++) {
+        service_jump(&stage_service, real_ms);
+        deliver_finished();
+        make_pushes();
+    }
+    while (service_has_idle_work(&stage_service))
+        service_idle_work(&stage_service, false);
+}
+
+static void end_step(void)
+{
+    deliver_finished();
+    if (settling)
+        settle();
+    check();
+}
+
+/* ---- requests ---- */
+
+static void prepare(struct client *c, struct bytes request, enum stage_sender sender)
+{
+    struct exchange *x = &c->exchange;
+    buffer_append(&c->text, request);
+    assert(!c->text.failed);
+    request_text_read(&c->request, buffer_bytes(&c->text));
+    request_text_put(&c->request, x);
+    if (x->head.host.data == NULL)
+        x->head.host = bytes_of(own_address);
+    x->has_gone = sender == SENDER_GONE;
+    x->too_large = sender == SENDER_TOO_LARGE;
+    if (x->too_large)
+        buffer_clear(&x->body);
+    if (sender == SENDER_PUSH && taken_count > 0 &&
+        service_wants_origin(buffer_bytes(&x->target)))
+        x->pushed_by = taken[taken_count - 1]->namespace;
+}
+
+/* The body comes in two pieces. */
+static void follow(struct exchange *x)
+{
+    size_t len = x->body.len;
+    if (len < 2)
+        return;
+    x->body.len = len / 2;
+    service_follow_body(&stage_service, x);
+    x->body.len = len;
+    service_follow_body(&stage_service, x);
+}
+
+static void hang_up(struct client *c)
+{
+    if (c->parked)
+        service_hang_up(&stage_service, real_ms, &c->exchange);
+    deliver_finished();
+    assert(!c->parked);
+    forget_request(c);
+}
+
+void stage_ask(size_t client, struct bytes request, enum stage_sender sender)
+{
+    struct client *c = &clients[client % STAGE_CLIENTS];
+    hang_up(c);
+    prepare(c, request, sender);
+    follow(&c->exchange);
+    c->parked = service_handle(&stage_service, real_ms, &c->exchange) == EXCHANGE_PARKED;
+    if (!c->parked)
+        deliver(c);
+    end_step();
+}
+
+void stage_hang_up(size_t client)
+{
+    hang_up(&clients[client % STAGE_CLIENTS]);
+    end_step();
+}
+
+void stage_end_wait(size_t client)
+{
+    struct client *c = &clients[client % STAGE_CLIENTS];
+    if (c->parked && c->exchange.wait_ms != CMQ_NEVER) {
+        real_ms += c->exchange.wait_ms;
+        service_tick(&stage_service, real_ms);
+        deliver_finished();
+    }
+    if (c->parked && c->exchange.wait_ms != CMQ_NEVER) {
+        service_end_wait(&stage_service, real_ms, &c->exchange);
+        deliver_finished();
+        assert(!c->parked);
+    }
+    end_step();
+}
+
+void stage_toggle_lazy(size_t client)
+{
+    struct client *c = &clients[client % STAGE_CLIENTS];
+    c->lazy = !c->lazy;
+    if (c->unread)
+        forget_request(c);
+    end_step();
+}
+
+/* ---- time and the rest ---- */
+
+void stage_pass(cmq_ms span_ms)
+{
+    real_ms += span_ms;
+    service_tick(&stage_service, real_ms);
+    end_step();
+}
+
+void stage_set_wall(cmq_ms ahead_ms)
+{
+    service_set_wall(&stage_service, ahead_ms);
+    end_step();
+}
+
+void stage_take_pushes(void)
+{
+    while (taken_count < TAKEN_MAX && service_has_pushes(&stage_service))
+        take_push();
+    end_step();
+}
+
+void stage_end_push(size_t which, int status)
+{
+    struct push_outcome outcome = outcome_of(status);
+    if (taken_count > 0)
+        end_push(which % taken_count, &outcome);
+    end_step();
+}
+
+void stage_settle(void)
+{
+    settle();
+    end_step();
+}
+
+void stage_toggle_settling(void)
+{
+    settling = !settling;
+    end_step();
+}
+
+void stage_idle(void)
+{
+    if (service_has_idle_work(&stage_service))
+        service_idle_work(&stage_service, true);
+    end_step();
+}
+
+void stage_end_all_waits(void)
+{
+    service_end_all_waits(&stage_service, real_ms);
+    end_step();
+    for (size_t i = 0; i < STAGE_CLIENTS; i++)
+        assert(!clients[i].parked);
+}
+
+/* ---- the end ---- */
+
+static void end_all_pushes(void)
+{
+    const struct push_outcome outcome = outcome_of(0);
+    for (size_t n = 0; n < JUMPS_MAX; n++) {
+        take_push();
+        if (taken_count == 0)
+            return;
+        end_push(0, &outcome);
+    }
+}
+
+/* Leave of all namespaces "default" alone, and nothing in that. */
+static void empty_namespaces(void)
+{
+    struct registry *r = &stage_service.registry;
+    struct namespace *next, *ns = registry_next(r, NULL);
+    for (; ns != NULL; ns = next) {
+        next = registry_next(r, ns);
+        namespace_enter(ns, ENTER_STILL, real_ms);
+        bool well = ns != r->home || namespace_reset(ns);
+        assert(well);
+        (void)well;
+        if (ns != r->home)
+            registry_drop(r, ns);
+        namespace_leave(ns);
+    }
+}
+
+static size_t kept_for_good(const struct namespace *ns)
+{
+    size_t bytes = ns->refused.charged;
+    for (const struct list_node *l = ns->credentials.next; l != &ns->credentials; l = l->next)
+        bytes += CONTAINER_OF(l, const struct credential, link)->charged;
+    return bytes;
+}
+
+static void check_nothing_left(void)
+{
+    const struct registry *r = &stage_service.registry;
+    const struct budgets *b = &r->host.budgets;
+    assert(list_empty(&r->dropped) && registry_next(r, r->home) == NULL);
+    assert(r->home->open == 0 && r->home->pushing == 0);
+    assert(b->polls.used == 0 && b->awaits.used == 0 && b->answers.used == 0);
+    assert(b->messages.used == kept_for_good(r->home));
+}
+
+void stage_close(void)
+{
+    settling = false;
+    stage_end_all_waits();
+    for (size_t i = 0; i < STAGE_CLIENTS; i++)
+        hang_up(&clients[i]);
+    end_all_pushes();
+    check();
+    empty_namespaces();
+    end_all_pushes();
+    while (taken_count > 0 || service_has_pushes(&stage_service))
+        end_all_pushes();
+    while (service_has_idle_work(&stage_service))
+        service_idle_work(&stage_service, false);
+    check();
+    check_nothing_left();
+    for (size_t i = 0; i < STAGE_CLIENTS; i++) {
+        exchange_free(&clients[i].exchange);
+        buffer_free(&clients[i].text);
+        memset(&clients[i], 0, sizeof clients[i]);
+    }
+    buffer_free(&last_text);
+    service_fini(&stage_service);
+    forget_words();
+}
