@@ -15,6 +15,7 @@ bool connections_init(struct connections *all, cmq_ms idle_timeout_ms)
 {
     *all = (struct connections){.ends_fd = epoll_create1(EPOLL_CLOEXEC)};
     list_init(&all->ending);
+    list_init(&all->silent);
     return greetings_init(&all->greetings, idle_timeout_ms) && all->ends_fd >= 0;
 }
 
@@ -38,8 +39,9 @@ static size_t descriptors_left(void)
     return files.rlim_cur > (rlim_t)lowest ? (size_t)files.rlim_cur - (size_t)lowest : 0;
 }
 
-void connections_admit(struct connections *all, size_t most)
+void connections_admit(struct connections *all, size_t most, cmq_ms silence_ms)
 {
+    all->silence_ms = silence_ms;
     admission_init(&all->admission, most, descriptors_left());
 }
 
@@ -79,6 +81,7 @@ struct connection *connection_new(struct connections *all, struct daemon *daemon
     admission_enter(&all->admission, &c->place);
     if (daemon->tls)
         c->greeting = greetings_begin(&all->greetings, daemon, mhd, now_ms);
+    connection_rests(all, c, now_ms);
     return c;
 }
 
@@ -103,6 +106,8 @@ void connection_free(struct connections *all, struct connection *c, struct log *
     if (c == NULL)
         return;
     connection_answers(c);
+    if (list_linked(&c->silent))
+        list_unlink(&c->silent);
     admission_leave(&all->admission, &c->place);
     if (c->greeting != NULL)
         note_distrust(c->greeting, log, now_ms);
@@ -114,6 +119,20 @@ void connection_run_on(struct connections *all, struct connection *c)
 {
     if (!list_linked(&c->ending))
         list_append(&all->ending, &c->ending);
+}
+
+void connection_begins(struct connection *c, struct request *r)
+{
+    c->request = r;
+    if (list_linked(&c->silent))
+        list_unlink(&c->silent);
+}
+
+void connection_rests(struct connections *all, struct connection *c, cmq_ms now_ms)
+{
+    c->request = NULL;
+    c->silent_since_ms = now_ms;
+    list_append(&all->silent, &c->silent);
 }
 
 void connection_answers(struct connection *c)
@@ -163,6 +182,18 @@ static void turn_out(struct connections *all)
     }
 }
 
+/* Each byte of one that says something is an event, so nobody has to wake the loop for these. */
+static void cut_silent(struct connections *all, cmq_ms now_ms)
+{
+    for (struct list_node *l; (l = list_first(&all->silent)) != NULL;) {
+        struct connection *c = CONTAINER_OF(l, struct connection, silent);
+        if (now_ms < c->silent_since_ms + all->silence_ms)
+            return;
+        list_unlink(l);
+        connection_cut(c);
+    }
+}
+
 void connections_run(struct connections *all, cmq_ms now_ms, bool last)
 {
     enum { RUN_NS = 1000000 };
@@ -171,6 +202,7 @@ void connections_run(struct connections *all, cmq_ms now_ms, bool last)
     if (!list_empty(&all->ending))
         run_on(all);
     turn_out(all);
+    cut_silent(all, now_ms);
     if (!last)
         greetings_suspend(&all->greetings);
 }

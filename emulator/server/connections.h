@@ -7,6 +7,8 @@
  *          (ends_fd) watches all connections for their ends. A connection that has ended, and is
  *          not being answered, is run once more after it was shut down for reading, which is a
  *          change of the socket: then libmicrohttpd reads on, and comes to the end.
+ * Silence  libmicrohttpd closes those that are idle, but any byte is something for it. So the first
+ *          line of a request has to come in time: see connections_admit().
  * Requests libmicrohttpd tells of the end of a request only when its head has come. Of one whose
  *          connection ends before that, or whose head libmicrohttpd refuses itself, it may tell
  *          the end of the connection alone: so a connection knows its request. */
@@ -28,6 +30,8 @@ struct connection {
     struct greeting *greeting; /* of TLS alone, else NULL */
     struct request *request;   /* from its first line to its end; NULL: none */
     struct place place;
+    struct list_node silent; /* in connections->silent while it has no request, or unlinked */
+    cmq_ms silent_since_ms;
     uint64_t since_run;      /* of its daemon */
     bool answered;           /* its answer is ready, or has been sent */
     bool hung_up;            /* the client has closed its sending side, or all of it */
@@ -40,6 +44,8 @@ struct connections {
     int ends_fd; /* an epoll set: all connections, with data.ptr */
     size_t count;
     struct admission admission;
+    struct list_node silent; /* the longest first */
+    cmq_ms silence_ms;       /* how long it may take to the first line of a request */
     struct list_node ending; /* those that are still to be run on */
     bool again;              /* one was resumed, or has left room: run them once more */
 };
@@ -48,8 +54,9 @@ struct connections {
 bool connections_init(struct connections *all, cmq_ms idle_timeout_ms);
 void connections_fini(struct connections *all);
 
-/* Let in so many, or as many as there are descriptors for: when all others are open. */
-void connections_admit(struct connections *all, size_t most);
+/* Let in so many, or as many as there are descriptors for: when all others are open. Each may take
+ * so long to the first line of a request, which is more than it may be idle. */
+void connections_admit(struct connections *all, size_t most, cmq_ms silence_ms);
 
 /* NULL when there is no memory: it is cut then, and counts all the same. */
 struct connection *connection_new(struct connections *all, struct daemon *daemon,
@@ -69,6 +76,10 @@ void connection_run_on(struct connections *all, struct connection *c);
 /* The address of the client. */
 const struct sockaddr *connection_peer(const struct connection *c);
 
+/* A request has begun, by its first line, and one has ended. */
+void connection_begins(struct connection *c, struct request *r);
+void connection_rests(struct connections *all, struct connection *c, cmq_ms now_ms);
+
 /* It is being answered. */
 void connection_answers(struct connection *c);
 
@@ -78,7 +89,8 @@ void connection_cut(struct connection *c);
 /* Whether it is inside, or comes in now that it has something to say: see admission.h. */
 bool connection_is_inside(struct connections *all, struct connection *c);
 
-/* Run the daemons that have work, and cut those for which the reserve has no room. Unless it is the last time, handshakes that have to wait are
+/* Run the daemons that have work,
+ * and cut those for which the reserve has no room, or that are silent for too long. Unless it is the last time, handshakes that have to wait are
  * suspended. */
 void connections_run(struct connections *all, cmq_ms now_ms, bool last);
 

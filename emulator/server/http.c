@@ -227,7 +227,8 @@ struct http *http_start(const struct listeners *listeners, const struct options 
         watch(h->epoll_fd, pusher_fd(h->pusher)) &&
         watch(h->epoll_fd, h->connections.greetings.epoll_fd) &&
         (h->alarm_fd < 0 || watch(h->epoll_fd, h->alarm_fd))) {
-        connections_admit(&h->connections, (size_t)o->max_connections);
+        connections_admit(&h->connections, (size_t)o->max_connections,
+                          o->idle_timeout_ms + o->request_timeout_ms);
         return h;
     }
     daemons_stop(&h->connections.daemons);

@@ -113,7 +113,7 @@ void *reading_request_line(void *context, const char *target, struct MHD_Connect
     if (c->greeting != NULL) /* TLS has been agreed upon */
         greetings_end(c->greeting);
     assert(c->request == NULL);
-    c->request = r;
+    connection_begins(c, r);
     r->target_len = strlen(target);
     head_take_target(&r->exchange.head, bytes_of(target), &r->exchange.target);
     hide_query(target);
@@ -232,7 +232,7 @@ void reading_completed(void *context, struct MHD_Connection *connection, void **
         return;
     *closure = NULL;
     struct connection *c = r->connection;
-    c->request = NULL;
+    connection_rests(all->connections, c, requests_now_ms(all));
     if (c->hung_up)
         connection_run_on(all->connections, c);
     request_end(r);

@@ -1,7 +1,9 @@
 #include "server/requests.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 enum {
     KEPT_BUFFER = 64 * 1024, /* the largest buffer that is kept for the next request */
@@ -71,15 +73,19 @@ struct request *request_new(struct requests *all, struct connection *connection)
                (size_t)all->options->max_body);
     r->release = 0;
     r->has_piece = false;
+    wheel_arm(all->deadlines, &r->deadline,
+              requests_now_ms(all) + all->options->request_timeout_ms);
     r->begun_ns = realclock_monotonic_ns();
     return r;
 }
 
 void request_end_reading(struct request *r)
 {
-    if (r->reading)
-        r->all->reading--;
+    if (!r->reading)
+        return;
     r->reading = false;
+    r->all->reading--;
+    wheel_disarm(r->all->deadlines, &r->deadline);
 }
 
 static void trim(struct buffer *b)
@@ -240,14 +246,46 @@ void requests_resume_all_waiting(struct requests *all)
 
 /* ---- deadlines, and the end ---- */
 
+/* libmicrohttpd takes no answer before the end of a request. Nothing else is on its way on this
+ * connection, so we can tell who speaks plain HTTP ourselves. */
+static void cut_late(struct request *r)
+{
+#define LATE                                                                                   \
+    "{\"error\":{\"code\":\"request-timeout\",\"message\":\"the request has not come whole "   \
+    "within --request-timeout of its first line\"}}"
+    static const char head[] = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
+                               "Content-Type: application/json; charset=utf-8\r\n";
+    char answer[512];
+    struct connection *c = r->connection;
+    int len = snprintf(answer, sizeof answer, "%sContent-Length: %zu\r\n\r\n%s", head,
+                       sizeof LATE - 1, LATE);
+    assert(len > 0 && (size_t)len < sizeof answer);
+    if (!c->daemon->tls)
+        (void)send(c->fd, answer, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    connection_cut(c);
+    log_note(
+        r->all->log, requests_wall_ms(r->all),
+        "a client has not sent the whole of a request within --request-timeout of its first "
+        "line: its connection was closed");
+#undef LATE
+}
+
+/* Those that are late are as many as there are connections: the rest of them waits for the next turn,
+ * which follows at once. */
 void requests_fire_deadlines(struct requests *all)
 {
+    enum { LATE_AT_A_TIME = 32 };
+    int late = 0;
     for (struct wheel_node *n;
+         late < LATE_AT_A_TIME &&
          (n = wheel_take(all->deadlines, requests_now_ms(all))) != NULL;) {
         struct request *r = CONTAINER_OF(n, struct request, deadline);
         if (r->state == REQUEST_PARKED) {
             service_end_wait(all->service, requests_now_ms(all), &r->exchange);
             requests_resume_finished(all);
+        } else if (r->reading) {
+            cut_late(r);
+            late++;
         } else {
             assert(r->state == REQUEST_WAITING);
             release_waiting(r);

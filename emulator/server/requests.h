@@ -16,6 +16,9 @@
  * WAITING until all releases up to the present one have left, or their readers are too slow
  * (MOVE_GUARD_MS).
  *
+ * A request that is NEW or READING keeps automatic clocks from jumping, so it has to come whole
+ * within --request-timeout, however busily its client sends.
+ *
  * Memory  requests are kept for later ones when they are over.
  * Time    real time. */
 #ifndef CMQ_SERVER_REQUESTS_H
@@ -49,7 +52,7 @@ struct request {
     bool close;                 /* close the connection after this answer */
     struct body body;           /* while it comes in */
     size_t target_len;          /* as it came */
-    struct wheel_node deadline; /* real time, in all->deadlines: PARKED, WAITING */
+    struct wheel_node deadline; /* real time, in all->deadlines; not for ANSWERED */
     int64_t begun_ns;
     uint64_t release;      /* number of the release that answered it; 0: none */
     uint64_t waits_for;    /* WAITING: up to which release */
@@ -122,7 +125,8 @@ void requests_notice_ends(struct requests *all);
 void requests_resume_waiting(struct requests *all);
 void requests_resume_all_waiting(struct requests *all);
 
-/* End the waits whose time in real time is over. */
+/* End the waits whose time in real time is over, and cut the connections of requests that have not
+ * come whole in time. */
 void requests_fire_deadlines(struct requests *all);
 
 /* The program stops: answer all that are parked, and let none wait from now on. */

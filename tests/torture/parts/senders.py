@@ -34,6 +34,43 @@ def slow(trial):
     trial.check(good == count // 2, "%d of %d slow ones are answered" % (good, count // 2))
 
 
+TRICKLES = [
+    wire.request("GET", "/_emulator/health", None, [("X-Long", "y" * 9000)]),
+    wire.request("POST", "/", "x" * 9000),
+    wire.request("POST", "/", None, [("Transfer-Encoding", "chunked")]).replace(
+        b"Content-Length: 0\r\n", b""
+    )
+    + b"1\r\nx\r\n" * 1500,
+]
+
+
+@part("senders that never end", options=[("--request-timeout", "1s")])
+def never_ending(trial):
+    """They are cut, though they go on and on, and automatic clocks jump again."""
+    count = trial.size(300, 30)
+    crowds = [trial.crowd() for _ in TRICKLES]
+    for crowd, data in zip(crowds, TRICKLES):
+        for _ in range(count):
+            crowd.add(data[:100])
+    yield "%d senders" % (count * len(TRICKLES))
+    end = time.monotonic() + 1.5
+    at = 100
+    while time.monotonic() < end:
+        for crowd, data in zip(crowds, TRICKLES):
+            for sock in crowd.sockets():
+                try:
+                    sock.send(data[at : at + 1])
+                except OSError:
+                    pass  # cut
+        at += 1
+    trial.check(trial.subject.jumps(), "they keep automatic clocks from jumping")
+    for crowd in crowds:
+        statuses = {answer.status for answer in crowd.answers(count, 1)}
+        left = crowd.wait_until_closed()
+        trial.check(left == 0, "%d stay open" % left)
+        trial.check(statuses <= {408}, "they are told %s" % statuses)
+
+
 @part("half-sent bodies of 4 MiB", rss_mib=24)
 def half_sent(trial):
     """They are on a budget: RSS stays below 256 MiB and a bit; further ones get 503."""
