@@ -419,7 +419,7 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
 struct namespace *namespace_new(struct namespace_host *host, const struct namespace_spec *spec,
                                 cmq_ms real_now_ms)
 {
-    struct namespace *ns = calloc(1, sizeof *ns);
+    struct namespace *ns = allocator_take_zeroed(&host->allocator, sizeof *ns);
     if (ns == NULL)
         return NULL;
     ns->host = host;
@@ -433,14 +433,14 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     list_init(&ns->turns);
     list_init(&ns->suspects);
     ns->config.watches = &ns->watches;
-    ns->sinks = sinks_new(&host->budgets.messages);
+    ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
     if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
         namespace_respecify(ns, spec, real_now_ms))
         return ns;
     watches_fini(&ns->watches);
     sinks_free(ns->sinks);
     refused_clear(&ns->refused);
-    free(ns);
+    allocator_give(&host->allocator, ns);
     return NULL;
 }
 
@@ -466,7 +466,7 @@ void namespace_free(struct namespace *ns)
     watches_fini(&ns->watches);
     sinks_free(ns->sinks);
     refused_clear(&ns->refused);
-    free(ns);
+    allocator_give(&ns->host->allocator, ns);
 }
 
 bool namespace_reset(struct namespace *ns)

@@ -55,7 +55,7 @@ typedef void namespace_push_fn(void *context, struct namespace *ns);
 
 /* What all namespaces of a process share. */
 struct namespace_host {
-    struct allocator allocator; /* of the engines */
+    struct allocator allocator; /* of the engines, and of all that is kept for long */
     namespace_deliver_fn *deliver;
     namespace_push_fn *push;
     void *context;       /* of both */

@@ -14,7 +14,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static uint64_t hash_of(struct bytes text)
 {
@@ -112,10 +111,10 @@ static void give_back(struct registry *r, struct credential *c)
     c->charged = 0;
 }
 
-static void forget_secrets(struct credential *c)
+static void forget_secrets(const struct allocator *a, struct credential *c)
 {
-    free(c->key);
-    free(c->token);
+    allocator_give(a, c->key);
+    allocator_give(a, c->token);
     c->key = c->token = NULL;
 }
 
@@ -126,8 +125,8 @@ static void free_credential(struct registry *r, struct credential *c)
     list_unlink(&c->link);
     table_remove(&r->credentials, &c->by_id);
     give_back(r, c);
-    forget_secrets(c);
-    free(c);
+    forget_secrets(&r->host.allocator, c);
+    allocator_give(&r->host.allocator, c);
 }
 
 static bool fits(struct bytes text, size_t max)
@@ -135,23 +134,34 @@ static bool fits(struct bytes text, size_t max)
     return text.len > 0 && text.len <= max && memchr(text.data, '\0', text.len) == NULL;
 }
 
+static char *copy_text(const struct allocator *a, struct bytes text)
+{
+    char *copy = allocator_take(a, text.len + 1);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
 /* In no list and no table yet; NULL when there is no memory. */
-static struct credential *new_credential(const struct credential_texts *texts)
+static struct credential *new_credential(const struct allocator *a,
+                                         const struct credential_texts *texts)
 {
     bool has_token = texts->token.data != NULL;
     assert(fits(texts->id, SECRET_ID_MAX));
     assert(fits(texts->key, SECRET_KEY_MAX));
     assert(!has_token || fits(texts->token, SECRET_TOKEN_MAX));
-    struct credential *c = calloc(1, sizeof *c + texts->id.len + 1);
+    struct credential *c = allocator_take_zeroed(a, sizeof *c + texts->id.len + 1);
     if (c == NULL)
         return NULL;
     memcpy(c->id, texts->id.data, texts->id.len);
-    c->key = strndup(texts->key.data, texts->key.len);
-    c->token = has_token ? strndup(texts->token.data, texts->token.len) : NULL;
+    c->key = copy_text(a, texts->key);
+    c->token = has_token ? copy_text(a, texts->token) : NULL;
     if (c->key != NULL && (c->token != NULL || !has_token))
         return c;
-    forget_secrets(c);
-    free(c);
+    forget_secrets(a, c);
+    allocator_give(a, c);
     return NULL;
 }
 
@@ -164,7 +174,7 @@ static enum registry_err add_credential(struct registry *r, struct namespace *ns
                                         const struct credential_texts *texts)
 {
     struct credential *present = find_credential(r, texts->id);
-    struct credential *c = new_credential(texts);
+    struct credential *c = new_credential(&r->host.allocator, texts);
     if (c == NULL)
         return REGISTRY_NO_MEMORY;
     c->was_retired = present != NULL;
@@ -217,7 +227,7 @@ static void retire(struct registry *r, struct credential *c)
     list_unlink(&c->link);
     list_append(&r->retired, &c->link);
     give_back(r, c);
-    forget_secrets(c);
+    forget_secrets(&r->host.allocator, c);
     c->owner = NULL;
     if (++r->retired_count > RETIRED_MAX) {
         struct list_node *oldest = list_first(&r->retired);

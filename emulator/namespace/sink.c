@@ -8,22 +8,22 @@
 
 #include "engine/message.h"
 
-#include <stdlib.h>
-
 struct sinks {
     struct list_node list;    /* of sinks */
     struct list_node records; /* of all sinks, the oldest first */
     size_t sink_count, record_count, bytes;
+    struct allocator allocator;
     struct budget *budget;
 };
 
 static const struct sink_script usual = {.status = 200, .times = -1};
 
-struct sinks *sinks_new(struct budget *budget)
+struct sinks *sinks_new(const struct allocator *a, struct budget *budget)
 {
-    struct sinks *sinks = calloc(1, sizeof *sinks);
+    struct sinks *sinks = allocator_take_zeroed(a, sizeof *sinks);
     if (sinks == NULL)
         return NULL;
+    sinks->allocator = *a;
     sinks->budget = budget;
     list_init(&sinks->list);
     list_init(&sinks->records);
@@ -35,7 +35,8 @@ void sinks_free(struct sinks *sinks)
     if (sinks == NULL)
         return;
     sinks_clear(sinks);
-    free(sinks);
+    struct allocator a = sinks->allocator;
+    allocator_give(&a, sinks);
 }
 
 void sinks_clear(struct sinks *sinks)
@@ -67,7 +68,7 @@ struct sink *sinks_get(struct sinks *sinks, struct bytes name)
     if (sinks->sink_count == SINKS_MAX || name.len > NAME_MAX_LENGTH ||
         !budget_admits(sinks->budget, sizeof *s))
         return NULL;
-    s = calloc(1, sizeof *s);
+    s = allocator_take_zeroed(&sinks->allocator, sizeof *s);
     if (s == NULL)
         return NULL;
     budget_charge(sinks->budget, sizeof *s);
@@ -101,7 +102,7 @@ static void record_free(struct sink_record *r)
     sinks->bytes -= record_size(r);
     budget_give(sinks->budget, head_size(r));
     blob_give(r->blob);
-    free(r);
+    allocator_give(&sinks->allocator, r);
 }
 
 void sink_free(struct sink *s)
@@ -111,15 +112,15 @@ void sink_free(struct sink *s)
     list_unlink(&s->link);
     s->sinks->sink_count--;
     budget_give(s->sinks->budget, sizeof *s);
-    free(s);
+    allocator_give(&s->sinks->allocator, s);
 }
 
 /* Of a body that is in a blob, the record has a reference alone. */
-static struct sink_record *make_record(struct bytes headers, struct bytes body,
-                                       struct blob *blob)
+static struct sink_record *make_record(const struct allocator *a, struct bytes headers,
+                                       struct bytes body, struct blob *blob)
 {
     size_t body_len = blob == NULL ? body.len : 0;
-    struct sink_record *r = calloc(1, sizeof *r + headers.len + body_len);
+    struct sink_record *r = allocator_take_zeroed(a, sizeof *r + headers.len + body_len);
     if (r == NULL)
         return NULL;
     char *room = (char *)(r + 1);
@@ -133,17 +134,17 @@ static struct sink_record *make_record(struct bytes headers, struct bytes body,
     return r;
 }
 
-static struct sink_record *record_new(struct budget *budget, struct bytes headers,
+static struct sink_record *record_new(const struct sinks *sinks, struct bytes headers,
                                       struct bytes body)
 {
-    const struct allocator heap = allocator_heap();
+    const struct allocator *a = &sinks->allocator;
     struct blob *blob = NULL;
     if (body.len >= BODY_SHARED_FROM) {
-        blob = blob_new(&heap, budget, body);
+        blob = blob_new(a, sinks->budget, body);
         if (blob == NULL)
             return NULL;
     }
-    struct sink_record *r = make_record(headers, body, blob);
+    struct sink_record *r = make_record(a, headers, body, blob);
     if (r == NULL)
         blob_give(blob);
     return r;
@@ -196,7 +197,7 @@ bool sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers, struct bytes 
 {
     struct sink_record *r = NULL;
     if (make_room(s->sinks, headers, body)) {
-        r = record_new(s->sinks->budget, headers, body);
+        r = record_new(s->sinks, headers, body);
         if (r == NULL)
             return false;
     }

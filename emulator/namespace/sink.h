@@ -13,6 +13,7 @@
 #ifndef CMQ_NAMESPACE_SINK_H
 #define CMQ_NAMESPACE_SINK_H
 
+#include "base/allocator.h"
 #include "base/blob.h"
 #include "base/bytes.h"
 #include "base/list.h"
@@ -51,7 +52,7 @@ struct sink_record {
 
 /* The sinks of a namespace: none yet. NULL when there is no memory. sinks_free(NULL) is
  * allowed. */
-struct sinks *sinks_new(struct budget *budget);
+struct sinks *sinks_new(const struct allocator *a, struct budget *budget);
 void sinks_free(struct sinks *sinks);
 
 /* Free all sinks. */

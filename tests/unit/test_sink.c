@@ -13,7 +13,8 @@ static int start(void **state)
 {
     (void)state;
     budget = (struct budget){.most = SIZE_MAX};
-    sinks = sinks_new(&budget);
+    const struct allocator heap = allocator_heap();
+    sinks = sinks_new(&heap, &budget);
     return sinks != NULL ? 0 : -1;
 }
 
