@@ -267,11 +267,11 @@ static int patience_ms(struct http *h)
     return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
 }
 
-/* With what a connection and its request take on the heap, about. */
+/* Of the C library's heap: with what a connection and its request take, about. */
 static size_t used_bytes(const struct http *h)
 {
     enum { CONNECTION = 6 * 1024 };
-    return service_used_bytes(h->service) + h->connections.count * CONNECTION;
+    return service_passing_bytes(h->service) + h->connections.count * CONNECTION;
 }
 
 /* One turn of the loop. Clients that have gone come first, so that nothing is handed to them;

@@ -1,9 +1,10 @@
-/* surplus.h - gives memory that is no longer used back to the system.
+/* surplus.h - gives memory of the C library's heap that is no longer used back to the system.
  *
- * The C library keeps what was freed, unless it lies at the end of the heap: one small thing that
- * is still used, behind a million messages that are not, and all of it stays with the process. So
- * whenever what is used has gone down by a step, the library is told to give back its free pages.
- * A step is so small that this takes 1 to 3 ms: others wait that long.
+ * The library keeps what was freed, unless it lies at the end of the heap: one small thing that is
+ * still used, behind ten thousand connections that are not, and all of it stays with the process.
+ * So whenever what is used has gone down by a step, the library is told to give back its free
+ * pages. That walks the whole heap, for 1 to 6 ms, and others wait that long: so what is stored, of
+ * which there is far more, is not on this heap (slabs.h).
  *
  * Units   bytes, as the budgets count them: what they leave out only moves the moment.
  * Errors  none. With another C library than GNU's, all of this does nothing. */

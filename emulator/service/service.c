@@ -68,13 +68,11 @@ bool service_has_pushes(const struct service *s)
     return !list_empty(&s->pushes);
 }
 
-size_t service_used_bytes(const struct service *s)
+size_t service_passing_bytes(const struct service *s)
 {
-    enum { NAMESPACE = 11 * 1024, CONDITION_PART = 128 };
+    enum { CONDITION_PART = 128 };
     const struct budgets *b = &s->registry.host.budgets;
-    size_t engines = s->registry.names.count + s->registry.host.graveyard.count;
-    return b->messages.used + b->requests.used + b->answers.used +
-           b->awaits.used * CONDITION_PART + engines * NAMESPACE;
+    return b->requests.used + b->answers.used + b->awaits.used * CONDITION_PART;
 }
 
 struct push *service_take_push(struct service *s)

@@ -76,8 +76,9 @@ void service_jump(struct service *s, cmq_ms real_now_ms);
 bool service_has_idle_work(const struct service *s);
 void service_idle_work(struct service *s, bool busy);
 
-/* About how much memory is used for what clients have left or wait for. */
-size_t service_used_bytes(const struct service *s);
+/* About how much memory is used for requests that are under way: what is stored comes from the
+ * allocator of the engines. */
+size_t service_passing_bytes(const struct service *s);
 
 /* Take the next push to make, which must be given back with service_end_push(); NULL for
  * none. */
