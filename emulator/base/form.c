@@ -8,14 +8,28 @@
  * Decoding never makes text longer, so it can be written over itself. */
 #include "base/form.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
-static int hex_digit(char c)
+/* The value of a hex digit, and NONE for other characters. */
+enum { NONE = 16 };
+
+/* clang-format off */
+static const uint8_t hex_digits[256] = {
+#define NONES_16 NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE
+#define LETTERS  NONE, 10, 11, 12, 13, 14, 15, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE
+    NONES_16, NONES_16, NONES_16,
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, NONE, NONE, NONE, NONE, NONE, NONE,
+    LETTERS, NONES_16, LETTERS, NONES_16,
+    NONES_16, NONES_16, NONES_16, NONES_16, NONES_16, NONES_16, NONES_16, NONES_16,
+#undef NONES_16
+#undef LETTERS
+};
+/* clang-format on */
+
+static unsigned hex_digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return hex_digits[(unsigned char)c];
 }
 
 size_t form_decode(char *text, size_t len)
@@ -25,10 +39,12 @@ size_t form_decode(char *text, size_t len)
         char c = text[from];
         if (c == '+') {
             c = ' ';
-        } else if (c == '%' && len - from > 2 && hex_digit(text[from + 1]) >= 0 &&
-                   hex_digit(text[from + 2]) >= 0) {
-            c = (char)(hex_digit(text[from + 1]) * 16 + hex_digit(text[from + 2]));
-            from += 2;
+        } else if (c == '%' && len - from > 2) {
+            unsigned high = hex_digit(text[from + 1]), low = hex_digit(text[from + 2]);
+            if ((high | low) < NONE) {
+                c = (char)(high << 4 | low);
+                from += 2;
+            }
         }
         text[to++] = c;
     }

@@ -12,7 +12,8 @@
 
 enum {
     BUDGET = 3 * 1048576, /* bytes that are read, roughly: two milliseconds. Of short requests
-                           * everything is tried for less. */
+                           * everything is tried for less; of long ones, which have been read
+                           * before, there is less to try. */
     TRY_COST = 1024,      /* of the shortest text: keys, blocks and the walk over the pairs */
     PAIR_COST = 32,
     MISTAKE_COST = 64,
@@ -65,7 +66,8 @@ static struct guess documented_way(struct search *s)
 static bool is_right(struct search *s, const struct guess *g)
 {
     const struct form *form = s->guessing.request->form;
-    size_t len = form->decoded_len + PAIR_COST * form->count;
+    size_t len =
+        g->text.host.len + g->text.path.len + form->decoded_len + PAIR_COST * form->count;
     bool coded = g->text.values != CODING_NONE || g->text.parameters != CODING_NONE;
     uint8_t digest[DIGEST_MAX];
     int64_t cost = (int64_t)(TRY_COST + (coded ? CODING_GROWTH * len : len));
@@ -129,9 +131,12 @@ static bool find_further(struct search *s, struct guess *g, size_t first, size_t
     return false;
 }
 
-static bool find_guess(struct search *s, struct guess *g)
+/* The documented way has been tried by whoever verified the signature, unless that came in another
+ * form or is of the other kind. */
+static bool find_guess(struct search *s, struct guess *g, bool mended)
 {
-    for (size_t together = 0; together <= TOGETHER_MAX; together++)
+    bool tried = !mended && s->sent.kind == v2_signature_method(s->guessing.request->form);
+    for (size_t together = tried; together <= TOGETHER_MAX; together++)
         if (find_further(s, g, 0, together))
             return true;
     return false;
@@ -168,7 +173,7 @@ static void search(struct search *s, struct explanation *out)
     signed_text_write(&g.text, &out->to_sign);
     if (!sent_digest_read(&s->sent, sent, say))
         return;
-    out->found = find_guess(s, &g);
+    out->found = find_guess(s, &g, say->len > 0);
     say_kind(s, say);
     if (!out->found) {
         explain_nothing(say);
@@ -193,6 +198,11 @@ static void write_to_sign(const struct v2_signed *s, struct buffer *out)
     signed_text_write(&t, out);
 }
 
+static size_t longer(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 void v2_explain(const struct v2_signed *s, struct bytes address, const struct allocator *a,
                 struct explanation *out)
 {
@@ -209,7 +219,7 @@ void v2_explain(const struct v2_signed *s, struct bytes address, const struct al
     struct guessing *w = &all->guessing;
     w->request = s;
     w->address = address;
-    w->budget = BUDGET;
+    w->budget = BUDGET - 3 * (int64_t)longer(s->wire.len, s->form->decoded_len);
     w->has_wire = s->wire.data != NULL && signed_wire_values(s->form, s->wire, w->wire_values);
     search(all, out);
     buffer_free(&w->joined);

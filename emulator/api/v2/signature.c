@@ -8,8 +8,8 @@
 #include "api/v2/signed_text.h"
 
 enum {
-    VARIANTS = 5,           /* those that make another text: all but V2_VARIANT_PLUS */
-    READ_MAX = 13 * 262144, /* bytes that further tries may read: some two milliseconds */
+    VARIANTS = 5,          /* those that make another text: all but V2_VARIANT_PLUS */
+    READ_MAX = 9 * 262144, /* bytes that further tries may read: some two milliseconds */
 };
 
 static const char documented_path[] = "/v2/index.php";

@@ -12,8 +12,8 @@
  *   Key          any bytes.
  *
  * Cost    the documented way costs one HMAC and one sort; nothing is allocated. What matches in
- *         no way costs up to 31 HMACs more, of which those are made that read no more than 3.25 MiB
- *         altogether: three of a message of 1 MiB, for the path, the port, and both. */
+ *         no way costs up to 31 HMACs more, of which those are made that read no more than 2.25 MiB
+ *         altogether: two of a message of 1 MiB, for the path and for the port. */
 #ifndef CMQ_API_V2_SIGNATURE_H
 #define CMQ_API_V2_SIGNATURE_H
 
