@@ -22,22 +22,21 @@ size_t utf8_sequence(struct bytes bytes)
     if (bytes.len == 0)
         return 0;
     unsigned char first = (unsigned char)bytes.data[0];
-    unsigned char second = bytes.len > 1 ? (unsigned char)bytes.data[1] : 0;
     if (first < 0x80)
         return 1;
-    if (first >= 0xc2 && first <= 0xdf)
+    if (first < 0xc2 || first > 0xf4) /* a byte may be one of many that are none */
+        return 0;
+    unsigned char second = bytes.len > 1 ? (unsigned char)bytes.data[1] : 0;
+    if (first <= 0xdf)
         return continues(bytes, 1, 2) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
+    if (first <= 0xef) {
         bool overlong = first == 0xe0 && second < 0xa0;
         bool surrogate = first == 0xed && second > 0x9f;
         return !overlong && !surrogate && continues(bytes, 1, 3) ? 3 : 0;
     }
-    if (first >= 0xf0 && first <= 0xf4) {
-        bool overlong = first == 0xf0 && second < 0x90;
-        bool beyond = first == 0xf4 && second > 0x8f;
-        return !overlong && !beyond && continues(bytes, 1, 4) ? 4 : 0;
-    }
-    return 0;
+    bool overlong = first == 0xf0 && second < 0x90;
+    bool beyond = first == 0xf4 && second > 0x8f;
+    return !overlong && !beyond && continues(bytes, 1, 4) ? 4 : 0;
 }
 
 static bool is_plain(unsigned char c)
