@@ -10,6 +10,7 @@
 # make torture    hostile and heavy clients against the program; ONLY=WORD for some of them
 # make fuzz       libFuzzer's targets for SECONDS=60 in all; ONLY=NAME for one of them
 # make fuzz-replay   the same targets by this compiler, with all inputs that are kept
+# make complexity  what each call costs, counted: no more than in proportion to its size
 # make soak       a mixed load for MINUTES=30, and what must not grow meanwhile
 # make image      the image cmq-emulator, built by docker, podman or buildah, and its tests
 # make tour       the calls by curl, with their answers
@@ -47,6 +48,7 @@ endif
 # By clang. Comparisons are not traced, which takes half of the time: the dictionaries have the words.
 FUZZING := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-sanitize-coverage=trace-cmp
+COUNTING := -O1 -g -fsanitize-coverage=trace-pc
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # Instants reach the year 9999, also where time_t has 32 bits unless one asks for more.
@@ -70,8 +72,8 @@ LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle
 COMPILE = $(CC) -std=c11 $(FEATURES) $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
-C := $(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c)
-SOURCES := $(C) $(wildcard emulator/*.h emulator/*/*.h emulator/*/*/*.h tests/*/*.h)
+C := $(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c tests/*/*/*.c)
+SOURCES := $(C) $(wildcard emulator/*.h emulator/*/*.h emulator/*/*/*.h tests/*/*.h tests/*/*/*.h)
 ENGINE := $(call objects,$(filter emulator/engine/%,$(C)))
 BASE := $(call objects,$(filter emulator/base/%,$(C)))
 PROGRAM := $(BUILD)/cmq-emulator
@@ -80,6 +82,7 @@ FAILING := $(filter $(BUILD)/tests/failing/%,$(TESTS))
 CONVERSE := $(BUILD)/tests/conversations/converse
 CROSSING := $(BUILD)/tests/bench/crossing
 BENCH := $(filter-out $(CROSSING),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c)))
+COMPLEXITY := $(BUILD)/tests/torture/complexity/runner
 PARTS := $(BUILD)/parts.a
 SUPPORT := $(BUILD)/support.a
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -110,7 +113,7 @@ say = @$(if $(Q),echo "$(1)",:)
 # Install what is missing for $(1), and make $(2).
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
-.PHONY: all run test check check-objects asan failing lint variants clients browser torture fuzz fuzz-replay soak image portable fresh tour \
+.PHONY: all run test check check-objects asan failing lint variants clients browser torture complexity fuzz fuzz-replay soak image portable fresh tour \
 	picture bench crossing mutate format install install-strip uninstall \
 	check-install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
@@ -166,6 +169,14 @@ $(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH) $(REPLAYS) $(FUZZERS): $(MA
 	$(call say,LD $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@
 
+# What counts the steps is not counted, and takes the place of what is in the libraries.
+STEPS := $(COMPLEXITY:runner=steps).o
+$(STEPS): override CFLAGS := $(filter-out -fsanitize-coverage=%,$(CFLAGS)) -fno-builtin
+$(COMPLEXITY): %: %.o $(STEPS) $(PARTS)
+	$(call say,LD $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $$(sed -n 's/^PLACE([^,]*, \([a-z0-9A-Z_]*\),.*/-Wl,--wrap=\1/p' \
+	    tests/torture/complexity/steps.c) $^ $(LIBS) -o $@
+
 run:
 	$(call prepare,build,all)
 	@exec $(PROGRAM) $(ARGS)
@@ -216,6 +227,10 @@ fuzz-replay:
 .PHONY: fuzzers replays
 fuzzers: $(FUZZERS) $(CONVERSE)
 replays: $(REPLAYS) $(CONVERSE)
+
+complexity:
+	$(call prepare,complexity,BUILD=$(BUILD)/complexity CFLAGS="$(COUNTING)" $(BUILD)/complexity/tests/torture/complexity/runner)
+	@BUILD=$(BUILD) tests/torture/complexity/run
 
 soak:
 	$(call prepare,torture,all)
