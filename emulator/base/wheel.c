@@ -10,6 +10,8 @@
  *          next one. Otherwise now moves to the start of the slot, and its nodes, which then
  *          agree with now in that digit, go to lower levels. So a node moves down at most
  *          once a level. Nothing is skipped: before the start of that slot nothing is due.
+ *          They are taken out of the slot at once, and then put where they belong one by one,
+ *          perhaps in slices; until that is over, nothing else is put anywhere.
  * Order    equal deadlines are always in the same slot, whatever now is. Nodes are appended
  *          to a slot and moved down in list order: those armed first come first. In a slot
  *          above level 0 nodes with different deadlines may be in any order. That does not
@@ -29,6 +31,7 @@ struct wheel {
     unsigned levels, bits;
     cmq_ms now_ms;
     size_t armed;
+    struct list_node falling; /* nodes of a slot that the instant has entered, see fall() */
     struct level level[LEVELS_MAX];
     struct list_node slots[]; /* of level 0, then of level 1, ... */
 };
@@ -70,6 +73,7 @@ struct wheel *wheel_new(const struct allocator *a, unsigned levels, unsigned bit
     *w = (struct wheel){.allocator = *a, .levels = levels, .bits = bits};
     for (size_t i = 0; i < slots; i++)
         list_init(&w->slots[i]);
+    list_init(&w->falling);
     wheel_restart(w, now_ms);
     return w;
 }
@@ -118,9 +122,24 @@ static void mark_empty(struct wheel *w, struct slot at)
     w->level[at.level].unsorted &= ~bit;
 }
 
+/* Put nodes of the slot that was entered where they belong now, in their order; false when the
+ * effort is used up before all are. */
+static bool fall(struct wheel *w, struct effort *effort)
+{
+    for (struct list_node *l; (l = list_first(&w->falling)) != NULL;) {
+        if (effort_is_used_up(effort))
+            return false;
+        effort_spend(effort, 1);
+        list_unlink(l);
+        put(w, CONTAINER_OF(l, struct wheel_node, link));
+    }
+    return true;
+}
+
 void wheel_arm(struct wheel *w, struct wheel_node *n, cmq_ms due_ms)
 {
     wheel_disarm(w, n);
+    (void)fall(w, NULL);
     n->due_ms = due_ms < w->now_ms ? w->now_ms : due_ms;
     put(w, n);
     w->armed++;
@@ -131,7 +150,7 @@ void wheel_disarm(struct wheel *w, struct wheel_node *n)
     if (!wheel_node_armed(n))
         return;
     /* A slot is emptied to lower levels exactly when the instant enters it, so the slot
-     * computed now is the one that n is in. */
+     * computed now is the one that n is in, or will be in when it has fallen. */
     struct slot at = slot_of(w, n->due_ms);
     list_unlink(&n->link);
     w->armed--;
@@ -167,43 +186,46 @@ static cmq_ms slot_start_ms(const struct wheel *w, struct slot at)
     return (cmq_ms)((above | at.index) << shift);
 }
 
-/* Move the instant to the start of this slot, of a level above 0, and its nodes to lower
- * levels, in their order. */
-static void cascade(struct wheel *w, struct slot at)
+/* Move the instant to the start of this slot, of a level above 0; its nodes are then to fall to
+ * lower levels. */
+static void enter_slot(struct wheel *w, struct slot at)
 {
-    struct list_node nodes;
-    list_init(&nodes);
-    list_splice(&nodes, slot_at(w, at));
+    list_splice(&w->falling, slot_at(w, at));
     mark_empty(w, at);
     w->now_ms = slot_start_ms(w, at);
-    for (struct list_node *l; (l = list_first(&nodes)) != NULL;) {
-        list_unlink(l);
-        put(w, CONTAINER_OF(l, struct wheel_node, link));
+}
+
+bool wheel_seek(struct wheel *w, cmq_ms until_ms, struct effort *effort)
+{
+    assert(until_ms >= w->now_ms);
+    struct slot at;
+    while (fall(w, effort)) {
+        if (!first_slot(w, &at) || at.level == 0 || slot_start_ms(w, at) > until_ms)
+            return true;
+        enter_slot(w, at);
     }
+    return false;
 }
 
 struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms)
 {
-    assert(until_ms >= w->now_ms);
     struct slot at;
-    while (first_slot(w, &at) && slot_start_ms(w, at) <= until_ms) {
-        if (at.level > 0) {
-            cascade(w, at);
-            continue;
-        }
-        struct wheel_node *n =
-            CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
-        w->now_ms = n->due_ms;
-        wheel_disarm(w, n);
-        return n;
+    (void)wheel_seek(w, until_ms, NULL);
+    if (!first_slot(w, &at) || slot_start_ms(w, at) > until_ms) {
+        w->now_ms = until_ms;
+        return NULL;
     }
-    w->now_ms = until_ms;
-    return NULL;
+    struct wheel_node *n = CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
+    w->now_ms = n->due_ms;
+    wheel_disarm(w, n);
+    return n;
 }
 
 cmq_ms wheel_wake_ms(const struct wheel *w)
 {
     struct slot at;
+    if (!list_empty(&w->falling))
+        return w->now_ms; /* perhaps early */
     return first_slot(w, &at) ? slot_start_ms(w, at) : CMQ_NEVER;
 }
 
@@ -263,11 +285,13 @@ static struct wheel_node *first_of_slot(struct wheel *w, struct slot at)
 struct wheel_node *wheel_first(struct wheel *w)
 {
     struct slot at;
+    (void)fall(w, NULL);
     return first_slot(w, &at) ? first_of_slot(w, at) : NULL;
 }
 
 struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
 {
+    (void)fall(w, NULL);
     struct slot at = slot_of(w, n->due_ms);
     if (n->link.next != slot_at(w, at))
         return CONTAINER_OF(n->link.next, struct wheel_node, link);
@@ -301,6 +325,8 @@ static size_t slot_check(const struct wheel *w, struct slot at, const struct lis
 void wheel_check(const struct wheel *w)
 {
     size_t count = 0;
+    for (const struct list_node *l = w->falling.next; l != &w->falling; l = l->next, count++)
+        assert(CONTAINER_OF(l, const struct wheel_node, link)->due_ms >= w->now_ms);
     for (unsigned l = 0; l < w->levels; l++)
         for (unsigned s = 0; s < 1U << w->bits; s++)
             count += slot_check(w, (struct slot){l, s}, &w->slots[(l << w->bits) + s]);

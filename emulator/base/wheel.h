@@ -5,7 +5,8 @@
  * Order    earliest deadline first; equal deadlines in the order in which they were armed.
  * Cost     arm and disarm O(1), a step to the next deadline O(levels) however far it is: empty
  *          slots are found by bit masks and never walked. A node moves down at most once a
- *          level in its life.
+ *          level in its life; the nodes of one slot move down together, and where these are many
+ *          wheel_seek() does it in slices.
  * Memory   nodes are members of their owners (message, parked poll); the wheel links them. It
  *          allocates its slots when it is made and nothing later. An owner disarms its
  *          nodes before it is freed.
@@ -19,6 +20,7 @@
 #define CMQ_BASE_WHEEL_H
 
 #include "base/allocator.h"
+#include "base/effort.h"
 #include "base/list.h"
 #include "base/time.h"
 
@@ -60,6 +62,11 @@ static inline bool wheel_node_armed(const struct wheel_node *n)
 /* Move to the next deadline that is due by until_ms, disarm its node and return it; the wheel's
  * instant is then that deadline. Without one, move to until_ms and return NULL. */
 struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms);
+
+/* Do what a wheel_take() with the same instant would have to do first, but stop when the effort is
+ * used up: false then, and the wheel's instant may be on the way. It need not be gone on with: all
+ * other calls finish what is left, at once. */
+bool wheel_seek(struct wheel *w, cmq_ms until_ms, struct effort *effort);
 
 /* When wheel_take() next has work: perhaps early, never late; CMQ_NEVER when nothing is
  * armed. O(levels). */

@@ -306,10 +306,25 @@ static cmq_ms random_until(struct fixture *f, struct engine_random *r, cmq_ms la
     return until_ms > last_ms ? last_ms : until_ms;
 }
 
+/* A slice of the way to until_ms: nothing that is due is passed. */
+static bool seek(struct fixture *f, cmq_ms until_ms, size_t units)
+{
+    struct effort effort;
+    effort_begin(&effort, units);
+    bool there = wheel_seek(f->wheel, until_ms, &effort);
+    const struct timer *first = naive_after(f, NULL);
+    cmq_ms now_ms = wheel_now_ms(f->wheel);
+    assert_true(now_ms >= f->now_ms && now_ms <= until_ms);
+    assert_true(first == NULL || now_ms <= first->due_ms);
+    assert_true(effort.spent <= units);
+    f->now_ms = now_ms;
+    return there;
+}
+
 static void random_step(struct fixture *f, struct engine_random *r, cmq_ms last_ms)
 {
     size_t i = random_below(r, NODES);
-    switch (random_below(r, 8)) {
+    switch (random_below(r, 9)) {
     case 0:
     case 1:
     case 2:
@@ -324,6 +339,9 @@ static void random_step(struct fixture *f, struct engine_random *r, cmq_ms last_
         break;
     case 6:
         take(f, random_until(f, r, last_ms));
+        break;
+    case 7:
+        seek(f, random_until(f, r, last_ms), 1 + random_below(r, 4));
         break;
     default:
         take_all(f, random_until(f, r, last_ms));
@@ -404,6 +422,24 @@ static void test_many_in_one_slot_are_sorted_stably(void **state)
     wheel_free(w);
 }
 
+/* However many nodes a slot has, a slice moves no more of them than it may. */
+static void test_many_of_one_slot_fall_in_slices(void **state)
+{
+    enum { SLICE = 7, LEVELS_BELOW = 2 };
+    struct fixture *f = fixture_of(state, WHEEL_LEVELS, WHEEL_BITS, 0);
+    cmq_ms begin_ms = 2 * 4096;
+    for (size_t i = 0; i < NODES; i++)
+        arm(f, i, begin_ms + (cmq_ms)(i * 97 % 4000));
+    size_t slices = 1;
+    for (; !seek(f, begin_ms + 5000, SLICE); slices++)
+        wheel_check(f->wheel);
+    assert_in_range(slices, NODES / SLICE, LEVELS_BELOW * (NODES / SLICE + 1));
+    expect_whole(f);
+    expect_walk(f);
+    take_all(f, begin_ms + 5000);
+    assert_int_equal(wheel_armed_count(f->wheel), 0);
+}
+
 /* ---- life of the wheel itself ---- */
 
 static void test_restart_may_go_back(void **state)
@@ -444,6 +480,7 @@ int main(void)
         TEST(test_far_jumps),
         TEST(test_following_wake_reaches_a_far_deadline),
         TEST(test_many_in_one_slot_are_sorted_stably),
+        TEST(test_many_of_one_slot_fall_in_slices),
         TEST(test_restart_may_go_back),
         TEST(test_no_memory_for_a_wheel),
     };
