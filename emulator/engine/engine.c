@@ -33,6 +33,7 @@ struct engine *engine_new(const struct engine_config *config)
     s->shared_bytes = config->messages;
     s->shared_polls = config->polls;
     s->watches = config->watches;
+    s->effort = config->effort;
     e->seed = config->seed;
     ids_init(&s->ids, config->seed);
     /* Lists first: engine_free() walks them, also when there was no memory for the rest. */
@@ -158,22 +159,24 @@ void engine_settle(struct engine *e)
 /* Whether the caller of engine_advance() has something to take before time goes on. */
 static bool is_waited_for(const struct store *s)
 {
-    return !list_empty(&s->released) || !list_empty(&s->flights.offered);
+    bool instant_is_over = wheel_wake_ms(s->agenda) > store_now_ms(s);
+    return instant_is_over && (!list_empty(&s->released) || !list_empty(&s->flights.offered));
 }
 
 /* wheel_wake_ms() is exact for the wheel's own instant (level 0), so the instant is over when
- * it returns another one. Only a limit of firings stops within an instant: the next call
- * continues there, and queues stay unsettled until the instant is over. */
+ * it returns another one. Only a limit, of firings or of the effort, stops within an instant: the
+ * next call continues there, and queues stay unsettled until the instant is over. */
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings)
 {
     struct store *s = &e->store;
     bool stop = is_waited_for(s) || firings_full(firings);
-    while (!stop) {
+    while (!stop && wheel_seek(s->agenda, until_ms, s->effort)) {
         struct wheel_node *n = wheel_take(s->agenda, until_ms);
         if (n == NULL)
             return true;
         fire(e, CONTAINER_OF(n, struct event, node), firings);
-        stop = firings_full(firings);
+        effort_spend(s->effort, 1);
+        stop = firings_full(firings) || effort_is_used_up(s->effort);
         if (wheel_wake_ms(s->agenda) == store_now_ms(s))
             continue;
         engine_settle(e);
@@ -305,7 +308,7 @@ static void check_queues(const struct engine *e)
     assert(s->polls == polls);
     assert(s->shared_polls == NULL || s->shared_polls->used >= s->polls);
     assert(e->queue_count == queues);
-    /* only a limit of firings stops time within an instant */
+    /* only a limit stops time within an instant */
     assert(list_empty(&s->unsettled) || wheel_wake_ms(s->agenda) == store_now_ms(s));
 }
 

@@ -35,6 +35,7 @@ struct engine_config {
                                 subscriptions. NULL: unbounded, as is the next one */
     struct budget *polls;    /* parked ones */
     struct watches *watches; /* to note changes in; NULL: none */
+    struct effort *effort; /* shared, too: what long work may take at a time. NULL: unbounded */
 };
 
 /* NULL when there is no memory. */
@@ -71,8 +72,10 @@ void engine_restart(struct engine *e, cmq_ms now_ms);
 /* Move time towards until_ms, firing what falls due. Returns true when until_ms is reached and
  * nothing more is due at it. Stops early, with false,
  *
- *   - at an instant at which polls were released or pushes offered: take them and call again;
- *   - when as many events have fired as firings->limit allows, perhaps within an instant.
+ *   - at the end of an instant at which polls were released or pushes offered: take them and
+ *     call again;
+ *   - when as many events have fired as firings->limit allows, perhaps within an instant;
+ *   - when the effort is used up, likewise; or even between two instants.
  *
  * firings may be NULL. Pushes in flight do not stop it: a caller that wants time to wait for
  * them checks engine_flight_count() after each stop. */

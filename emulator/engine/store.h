@@ -8,6 +8,7 @@
 
 #include "base/allocator.h"
 #include "base/budget.h"
+#include "base/effort.h"
 #include "base/list.h"
 #include "base/table.h"
 #include "base/wheel.h"
@@ -34,6 +35,7 @@ struct store {
                                     NULL: unbounded */
     struct budget *shared_polls; /* likewise */
     struct watches *watches;     /* NULL: nobody watches */
+    struct effort *effort;       /* that long work takes; NULL: unbounded */
 };
 
 static inline cmq_ms store_now_ms(const struct store *s)

@@ -19,7 +19,7 @@
 #include "tests/support/engine_random.h"
 
 /* How the engine is moved through a gap. Nothing observable may depend on it. */
-enum pace { ONE_LEAP, FROM_WAKE_TO_WAKE, SMALL_STEPS, EVENT_BY_EVENT, PACES };
+enum pace { ONE_LEAP, FROM_WAKE_TO_WAKE, SMALL_STEPS, EVENT_BY_EVENT, IN_SLICES, PACES };
 
 /* What a run mostly does: of both kinds, or three times as much of one. */
 enum subject { QUEUES, TOPICS, SUBJECTS };
@@ -50,6 +50,7 @@ struct run {
     struct engine *engine;
     struct model model;
     struct firings firings; /* the engine's */
+    struct effort effort;   /* likewise; IN_SLICES: a few units for each call that moves it */
     struct seen_release releases[MODEL_RELEASES];
     size_t release_count;
     struct parked_poll *polls[OWNERS]; /* by owner; NULL when released */

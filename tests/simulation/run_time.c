@@ -129,7 +129,7 @@ static cmq_ms next_stop_ms(struct run *r, cmq_ms until_ms)
 }
 
 /* Move the engine until until_ms, or an instant at which attempts are offered, and through all
- * of that; false then. Within an instant event by event, they have to be taken at once. */
+ * of that; false then. Within an instant event by event, they are taken at once. */
 static bool move_engine(struct run *r, cmq_ms until_ms)
 {
     if (engine_has_offered(r->engine))
@@ -137,6 +137,7 @@ static bool move_engine(struct run *r, cmq_ms until_ms)
     for (;;) {
         cmq_ms stop_ms = next_stop_ms(r, until_ms);
         r->firings.limit = r->pace == EVENT_BY_EVENT ? r->firings.fired + 1 : 0;
+        effort_begin(&r->effort, r->pace == IN_SLICES ? 1 + random_below(&r->steps, 7) : 0);
         bool there = engine_advance(r->engine, stop_ms, &r->firings);
         run_collect(r);
         bool over = engine_wake_ms(r->engine) > engine_now_ms(r->engine);
@@ -144,7 +145,7 @@ static bool move_engine(struct run *r, cmq_ms until_ms)
             return false;
         if (there && stop_ms == until_ms)
             return true;
-        while (!over && engine_has_offered(r->engine))
+        while (!over && r->pace != IN_SLICES && engine_has_offered(r->engine))
             run_take(r);
     }
 }

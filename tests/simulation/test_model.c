@@ -100,6 +100,7 @@ static void open_both(struct run *r)
         .limits = random_limits(r),
         .seed = r->seed,
         .now_ms = START_MS,
+        .effort = &r->effort,
     };
     r->failing = RANDOM_OF(r, failing);
     r->engine = engine_new(&config);
