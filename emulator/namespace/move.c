@@ -120,5 +120,6 @@ bool move_next(struct move *m, const struct engine *e, cmq_ms *until_ms)
 
 void move_leg_over(struct move *m)
 {
+    m->in_leg = false;
     m->firings.limit = 0;
 }

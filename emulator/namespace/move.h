@@ -12,7 +12,7 @@
  *
  * Virtual time does not pass a push in flight (admin 8), so a move may stop anywhere and go on
  * in a later bracket, when the push has landed; meanwhile other calls are served at the instant
- * where time stands. A namespace has one move at a time; calls that would begin another one
+ * where time stands. A leg may also be gone through in slices (namespace.h). A namespace has one move at a time; calls that would begin another one
  * wait for their turn.
  *
  * What fires while a move is under way is recorded in it, whatever caused it. */
@@ -49,7 +49,12 @@ struct move {
     uint64_t events;       /* MOVE_STEPS, MOVE_RUN */
     move_condition *until; /* MOVE_RUN */
     const void *until_context;
+    size_t judging;     /* MOVE_RUN: the effort that the condition takes */
     bool to_wall_clock; /* on arrival the clock returns to the wall clock */
+
+    /* The leg that is under way; namespace.c's. */
+    bool in_leg;
+    cmq_ms leg_ms; /* where it leads */
 
     /* What has happened. */
     cmq_ms from_ms;

@@ -15,6 +15,13 @@
  * dropped, the clock is resumed) happens in some bracket, and the end of that bracket applies
  * the outcomes of the others.
  *
+ * In slices: go_to() stops when the effort of this turn is used up, perhaps within an instant. What
+ * was to be done is then not remembered but found again: namespace_carry_on() opens a bracket of
+ * the same kind, and that goes to where the clock is, or on with the leg of the move. So each of
+ * the three callers has to get on from wherever it was stopped. That it stops within instants
+ * cannot be observed, as a step that ends there cannot (decisions 32): what has been offered is
+ * not handed over before the instant is over.
+ *
  * Outcomes are applied in several places, each for its own reason: in go_to() before and after
  * each stop, since retries that are due at once belong to that instant; in go_on_with_move()
  * before move_next() is asked, since it looks at what is due; in settle() when there is no
@@ -24,6 +31,27 @@
 #include "namespace/sink.h"
 
 #include <stdlib.h>
+
+/* ---- slices ---- */
+
+static struct effort *effort_of(const struct namespace *ns)
+{
+    return &ns->host->effort;
+}
+
+static void list_to_carry_on(struct namespace *ns)
+{
+    if (!list_linked(&ns->to_carry_on))
+        list_append(&ns->host->busy, &ns->to_carry_on);
+}
+
+/* The effort is used up: go on later, in a bracket that is entered in this way. */
+static void put_off(struct namespace *ns, enum entry how)
+{
+    ns->busy = true;
+    ns->rest = how;
+    list_to_carry_on(ns);
+}
 
 /* ---- time ---- */
 
@@ -53,55 +81,92 @@ static void deliver_polls(struct namespace *ns)
         ns->host->deliver(ns->host->context, ns, p);
 }
 
+static cmq_ms latest(cmq_ms a, cmq_ms b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_within_instant(const struct engine *e)
+{
+    return engine_wake_ms(e) <= engine_now_ms(e);
+}
+
+/* Go on towards at_ms, as far as engine_advance() does; true when it has arrived there. Where the
+ * effort has stopped it within an instant, that is finished first. */
+static bool go_on_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings)
+{
+    struct engine *e = ns->engine;
+    bool arrived = engine_advance(e, at_ms, firings);
+    deliver_polls(ns);
+    if (is_within_instant(e) && !firings_full(firings))
+        return false;
+    if (engine_has_offered(e))
+        ns->host->push(ns->host->context, ns);
+    return apply_outcomes(ns) == 0 && arrived;
+}
+
 /* Move to at_ms, and through that instant; or until the firings are full; or to an instant at
- * which pushes have to be waited for. A clock that stands then stands where the engine is.
+ * which pushes have to be waited for. A clock that stands then stands where the engine is. False
+ * when the effort is used up on the way.
  *
  * A push that cannot even begin has landed when host->push returns, so the loop may get through
  * many attempts in one call. */
-static void go_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings)
+static bool go_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings)
 {
     struct engine *e = ns->engine;
     bool arrived = false;
+    bool stopped = false;
     assert(at_ms >= engine_now_ms(e));
     apply_outcomes(ns);
-    while (!arrived && !firings_full(firings) &&
-           !(must_wait_for_pushes(ns) && engine_now_ms(e) < at_ms)) {
-        arrived = engine_advance(e, at_ms, firings);
-        deliver_polls(ns);
-        if (engine_has_offered(e))
-            ns->host->push(ns->host->context, ns);
-        arrived = apply_outcomes(ns) == 0 && arrived;
+    while (!arrived && !stopped && !firings_full(firings) &&
+           !(must_wait_for_pushes(ns) && engine_now_ms(e) < at_ms && !is_within_instant(e))) {
+        stopped = effort_is_used_up(effort_of(ns));
+        if (!stopped)
+            arrived = go_on_to(ns, at_ms, firings);
     }
     if (clock_stands(&ns->clock))
         ns->clock.stands_ms = engine_now_ms(e);
-    apply_outcomes(ns);
+    if (!stopped)
+        apply_outcomes(ns);
+    return !stopped;
 }
 
-/* Move to where the clock is, and through that instant. What fires is recorded in the move that
- * is under way, if there is one. */
-static void come_to_present(struct namespace *ns)
+/* Move to where the clock is, and through that instant; false when that is put off. What fires is
+ * recorded in the move that is under way, if there is one. */
+static bool come_to_present(struct namespace *ns)
 {
     struct engine *e = ns->engine;
-    cmq_ms now_ms = clock_now_ms(&ns->clock, ns->real_now_ms);
+    cmq_ms now_ms = latest(clock_now_ms(&ns->clock, ns->real_now_ms), ns->rest_ms);
     cmq_ms engine_ms = engine_now_ms(e);
     bool is_there =
         now_ms <= engine_ms && engine_wake_ms(e) > engine_ms && engine_landed_count(e) == 0;
-    if (!is_there)
-        go_to(ns, now_ms > engine_ms ? now_ms : engine_ms, firings_of_move(ns));
+    if (!is_there && !go_to(ns, latest(now_ms, engine_ms), firings_of_move(ns))) {
+        put_off(ns, ENTER_TO_ACT);
+        return false;
+    }
+    ns->rest_ms = 0;
+    return true;
 }
 
-/* True when the move has arrived; false when it has to wait for pushes. */
-static bool go_on_with_move(struct namespace *ns)
+enum gone { GONE_THERE, GONE_TO_PUSHES, GONE_SOME_WAY };
+
+/* To where the move leads, or where it has to wait for pushes, or as far as the effort goes. */
+static enum gone go_on_with_move(struct namespace *ns)
 {
-    cmq_ms until_ms;
+    struct move *m = ns->move;
     for (;;) {
-        apply_outcomes(ns);
-        if (must_wait_for_pushes(ns))
-            return false;
-        if (!move_next(ns->move, ns->engine, &until_ms))
-            return true;
-        go_to(ns, until_ms, &ns->move->firings);
-        move_leg_over(ns->move);
+        if (!m->in_leg) {
+            apply_outcomes(ns);
+            if (must_wait_for_pushes(ns))
+                return GONE_TO_PUSHES;
+            if (!move_next(m, ns->engine, &m->leg_ms))
+                return GONE_THERE;
+            m->in_leg = true;
+            effort_spend(effort_of(ns), m->judging);
+        }
+        if (!go_to(ns, m->leg_ms, &m->firings))
+            return GONE_SOME_WAY;
+        move_leg_over(m);
     }
 }
 
@@ -114,8 +179,10 @@ void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
     ns->entry = how;
     ns->real_now_ms = real_now_ms;
     assert(!ns->dropped);
+    if (ns->busy)
+        return;
     if (how == ENTER_TO_ACT || (how == ENTER_TO_LOOK && !clock_stands(&ns->clock)))
-        come_to_present(ns);
+        (void)come_to_present(ns);
 }
 
 /* The owner is told before the move is freed: its answer is written from the record. */
@@ -154,15 +221,26 @@ static bool give_turn(struct namespace *ns, enum wait_end how)
     return true;
 }
 
-/* Carry out one move after the other, until one has to wait for pushes. */
-static void go_on_with_moves(struct namespace *ns)
+/* Carry out one move after the other, until one has to wait for pushes; false when the rest is put
+ * off. */
+static bool go_on_with_moves(struct namespace *ns)
 {
-    do {
-        if (ns->move != NULL && !go_on_with_move(ns))
-            return;
-        if (ns->move != NULL)
+    enum { CALL = 16 };
+    for (;;) {
+        enum gone gone = ns->move != NULL ? go_on_with_move(ns) : GONE_THERE;
+        if (gone == GONE_TO_PUSHES)
+            return true;
+        if (gone == GONE_THERE && ns->move != NULL)
             arrive(ns);
-    } while (!ns->dropped && give_turn(ns, WAIT_SATISFIED));
+        if (ns->dropped || (gone == GONE_THERE && list_empty(&ns->turns)))
+            return true;
+        if (effort_is_used_up(effort_of(ns))) {
+            put_off(ns, ENTER_TO_LOOK);
+            return false;
+        }
+        effort_spend(effort_of(ns), CALL);
+        (void)give_turn(ns, WAIT_SATISFIED);
+    }
 }
 
 /* w waits for a condition: it does so no longer. */
@@ -233,6 +311,8 @@ static void rearm(struct namespace *ns)
 {
     struct wheel *wakes = ns->host->wakes;
     cmq_ms wake_ms = owes_a_turn(ns) ? ns->real_now_ms : wake_real_ms(ns);
+    if (ns->busy)
+        wake_ms = CMQ_NEVER;
     if (wake_ms == CMQ_NEVER)
         wheel_disarm(wakes, &ns->wake);
     else if (!wheel_node_armed(&ns->wake) || ns->wake.due_ms != wake_ms)
@@ -256,19 +336,25 @@ static bool can_apply_outcomes(const struct namespace *ns)
            engine_wake_ms(e) > engine_now_ms(e);
 }
 
-/* The order matters: what the caller made due is finished before a move goes on from there, and
- * conditions are judged last, by the result of all of it. */
+/* What the caller made due is finished before a move goes on from there. False when something is
+ * put off. */
+static bool let_time_pass(struct namespace *ns)
+{
+    bool is_due = ns->entry == ENTER_TO_ACT ||
+                  (ns->entry == ENTER_TO_LOOK && ns->move == NULL && can_apply_outcomes(ns));
+    if (is_due && !come_to_present(ns))
+        return false;
+    return ns->entry == ENTER_STILL || !namespace_is_moving(ns) || go_on_with_moves(ns);
+}
+
+/* The order matters: conditions are judged last, by the result of all that happens. */
 static void settle(struct namespace *ns)
 {
     deliver_polls(ns);
-    if (ns->entry == ENTER_TO_ACT ||
-        (ns->entry == ENTER_TO_LOOK && ns->move == NULL && can_apply_outcomes(ns)))
-        come_to_present(ns);
-    if (ns->entry != ENTER_STILL && namespace_is_moving(ns))
-        go_on_with_moves(ns);
+    bool is_done = !ns->busy && let_time_pass(ns);
     if (ns->dropped)
         return;
-    if (ns->awaiting > 0)
+    if (is_done && ns->awaiting > 0)
         end_conditions_met(ns);
     rearm(ns);
 }
@@ -280,6 +366,76 @@ void namespace_leave(struct namespace *ns)
         settle(ns);
     ns->depth--;
     free_if_over(ns);
+}
+
+/* ---- slices: the line ---- */
+
+/* Those who stand in line come before those who come now. */
+bool namespace_is_free(const struct namespace *ns)
+{
+    return !ns->busy && (list_empty(&ns->line) || ns->serving);
+}
+
+bool namespace_admit(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
+{
+    assert(ns->depth == 0);
+    if (!namespace_is_free(ns))
+        return false;
+    effort_grant(effort_of(ns), ns->host->least);
+    namespace_enter(ns, how, real_now_ms);
+    if (!ns->busy)
+        return true;
+    namespace_leave(ns);
+    return false;
+}
+
+void namespace_line_up(struct namespace *ns, struct wait *w)
+{
+    assert(w->end != NULL);
+    w->is_met = NULL;
+    list_insert(ns->serving ? ns->line.next : &ns->line, &w->link);
+    list_to_carry_on(ns);
+}
+
+static void serve(struct namespace *ns, enum wait_end how)
+{
+    struct list_node *first = list_first(&ns->line);
+    struct wait *w = CONTAINER_OF(first, struct wait, link);
+    list_unlink(first);
+    ns->serving = true;
+    w->end(w, how);
+    ns->serving = false;
+}
+
+void namespace_end_line(struct namespace *ns, enum wait_end how)
+{
+    while (!list_empty(&ns->line))
+        serve(ns, how);
+}
+
+static void serve_line(struct namespace *ns)
+{
+    enum { CALL = 16 };
+    while (!ns->busy && !list_empty(&ns->line) && !effort_is_used_up(effort_of(ns))) {
+        effort_spend(effort_of(ns), CALL);
+        serve(ns, ns->dropped ? WAIT_DROPPED : WAIT_SATISFIED);
+    }
+}
+
+/* To the end of the list if there is more to do: namespaces are carried on in turn. */
+void namespace_carry_on(struct namespace *ns, cmq_ms real_now_ms)
+{
+    namespace_open_request(ns); /* so that it is not freed meanwhile */
+    list_unlink(&ns->to_carry_on);
+    if (ns->busy) {
+        ns->busy = false;
+        namespace_enter(ns, ns->rest, real_now_ms);
+        namespace_leave(ns);
+    }
+    serve_line(ns);
+    if (!list_empty(&ns->line))
+        list_to_carry_on(ns);
+    namespace_close_request(ns);
 }
 
 /* End the move that is under way, if any, where it is. Its owner is told how, and so are all that
@@ -320,7 +476,7 @@ void namespace_resume(struct namespace *ns)
 {
     assert(ns->depth > 0);
     clock_resume(&ns->clock, ns->real_now_ms);
-    come_to_present(ns);
+    (void)come_to_present(ns);
 }
 
 void namespace_restart(struct namespace *ns, cmq_ms at_ms)
@@ -426,12 +582,14 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     ns->config.allocator = host->allocator;
     ns->config.messages = &host->budgets.messages;
     ns->config.polls = &host->budgets.polls;
+    ns->config.effort = &host->effort;
     memcpy(ns->name, spec->name, sizeof ns->name);
     list_init(&ns->holds);
     list_init(&ns->credentials);
     list_init(&ns->conditions);
     list_init(&ns->turns);
     list_init(&ns->suspects);
+    list_init(&ns->line);
     ns->config.watches = &ns->watches;
     ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
     if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
@@ -456,10 +614,12 @@ static void release_all_holds(struct namespace *ns)
 void namespace_free(struct namespace *ns)
 {
     assert(ns->depth == 0 && ns->pushing == 0 && ns->move == NULL);
-    assert(list_empty(&ns->conditions) && list_empty(&ns->turns));
+    assert(list_empty(&ns->conditions) && list_empty(&ns->turns) && list_empty(&ns->line));
     assert(ns->engine == NULL || engine_parked_count(ns->engine) == 0);
     if (list_linked(&ns->link))
         list_unlink(&ns->link);
+    if (list_linked(&ns->to_carry_on))
+        list_unlink(&ns->to_carry_on);
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);
     engine_free(ns->engine);
@@ -495,6 +655,7 @@ void namespace_drop(struct namespace *ns)
     assert(ns->depth > 0 && !ns->dropped);
     namespace_end_polls(ns, CMQ_NO_QUEUE);
     ns->dropped = true;
+    ns->busy = false;
     namespace_end_waits(ns, WAIT_DROPPED);
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);
@@ -561,13 +722,15 @@ bool namespace_may_jump(const struct namespace *ns)
     size_t parked = engine_parked_count(ns->engine);
     return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && ns->move == NULL &&
            !must_wait_for_pushes(ns) && parked > 0 && ns->open == parked + ns->awaiting &&
-           engine_wake_ms(ns->engine) <= CMQ_LAST_MS;
+           !ns->busy && list_empty(&ns->line) && engine_wake_ms(ns->engine) <= CMQ_LAST_MS;
 }
 
 void namespace_jump(struct namespace *ns)
 {
     struct event_view next;
     assert(ns->depth > 0);
-    if (engine_next_event(ns->engine, &next))
-        go_to(ns, next.at_ms < CMQ_LAST_MS ? next.at_ms : CMQ_LAST_MS, NULL);
+    if (!engine_next_event(ns->engine, &next))
+        return;
+    ns->rest_ms = next.at_ms < CMQ_LAST_MS ? next.at_ms : CMQ_LAST_MS;
+    (void)come_to_present(ns);
 }

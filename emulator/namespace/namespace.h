@@ -23,6 +23,15 @@
  *
  * So callers need not think of instants, deliveries and timers.
  *
+ * Slices. Whatever takes long (a move through a million events, catching up with a running clock)
+ * spends of host->effort, and stops when that is used up. The namespace is busy then: enter and
+ * leave keep the above only as soon as namespace_carry_on() has done the rest, in brackets of its
+ * own, one slice at a time. Until then other brackets do not let time pass, and see the namespace
+ * as it is. So a call that needs more than that is not entered but admitted, and stands in line
+ * while the namespace is busy: it sees what it would have seen, had all been done at once.
+ *
+ *     free -- enter, leave --> busy -- namespace_carry_on() --> its line is served --> free
+ *
  * Brackets of one namespace may be nested (a call that lists all namespaces is itself within
  * one of them): only the outermost has an effect.
  *
@@ -62,8 +71,11 @@ struct namespace_host {
     struct wheel *wakes; /* in real time: namespaces whose clock runs */
     struct graveyard graveyard;
     struct budgets budgets;
-    cmq_ms wall_ahead_ms; /* of real time, see namespace_wall_ms() */
-    bool has_auto;        /* a namespace has, or had, an automatic clock */
+    cmq_ms wall_ahead_ms;  /* of real time, see namespace_wall_ms() */
+    bool has_auto;         /* a namespace has, or had, an automatic clock */
+    struct effort effort;  /* of this turn of the loop */
+    size_t least;          /* of that, what a call is granted in any case */
+    struct list_node busy; /* namespaces to carry on, in turn */
 };
 
 enum { NAMESPACE_NAME_MAX = 64 };
@@ -125,6 +137,14 @@ struct namespace
     size_t awaiting;           /* conditions */
     uint64_t delivered;        /* polls, so far */
 
+    /* Slices. */
+    bool busy;             /* a bracket has left something to be done */
+    bool serving;          /* one that stood in line is being handled */
+    enum entry rest;       /* busy: how to enter, to go on */
+    cmq_ms rest_ms;        /* and where the clock stands when that is done; 0: where it is */
+    struct list_node line; /* calls that wait until it is free, in order of arrival */
+    struct list_node to_carry_on; /* in host->busy while it is busy, or its line is not empty */
+
     /* What keeps a dropped namespace from being freed. */
     bool dropped;
     size_t open;    /* requests that have begun and are not completed */
@@ -140,7 +160,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
                                 cmq_ms real_now_ms);
 
 /* Must be called outside of any bracket, with no poll parked, no push being made, no move under
- * way and no wait. */
+ * way, no wait and nobody in line. */
 void namespace_free(struct namespace *ns);
 
 /* ---- the bracket ---- */
@@ -149,6 +169,27 @@ void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms);
 
 /* A namespace that was dropped may be freed by this. */
 void namespace_leave(struct namespace *ns);
+
+/* ---- slices ---- */
+
+/* Whether nothing is left to be done, and nobody stands in line who would be the next. */
+bool namespace_is_free(const struct namespace *ns);
+
+/* Enter for a call, as soon as nothing is left to be done before it. False: the namespace is busy,
+ * or becomes so by this, or others stand in line; it is not entered. */
+bool namespace_admit(struct namespace *ns, enum entry how, cmq_ms real_now_ms);
+
+/* Stand in line: w->end() is called, outside of the bracket, when its turn has come, or, with
+ * WAIT_DROPPED, when the namespace has gone. It may be admitted then; if it is not, and stands in
+ * line again, it is the first. */
+void namespace_line_up(struct namespace *ns, struct wait *w);
+
+/* End the waits of all that stand in line. */
+void namespace_end_line(struct namespace *ns, enum wait_end how);
+
+/* One slice of what is left to do; then the line is served, as far as the effort goes. The
+ * namespace may be freed by this. */
+void namespace_carry_on(struct namespace *ns, cmq_ms real_now_ms);
 
 /* ---- within the bracket: time ---- */
 
@@ -234,7 +275,8 @@ bool namespace_release_hold(struct namespace *ns, uint64_t id);
 
 /* ---- automatic time (admin 2.4) ---- */
 
-/* Whether the clock is automatic, there is no hold, no move and no push in flight, and all open
+/* Whether the clock is automatic, there is no hold, no move and no push in flight, nothing is left
+ * to be done, and all open
  * requests are parked polls or awaits, at least one of them a poll (decisions 34). */
 bool namespace_may_jump(const struct namespace *ns);
 

@@ -310,6 +310,7 @@ bool registry_init(struct registry *r, const struct registry_config *config, cmq
     list_init(&r->namespaces);
     list_init(&r->dropped);
     list_init(&r->retired);
+    list_init(&r->host.busy);
     graveyard_init(&r->host.graveyard);
     init_budgets(&r->host.budgets, config);
     ids_init(&r->ids, config->engine.seed);
@@ -339,11 +340,61 @@ void registry_fini(struct registry *r)
     wheel_free(r->host.wakes);
 }
 
+/* ---- slices ---- */
+
+void registry_begin_turn(struct registry *r, size_t units)
+{
+    enum { LEAST = 64 };
+    effort_begin(&r->host.effort, units);
+    r->host.least = units < LEAST ? units : LEAST;
+}
+
+bool registry_is_busy(const struct registry *r)
+{
+    return !list_empty(&r->host.busy);
+}
+
+/* The first of those that are to be carried on; NULL if there is none. */
+static struct namespace *first_busy(const struct registry *r)
+{
+    struct list_node *l = list_first(&r->host.busy);
+    return l != NULL ? CONTAINER_OF(l, struct namespace, to_carry_on) : NULL;
+}
+
+static size_t count_busy(const struct registry *r)
+{
+    size_t count = 0;
+    for (const struct list_node *l = r->host.busy.next; l != &r->host.busy; l = l->next)
+        count++;
+    return count;
+}
+
+/* Each goes to the end of the list if more is left, so none comes twice. */
+void registry_carry_on(struct registry *r, cmq_ms real_now_ms)
+{
+    struct effort *effort = &r->host.effort;
+    size_t bound = effort->bound;
+    size_t busy = count_busy(r);
+    effort->bound = (bound + 1) / 2;
+    for (; busy > 0 && !effort_is_used_up(effort) && registry_is_busy(r); busy--)
+        namespace_carry_on(first_busy(r), real_now_ms);
+    effort->bound = bound;
+}
+
+void registry_end_lines(struct registry *r, enum wait_end how)
+{
+    for (const struct list_node *l = r->host.busy.next, *next; l != &r->host.busy; l = next) {
+        next = l->next;
+        namespace_end_line(CONTAINER_OF(l, struct namespace, to_carry_on), how);
+    }
+}
+
 /* ---- time ---- */
 
 void registry_tick(struct registry *r, cmq_ms real_now_ms)
 {
-    for (struct wheel_node *n; (n = wheel_take(r->host.wakes, real_now_ms)) != NULL;) {
+    for (struct wheel_node *n; !effort_is_used_up(&r->host.effort) &&
+                               (n = wheel_take(r->host.wakes, real_now_ms)) != NULL;) {
         struct namespace *ns = CONTAINER_OF(n, struct namespace, wake);
         namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
         namespace_leave(ns);
@@ -372,7 +423,8 @@ bool registry_may_jump(const struct registry *r)
 
 void registry_jump(struct registry *r, cmq_ms real_now_ms)
 {
-    for (struct namespace *ns = NULL; (ns = next_jumping(r, ns)) != NULL;) {
+    for (struct namespace *ns = NULL;
+         !effort_is_used_up(&r->host.effort) && (ns = next_jumping(r, ns)) != NULL;) {
         namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
         namespace_jump(ns);
         namespace_leave(ns);

@@ -132,9 +132,24 @@ void registry_discard(struct registry *r, struct namespace *ns);
 /* Walk the namespaces in the order of their creation; NULL begins, NULL ends. */
 struct namespace *registry_next(const struct registry *r, const struct namespace *ns);
 
+/* ---- slices ---- */
+
+/* A turn of the loop begins, in which so much may be done; see base/effort.h. Without this there is
+ * no bound, and no namespace is ever busy. */
+void registry_begin_turn(struct registry *r, size_t units);
+
+/* Whether a namespace is busy, or somebody stands in line; and carry those on, one slice for each,
+ * as far as about half of what may be done in this turn goes: the rest is for others. */
+bool registry_is_busy(const struct registry *r);
+void registry_carry_on(struct registry *r, cmq_ms real_now_ms);
+
+/* End the waits of all that stand in line. */
+void registry_end_lines(struct registry *r, enum wait_end how);
+
 /* ---- time ---- */
 
-/* Let namespaces whose clock runs, and which have work, come to the present. */
+/* Let namespaces whose clock runs, and which have work, come to the present; if it is too much for
+ * this turn, only some of them. */
 void registry_tick(struct registry *r, cmq_ms real_now_ms);
 
 /* When registry_tick() next has work, in real time: perhaps too early, never too late;

@@ -66,6 +66,7 @@ static int start(void **state)
         .allocator = allocator, .deliver = deliver, .push = push, .context = &b};
     b.host.wakes = wheel_new(&b.host.allocator, WHEEL_LEVELS, WHEEL_BITS, b.real_ms);
     assert_non_null(b.host.wakes);
+    list_init(&b.host.busy);
     graveyard_init(&b.host.graveyard);
     budgets_init(&b.host.budgets);
     const struct namespace_spec spec = {.name = "n",
