@@ -140,14 +140,31 @@ void admin_read(struct admin_call *c)
     struct namespace *ns = select_namespace(c);
     if (ns != NULL)
         c->namespace = ns;
-    if (is_own_push(c) && admin_must_wait(c))
-        mistake_own_push(&c->mistake);
 }
 
-bool admin_must_wait(const struct admin_call *c)
+static unsigned flags_of(const struct admin_call *c)
 {
-    return c->mistake.status == 0 && c->route != NULL &&
-           (c->route->flags & ROUTE_IN_TURN) != 0 && namespace_is_moving(c->namespace);
+    return c->mistake.status == 0 && c->route != NULL ? c->route->flags : 0;
+}
+
+struct namespace *admin_waits_for(const struct admin_call *c)
+{
+    unsigned flags = flags_of(c);
+    if (flags & ROUTE_OF_NAMED)
+        return registry_find(c->registry, c->name);
+    return flags & ROUTE_ANY_TIME ? NULL : c->namespace;
+}
+
+enum entry admin_entry(const struct admin_call *c)
+{
+    return flags_of(c) & ROUTE_ACTS ? ENTER_TO_ACT : ENTER_TO_LOOK;
+}
+
+bool admin_must_wait(struct admin_call *c)
+{
+    if ((flags_of(c) & ROUTE_IN_TURN) == 0 || !namespace_is_moving(c->namespace))
+        return false;
+    return !is_own_push(c) || mistake_own_push(&c->mistake);
 }
 
 static bool run_route(struct handling *h, const struct route *r)

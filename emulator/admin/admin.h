@@ -17,8 +17,17 @@
  * admin_run(). Needs no bracket. */
 void admin_read(struct admin_call *c);
 
-/* Whether the call may only be run when its namespace has no move under way, and it has one. */
-bool admin_must_wait(const struct admin_call *c);
+/* The namespace that must not be busy when the call is run: that of the call, or the one that it is
+ * about; NULL if it does not matter. */
+struct namespace *admin_waits_for(const struct admin_call *c);
+
+/* How c->namespace is to be entered. */
+enum entry admin_entry(const struct admin_call *c);
+
+/* Whether the call may only be run when its namespace has no move under way, and it has one. A push
+ * that waited for the move that waits for it would do so for ever: that is a mistake, and does not
+ * wait. */
+bool admin_must_wait(struct admin_call *c);
 
 /* Carry out the call within the bracket of c->namespace; c->result says whether it is
  * answered. */

@@ -234,6 +234,7 @@ static bool do_run(struct handling *h)
     keep_condition(h);
     m->until = is_met;
     m->until_context = h->call->condition;
+    m->judging = condition_parts(h->call->condition);
     m->events = h->values[1].given ? (uint64_t)h->values[1].number : LIMIT;
     if (h->values[2].given && h->values[2].ms < CMQ_LAST_MS - now_ms)
         m->to_ms = now_ms + h->values[2].ms;
@@ -453,7 +454,7 @@ const struct route clock_routes[] = {
     { "POST",   "/_emulator/clock/step",    step_arguments,    COUNT(step_arguments),    ROUTE_MOVES | ROUTE_IN_TURN, do_step, "moves to, and through, the next events" },
     { "POST",   "/_emulator/clock/run",     run_arguments,     COUNT(run_arguments),     ROUTE_MOVES | ROUTE_IN_TURN, do_run, "moves until a condition holds" },
     { "POST",   "/_emulator/clock/auto",    NULL,              0,                        ROUTE_IN_TURN, do_auto, "lets time jump whenever all clients wait" },
-    { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN, do_resume, "lets time run on from where it stands" },
+    { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN | ROUTE_ACTS, do_resume, "lets time run on from where it stands" },
     { "POST",   "/_emulator/clock/reset",   NULL,              0,                        ROUTE_MOVES | ROUTE_IN_TURN, do_clock_reset, "returns to the wall clock" },
     { "GET",    "/_emulator/clock/agenda",  agenda_arguments,  COUNT(agenda_arguments),  0,           do_agenda, "lists pending events in firing order" },
     { "POST",   "/_emulator/clock/holds",   NULL,              0,                        0,           do_hold, "keeps automatic time from jumping" },

@@ -47,6 +47,9 @@ enum {
     ROUTE_OWN_ARGUMENTS = 2, /* the handler reads the object itself */
     ROUTE_IN_TURN = 4,       /* not run while another call's move is under way */
     ROUTE_RAW = 8,           /* the handler reads query and body itself */
+    ROUTE_ANY_TIME = 16,     /* run even while the namespace is busy: it tells what is there */
+    ROUTE_OF_NAMED = 32,     /* the same, but it waits for the namespace that its path names */
+    ROUTE_ACTS = 64,         /* what is due at the present instant happens before */
 };
 
 /* The rows of each file, ended by one without a method. */

@@ -143,11 +143,11 @@ static bool do_health(struct handling *h)
 
 /* clang-format off */
 const struct route namespace_routes[] = {
-    { "GET",    "/_emulator/health",       NULL, 0, 0,                   do_health, "says that it is ready" },
-    { "GET",    "/_emulator/namespaces",   list_arguments, COUNT(list_arguments), 0, do_namespaces, "lists namespaces" },
-    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS, do_create, "makes a namespace with what is in it" },
-    { "GET",    "/_emulator/namespaces/*", NULL, 0, 0,                   do_namespace, "shows a namespace" },
-    { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES,         do_drop, "drops a namespace" },
+    { "GET",    "/_emulator/health",       NULL, 0, ROUTE_ANY_TIME,      do_health, "says that it is ready" },
+    { "GET",    "/_emulator/namespaces",   list_arguments, COUNT(list_arguments), ROUTE_ANY_TIME, do_namespaces, "lists namespaces" },
+    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS | ROUTE_ANY_TIME, do_create, "makes a namespace with what is in it" },
+    { "GET",    "/_emulator/namespaces/*", NULL, 0, ROUTE_ANY_TIME,      do_namespace, "shows a namespace" },
+    { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES | ROUTE_OF_NAMED, do_drop, "drops a namespace" },
     { NULL,     NULL,                      NULL, 0, 0,                   NULL, NULL },
 };
 /* clang-format on */

@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "service/authentication.h"
 #include "service/inside.h"
+#include "service/line.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -174,32 +175,39 @@ static void begin_v3(struct exchange *x, struct query query)
     c->warnings = &x->warnings;
 }
 
-static void handle_v3(struct exchange *x, cmq_ms real_now_ms, struct query query)
+static void go_on_v3(struct exchange *x, cmq_ms real_now_ms)
 {
-    x->kind = EXCHANGE_V3;
-    warnings_clear(&x->warnings); /* they are about the API v2 */
-    begin_v3(x, query);
-    v3_call_read(&x->v3);
     x->caller = registry_find_caller(&x->service->registry, &x->v3_request.secret_id);
     struct namespace *ns = x->caller.namespace;
     exchange_open_in(x, ns);
-    namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
+    if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
+        return;
     v3_call_run(&x->v3, ns->engine);
     complete_v3(x);
     namespace_leave(ns);
 }
 
+static void handle_v3(struct exchange *x, cmq_ms real_now_ms, struct query query)
+{
+    x->kind = EXCHANGE_V3;
+    x->go_on = go_on_v3;
+    warnings_clear(&x->warnings); /* they are about the API v2 */
+    begin_v3(x, query);
+    v3_call_read(&x->v3);
+    go_on_v3(x, real_now_ms);
+}
+
 /* ---- the API v2 ---- */
 
-static void handle_v2(struct exchange *x, cmq_ms real_now_ms)
+static void go_on_v2(struct exchange *x, cmq_ms real_now_ms)
 {
     struct call *c = &x->call;
-    x->kind = EXCHANGE_CMQ;
     const struct bytes *secret_id = form_find(&c->form, bytes_of("SecretId"));
     x->caller = registry_find_caller(&x->service->registry, secret_id);
     struct namespace *ns = x->caller.namespace;
     exchange_open_in(x, ns);
-    namespace_enter(ns, ENTER_TO_ACT, real_now_ms);
+    if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
+        return;
     int outcome = call_run(c, ns->engine, x);
     x->status = 200;
     if (outcome == CMQ_WAITING) {
@@ -211,6 +219,13 @@ static void handle_v2(struct exchange *x, cmq_ms real_now_ms)
         complete_v2(x);
     }
     namespace_leave(ns);
+}
+
+static void handle_v2(struct exchange *x, cmq_ms real_now_ms)
+{
+    x->kind = EXCHANGE_CMQ;
+    x->go_on = go_on_v2;
+    go_on_v2(x, real_now_ms);
 }
 
 /* Whether it is a call of API 3.0: by its head, or by its parameters, once these are read. */

@@ -9,8 +9,11 @@
 
 void exchange_open_in(struct exchange *x, struct namespace *ns)
 {
-    x->namespace = ns;
+    struct namespace *before = x->namespace;
     namespace_open_request(ns);
+    x->namespace = ns;
+    if (before != NULL)
+        namespace_close_request(before);
 }
 
 void exchange_note_time(struct exchange *x)
@@ -29,7 +32,7 @@ void exchange_reset(struct exchange *x)
     struct warnings warnings = x->warnings;
     struct form form = x->call.form;
     assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
-    assert(!list_linked(&x->link) && !list_linked(&x->wait.link));
+    assert(!list_linked(&x->link) && !list_linked(&x->wait.link) && !list_linked(&x->anew));
     admin_fini(&x->admin);
     v3_call_fini(&x->v3);
     if (x->namespace != NULL)
@@ -147,6 +150,8 @@ void exchange_finish(struct exchange *x)
 {
     if (list_linked(&x->link))
         list_unlink(&x->link);
+    if (list_linked(&x->anew))
+        list_unlink(&x->anew);
     x->waits_for = FOR_NOTHING;
     exchange_complete(x);
     list_append(&x->service->finished, &x->link);

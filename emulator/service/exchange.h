@@ -34,12 +34,16 @@ enum exchange_state { EXCHANGE_ANSWERED, EXCHANGE_PARKED };
 /* What a parked exchange waits for. */
 enum waits_for {
     FOR_NOTHING,
+    FOR_LINE,      /* its namespace is busy: see line.h */
     FOR_MESSAGE,   /* a parked poll: the engine ends it */
     FOR_CONDITION, /* an await: the namespace ends it, see namespace/wait.h */
     FOR_TURN,      /* another call moves time: likewise */
     FOR_MOVE,      /* its own move waits for pushes: likewise */
     FOR_MOMENT,    /* its answer is written, and sent after a delay */
 };
+
+struct exchange;
+typedef void exchange_go_on_fn(struct exchange *x, cmq_ms real_now_ms);
 
 struct exchange {
     /* Set by the caller; must live until the exchange is answered. */
@@ -84,7 +88,9 @@ struct exchange {
     struct caller caller;        /* of a call of CMQ, while it is judged */
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
     struct parked_poll *poll;    /* FOR_MESSAGE */
-    struct wait wait;            /* FOR_CONDITION, FOR_TURN, FOR_MOVE */
+    struct wait wait;            /* FOR_LINE, FOR_CONDITION, FOR_TURN, FOR_MOVE */
+    exchange_go_on_fn *go_on;    /* handles it from where it is admitted to its namespace */
+    struct list_node anew;       /* in service->parked_anew, or unlinked */
     cmq_ms parked_real_ms;       /* when it was parked */
     size_t charged;              /* bytes of the answer that are on the budget of answers */
     struct list_node link;       /* in service->finished or ->delayed, or unlinked */
@@ -102,7 +108,8 @@ void exchange_refuse(struct exchange *x, int status, const char *code, const cha
 
 /* ---- for the service ---- */
 
-/* From now on x counts as an open request of the namespace, until exchange_reset(). */
+/* From now on x counts as an open request of the namespace, and of no other, until
+ * exchange_reset(). */
 void exchange_open_in(struct exchange *x, struct namespace *ns);
 
 /* The answer is of this moment of its namespace. */

@@ -29,6 +29,8 @@ struct service {
     struct list_node finished; /* exchanges that were parked and have their answer */
     struct list_node delayed;  /* exchanges whose answer is written, and sent after a delay */
     struct list_node pushes;   /* to be made */
+    struct list_node parked_anew; /* exchanges, see service_take_parked_anew() */
+    cmq_ms carried_real_ms;       /* when line_carry_on() was called last */
     struct metrics metrics;
 };
 

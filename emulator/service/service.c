@@ -8,6 +8,7 @@
  * An exchange that cannot be answered at once is parked. What it waits for ends it by a
  * callback, which writes the answer and puts it on the list of those that are finished:
  *
+ *   FOR_LINE                           line.c           the namespace has finished what it did
  *   FOR_MESSAGE                        deliver()        the engine has released the poll
  *   FOR_CONDITION, FOR_TURN, FOR_MOVE  wait_ended()     the namespace has ended the wait
  *   FOR_MOMENT                         service_end_wait(), when the network's deadline is over
@@ -21,6 +22,7 @@
 #include "admin/admin.h"
 #include "api/v2/failure.h"
 #include "service/cmq.h"
+#include "service/line.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -90,6 +92,7 @@ bool service_init(struct service *s, const struct service_config *config, cmq_ms
     list_init(&s->finished);
     list_init(&s->delayed);
     list_init(&s->pushes);
+    list_init(&s->parked_anew);
     return registry_init(&s->registry, &config->registry, real_now_ms, deliver, push, s);
 }
 
@@ -212,11 +215,47 @@ static void name_error(struct buffer *out, enum cmq_err err)
     failure_append_message(out, (int)err, (struct bytes){NULL, 0});
 }
 
+/* Whether the namespace that the call needs is free; if not, x stands in line for it. A call that
+ * is about another one than that in which it is made enters it itself. */
+static bool is_admitted(struct exchange *x, cmq_ms real_now_ms)
+{
+    struct admin_call *c = &x->admin;
+    struct namespace *about = admin_waits_for(c);
+    if (about == x->namespace)
+        return line_admits(x, about, admin_entry(c), real_now_ms);
+    if (about != NULL) {
+        if (!line_admits(x, about, ENTER_TO_LOOK, real_now_ms))
+            return false;
+        namespace_leave(about);
+    }
+    namespace_enter(x->namespace, ENTER_TO_LOOK, real_now_ms);
+    return true;
+}
+
+static void go_on_admin(struct exchange *x, cmq_ms real_now_ms)
+{
+    struct admin_call *c = &x->admin;
+    struct namespace *ns = x->namespace;
+    if (ns->dropped) {
+        admin_answer_end(c, WAIT_DROPPED);
+        complete_admin(x);
+        return;
+    }
+    if (namespace_is_free(ns) && admin_must_wait(c)) {
+        x->wait.end = wait_ended;
+        namespace_queue_up(ns, &x->wait);
+        exchange_park(x, FOR_TURN, real_now_ms, CMQ_NEVER);
+    } else if (is_admitted(x, real_now_ms)) {
+        x->wait.end = wait_ended;
+        run_admin(x);
+        namespace_leave(ns);
+    }
+}
+
 static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange *x,
                          size_t path_len, struct query query)
 {
     struct admin_call *c = &x->admin;
-    x->wait.end = wait_ended;
     *c = (struct admin_call){
         .method = x->method,
         .path = x->target.data,
@@ -234,19 +273,12 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
         .name_error = name_error,
     };
     admin_read(c);
-    struct namespace *ns = c->namespace;
-    exchange_open_in(x, ns);
+    exchange_open_in(x, c->namespace);
     x->kind = EXCHANGE_ADMIN;
     x->path_len = c->path_len;
     x->after_all = c->moves;
-    if (admin_must_wait(c)) {
-        namespace_queue_up(ns, &x->wait);
-        exchange_park(x, FOR_TURN, real_now_ms, CMQ_NEVER);
-        return;
-    }
-    namespace_enter(ns, ENTER_TO_LOOK, real_now_ms);
-    run_admin(x);
-    namespace_leave(ns);
+    x->go_on = go_on_admin;
+    go_on_admin(x, real_now_ms);
 }
 
 /* Paths that belong to no namespace, and requests that are not let in. The time of "default" is
@@ -441,6 +473,21 @@ cmq_ms service_wake_ms(const struct service *s)
     return registry_wake_real_ms(&s->registry);
 }
 
+void service_begin_turn(struct service *s, size_t units)
+{
+    registry_begin_turn(&s->registry, units);
+}
+
+bool service_is_busy(const struct service *s)
+{
+    return registry_is_busy(&s->registry);
+}
+
+void service_carry_on(struct service *s, cmq_ms real_now_ms)
+{
+    line_carry_on(s, real_now_ms);
+}
+
 bool service_may_jump(const struct service *s)
 {
     return registry_may_jump(&s->registry);
@@ -494,6 +541,7 @@ static void end_wait(struct exchange *x)
         namespace_forget_wait(ns, &x->wait);
         wait_ended(&x->wait, WAIT_STOPPING);
         break;
+    case FOR_LINE:
     case FOR_MOMENT:
     case FOR_NOTHING:
         break;
@@ -505,6 +553,8 @@ static void end_wait_in_bracket(struct exchange *x, enum entry how, cmq_ms real_
     struct namespace *ns = x->namespace;
     if (x->waits_for == FOR_MOMENT) { /* its namespace may have been dropped */
         finish_admin(x);
+    } else if (x->waits_for == FOR_LINE) {
+        line_leave(x);
     } else if (x->waits_for != FOR_NOTHING) {
         namespace_enter(ns, how, real_now_ms);
         end_wait(x);
@@ -534,6 +584,7 @@ void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 
 void service_end_all_waits(struct service *s, cmq_ms real_now_ms)
 {
+    registry_end_lines(&s->registry, WAIT_STOPPING);
     for (struct namespace *ns = NULL; (ns = registry_next(&s->registry, ns)) != NULL;) {
         namespace_enter(ns, ENTER_STILL, real_now_ms);
         namespace_end_polls(ns, CMQ_NO_MESSAGE);
@@ -542,6 +593,15 @@ void service_end_all_waits(struct service *s, cmq_ms real_now_ms)
     }
     for (struct list_node *l; (l = list_first(&s->delayed)) != NULL;)
         finish_admin(CONTAINER_OF(l, struct exchange, link));
+}
+
+struct exchange *service_take_parked_anew(struct service *s)
+{
+    struct list_node *l = list_first(&s->parked_anew);
+    if (l == NULL)
+        return NULL;
+    list_unlink(l);
+    return CONTAINER_OF(l, struct exchange, anew);
 }
 
 struct exchange *service_take_finished(struct service *s)

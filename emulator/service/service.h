@@ -68,6 +68,15 @@ cmq_ms service_wake_ms(const struct service *s);
  * read. */
 bool service_may_jump(const struct service *s);
 
+/* A turn of the loop begins, in which so much may be done (base/effort.h). Without this there is
+ * no bound, and nothing is ever done in slices. */
+void service_begin_turn(struct service *s, size_t units);
+
+/* Whether a namespace has more to do than there was effort for, or calls stand in line for that;
+ * and go on with it, for this turn of the loop. */
+bool service_is_busy(const struct service *s);
+void service_carry_on(struct service *s, cmq_ms real_now_ms);
+
 /* Let the automatic clocks that may jump do so. */
 void service_jump(struct service *s, cmq_ms real_now_ms);
 
@@ -106,6 +115,10 @@ void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
 /* The program stops: end all waits in this way. */
 void service_end_all_waits(struct service *s, cmq_ms real_now_ms);
+
+/* Take the next exchange that was parked and waits for something else now, with another wait_ms,
+ * as of now; NULL when there is none. */
+struct exchange *service_take_parked_anew(struct service *s);
 
 /* Take the next exchange that was parked and has its answer; NULL when there is none. */
 struct exchange *service_take_finished(struct service *s);
