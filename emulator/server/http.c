@@ -28,6 +28,8 @@ enum {
     /* Connections that are accepted before others have left the reserve; further ones wait in the
      * kernel for a turn of the loop. */
     TURNED_OUT_AT_A_TIME = 16,
+    /* What namespaces may do in a turn (base/effort.h): 1 to 2 ms. */
+    TURN_EFFORT = 10000,
     STOP_MS = 1000, /* how long stopping waits for the last answers to leave */
     EVENTS_MAX = 64,
 };
@@ -283,6 +285,8 @@ static void turn(struct http *h)
     if (h->ends_came || h->requests.parked > 0)
         requests_notice_ends(&h->requests);
     h->ends_came = false;
+    service_begin_turn(h->service, TURN_EFFORT);
+    requests_carry_on(&h->requests);
     service_tick(h->service, real_now_ms(h));
     requests_resume_finished(&h->requests);
     requests_fire_deadlines(&h->requests);
@@ -305,7 +309,8 @@ int http_run(struct http *h, int stop_fd)
         struct epoll_event events[EVENTS_MAX];
         bool jump = could_jump(h);
         bool more = jump || h->pushes_left || service_has_pushes(h->service) ||
-                    service_has_idle_work(h->service) || answers_are_put_off(&h->requests);
+                    service_has_idle_work(h->service) || service_is_busy(h->service) ||
+                    answers_are_put_off(&h->requests);
         int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, more ? 0 : patience_ms(h));
         if (n < 0 && errno != EINTR)
             return -1;

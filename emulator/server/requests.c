@@ -138,6 +138,15 @@ static void resume(struct request *r)
 
 /* ---- parked polls and awaits ---- */
 
+static void arm_deadline(struct request *r)
+{
+    struct requests *all = r->all;
+    bool by_virtual_time =
+        r->exchange.waits_for == FOR_MESSAGE && all->options->virtual_polls != 0;
+    if (!by_virtual_time && r->exchange.wait_ms != CMQ_NEVER)
+        wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + r->exchange.wait_ms);
+}
+
 void request_park(struct request *r)
 {
     struct requests *all = r->all;
@@ -145,10 +154,7 @@ void request_park(struct request *r)
     r->state = REQUEST_PARKED;
     MHD_suspend_connection(r->connection->mhd);
     all->parked++;
-    bool by_virtual_time =
-        r->exchange.waits_for == FOR_MESSAGE && all->options->virtual_polls != 0;
-    if (!by_virtual_time && r->exchange.wait_ms != CMQ_NEVER)
-        wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + r->exchange.wait_ms);
+    arm_deadline(r);
 }
 
 /* Answer r, which is suspended, only when all releases so far have been sent. */
@@ -160,6 +166,14 @@ static void wait_for_releases(struct request *r)
     r->waits_for = all->last_release;
     list_append(&all->waiting, &r->link);
     wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + MOVE_GUARD_MS);
+}
+
+void requests_carry_on(struct requests *all)
+{
+    service_carry_on(all->service, requests_now_ms(all));
+    for (struct exchange *x; (x = service_take_parked_anew(all->service)) != NULL;)
+        arm_deadline(CONTAINER_OF(x, struct request, exchange));
+    requests_resume_finished(all);
 }
 
 void requests_resume_finished(struct requests *all)

@@ -113,6 +113,9 @@ void request_park(struct request *r);
 bool request_must_wait(const struct request *r);
 void request_wait(struct request *r);
 
+/* One slice of what the service has still to do; and handle requests that wait for that. */
+void requests_carry_on(struct requests *all);
+
 /* Answer the requests that were parked and that the service has finished. */
 void requests_resume_finished(struct requests *all);
 
