@@ -1,6 +1,7 @@
 /* converse.c - plays conversations: text files of requests, answers and elapsed virtual time.
  *
  *     converse FILE...                  with the service inside this process
+ *     converse --slices N FILE...       the same, in turns of N units of effort (base/effort.h)
  *     converse --http PROGRAM FILE...   with the program, over HTTP
  *
  * The form of the files is described in README.md beside this file. */
@@ -733,12 +734,13 @@ static char *read_file(const char *file)
 struct place {
     const char *program; /* NULL: the service inside this process */
     const char *record;  /* a folder for what is said there (record.h); NULL: for nothing */
+    size_t slice;        /* inside: units of effort in a turn (base/effort.h); 0: any */
 };
 
 static bool play_inside(const struct place *place, const char *file, char *text, int argc,
                         char **argv)
 {
-    struct player *p = player_new_inside(argc, argv);
+    struct player *p = player_new_inside(argc, argv, place->slice);
     struct player *recording = NULL;
     if (p != NULL && place->record != NULL)
         recording = player_new_recording(p, place->record, file, argc, argv);
@@ -797,7 +799,7 @@ static void clear_environment(void)
 
 int main(int argc, char **argv)
 {
-    struct place place = {NULL, NULL};
+    struct place place = {NULL, NULL, 0};
     int first = 1;
     int passed = 0;
     int failed = 0;
@@ -805,10 +807,13 @@ int main(int argc, char **argv)
         place.program = argv[2];
     else if (argc > 2 && strcmp(argv[1], "--record") == 0)
         place.record = argv[2];
-    if (place.program != NULL || place.record != NULL)
+    else if (argc > 2 && strcmp(argv[1], "--slices") == 0)
+        place.slice = strtoul(argv[2], NULL, 10);
+    if (place.program != NULL || place.record != NULL || place.slice > 0)
         first = 3;
     if (argc <= first) {
-        fprintf(stderr, "Usage: converse [--http PROGRAM | --record FOLDER] FILE...\n");
+        fprintf(stderr,
+                "Usage: converse [--http PROGRAM | --record FOLDER | --slices N] FILE...\n");
         return 2;
     }
     clear_environment();

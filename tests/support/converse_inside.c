@@ -25,6 +25,7 @@ struct inside {
     struct options options;
     struct service service;
     cmq_ms real_ms;
+    size_t slice;
     struct connection connections[CONNECTIONS_MAX];
 };
 
@@ -61,6 +62,24 @@ static void deliver_finished(struct inside *in)
     }
 }
 
+/* A turn of the loop. */
+static void take_turn(struct inside *in)
+{
+    service_begin_turn(&in->service, in->slice);
+    service_carry_on(&in->service, in->real_ms);
+    while (service_take_parked_anew(&in->service) != NULL)
+        continue;
+}
+
+/* As many as it takes. */
+static void finish_slices(struct inside *in)
+{
+    while (service_is_busy(&in->service))
+        take_turn(in);
+    service_begin_turn(&in->service, in->slice);
+    deliver_finished(in);
+}
+
 /* ---- pushes: whatever goes to this very emulator is done here ---- */
 
 static const char own_address[] = "127.0.0.1:9267";
@@ -82,10 +101,13 @@ static struct push_outcome push_to_service(struct inside *in, const struct push_
     }
     struct push_outcome outcome = {.error = "Timeout was reached"};
     bool parked = service_handle(&in->service, in->real_ms, x) == EXCHANGE_PARKED;
-    bool late = parked && x->wait_ms >= in->options.push_timeout_ms;
+    while (x->waits_for == FOR_LINE)
+        take_turn(in);
+    bool late = x->waits_for != FOR_NOTHING && x->wait_ms >= in->options.push_timeout_ms;
     if (parked) {
         struct exchange *finished;
-        service_end_wait(&in->service, in->real_ms, x);
+        if (x->waits_for != FOR_NOTHING)
+            service_end_wait(&in->service, in->real_ms, x);
         while ((finished = service_take_finished(&in->service)) != x)
             deliver(CONTAINER_OF(finished, struct connection, exchange));
     }
@@ -116,17 +138,18 @@ static void make_pushes(struct inside *in)
 {
     for (struct push *push; (push = service_take_push(&in->service)) != NULL;) {
         make_push(in, push);
-        deliver_finished(in);
+        finish_slices(in);
     }
 }
 
 /* What the loop of the program does when nothing more is to be read. */
 static void be_idle(struct inside *in)
 {
+    finish_slices(in);
     make_pushes(in);
     while (service_may_jump(&in->service)) {
         service_jump(&in->service, in->real_ms);
-        deliver_finished(in);
+        finish_slices(in);
         make_pushes(in);
     }
     while (service_has_idle_work(&in->service))
@@ -219,8 +242,10 @@ static enum play time_out(struct player *p, int connection)
     if (!c->parked)
         return PLAY_ANSWERED;
     in->real_ms += c->exchange.wait_ms;
-    service_tick(&in->service, in->real_ms);
-    deliver_finished(in);
+    do {
+        service_tick(&in->service, in->real_ms);
+        finish_slices(in);
+    } while (service_wake_ms(&in->service) <= in->real_ms);
     if (c->parked)
         service_end_wait(&in->service, in->real_ms, &c->exchange);
     deliver_finished(in);
@@ -241,7 +266,7 @@ static void end(struct player *p)
     memset(in->connections, 0, sizeof in->connections);
 }
 
-struct player *player_new_inside(int argc, char **argv)
+struct player *player_new_inside(int argc, char **argv, size_t slice)
 {
     static const struct player_kind kind = {send, take, hang_up, time_out, end};
     struct inside *in = calloc(1, sizeof *in);
@@ -252,8 +277,11 @@ struct player *player_new_inside(int argc, char **argv)
     if (options_read(&in->options, argc, argv, stderr) == OPTIONS_RUN) {
         struct service_config config = options_service_config(&in->options, own_address);
         if (service_init(&in->service, &config, REAL_MS) &&
-            credentials_apply(&in->options.credentials, &in->service.registry, REAL_MS, stderr))
+            credentials_apply(&in->options.credentials, &in->service.registry, REAL_MS,
+                              stderr)) {
+            in->slice = slice;
             return &in->player;
+        }
         service_fini(&in->service);
     }
     free(in);

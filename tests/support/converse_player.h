@@ -57,8 +57,8 @@ struct player_kind {
 };
 
 /* A fresh service with these options (argv as of the program's, NULL behind it). NULL when they
- * are bad. player_free_inside() ends it. */
-struct player *player_new_inside(int argc, char **argv);
+ * are bad. player_free_inside() ends it. So many units of effort are a turn of its loop; 0: any. */
+struct player *player_new_inside(int argc, char **argv, size_t slice);
 void player_free_inside(struct player *p);
 
 /* The program with these options, started unless it runs already. */

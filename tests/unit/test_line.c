@@ -1,0 +1,304 @@
+/* Long work in slices: a namespace that is busy, those who stand in line for it, and those who need
+ * not. Turns of the loop are so short here that a move through some hundred events takes many. */
+#include "tests/support/ask_service.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define ADVANCE "/_emulator/clock/advance?by=1h"
+#define COUNTS  "/_emulator/queues/q"
+
+enum { TURN = 20, MESSAGES = 160 };
+
+static void begin_turn(void)
+{
+    service_begin_turn(&service, TURN);
+}
+
+static void take_turn(void)
+{
+    begin_turn();
+    service_carry_on(&service, real_ms);
+    check_engines();
+}
+
+/* Until nothing is busy any more; returns how many turns that took. */
+static size_t take_turns(void)
+{
+    size_t turns = 0;
+    for (; service_is_busy(&service); turns++)
+        take_turn();
+    begin_turn();
+    return turns;
+}
+
+static void send_messages(size_t count, const char *further)
+{
+    char body[600];
+    size_t len =
+        (size_t)snprintf(body, sizeof body, "Action=BatchSendMessage&queueName=q%s", further);
+    for (int i = 0; i < 16; i++)
+        len += (size_t)snprintf(body + len, sizeof body - len, "&msgBody.%d=m", i);
+    for (size_t i = 0; i < count; i += 16)
+        post("/", body, "\"code\":0");
+}
+
+/* The clock of "default" stands, and many messages are delayed by ten seconds; there is another
+ * namespace. */
+static int start(void **state)
+{
+    (void)state;
+    start_service(4);
+    post("/_emulator/clock/freeze?at=2030-01-01T00:00:00Z", "", "\"frozen\"");
+    post("/", "Action=CreateQueue&queueName=q", "\"code\":0");
+    send_messages(MESSAGES, "&delaySeconds=10");
+    post("/_emulator/namespaces", "{\"name\":\"other\",\"queues\":[{\"queueName\":\"q\"}]}",
+         "other");
+    begin_turn();
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    begin_turn();
+    stop_service();
+    return 0;
+}
+
+static void a_long_move_takes_many_turns(void **state)
+{
+    (void)state;
+    park(0, "POST", ADVANCE, "", FOR_MOVE);
+    for (int i = 0; i < 5; i++) {
+        take_turn();
+        expect_none_answered();
+        assert_true(service.registry.host.effort.spent <= TURN);
+    }
+    assert_in_range(5 + take_turns(), MESSAGES / TURN, 8 * MESSAGES / TURN);
+    expect_answered(0, 200, "\"toMs\":1893459600000,\"released\":0,\"fired\":160");
+    get(COUNTS, "\"delayed\":0,\"active\":160");
+}
+
+static void without_turns_there_are_no_slices(void **state)
+{
+    (void)state;
+    service_begin_turn(&service, 0);
+    post(ADVANCE, "", "\"fired\":160");
+    assert_false(service_is_busy(&service));
+}
+
+/* They see what they would have seen if the move had taken no time at all. */
+static void calls_stand_in_line_in_order_of_arrival(void **state)
+{
+    (void)state;
+    park(0, "POST", ADVANCE, "", FOR_MOVE);
+    park(1, "GET", COUNTS, "", FOR_LINE);
+    park(2, "POST", "/", "Action=ReceiveMessage&queueName=q", FOR_LINE);
+    park(3, "GET", COUNTS, "", FOR_LINE);
+    take_turn();
+    park(4, "POST", "/_emulator/reset", "", FOR_LINE);
+    park(5, "GET", COUNTS, "", FOR_LINE);
+    take_turns();
+    expect_answered(0, 200, "\"fired\":160");
+    expect_answered(1, 200, "\"active\":160,\"inactive\":0");
+    expect_answered(2, 200, "\"msgBody\":\"m\"");
+    expect_answered(3, 200, "\"active\":159,\"inactive\":1");
+    expect_answered(4, 200, "\"reset\":\"all\"");
+    expect_answered(5, 404, "no-such-queue");
+    expect_none_answered();
+}
+
+static void others_do_not_wait(void **state)
+{
+    (void)state;
+    park(0, "POST", ADVANCE, "", FOR_MOVE);
+    take_turn();
+    get("/_emulator/health", "\"ok\"");
+    get("/_emulator/namespaces", "\"total\":2");
+    get("/_emulator/namespaces/default", "\"frozen\"");
+    get("/_emulator", "");
+    get("/metrics", "cmq_");
+    get(COUNTS "?namespace=other", "\"active\":0");
+    post("/_emulator/clock/advance?by=1h&namespace=other", "", "\"fired\":0");
+    expect("DELETE", "/_emulator/namespaces/other", "", 200, "\"dropped\":\"other\"");
+    post("/_emulator/namespaces", "{\"name\":\"new\"}", "new");
+    expect_none_answered();
+    take_turns();
+    expect_answered(0, 200, "\"fired\":160");
+}
+
+/* The one that comes first finds what is to be done, and stands in line itself. */
+static void catching_up_is_done_in_slices(void **state)
+{
+    (void)state;
+    post("/_emulator/clock/resume", "", "\"mode\":\"real\"");
+    real_ms += 60000;
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=q", FOR_LINE);
+    park(1, "GET", COUNTS, "", FOR_LINE);
+    assert_in_range(take_turns(), MESSAGES / TURN, 8 * MESSAGES / TURN);
+    expect_answered(0, 200, "\"msgBody\":\"m\"");
+    expect_answered(1, 200, "\"active\":159,\"inactive\":1");
+    get("/_emulator/clock", "\"nowMs\":1893456060000");
+}
+
+/* So does the timer, if nobody comes. */
+static void the_timer_does_no_more_than_a_slice(void **state)
+{
+    (void)state;
+    post("/_emulator/clock/resume", "", "\"mode\":\"real\"");
+    real_ms += 60000;
+    begin_turn();
+    service_tick(&service, real_ms);
+    assert_true(service.registry.host.effort.spent <= TURN);
+    assert_true(service_is_busy(&service));
+    take_turns();
+    get(COUNTS, "\"active\":160");
+}
+
+static void who_hangs_up_leaves_the_line(void **state)
+{
+    (void)state;
+    park(0, "POST", ADVANCE, "", FOR_MOVE);
+    park(1, "POST", "/", "Action=ReceiveMessage&queueName=q", FOR_LINE);
+    park(2, "GET", COUNTS, "", FOR_LINE);
+    take_turn();
+    service_hang_up(&service, real_ms, &parked[1]);
+    expect_answered(1, 503, "stopping");
+    take_turns();
+    expect_answered(0, 200, "\"fired\":160");
+    expect_answered(2, 200, "\"active\":160,\"inactive\":0");
+}
+
+/* The move ends where it is. */
+static void who_moves_may_hang_up_between_slices(void **state)
+{
+    (void)state;
+    park(0, "POST", ADVANCE, "", FOR_MOVE);
+    park(1, "GET", COUNTS, "", FOR_LINE);
+    for (int i = 0; i < 40; i++)
+        take_turn();
+    service_hang_up(&service, real_ms, &parked[0]);
+    expect_answered(0, 503, "");
+    take_turns();
+    expect_answered(1, 200, "\"active\":");
+    get("/_emulator/clock", "\"nowMs\":1893456010000");
+}
+
+/* What waits for a message has its own deadline, from the moment on at which it was handled. */
+static void a_poll_from_the_line_is_parked_anew(void **state)
+{
+    (void)state;
+    park(0, "POST", ADVANCE, "", FOR_MOVE);
+    park(1, "POST", "/", "Action=CreateQueue&queueName=empty", FOR_LINE);
+    park(2, "POST", "/", "Action=ReceiveMessage&queueName=empty&pollingWaitSeconds=7",
+         FOR_LINE);
+    assert_true(parked[2].wait_ms == CMQ_NEVER);
+    take_turns();
+    expect_answered(0, 200, "");
+    expect_answered(1, 200, "\"code\":0");
+    assert_ptr_equal(service_take_parked_anew(&service), &parked[2]);
+    assert_null(service_take_parked_anew(&service));
+    assert_int_equal(parked[2].waits_for, FOR_MESSAGE);
+    assert_true(parked[2].wait_ms == 7000);
+    post("/", "Action=SendMessage&queueName=empty&msgBody=x", "\"code\":0");
+    expect_answered(2, 200, "\"msgBody\":\"x\"");
+}
+
+/* Who dropped it waits until it is free; who stood behind that hears that it has gone. */
+static void a_busy_namespace_can_be_dropped(void **state)
+{
+    (void)state;
+    post("/_emulator/namespaces",
+         "{\"name\":\"third\",\"clock\":{\"mode\":\"frozen\"},\"queues\":[{\"queueName\":\"q\"}"
+         "],"
+         "\"credentials\":[{\"secretId\":\"third\",\"secretKey\":\"k\"}]}",
+         "third");
+    send_messages(MESSAGES, "&delaySeconds=10&SecretId=third");
+    park(0, "POST", ADVANCE "&namespace=third", "", FOR_MOVE);
+    park(1, "DELETE", "/_emulator/namespaces/third", "", FOR_LINE);
+    park(2, "GET", COUNTS "?namespace=third", "", FOR_LINE);
+    park(3, "POST", "/", "Action=ListQueue&SecretId=third", FOR_LINE);
+    take_turns();
+    expect_answered(0, 200, "\"fired\":160");
+    expect_answered(1, 200, "\"dropped\":\"third\"");
+    expect_answered(2, 404, "no-such-namespace");
+    expect_answered(3, 200, "\"code\":4100");
+    assert_false(service_is_busy(&service));
+}
+
+static void the_end_of_the_program_does_not_wait(void **state)
+{
+    (void)state;
+    park(0, "POST", ADVANCE, "", FOR_MOVE);
+    park(1, "GET", COUNTS, "", FOR_LINE);
+    take_turn();
+    service_end_all_waits(&service, real_ms);
+    expect_answered(1, 503, "stopping");
+    expect_answered(0, 503, "stopping");
+}
+
+/* Nothing is due between two events of one instant, for who looks there. */
+static void steps_and_runs_are_made_in_slices(void **state)
+{
+    (void)state;
+    park(0, "POST", "/_emulator/clock/step?events=100", "", FOR_MOVE);
+    take_turns();
+    expect_answered(0, 200, "\"next\":{\"atMs\":1893456010000,\"kind\":\"delayed\"");
+    get(COUNTS, "\"delayed\":60,\"active\":100");
+    park(0, "POST", "/_emulator/clock/run",
+         "{\"until\":{\"queue\":\"q\",\"state\":\"active\",\"count\":{\"ge\":150}}}", FOR_MOVE);
+    take_turns();
+    expect_answered(0, 200, "\"stopped\":\"condition\"");
+    get(COUNTS, "\"delayed\":10,\"active\":150");
+    park(0, "POST", "/_emulator/clock/run", "{\"until\":{\"polls\":{\"ge\":1}},\"limit\":15}",
+         FOR_MOVE);
+    take_turns();
+    expect_answered(0, 200, "\"stopped\":\"limit\"");
+    check_exchange("repeats", &parked[0], 200, "\"count\":10");
+}
+
+/* An automatic clock goes to one instant, and is not seen on the way. */
+static void automatic_time_jumps_in_slices(void **state)
+{
+    (void)state;
+    post("/", "Action=CreateQueue&queueName=empty", "\"code\":0");
+    post("/_emulator/clock/auto", "", "\"auto\"");
+    exchange_reset(&exchange);
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=empty&pollingWaitSeconds=30",
+         FOR_MESSAGE);
+    assert_true(service_may_jump(&service));
+    begin_turn();
+    service_jump(&service, real_ms);
+    assert_true(service_is_busy(&service));
+    assert_false(service_may_jump(&service));
+    park(1, "GET", COUNTS, "", FOR_LINE);
+    take_turns();
+    expect_answered(1, 200, "\"active\":160");
+    check_exchange("its time", &parked[1], 200, "\"nowMs\":1893456010000");
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+    static const struct CMUnitTest tests[] = {
+        CASE(a_long_move_takes_many_turns),
+        CASE(without_turns_there_are_no_slices),
+        CASE(calls_stand_in_line_in_order_of_arrival),
+        CASE(others_do_not_wait),
+        CASE(catching_up_is_done_in_slices),
+        CASE(the_timer_does_no_more_than_a_slice),
+        CASE(who_hangs_up_leaves_the_line),
+        CASE(who_moves_may_hang_up_between_slices),
+        CASE(a_poll_from_the_line_is_parked_anew),
+        CASE(a_busy_namespace_can_be_dropped),
+        CASE(the_end_of_the_program_does_not_wait),
+        CASE(steps_and_runs_are_made_in_slices),
+        CASE(automatic_time_jumps_in_slices),
+    };
+    return cmocka_run_group_tests_name("line", tests, NULL, NULL);
+}
