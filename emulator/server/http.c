@@ -219,6 +219,8 @@ struct http *http_start(const struct listeners *listeners, const struct options 
     h->alarm_fd = realclock_alarm();
     h->pusher = pusher_new(s, o, clock);
     h->requests.pusher = h->pusher;
+    s->metrics.connections = &h->connections.count;
+    s->metrics.being_read = &h->requests.reading;
     bool ready = requests_init(&h->requests);
     ready = connections_init(&h->connections, o->idle_timeout_ms) && ready &&
             h->pusher != NULL && h->epoll_fd >= 0 && start_daemons(h);

@@ -309,6 +309,16 @@ static void write_budgets(const struct budgets *b, struct buffer *out)
         write_part(out, "cmq_budget_refused_total", &parts[i], parts[i].budget->refused);
 }
 
+static void write_network(const struct metrics *m, struct buffer *out)
+{
+    if (m->connections == NULL)
+        return;
+    begin(out, "cmq_connections", "gauge", "Connections, that of this request among them.");
+    sample(out, "cmq_connections", "", *m->connections);
+    begin(out, "cmq_requests_being_read", "gauge", "Requests that have begun and not come whole.");
+    sample(out, "cmq_requests_being_read", "", *m->being_read);
+}
+
 void metrics_write(const struct metrics *m, const struct registry *r, struct buffer *out)
 {
     write_calls(m, out);
@@ -316,5 +326,6 @@ void metrics_write(const struct metrics *m, const struct registry *r, struct buf
     write_of_namespaces(r, out);
     begin(out, "cmq_namespaces", "gauge", "Namespaces.");
     sample(out, "cmq_namespaces", "", r->names.count);
+    write_network(m, out);
     write_budgets(&r->host.budgets, out);
 }

@@ -18,6 +18,8 @@ struct metrics {
     uint64_t v3_calls[2][METRICS_ACTIONS_MAX][V3_OUTCOMES]; /* by product; likewise */
     uint64_t admin[METRICS_STATUS_MAX];                     /* admin calls by HTTP status */
     uint64_t warnings[WARNING_KINDS];
+    /* Kept by whoever serves the network; NULL: nobody does. */
+    const size_t *connections, *being_read;
 };
 
 /* Count a call that has its outcome. */

@@ -231,6 +231,18 @@ def polls_left(trial, *_):
     return count and "%d polls are parked" % count
 
 
+def connections_left(trial, *_):
+    """Its own is one, that of a bystander another."""
+    count = trial.metric("cmq_connections")
+    most = 1 + (trial.bystander is not None)
+    return count > most and "%d connections" % count
+
+
+def reading_left(trial, *_):
+    count = trial.metric("cmq_requests_being_read")
+    return count and "%d requests are being read" % count
+
+
 def pushes_left(trial, *_):
     count = trial.metric("cmq_pushes_in_flight")
     return count and "%d pushes are in flight" % count
@@ -242,7 +254,15 @@ def budgets_left(trial, *_):
     return any(used.values()) and "budgets are still used: %s" % used
 
 
-DIFFERENCES = [descriptors_left, memory_left, polls_left, pushes_left, budgets_left]
+DIFFERENCES = [
+    descriptors_left,
+    memory_left,
+    connections_left,
+    reading_left,
+    polls_left,
+    pushes_left,
+    budgets_left,
+]
 
 
 # ---- all of it ----

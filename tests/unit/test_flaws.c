@@ -292,6 +292,30 @@ static void none_counts_as_being_read(void **state)
                  "(10200)no message");
 }
 
+static void await_metric(const char *line)
+{
+    bool found = false;
+    for (int tries = 0; tries < 10000 && !found; tries++) {
+        char *metrics = ask_once(&program, "GET", "/metrics", NULL);
+        found = strstr(metrics, line) != NULL;
+        free(metrics);
+    }
+    if (!found)
+        fail_msg("no %s", line);
+}
+
+static void metrics_count_what_is_being_read(void **state)
+{
+    int fd = connect_for(false);
+    (void)state;
+    send_text(fd, POST "Content-Length: 9\r\n\r\n");
+    await_metric("\ncmq_requests_being_read 1\n");
+    await_metric("\ncmq_connections 2\n");
+    close(fd);
+    await_metric("\ncmq_requests_being_read 0\n");
+    await_metric("\ncmq_connections 1\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +325,7 @@ int main(void)
         cmocka_unit_test(lengths_that_are_none_are_refused),
         cmocka_unit_test(heads_are_judged_whole),
         cmocka_unit_test(what_is_odd_is_served),
+        cmocka_unit_test(metrics_count_what_is_being_read),
         cmocka_unit_test(none_counts_as_being_read),
     };
     return cmocka_run_group_tests_name("flaws", tests, start, finish);
