@@ -172,3 +172,103 @@ def cut_in_body(trial):
         sock.sendall(head[-3:])
         wire.half_close(sock)
         sock.close()
+
+
+# ---- ends behind whole requests, over TLS and in tunnels ----
+
+TUNNEL = wire.request("CONNECT", "localhost:443")
+TAKEN = [0, 1, 5000, 70000, 1000000]  # bytes of an answer, when the end comes
+
+
+class Line:
+    """A connection: plain or TLS, at once or behind a CONNECT."""
+
+    def __init__(self, port, tls, tunnel):
+        self.sock = wire.connect(port)
+        self.tls = wire.Tunnel(self.sock) if tls else None
+        if tunnel:
+            self.sock.sendall(TUNNEL)
+            self.sock.recv(1000)
+
+    def send(self, data):
+        if self.tls is None:
+            self.sock.sendall(data)
+            return
+        for flight in self.tls.flights(data):
+            self.sock.sendall(flight)
+
+    def take(self, count):
+        while count > 0:
+            count -= len(self.sock.recv(min(count, wire.PIECE))) or count
+
+    def end(self, way):
+        if way == "half-close":
+            wire.half_close(self.sock)
+        else:
+            WAYS[way](self.sock)
+
+    def is_closed(self, within_s=2):
+        """By the other side, behind whatever comes before."""
+        if self.sock.fileno() < 0:
+            return True
+        self.sock.settimeout(within_s)
+        try:
+            while self.sock.recv(wire.PIECE):
+                pass
+            return True
+        except socket.timeout:
+            return False
+        except OSError:
+            return True
+        finally:
+            self.sock.close()
+
+
+def check_closed(trial, what, lines):
+    left = sum(not line.is_closed() for line in lines)
+    trial.check(left == 0, "%d of %d %s stay open" % (left, len(lines), what))
+
+
+def end_in_answers(trial, way, tls, tunnel, count):
+    """While a long answer is under way. Returns how many."""
+    look = wire.request("GET", "/_emulator/queues/other/messages?limit=100")
+    lines = []
+    for taken in TAKEN * count:
+        line = Line(trial.port, tls, tunnel)
+        line.send(look)
+        line.take(taken)
+        line.end(way)
+        lines.append(line)
+    check_closed(trial, "answers by " + way, lines)
+    return len(lines)
+
+
+def end_in_polls(trial, way, tls, tunnel, count):
+    """While they are parked, and as soon as they have been sent. Returns how many."""
+    poll = wire.post("ReceiveMessage", queueName="poll", pollingWaitSeconds=30)
+    lines = [Line(trial.port, tls, tunnel) for _ in range(2 * count)]
+    for line in lines[:count]:
+        line.send(poll)
+    parked = lambda: trial.metric("cmq_parked_polls") == count
+    trial.wait_until(parked, "not all polls are parked")
+    for line in lines[count:]:
+        line.send(poll)
+        line.end(way)
+    for line in lines[:count]:
+        line.end(way)
+    check_closed(trial, "polls by " + way, lines)
+    return len(lines)
+
+
+@part("cut over TLS and in tunnels", options=TLS)
+def cut_in_tunnels(trial):
+    set_up(trial)
+    trial.admin("POST", "clock/freeze")
+    for _ in range(20):
+        trial.cmq("SendMessage", queueName="other", msgBody="x" * 50000)
+    count, few = 0, trial.size(10, 2)
+    for way in WAYS:
+        for tls, tunnel in ((False, True), (True, False), (True, True)):
+            count += end_in_polls(trial, way, tls, tunnel, few)
+            count += end_in_answers(trial, way, tls, tunnel, few // 2)
+    yield "%d" % count
