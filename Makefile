@@ -161,10 +161,13 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/
 $(FUZZERS): %: %.o
 $(FUZZERS): LDFLAGS += -fsanitize=fuzzer
 $(REPLAYS) $(FUZZERS): $(FUZZ_SUPPORT) $(SUPPORT) $(PARTS)
-# There the C library's memory is scarce on demand (tests/failing/scarce.h).
+# There the C library's memory is scarce on demand (tests/failing/scarce.h), or calls of the system
+# fail.
 comma := ,
-$(filter $(BUILD)/tests/failing/test_memory%,$(TESTS)): private override LDFLAGS += \
-	$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc free strdup strndup)
+wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
+$(filter $(BUILD)/tests/failing/test_memory_%,$(FAILING)): private override LDFLAGS += \
+	$(call wrap,malloc calloc realloc free strdup strndup)
+$(BUILD)/tests/failing/test_calls_acceptor: private override LDFLAGS += $(call wrap,accept4 epoll_ctl)
 $(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH) $(REPLAYS) $(FUZZERS): $(MADE_OF)
 	$(call say,LD $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@

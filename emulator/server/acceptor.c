@@ -12,7 +12,11 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { EVENTS_MAX = 64, HOST_SHOWN = 256 };
+enum {
+    EVENTS_MAX = 64,
+    HOST_SHOWN = 256,
+    RETRY_MS = 50, /* when nothing could be accepted, for whatever reason */
+};
 
 /* A connection that has not been handed on yet. */
 struct newcomer {
@@ -33,6 +37,7 @@ struct acceptor {
     struct list_node newcomers; /* who has been here for longest first */
     size_t newcomer_count;
     size_t handed_on; /* in this run */
+    cmq_ms retry_ms;  /* accepting, or watching for it, has failed: once more then; CMQ_NEVER */
 };
 
 static bool watch(const struct acceptor *a, int fd, uint32_t what, struct newcomer *s)
@@ -55,7 +60,8 @@ struct acceptor *acceptor_new(const struct acceptor_config *config)
     struct acceptor *a = calloc(1, sizeof *a);
     if (a == NULL)
         return NULL;
-    *a = (struct acceptor){.config = *config, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
+    *a = (struct acceptor){
+        .config = *config, .epoll_fd = epoll_create1(EPOLL_CLOEXEC), .retry_ms = CMQ_NEVER};
     list_init(&a->newcomers);
     a->listening = a->epoll_fd >= 0 && watch_listening(a);
     if (a->listening)
@@ -290,24 +296,56 @@ static void keep(struct acceptor *a, const struct newcomer *came, cmq_ms now_ms)
     a->newcomer_count++;
 }
 
-enum accepted { ACCEPTED, ACCEPTED_NONE, ACCEPTED_FAILED /* none can be had at present */ };
+enum accepted {
+    ACCEPTED,
+    ACCEPTED_GONE, /* a client has gone before that */
+    ACCEPTED_NONE,
+    ACCEPTED_FULL,   /* without descriptors or memory none can be had */
+    ACCEPTED_FAILED, /* nor at present, for another reason */
+};
+
+/* Linux reports errors of the connection that is accepted, or of its network, here. */
+static enum accepted why_not(int error)
+{
+    switch (error) {
+    case EAGAIN:
+        return ACCEPTED_NONE;
+    case EINTR:
+    case ECONNABORTED:
+    case ECONNRESET:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+    case EPERM: /* a firewall */
+        return ACCEPTED_GONE;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+        return ACCEPTED_FULL;
+    default:
+        return ACCEPTED_FAILED;
+    }
+}
 
 static enum accepted accept_one(struct acceptor *a, const struct listener *from, cmq_ms now_ms)
 {
     struct newcomer s = {.address_len = sizeof s.address, .tls_alone = from->tls_alone};
     s.fd = accept4(from->fd, (struct sockaddr *)&s.address, &s.address_len,
                    SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (s.fd < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK)
-            return ACCEPTED_NONE;
-        return errno == EINTR || errno == ECONNABORTED ? ACCEPTED : ACCEPTED_FAILED;
-    }
+    if (s.fd < 0)
+        return why_not(errno);
     if (!take(a, &s))
         keep(a, &s, now_ms);
     return ACCEPTED;
 }
 
-/* Without room, or descriptors, the listening sockets would be reported for ever. */
+/* All, or none of them. */
 static void listen_or_not(struct acceptor *a, bool wanted)
 {
     const struct listeners *l = &a->config.listeners;
@@ -316,6 +354,9 @@ static void listen_or_not(struct acceptor *a, bool wanted)
     for (size_t i = 0; i < l->count; i++)
         (void)epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, l->all[i].fd, NULL);
     a->listening = wanted && watch_listening(a);
+    if (wanted && !a->listening)
+        for (size_t i = 0; i < l->count; i++)
+            (void)epoll_ctl(a->epoll_fd, EPOLL_CTL_DEL, l->all[i].fd, NULL);
 }
 
 /* Without room, or descriptors, the one that has said nothing for longest makes some: silence
@@ -327,28 +368,45 @@ static void drop_one(struct acceptor *a)
         drop(a, CONTAINER_OF(first, struct newcomer, link));
 }
 
-/* From the ports in turn. */
-static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
+/* Accept from the ports in turn, at most so many. Returns how that ended: ACCEPTED if there may be
+ * more, NONE, FULL or FAILED. *taken: how many came. */
+static enum accepted accept_up_to(struct acceptor *a, cmq_ms now_ms, size_t most, size_t *taken)
 {
     const struct listeners *l = &a->config.listeners;
     bool none[LISTENERS_MAX] = {false}; /* no connection waits there */
     size_t left = l->count;
-    bool failed = false;
-    size_t n = 0;
-    for (size_t i = 0; !failed && left > 0 && n < room && n < EVENTS_MAX;
-         i = (i + 1) % l->count) {
+    size_t gone = 0;
+    *taken = 0;
+    for (size_t i = 0; left > 0 && *taken + gone < most; i = (i + 1) % l->count) {
         if (none[i])
             continue;
-        enum accepted accepted = accept_one(a, &l->all[i], now_ms);
-        failed = accepted == ACCEPTED_FAILED;
-        none[i] = accepted == ACCEPTED_NONE;
+        enum accepted how = accept_one(a, &l->all[i], now_ms);
+        if (how == ACCEPTED_FULL || how == ACCEPTED_FAILED)
+            return how;
+        none[i] = how == ACCEPTED_NONE;
         left -= none[i];
-        n += accepted == ACCEPTED;
+        gone += how == ACCEPTED_GONE;
+        *taken += how == ACCEPTED;
     }
-    bool made_room = failed && a->newcomer_count > 0;
+    if (left == 0)
+        return ACCEPTED_NONE;
+    return gone > 0 && *taken == 0 ? ACCEPTED_FAILED : ACCEPTED;
+}
+
+/* A socket that listens is reported as long as a connection waits there. So when none can be had,
+ * or there is no room for one, it is not watched: or the loop would spin. What has failed is tried
+ * again soon, and whenever something else has happened: nobody would tell that it works again. */
+static void accept_some(struct acceptor *a, cmq_ms now_ms, size_t room)
+{
+    size_t taken;
+    enum accepted how = accept_up_to(a, now_ms, room < EVENTS_MAX ? room : EVENTS_MAX, &taken);
+    bool made_room = how == ACCEPTED_FULL && a->newcomer_count > 0;
+    bool failed = (how == ACCEPTED_FULL && !made_room) || how == ACCEPTED_FAILED;
     if (made_room)
         drop_one(a);
-    listen_or_not(a, made_room || ((n < room || a->newcomer_count > 0) && !failed));
+    bool wanted = !failed && (made_room || taken < room || a->newcomer_count > 0);
+    listen_or_not(a, wanted);
+    a->retry_ms = failed || (wanted && !a->listening) ? now_ms + RETRY_MS : CMQ_NEVER;
 }
 
 static void drop_the_slow(struct acceptor *a, cmq_ms now_ms)
@@ -395,7 +453,11 @@ bool acceptor_wants_room(const struct acceptor *a)
 cmq_ms acceptor_wake_ms(const struct acceptor *a)
 {
     const struct list_node *first = a->newcomers.next;
-    if (first == &a->newcomers)
-        return CMQ_NEVER;
-    return CONTAINER_OF(first, const struct newcomer, link)->since_ms + a->config.patience_ms;
+    cmq_ms wake_ms = a->retry_ms;
+    if (first != &a->newcomers) {
+        const struct newcomer *s = CONTAINER_OF(first, const struct newcomer, link);
+        cmq_ms patience_ms = s->since_ms + a->config.patience_ms;
+        wake_ms = patience_ms < wake_ms ? patience_ms : wake_ms;
+    }
+    return wake_ms;
 }
