@@ -67,6 +67,8 @@ struct transfer {
     bool stale;      /* the connection was kept, but is of no use any more */
     bool abandoned;  /* the request was sent, and its connection ended without an answer */
     bool forbidden;  /* the address is not local */
+    bool unwatched;  /* a socket of its could not be watched: it would wait for nothing */
+    bool sound;      /* it ended well, so its handle may be used again */
 };
 
 struct pusher {
@@ -81,6 +83,8 @@ struct pusher {
     struct list_node ready; /* those that have, and could begin another */
     struct list_node transfers;
     size_t active, bytes; /* transfers; their requests */
+    bool unwatched;       /* one of them is, at least */
+    bool broken; /* libcurl has failed as a whole, and may have forgotten any of them */
     CURL *spare[SPARE_MAX];
     size_t spare_count;
 };
@@ -140,8 +144,8 @@ static void lane_changed(struct pusher *p, struct lane *lane)
 static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *context, void *known)
 {
     struct pusher *p = context;
+    struct transfer *t = NULL;
     struct epoll_event event = {.data.fd = fd};
-    (void)easy;
     if (what == CURL_POLL_REMOVE) {
         (void)epoll_ctl(p->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
         return 0;
@@ -150,8 +154,15 @@ static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *context,
         event.events |= EPOLLIN;
     if (what & CURL_POLL_OUT)
         event.events |= EPOLLOUT;
-    (void)epoll_ctl(p->epoll_fd, known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
-    curl_multi_assign(p->multi, fd, p);
+    if (epoll_ctl(p->epoll_fd, known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) ==
+        0) {
+        curl_multi_assign(p->multi, fd, p);
+        return 0;
+    }
+    /* To tell libcurl would end all transfers, not this one. */
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
+    if (t != NULL)
+        t->unwatched = p->unwatched = true;
     return 0;
 }
 
@@ -253,14 +264,14 @@ static bool add_headers(struct transfer *t)
 
 /* What stands in the request line: path and query, byte for byte as the URL has them. Left to
  * itself, libcurl 8 would drop the "?" of an empty query. */
-static void set_target(CURL *easy, const char *url)
+static bool set_target(CURL *easy, const char *url)
 {
     char target[ENDPOINT_LENGTH_MAX + 1];
     const char *rest = url + strlen("http://");
     rest += strcspn(rest, "/?#");
     snprintf(target, sizeof target, "%s%.*s", *rest == '/' ? "" : "/", (int)strcspn(rest, "#"),
              rest);
-    curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target);
+    return curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target) == CURLE_OK;
 }
 
 #if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 80, 0)
@@ -286,37 +297,37 @@ static int before_request(void *context, char *peer, char *own, int peer_port, i
 
 /* Older versions of libcurl look at each connection before they use it again. They cannot be kept
  * from waiting for a name server when a transfer is given up. */
-static void set_what_is_new(struct transfer *t)
+static bool set_what_is_new(struct transfer *t)
 {
     CURL *easy = t->easy;
 #if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 80, 0)
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
 #endif
-#if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 85, 0)
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
-#else
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTP);
-#endif
 #if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 87, 0)
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
+#if LIBCURL_VERSION_NUM >= CURL_VERSION_BITS(7, 85, 0)
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http") == CURLE_OK;
+#else
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTP) == CURLE_OK;
+#endif
 }
 
-static void describe(struct transfer *t)
+/* False when there is no memory. What needs none is not looked at. */
+static bool describe(struct transfer *t)
 {
     const struct push_request *r = &t->request;
     CURL *easy = t->easy;
-    curl_easy_setopt(easy, CURLOPT_URL, r->url);
-    set_target(easy, r->url);
-    set_what_is_new(t);
+    if (curl_easy_setopt(easy, CURLOPT_URL, r->url) != CURLE_OK || !set_target(easy, r->url) ||
+        curl_easy_setopt(easy, CURLOPT_PROXY, "") != CURLE_OK || !set_what_is_new(t))
+        return false;
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body.data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)t->pusher->options->push_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, answer_came);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
@@ -325,6 +336,7 @@ static void describe(struct transfer *t)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+    return true;
 }
 
 static CURL *take_easy(struct pusher *p)
@@ -332,20 +344,24 @@ static CURL *take_easy(struct pusher *p)
     return p->spare_count > 0 ? p->spare[--p->spare_count] : curl_easy_init();
 }
 
-static void give_easy(struct pusher *p, CURL *easy)
+/* A handle that was left without memory somewhere in between may be in any state, and the error of
+ * its transfer need not say so: libcurl 7.88 writes behind the end of a buffer when such a one is
+ * used again after curl_easy_reset(). So only one that has got its answer is. */
+static void give_easy(struct pusher *p, CURL *easy, bool sound)
 {
     if (easy == NULL)
         return;
-    curl_easy_reset(easy);
-    if (p->spare_count < SPARE_MAX)
-        p->spare[p->spare_count++] = easy;
-    else
+    if (!sound || p->spare_count == SPARE_MAX) {
         curl_easy_cleanup(easy);
+        return;
+    }
+    curl_easy_reset(easy);
+    p->spare[p->spare_count++] = easy;
 }
 
 static void transfer_free(struct transfer *t)
 {
-    give_easy(t->pusher, t->easy);
+    give_easy(t->pusher, t->easy, t->sound);
     curl_slist_free_all(t->headers);
     buffer_free(&t->request.body);
     free(t);
@@ -362,10 +378,8 @@ static bool begin(struct pusher *p, struct lane *lane, struct push *push)
     t->push = push;
     t->easy = take_easy(p);
     push_request_write(&t->request, delivery_of_ticket(&push->ticket));
-    bool ready =
-        !t->request.body.failed && t->easy != NULL && prepare_multi(p) && add_headers(t);
-    if (ready)
-        describe(t);
+    bool ready = !t->request.body.failed && t->easy != NULL && prepare_multi(p) &&
+                 add_headers(t) && describe(t);
     if (!ready || curl_multi_add_handle(p->multi, t->easy) != CURLM_OK) {
         transfer_free(t);
         return false;
@@ -476,10 +490,15 @@ static bool begin_waiting(struct pusher *p)
     return true;
 }
 
+static void act(struct pusher *p, curl_socket_t fd, int what)
+{
+    int running;
+    p->broken = curl_multi_socket_action(p->multi, fd, what, &running) != CURLM_OK || p->broken;
+}
+
 static void act_on_sockets(struct pusher *p)
 {
     struct epoll_event events[EVENTS_MAX];
-    int running;
     for (int n = EVENTS_MAX; n == EVENTS_MAX;) {
         n = epoll_wait(p->epoll_fd, events, EVENTS_MAX, 0);
         for (int i = 0; i < n; i++) {
@@ -490,17 +509,16 @@ static void act_on_sockets(struct pusher *p)
                 what |= CURL_CSELECT_OUT;
             if (events[i].events & EPOLLERR)
                 what |= CURL_CSELECT_ERR;
-            curl_multi_socket_action(p->multi, events[i].data.fd, what, &running);
+            act(p, events[i].data.fd, what);
         }
     }
 }
 
 static void act_on_timer(struct pusher *p)
 {
-    int running;
     while (p->timer_ms <= realclock_now_ms(p->clock)) {
         p->timer_ms = CMQ_NEVER; /* libcurl sets it again, see timer_changed() */
-        curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        act(p, CURL_SOCKET_TIMEOUT, 0);
     }
 }
 
@@ -522,6 +540,7 @@ static bool end_done(struct pusher *p)
         assert(m->msg == CURLMSG_DONE);
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
         struct push_outcome outcome = outcome_of(t, m->data.result);
+        t->sound = m->data.result == CURLE_OK;
         if (!t->stale || !begin_again(t))
             end(t, &outcome);
     }
@@ -540,6 +559,32 @@ static void cut_orphans(struct pusher *p)
     }
 }
 
+static void cut_unwatched(struct pusher *p)
+{
+    const struct push_outcome lost = {.error = "its socket cannot be watched"};
+    for (struct list_node *l = p->transfers.next; l != &p->transfers;) {
+        struct transfer *t = CONTAINER_OF(l, struct transfer, link);
+        l = l->next;
+        if (t->unwatched)
+            end(t, &lost);
+    }
+    p->unwatched = false;
+}
+
+/* Begin with libcurl anew. The transfers fail like any attempt, and are tried again. */
+static void mend(struct pusher *p)
+{
+    const struct push_outcome lost = {.error = "no memory"};
+    for (struct list_node *l; (l = list_first(&p->transfers)) != NULL;) {
+        struct transfer *t = CONTAINER_OF(l, struct transfer, link);
+        end(t, &lost);
+    }
+    curl_multi_cleanup(p->multi);
+    p->multi = NULL;
+    p->timer_ms = CMQ_NEVER;
+    p->broken = p->unwatched = false;
+}
+
 static bool do_round(struct pusher *p, bool woken)
 {
     bool more = take_pushes(p);
@@ -550,7 +595,12 @@ static bool do_round(struct pusher *p, bool woken)
     if (woken || p->active > 0)
         act_on_sockets(p);
     act_on_timer(p);
-    return end_done(p) || more;
+    more = end_done(p) || more;
+    if (p->unwatched)
+        cut_unwatched(p);
+    if (p->broken)
+        mend(p);
+    return more;
 }
 
 bool pusher_run(struct pusher *p, bool woken)

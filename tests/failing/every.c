@@ -343,8 +343,13 @@ void every_failure(every_prepare_fn *prepare, const struct sent_call *c)
     free(t.after);
     if (scarce_held() != held)
         fail_msg("%s: %zu pieces of memory have leaked", c->target, scarce_held() - held);
+    every_count(t.right.asked);
+}
+
+void every_count(size_t asked)
+{
     calls++;
-    most = t.right.asked > most ? t.right.asked : most;
+    most = asked > most ? asked : most;
 }
 
 void every_report(const char *what)

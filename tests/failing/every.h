@@ -33,6 +33,9 @@ void every_failure(every_prepare_fn *prepare, const struct sent_call *c);
 /* The state as a text; free() it. */
 char *every_state(void);
 
+/* Count a call that was tried otherwise. */
+void every_count(size_t asked);
+
 /* Print how many calls there were, how many failures, and how many requests a call made at the
  * most. */
 void every_report(const char *what);

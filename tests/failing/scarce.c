@@ -97,6 +97,17 @@ void scarce_begin(size_t n, bool all)
     scarce.asked = 0;
 }
 
+size_t scarce_pause(void)
+{
+    scarce.begun = false;
+    return scarce.asked;
+}
+
+void scarce_go_on(void)
+{
+    scarce.begun = true;
+}
+
 size_t scarce_end(void)
 {
     scarce.begun = false;

@@ -19,6 +19,10 @@ void scarce_begin(size_t n, bool all);
 /* No further one fails. Returns how many were asked for since scarce_begin(). */
 size_t scarce_end(void);
 
+/* The same for a while, until scarce_go_on(): what is asked for meanwhile does not count. */
+size_t scarce_pause(void);
+void scarce_go_on(void);
+
 /* How many have failed in all. */
 size_t scarce_failed(void);
 
