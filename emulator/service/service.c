@@ -72,7 +72,7 @@ bool service_has_pushes(const struct service *s)
 
 size_t service_passing_bytes(const struct service *s)
 {
-    enum { CONDITION_PART = 128 };
+    enum { CONDITION_PART = 600 };
     const struct budgets *b = &s->registry.host.budgets;
     return b->requests.used + b->answers.used + b->awaits.used * CONDITION_PART;
 }
