@@ -105,7 +105,7 @@ void connection_free(struct connections *all, struct connection *c, struct log *
     all->count--;
     if (c == NULL)
         return;
-    connection_answers(c);
+    connection_waits(c);
     if (list_linked(&c->silent))
         list_unlink(&c->silent);
     admission_leave(&all->admission, &c->place);
@@ -135,11 +135,16 @@ void connection_rests(struct connections *all, struct connection *c, cmq_ms now_
     list_append(&all->silent, &c->silent);
 }
 
-void connection_answers(struct connection *c)
+void connection_waits(struct connection *c)
 {
-    c->answered = true;
     if (list_linked(&c->ending))
         list_unlink(&c->ending);
+}
+
+void connection_answers(struct connection *c)
+{
+    connection_waits(c);
+    c->answered = true;
 }
 
 void connection_cut(struct connection *c)

@@ -80,6 +80,9 @@ const struct sockaddr *connection_peer(const struct connection *c);
 void connection_begins(struct connection *c, struct request *r);
 void connection_rests(struct connections *all, struct connection *c, cmq_ms now_ms);
 
+/* It will be answered, and is suspended until then. */
+void connection_waits(struct connection *c);
+
 /* It is being answered. */
 void connection_answers(struct connection *c);
 

@@ -69,7 +69,7 @@ static void make_pushes(struct http *h)
 {
     h->pushes_left = pusher_run(h->pusher, h->pusher_woken);
     h->pusher_woken = false;
-    requests_resume_finished(&h->requests);
+    requests_take_finished(&h->requests);
 }
 
 /* ---- connections ---- */
@@ -284,21 +284,23 @@ static void turn(struct http *h)
 {
     look_at_wall_clock(h);
     answers_begin_turn(&h->requests);
+    requests_begin_turn(&h->requests);
     if (h->ends_came || h->requests.parked > 0)
         requests_notice_ends(&h->requests);
     h->ends_came = false;
     service_begin_turn(h->service, TURN_EFFORT);
     requests_carry_on(&h->requests);
     service_tick(h->service, real_now_ms(h));
-    requests_resume_finished(&h->requests);
+    requests_take_finished(&h->requests);
     requests_fire_deadlines(&h->requests);
     do {
         h->connections.again = false;
         make_pushes(h);
         accept_connections(h);
+        requests_resume_some(&h->requests);
         connections_run(&h->connections, real_now_ms(h), h->requests.stopping);
         requests_resume_waiting(&h->requests);
-    } while (h->connections.again);
+    } while (h->connections.again || requests_can_resume(&h->requests));
     (void)surplus_note(&h->surplus, used_bytes(h));
     log_flush(h->log);
 }
@@ -312,7 +314,7 @@ int http_run(struct http *h, int stop_fd)
         bool jump = could_jump(h);
         bool more = jump || h->pushes_left || service_has_pushes(h->service) ||
                     service_has_idle_work(h->service) || service_is_busy(h->service) ||
-                    answers_are_put_off(&h->requests);
+                    answers_are_put_off(&h->requests) || requests_are_put_off(&h->requests);
         int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, more ? 0 : patience_ms(h));
         if (n < 0 && errno != EINTR)
             return -1;

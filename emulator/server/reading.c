@@ -75,12 +75,12 @@ static enum MHD_Result handle(struct request *r)
     if (all->parked > 0)
         requests_notice_ends(all);
     enum exchange_state state = service_handle(all->service, requests_now_ms(all), x);
-    requests_resume_finished(all);
+    requests_take_finished(all);
     if (state == EXCHANGE_PARKED) {
         request_park(r);
         if (all->stopping || r->connection->hung_up) {
             service_hang_up(all->service, requests_now_ms(all), x);
-            requests_resume_finished(all);
+            requests_take_finished(all);
         }
     } else if (request_must_wait(r)) {
         request_wait(r);

@@ -30,7 +30,7 @@ bool requests_init(struct requests *all)
     list_init(&all->spare);
     list_init(&all->put_off);
     all->deadlines = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, requests_now_ms(all));
-    return all->deadlines != NULL;
+    return turnstile_init(&all->resuming, heap) && all->deadlines != NULL;
 }
 
 static void request_free(struct request *r)
@@ -45,6 +45,7 @@ void requests_fini(struct requests *all)
         list_unlink(l);
         request_free(CONTAINER_OF(l, struct request, link));
     }
+    turnstile_fini(&all->resuming);
     wheel_free(all->deadlines);
 }
 
@@ -126,14 +127,40 @@ void request_end(struct request *r)
     requests_resume_waiting(all);
 }
 
+/* Its answer is ready. */
 static void resume(struct request *r)
 {
     struct requests *all = r->all;
     assert(r->state == REQUEST_PARKED || r->state == REQUEST_WAITING);
     wheel_disarm(all->deadlines, &r->deadline);
     r->state = REQUEST_ANSWERED;
-    all->connections->again = true;
-    daemon_resume(r->connection->daemon, r->connection->mhd);
+    turnstile_join(&all->resuming, r->exchange.namespace, &r->turn);
+}
+
+void requests_begin_turn(struct requests *all)
+{
+    all->resumes_left = REQUESTS_IN_A_TURN;
+}
+
+bool requests_are_put_off(const struct requests *all)
+{
+    return all->resuming.count > 0;
+}
+
+bool requests_can_resume(const struct requests *all)
+{
+    return requests_are_put_off(all) && (all->resumes_left > 0 || all->stopping);
+}
+
+void requests_resume_some(struct requests *all)
+{
+    while (requests_can_resume(all)) {
+        struct list_node *l = turnstile_next(&all->resuming);
+        struct connection *c = CONTAINER_OF(l, struct request, turn)->connection;
+        if (all->resumes_left > 0)
+            all->resumes_left--;
+        daemon_resume(c->daemon, c->mhd);
+    }
 }
 
 /* ---- parked polls and awaits ---- */
@@ -152,9 +179,17 @@ void request_park(struct request *r)
     struct requests *all = r->all;
     assert(r->state == REQUEST_READING);
     r->state = REQUEST_PARKED;
+    connection_waits(r->connection);
     MHD_suspend_connection(r->connection->mhd);
     all->parked++;
     arm_deadline(r);
+}
+
+/* It waits for readers so long, and no longer. */
+static void arm_guard(struct request *r)
+{
+    struct requests *all = r->all;
+    wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + MOVE_GUARD_MS);
 }
 
 /* Answer r, which is suspended, only when all releases so far have been sent. */
@@ -165,7 +200,7 @@ static void wait_for_releases(struct request *r)
     r->state = REQUEST_WAITING;
     r->waits_for = all->last_release;
     list_append(&all->waiting, &r->link);
-    wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + MOVE_GUARD_MS);
+    arm_guard(r);
 }
 
 void requests_carry_on(struct requests *all)
@@ -173,10 +208,10 @@ void requests_carry_on(struct requests *all)
     service_carry_on(all->service, requests_now_ms(all));
     for (struct exchange *x; (x = service_take_parked_anew(all->service)) != NULL;)
         arm_deadline(CONTAINER_OF(x, struct request, exchange));
-    requests_resume_finished(all);
+    requests_take_finished(all);
 }
 
-void requests_resume_finished(struct requests *all)
+void requests_take_finished(struct requests *all)
 {
     for (struct exchange *x; (x = service_take_finished(all->service)) != NULL;) {
         struct request *r = CONTAINER_OF(x, struct request, exchange);
@@ -202,6 +237,7 @@ bool request_must_wait(const struct request *r)
 void request_wait(struct request *r)
 {
     assert(r->state == REQUEST_READING);
+    connection_waits(r->connection);
     MHD_suspend_connection(r->connection->mhd);
     wait_for_releases(r);
 }
@@ -237,7 +273,7 @@ void requests_notice_ends(struct requests *all)
         n = epoll_wait(all->connections->ends_fd, events, EVENTS_MAX, 0);
         for (int i = 0; i < n; i++)
             notice_end(all, events[i].data.ptr);
-        requests_resume_finished(all);
+        requests_take_finished(all);
     }
 }
 
@@ -296,10 +332,12 @@ void requests_fire_deadlines(struct requests *all)
         struct request *r = CONTAINER_OF(n, struct request, deadline);
         if (r->state == REQUEST_PARKED) {
             service_end_wait(all->service, requests_now_ms(all), &r->exchange);
-            requests_resume_finished(all);
+            requests_take_finished(all);
         } else if (r->reading) {
             cut_late(r);
             late++;
+        } else if (requests_are_put_off(all)) { /* it is not the readers who are slow */
+            arm_guard(r);
         } else {
             assert(r->state == REQUEST_WAITING);
             release_waiting(r);
@@ -311,5 +349,5 @@ void requests_stop(struct requests *all)
 {
     all->stopping = true;
     service_end_all_waits(all->service, requests_now_ms(all));
-    requests_resume_finished(all);
+    requests_take_finished(all);
 }

@@ -19,6 +19,10 @@
  * A request that is NEW or READING keeps automatic clocks from jumping, so it has to come whole
  * within --request-timeout, however busily its client sends.
  *
+ * Many may end at one moment. Their waits end in the service at once, which is cheap; but making
+ * libmicrohttpd send the answers, and close the connections of those who have hung up, is not. So
+ * REQUESTS_IN_A_TURN of them go on in a turn of the loop, namespaces taking turns.
+ *
  * Memory  requests are kept for later ones when they are over.
  * Time    real time. */
 #ifndef CMQ_SERVER_REQUESTS_H
@@ -30,9 +34,12 @@
 #include "server/connections.h"
 #include "server/options.h"
 #include "server/realclock.h"
+#include "server/turnstile.h"
 #include "service/service.h"
 
 struct pusher;
+
+enum { REQUESTS_IN_A_TURN = 16 };
 
 enum request_state {
     REQUEST_NEW,      /* the request line has come */
@@ -60,7 +67,7 @@ struct request {
     /* Of an answer with loans, see answers.h. */
     struct pieces pieces;
     bool has_piece;        /* one of this turn's is kept for it */
-    struct list_node turn; /* in all->put_off, or unlinked */
+    struct list_node turn; /* in all->put_off, or in line at all->resuming, or unlinked */
 };
 
 struct requests {
@@ -78,6 +85,8 @@ struct requests {
     uint64_t last_release;
     struct list_node releases; /* requests whose answers a release made ready, until sent */
     struct list_node waiting;  /* moving calls, in order of arrival */
+    struct turnstile resuming; /* those ANSWERED that are still suspended */
+    size_t resumes_left;       /* in this turn of the loop */
     struct list_node spare;    /* requests that are over */
     size_t spare_count;
     size_t pieces_left;       /* of long answers, in this turn of the loop */
@@ -116,15 +125,24 @@ void request_wait(struct request *r);
 /* One slice of what the service has still to do; and handle requests that wait for that. */
 void requests_carry_on(struct requests *all);
 
-/* Answer the requests that were parked and that the service has finished. */
-void requests_resume_finished(struct requests *all);
+/* Those that were parked and that the service has finished are ANSWERED, or WAITING. */
+void requests_take_finished(struct requests *all);
+
+/* Resume those that are ANSWERED, as many as may go on in this turn of the loop; when the program
+ * stops, all. */
+void requests_begin_turn(struct requests *all);
+void requests_resume_some(struct requests *all);
+
+/* Whether more could be resumed: in this turn, or in later ones. */
+bool requests_can_resume(const struct requests *all);
+bool requests_are_put_off(const struct requests *all);
 
 /* See which clients have hung up, or have closed their sending side: their waits end, and
  * libmicrohttpd closes the connections of both; requests that were being read come to their
  * end. */
 void requests_notice_ends(struct requests *all);
 
-/* Answer those that are WAITING and whose releases have left; or all of them. */
+/* Those that are WAITING, and whose releases have left, are ANSWERED; or all of them. */
 void requests_resume_waiting(struct requests *all);
 void requests_resume_all_waiting(struct requests *all);
 
