@@ -16,6 +16,8 @@ bool connections_init(struct connections *all, cmq_ms idle_timeout_ms)
     *all = (struct connections){.ends_fd = epoll_create1(EPOLL_CLOEXEC)};
     list_init(&all->ending);
     list_init(&all->silent);
+    list_init(&all->held);
+    list_init(&all->leaving);
     return greetings_init(&all->greetings, idle_timeout_ms) && all->ends_fd >= 0;
 }
 
@@ -153,10 +155,39 @@ void connection_cut(struct connection *c)
     daemon_report(c->daemon);
 }
 
-/* As long as libmicrohttpd leaves something unread it goes on by itself. */
-static void run_on(struct connections *all)
+bool connections_are_held(const struct connections *all)
 {
-    for (struct list_node *l = all->ending.next, *next; l != &all->ending; l = next) {
+    return !list_empty(&all->held);
+}
+
+/* Only now, since libmicrohttpd must not lose one that it is about to serve. Those that shake hands
+ * may be suspended already, and are seen by greetings_wake(). */
+static void hold_ending(struct connections *all)
+{
+    for (struct list_node *l; (l = list_first(&all->ending)) != NULL;) {
+        struct connection *c = CONTAINER_OF(l, struct connection, ending);
+        bool greets = c->greeting != NULL && !greetings_have_ended(c->greeting);
+        list_unlink(l);
+        list_append(greets ? &all->leaving : &all->held, l);
+        if (!greets)
+            MHD_suspend_connection(c->mhd);
+    }
+}
+
+static void let_go(struct connections *all, size_t most)
+{
+    for (struct list_node *l; most > 0 && (l = list_first(&all->held)) != NULL; most--) {
+        struct connection *c = CONTAINER_OF(l, struct connection, ending);
+        list_unlink(l);
+        list_append(&all->leaving, l);
+        daemon_resume(c->daemon, c->mhd);
+    }
+}
+
+/* As long as libmicrohttpd leaves something unread it goes on by itself. */
+static void shut_leaving(struct connections *all)
+{
+    for (struct list_node *l = all->leaving.next, *next; l != &all->leaving; l = next) {
         struct connection *c = CONTAINER_OF(l, struct connection, ending);
         int unread = 0;
         next = l->next;
@@ -202,10 +233,11 @@ static void cut_silent(struct connections *all, cmq_ms now_ms)
 void connections_run(struct connections *all, cmq_ms now_ms, bool last)
 {
     enum { RUN_NS = 1000000 };
+    hold_ending(all);
+    let_go(all, last ? SIZE_MAX : CONNECTIONS_IN_A_TURN);
     greetings_wake(&all->greetings, now_ms);
     daemons_run(&all->daemons, now_ms, last ? INT64_MAX : realclock_monotonic_ns() + RUN_NS);
-    if (!list_empty(&all->ending))
-        run_on(all);
+    shut_leaving(all);
     turn_out(all);
     cut_silent(all, now_ms);
     if (!last)

@@ -7,6 +7,8 @@
  *          (ends_fd) watches all connections for their ends. A connection that has ended, and is
  *          not being answered, is run once more after it was shut down for reading, which is a
  *          change of the socket: then libmicrohttpd reads on, and comes to the end.
+ * Crowds   Closing a connection takes its time. So those that have ended are suspended before
+ *          libmicrohttpd sees it, and CONNECTIONS_IN_A_TURN of them go on in a turn of the loop.
  * Silence  libmicrohttpd closes those that are idle, but any byte is something for it. So the first
  *          line of a request has to come in time: see connections_admit().
  * Requests libmicrohttpd tells of the end of a request only when its head has come. Of one whose
@@ -23,6 +25,8 @@
 
 struct request;
 
+enum { CONNECTIONS_IN_A_TURN = 16 };
+
 struct connection {
     struct MHD_Connection *mhd;
     struct daemon *daemon; /* whose it is */
@@ -35,7 +39,7 @@ struct connection {
     uint64_t since_run;      /* of its daemon */
     bool answered;           /* its answer is ready, or has been sent */
     bool hung_up;            /* the client has closed its sending side, or all of it */
-    struct list_node ending; /* in connections->ending, or unlinked */
+    struct list_node ending; /* in connections->ending, ->held or ->leaving, or unlinked */
 };
 
 struct connections {
@@ -44,10 +48,12 @@ struct connections {
     int ends_fd; /* an epoll set: all connections, with data.ptr */
     size_t count;
     struct admission admission;
-    struct list_node silent; /* the longest first */
-    cmq_ms silence_ms;       /* how long it may take to the first line of a request */
-    struct list_node ending; /* those that are still to be run on */
-    bool again;              /* one was resumed, or has left room: run them once more */
+    struct list_node silent;  /* the longest first */
+    cmq_ms silence_ms;        /* how long it may take to the first line of a request */
+    struct list_node ending;  /* those that have ended, and are still to be run on */
+    struct list_node held;    /* the same, and suspended */
+    struct list_node leaving; /* the same, and resumed: to be shut down when all is read */
+    bool again;               /* one has left room: run them once more */
 };
 
 /* False, with errno set, when that fails. */
@@ -92,9 +98,12 @@ void connection_cut(struct connection *c);
 /* Whether it is inside, or comes in now that it has something to say: see admission.h. */
 bool connection_is_inside(struct connections *all, struct connection *c);
 
-/* Run the daemons that have work,
- * and cut those for which the reserve has no room, or that are silent for too long. Unless it is the last time, handshakes that have to wait are
- * suspended. */
+/* Whether some have ended, and have not been let go on. */
+bool connections_are_held(const struct connections *all);
+
+/* Run the daemons that have work, and cut those for which the reserve has no room, or that are
+ * silent for too long. Unless it is the last time, handshakes that have to wait are suspended, and
+ * those that have ended. */
 void connections_run(struct connections *all, cmq_ms now_ms, bool last);
 
 #endif

@@ -18,6 +18,7 @@ struct greeting {
     struct MHD_Connection *connection;
     int fd;
     cmq_ms since_ms;
+    bool ended;
     int alert; /* one that the client has sent in plain; 0: none */
 };
 
@@ -61,6 +62,12 @@ void greetings_end(struct greeting *one)
         list_unlink(&one->link);
     if (list_linked(&one->active))
         list_unlink(&one->active);
+    one->ended = true;
+}
+
+bool greetings_have_ended(const struct greeting *one)
+{
+    return one->ended;
 }
 
 const char *greetings_complaint(const struct greeting *one)

@@ -32,6 +32,8 @@ struct greeting *greetings_begin(struct greetings *g, struct daemon *daemon,
 /* The first request has come. */
 void greetings_end(struct greeting *one);
 
+bool greetings_have_ended(const struct greeting *one);
+
 /* What the client said against the certificate, of a connection that closes: "unknown
  * authority"; NULL: nothing. */
 const char *greetings_complaint(const struct greeting *one);

@@ -30,8 +30,8 @@ enum {
     TURNED_OUT_AT_A_TIME = 16,
     /* What namespaces may do in a turn (base/effort.h): 1 to 2 ms. */
     TURN_EFFORT = 10000,
-    STOP_MS = 1000, /* how long stopping waits for the last answers to leave */
-    EVENTS_MAX = 64,
+    STOP_MS = 1000,                /* how long stopping waits for the last answers to leave */
+    EVENTS_MAX = DAEMONS_MAX + 16, /* all that there may be: ends are not overlooked */
 };
 
 struct http {
@@ -314,7 +314,8 @@ int http_run(struct http *h, int stop_fd)
         bool jump = could_jump(h);
         bool more = jump || h->pushes_left || service_has_pushes(h->service) ||
                     service_has_idle_work(h->service) || service_is_busy(h->service) ||
-                    answers_are_put_off(&h->requests) || requests_are_put_off(&h->requests);
+                    answers_are_put_off(&h->requests) || requests_are_put_off(&h->requests) ||
+                    connections_are_held(&h->connections);
         int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, more ? 0 : patience_ms(h));
         if (n < 0 && errno != EINTR)
             return -1;
