@@ -88,26 +88,30 @@ def time_out(trial):
 
 @part("awaits", options=POLLS, rss_mib=24)
 def awaits(trial):
-    """None may make the calls of others slower, however many leaves they have."""
+    """None may make the calls of others slower, however many parts they have; and those beyond
+    --max-awaits are refused."""
     trial.cmq("CreateQueue", queueName="q")
     leaf = {"queue": "q", "state": "active", "count": {"ge": 5}}
-    wide = {"any": [{"all": [leaf] * 32} for _ in range(30)]}
+    wide = {"any": [{"all": [leaf] * 32} for _ in range(3)]}
+    parts = 1 + 3 * (1 + 32)
     crowd = trial.crowd()
     count = trial.size(9000)
     trial.phase("awaits coming")
     for _ in range(count):
         crowd.add(wire.admin("POST", "await", until=leaf, timeout="1h"))
-    for _ in range(10):
+    wides = 120
+    for _ in range(wides):
         crowd.add(wire.admin("POST", "await", until=wide, timeout="1h"))
-    yield "%d awaits" % count
+    refusals = max(0, wides - (20000 - count) // parts)
+    yield "%d awaits, %d of %d parts" % (count, wides, parts)
     trial.phase("awaits satisfied")
     client = trial.client()
     for _ in range(5):
         client.call(wire.post("SendMessage", queueName="q", msgBody="x"))
-    answers = crowd.answers(count + 10)
+    answers = crowd.answers(count + wides)
     satisfied = sum(answer.status == 200 and answer.json()["satisfied"] for answer in answers)
     refused = sum(answer.status == 503 for answer in answers)
     trial.check(
-        satisfied + refused == count + 10 and satisfied > 0,
-        "%d satisfied, %d refused of %d" % (satisfied, refused, count + 10),
+        satisfied == count + wides - refusals and refused == refusals,
+        "%d satisfied, %d refused of %d" % (satisfied, refused, count + wides),
     )
