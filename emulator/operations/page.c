@@ -13,6 +13,23 @@ void page_begin(struct page *p, struct bytes word, int64_t offset, int64_t limit
     p->count = 0;
 }
 
+/* A selection that takes everything is none. */
+void page_select(struct page *p, const struct selection *s)
+{
+    bool selects = s != NULL && (s->name.data != NULL || s->part.len > 0 || s->names != NULL ||
+                                 s->wish_count > 0);
+    assert(s == NULL || s->name_count <= SELECTION_NAMES_MAX);
+    p->selection = selects ? s : NULL;
+}
+
+size_t page_names(const struct page *p, const struct bytes **names)
+{
+    const struct selection *s = p->selection;
+    bool one = s != NULL && s->name.data != NULL;
+    *names = s == NULL ? NULL : one ? &s->name : s->names;
+    return *names == NULL ? 0 : one ? 1 : s->name_count;
+}
+
 static bool is_among(struct bytes text, const struct bytes *texts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -43,8 +60,7 @@ static bool has_tags(const struct selection *s, const struct tags *tags)
 
 static bool is_selected(const struct selection *s, struct bytes name, const struct tags *tags)
 {
-    return (s->name.data == NULL || bytes_equal(name, s->name)) &&
-           contains_nocase(name, s->part) &&
+    return contains_nocase(name, s->part) &&
            (s->names == NULL || is_among(name, s->names, s->name_count)) && has_tags(s, tags);
 }
 

@@ -12,7 +12,7 @@ struct queue;
 struct topic;
 struct subscription;
 
-enum { PAGE_MAX = 100, PAGE_DEFAULT = 20 };
+enum { PAGE_MAX = 100, PAGE_DEFAULT = 20, SELECTION_NAMES_MAX = 100 };
 
 /* A tag that items must have, with one of these values; any value if there are none. */
 struct tag_wish {
@@ -23,10 +23,10 @@ struct tag_wish {
 
 /* What items must be, beside the word: all that is given (api3 7.3, 8.4). */
 struct selection {
-    struct bytes name;         /* exactly; data NULL: any */
-    struct bytes part;         /* of its name, in any case; empty: any */
+    struct bytes name; /* exactly; data NULL: any. Of queues and topics: see page_names() */
+    struct bytes part; /* of its name, in any case; empty: any */
     const struct bytes *names; /* one of these; NULL: any */
-    size_t name_count;
+    size_t name_count;         /* at most SELECTION_NAMES_MAX */
     const struct tag_wish *wishes;
     size_t wish_count;
 };
@@ -35,7 +35,7 @@ struct page {
     /* What was asked for. */
     struct bytes word; /* empty: all */
     int64_t offset, limit;
-    const struct selection *selection; /* NULL: all; set after page_begin() */
+    const struct selection *selection; /* NULL: all */
 
     int64_t total; /* items that match, on the page or not */
     size_t count;  /* on the page */
@@ -46,8 +46,15 @@ struct page {
     };
 };
 
-/* Begin an empty page. limit is at most PAGE_MAX. */
+/* Begin an empty page of all items. limit is at most PAGE_MAX. */
 void page_begin(struct page *p, struct bytes word, int64_t offset, int64_t limit);
+
+/* Of a page that has begun: only what is selected, which lives as long as it; NULL: all. */
+void page_select(struct page *p, const struct selection *s);
+
+/* The names that all its items have, so that no others need be looked at: how many there are; data
+ * NULL when there are others. */
+size_t page_names(const struct page *p, const struct bytes **names);
 
 /* Count an item if its name and tags match. True if it is on the page: the caller then appends it. */
 bool page_takes(struct page *p, const char *name, const struct tags *tags);

@@ -117,22 +117,70 @@ enum cmq_err operation_create_queue(struct operation_request *r)
     return CMQ_OK;
 }
 
+/* Those of the names that are taken, in order of creation. */
+static size_t find_named(const struct engine *e, const struct bytes *names, size_t count,
+                         const struct queue *found[SELECTION_NAMES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct queue *q = engine_find_queue(e, names[i]);
+        size_t at = n;
+        while (q != NULL && at > 0 && found[at - 1]->serial > q->serial)
+            at--;
+        if (q == NULL || (at > 0 && found[at - 1] == q))
+            continue;
+        memmove(found + at + 1, found + at, (n++ - at) * sizeof *found);
+        found[at] = q;
+    }
+    return n;
+}
+
+static void put_queue(struct page *p, const struct queue *q)
+{
+    if (page_takes(p, q->name, q->tags))
+        p->queues[p->count++] = q;
+}
+
+static void list_named(struct page *p, const struct engine *e, const struct bytes *names,
+                       size_t count, const struct queue *target)
+{
+    const struct queue *found[SELECTION_NAMES_MAX];
+    size_t n = find_named(e, names, count, found);
+    for (size_t i = 0; i < n; i++)
+        if (target == NULL || found[i]->dead_letter.target == target)
+            put_queue(p, found[i]);
+}
+
+static void list_sources(struct page *p, const struct queue *target)
+{
+    for (const struct list_node *l = target->sources.next; l != &target->sources; l = l->next)
+        put_queue(p, CONTAINER_OF(l, const struct queue, source_link));
+}
+
+static void list_all(struct page *p, const struct engine *e)
+{
+    size_t queues = engine_queue_count(e);
+    struct queue *q = NULL;
+    while (!page_is_done(p, queues) && (q = engine_next_queue(e, q)) != NULL)
+        put_queue(p, q);
+}
+
 /* List the queues whose dead-letter queue is target, or all queues if it is NULL. */
 static enum cmq_err list(struct operation_request *r, const struct queue *target)
 {
     const struct arguments *a = r->arguments;
+    const struct bytes *names;
     struct page *p = &r->result->page;
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD), argument_int(a, FIELD_OFFSET, 0),
                argument_int(a, FIELD_QUEUE_LIMIT, PAGE_DEFAULT));
-    p->selection = a->selection;
-    size_t queues = engine_queue_count(r->engine);
-    for (struct queue *q = NULL; (q = engine_next_queue(r->engine, q)) != NULL;) {
-        if ((target == NULL || q->dead_letter.target == target) &&
-            page_takes(p, q->name, q->tags))
-            p->queues[p->count++] = q;
-        if (target == NULL && page_is_done(p, queues))
-            break;
-    }
+    page_select(p, a->selection);
+    size_t count = page_names(p, &names);
+    if (names != NULL)
+        list_named(p, r->engine, names, count, target);
+    else if (target != NULL)
+        list_sources(p, target);
+    else
+        list_all(p, r->engine);
     return CMQ_OK;
 }
 

@@ -51,20 +51,48 @@ enum cmq_err operation_set_topic_attributes(struct operation_request *r)
     return CMQ_OK;
 }
 
+/* Those of the names that are taken, in order of creation. */
+static size_t find_named(const struct engine *e, const struct bytes *names, size_t count,
+                         const struct topic *found[SELECTION_NAMES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct topic *t = engine_find_topic(e, names[i]);
+        size_t at = n;
+        while (t != NULL && at > 0 && found[at - 1]->serial > t->serial)
+            at--;
+        if (t == NULL || (at > 0 && found[at - 1] == t))
+            continue;
+        memmove(found + at + 1, found + at, (n++ - at) * sizeof *found);
+        found[at] = t;
+    }
+    return n;
+}
+
+static void put_topic(struct page *p, const struct topic *t)
+{
+    if (page_takes(p, t->name, t->tags))
+        p->topics[p->count++] = t;
+}
+
 enum cmq_err operation_list_topic(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
+    const struct topic *found[SELECTION_NAMES_MAX];
+    const struct bytes *names;
+    struct topic *t = NULL;
     struct page *p = &r->result->page;
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD), argument_int(a, FIELD_OFFSET, 0),
                argument_int(a, FIELD_TOPIC_LIMIT, PAGE_DEFAULT));
-    p->selection = a->selection;
+    page_select(p, a->selection);
+    size_t count = page_names(p, &names);
+    size_t n = names != NULL ? find_named(r->engine, names, count, found) : 0;
+    for (size_t i = 0; i < n; i++)
+        put_topic(p, found[i]);
     size_t topics = engine_topic_count(r->engine);
-    for (struct topic *t = NULL; (t = engine_next_topic(r->engine, t)) != NULL;) {
-        if (page_takes(p, t->name, t->tags))
-            p->topics[p->count++] = t;
-        if (page_is_done(p, topics))
-            break;
-    }
+    while (names == NULL && !page_is_done(p, topics) &&
+           (t = engine_next_topic(r->engine, t)) != NULL)
+        put_topic(p, t);
     return CMQ_OK;
 }
 
@@ -167,31 +195,38 @@ enum cmq_err operation_subscribe(struct operation_request *r)
     return err;
 }
 
+/* Those that deliver to this queue. */
+static void list_of_queue(struct page *p, const struct topic *t, struct bytes queue)
+{
+    for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;)
+        if (subscription_delivers_to(s, queue) && page_takes(p, s->name, NULL))
+            p->subscriptions[p->count++] = s;
+}
+
+static void list_of_topic(struct page *p, const struct topic *t)
+{
+    struct subscription *s = NULL;
+    while (!page_is_done(p, t->subscription_count) &&
+           (s = engine_next_subscription(t, s)) != NULL)
+        if (page_takes(p, s->name, NULL))
+            p->subscriptions[p->count++] = s;
+}
+
 /* The list of an unknown topic is empty, but under strict limits (topic-api D13, decisions
  * 26). */
 enum cmq_err operation_list_subscription_by_topic(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
     const struct topic *t = engine_find_topic(r->engine, argument_text(a, FIELD_TOPIC_NAME));
-    struct subscription *s = NULL;
     struct page *p = &r->result->page;
     if (t == NULL && engine_limits_of(r->engine)->strict)
         return CMQ_NO_TOPIC;
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD),
                argument_int(a, FIELD_SUBSCRIPTION_OFFSET, 0),
                argument_int(a, FIELD_SUBSCRIPTION_LIMIT, PAGE_DEFAULT));
-    while (t != NULL && (s = engine_next_subscription(t, s)) != NULL)
-        if (page_takes(p, s->name, NULL))
-            p->subscriptions[p->count++] = s;
+    if (t != NULL)
+        list_of_topic(p, t);
     return CMQ_OK;
-}
-
-static void list_of_topic(struct page *p, const struct topic *t, struct bytes queue)
-{
-    for (struct subscription *s = NULL; (s = engine_next_subscription(t, s)) != NULL;)
-        if ((queue.data == NULL || subscription_delivers_to(s, queue)) &&
-            page_takes(p, s->name, NULL))
-            p->subscriptions[p->count++] = s;
 }
 
 static struct page *begin_subscriptions(struct operation_request *r)
@@ -200,14 +235,14 @@ static struct page *begin_subscriptions(struct operation_request *r)
     struct page *p = &r->result->page;
     page_begin(p, (struct bytes){NULL, 0}, argument_int(a, FIELD_OFFSET, 0),
                argument_int(a, FIELD_QUEUE_LIMIT, PAGE_DEFAULT));
-    p->selection = a->selection;
+    page_select(p, a->selection);
     return p;
 }
 
 /* As API 3.0 lists them: the topic has to exist (api3 7.18, 8.18). */
 enum cmq_err operation_list_subscriptions(struct operation_request *r)
 {
-    list_of_topic(begin_subscriptions(r), r->topic, (struct bytes){NULL, 0});
+    list_of_topic(begin_subscriptions(r), r->topic);
     return CMQ_OK;
 }
 
@@ -217,7 +252,7 @@ enum cmq_err operation_list_subscriptions_to_queue(struct operation_request *r)
     struct page *p = begin_subscriptions(r);
     struct bytes queue = argument_text(r->arguments, FIELD_QUEUE_NAME);
     for (struct topic *t = NULL; (t = engine_next_topic(r->engine, t)) != NULL;)
-        list_of_topic(p, t, queue);
+        list_of_queue(p, t, queue);
     return CMQ_OK;
 }
 

@@ -421,6 +421,11 @@ static void lists_what_is_selected(void **state)
         {V3_CMQ, 3, "{\"Offset\":1}", "orders-2 jobs"},
         {V3_TDMQ, 2, "{\"QueueName\":\"ORDERS\"}", "Orders-1 orders-2"},
         {V3_TDMQ, 2, "{\"QueueNameList\":[\"jobs\",\"Orders-1\",\"none\"]}", "Orders-1 jobs"},
+        {V3_TDMQ, 3,
+         "{\"QueueNameList\":[\"orders-2\",\"jobs\",\"orders-2\",\"Orders-1\",\"jobs\"]}",
+         "Orders-1 orders-2 jobs"},
+        {V3_TDMQ, 2, "{\"Limit\":1,\"Offset\":1,\"QueueNameList\":[\"jobs\",\"orders-2\"]}",
+         "jobs"},
         {V3_TDMQ, 1,
          "{\"IsTagFilter\":true,\"Filters\":[{\"Name\":\"tag:team\",\"Values\":[\"b\",\"c\"]}]"
          "}",
@@ -459,7 +464,10 @@ static void lists_subscriptions_by_topic_and_by_queue(void **state)
         v3_get(e, V3_CMQ, "CreateSubscribe", json);
     }
     static const char action[] = "DescribeCmqSubscriptionDetail";
-    const cJSON *r = v3_get(e, V3_TDMQ, action, "{\"TopicName\":\"t\"}");
+    const cJSON *r = v3_get(e, V3_TDMQ, "DescribeCmqTopics",
+                            "{\"TopicNameList\":[\"u\",\"t\",\"u\",\"none\"]}");
+    expect_names(r, "TopicList", "TopicName", "t u");
+    r = v3_get(e, V3_TDMQ, action, "{\"TopicName\":\"t\"}");
     expect_names(r, "SubscriptionSet", "SubscriptionName", "Alpha beta");
     r = v3_get(e, V3_TDMQ, action, "{\"TopicName\":\"t\",\"SubscriptionName\":\"ALPH\"}");
     expect_names(r, "SubscriptionSet", "SubscriptionName", "Alpha");
