@@ -86,12 +86,23 @@ static bool fill(struct handling *h, struct namespace *ns)
     return true;
 }
 
+/* Nobody waits for more than so many to be made. */
+static bool is_small_enough(struct handling *h)
+{
+    enum { THINGS_MAX = 2000 };
+    return spec_things(h->object) <= THINGS_MAX ||
+           mistake_set(&h->call->mistake, STATUS_BAD, "invalid-argument", "",
+                       "a namespace is made with at most %d queues, topics, subscriptions and "
+                       "credentials together; a configuration file may have more",
+                       THINGS_MAX);
+}
+
 static bool do_create(struct handling *h)
 {
     struct registry *r = h->call->registry;
     struct namespace_spec spec = registry_spec(r);
     struct namespace *ns;
-    if (!spec_read(h->object, "", false, &spec, &h->call->mistake) ||
+    if (!is_small_enough(h) || !spec_read(h->object, "", false, &spec, &h->call->mistake) ||
         !spec_make(r, &spec, h->ns->real_now_ms, &ns, &h->call->mistake))
         return false;
     namespace_enter(ns, ENTER_STILL, h->ns->real_now_ms);

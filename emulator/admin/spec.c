@@ -142,6 +142,19 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
     return true;
 }
 
+size_t spec_things(const cJSON *object)
+{
+    static const char *const lists[] = {"credentials", "queues", "topics"};
+    size_t count = 0;
+    const cJSON *topic;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        count += (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(object, lists[i]));
+    cJSON_ArrayForEach (topic, cJSON_GetObjectItemCaseSensitive(object, "topics"))
+        count += (size_t)cJSON_GetArraySize(
+            cJSON_GetObjectItemCaseSensitive(topic, "subscriptions"));
+    return count;
+}
+
 bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms real_now_ms,
                struct namespace **out, struct mistake *m)
 {

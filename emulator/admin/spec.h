@@ -28,6 +28,10 @@ struct cJSON;
 bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                struct namespace_spec *spec, struct mistake *m);
 
+/* How many queues, topics, subscriptions and credentials the object describes, whether or not they
+ * can be made. */
+size_t spec_things(const struct cJSON *object);
+
 /* Make the namespace. False, with *m, when the name is taken, there are too many namespaces, or
  * no memory. */
 bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms real_now_ms,
