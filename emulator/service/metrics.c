@@ -237,12 +237,13 @@ static const struct {
 
 enum { OF_NAMESPACES = sizeof of_namespaces / sizeof of_namespaces[0] };
 
-/* False: it has more samples than are written of one metric. */
-static bool write_metric(size_t i, const struct registry *r, struct buffer *out)
+/* False: it has more samples than are written of one metric, or than there is place for in a text
+ * that is to end here. */
+static bool write_metric(size_t i, const struct registry *r, struct buffer *out, size_t last)
 {
     enum { TEXT_MAX = 1 << 20 }; /* a thousand queues with the longest names fit */
     begin(out, of_namespaces[i].name, of_namespaces[i].type, of_namespaces[i].help);
-    size_t end = out->len + TEXT_MAX;
+    size_t end = out->len + TEXT_MAX < last ? out->len + TEXT_MAX : last;
     for (struct list_node *l = r->namespaces.next; l != &r->namespaces; l = l->next) {
         const struct namespace *ns = CONTAINER_OF(l, const struct namespace, link);
         if (out->len >= end || !of_namespaces[i].write(ns, out, end))
@@ -253,9 +254,11 @@ static bool write_metric(size_t i, const struct registry *r, struct buffer *out)
 
 static void write_of_namespaces(const struct registry *r, struct buffer *out)
 {
+    enum { ALL_MAX = 2 << 20 };
     bool whole[OF_NAMESPACES];
+    size_t last = out->len + ALL_MAX;
     for (size_t i = 0; i < OF_NAMESPACES; i++)
-        whole[i] = write_metric(i, r, out);
+        whole[i] = write_metric(i, r, out, last);
     begin(out, "cmq_metrics_cut", "gauge",
           "1 where a metric has more samples than are written.");
     for (size_t i = 0; i < OF_NAMESPACES; i++) {

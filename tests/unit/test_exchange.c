@@ -135,6 +135,23 @@ static void metrics_end_somewhere(void **state)
     assert_true(exchange.answer.len < 2 << 20);
 }
 
+/* Each metric of very many namespaces has place, but not all of them. */
+static void all_metrics_end_somewhere(void **state)
+{
+    enum { NAMESPACES = 1100 };
+    char name[65];
+    (void)state;
+    stop_service();
+    start_service(NAMESPACES + 1);
+    for (int i = 0; i < NAMESPACES; i++) {
+        snprintf(name, sizeof name, "n%063d", i);
+        make_namespace(name, i < 2 ? 999 : 1);
+    }
+    get("/metrics", "cmq_metrics_cut{metric=\"cmq_parked_polls\"} 0\n");
+    assert_non_null(strstr(answer_text(), "cmq_metrics_cut{metric=\"cmq_pushes_total\"} 1\n"));
+    assert_true(exchange.answer.len < (2 << 20) + 65536);
+}
+
 /* Bodies of 511 bytes 01 are 3 KiB each in an answer: whatever the limit is, a page ends. */
 static void pages_end_somewhere(void **state)
 {
@@ -163,6 +180,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(receives_take_nothing, begin, end),
         cmocka_unit_test_setup_teardown(never_refuses_what_has_changed_something, begin, end),
         cmocka_unit_test_setup_teardown(metrics_end_somewhere, begin, end),
+        cmocka_unit_test_setup_teardown(all_metrics_end_somewhere, begin, end),
         cmocka_unit_test_setup_teardown(pages_end_somewhere, begin, end),
     };
     return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);
