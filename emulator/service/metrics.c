@@ -318,7 +318,8 @@ static void write_network(const struct metrics *m, struct buffer *out)
         return;
     begin(out, "cmq_connections", "gauge", "Connections, that of this request among them.");
     sample(out, "cmq_connections", "", *m->connections);
-    begin(out, "cmq_requests_being_read", "gauge", "Requests that have begun and not come whole.");
+    begin(out, "cmq_requests_being_read", "gauge",
+          "Requests that have begun and not come whole.");
     sample(out, "cmq_requests_being_read", "", *m->being_read);
 }
 

@@ -92,7 +92,7 @@ static void check_finding(const struct form *f)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bytes text = {(const char *)data, size};
-    struct form form = {NULL, 0, 0, 0};
+    struct form form = {.count = 0};
     char *copy = malloc(size > 0 ? size : 1);
     assert(copy != NULL);
     if (size > 0)

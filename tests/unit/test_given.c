@@ -152,10 +152,8 @@ static void bounds_bodies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(joins_query_and_body),
-        cmocka_unit_test(takes_no_body),
-        cmocka_unit_test(takes_members_out),
-        cmocka_unit_test(refuses_what_is_no_object),
+        cmocka_unit_test(joins_query_and_body), cmocka_unit_test(takes_no_body),
+        cmocka_unit_test(takes_members_out),    cmocka_unit_test(refuses_what_is_no_object),
         cmocka_unit_test(bounds_bodies),
     };
     return cmocka_run_group_tests_name("given", tests, NULL, NULL);

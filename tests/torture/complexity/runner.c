@@ -375,12 +375,14 @@ static void do_land(int status)
 
 static void do_quadratic(long n)
 {
-    static volatile long sum;
+    volatile long sum = 0;
     struct cost cost = {.status = 200};
     uint64_t before = steps;
     for (long i = 0; i < n; i++)
         for (long j = 0; j < n; j++)
-            sum += j;
+            sum = sum + j;
+    if (sum < 0)
+        fail("no sum");
     note(&cost, before);
     reply(&cost, bytes_of(""));
 }
