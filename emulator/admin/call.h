@@ -29,8 +29,9 @@ struct admin_call {
     char *path, *query; /* are decoded in place; path begins with "/_emulator" */
     size_t path_len, query_len;
     struct bytes body;
-    struct bytes headers; /* lines "Name: value\n"; for sinks alone */
-    bool too_large;       /* the body was longer than --max-body, and was not kept */
+    struct bytes headers;         /* lines "Name: value\n"; for sinks alone */
+    struct escape_count *escapes; /* of the body, as far as it has been counted; likewise */
+    bool too_large;               /* the body was longer than --max-body, and was not kept */
     const struct namespace *pushed_by; /* whose push it is; NULL; compared, never followed */
     struct registry *registry;
     cmq_ms started_real_ms; /* of the program */

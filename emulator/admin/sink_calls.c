@@ -157,7 +157,8 @@ static bool do_take(struct handling *h)
     struct sink_script script;
     if (s == NULL)
         return false;
-    if (!sink_take(s, engine_now_ms(h->ns->engine), c->headers, c->body, &script)) {
+    escape_count_more(c->escapes, c->body, true);
+    if (!sink_take(s, engine_now_ms(h->ns->engine), c->headers, c->body, c->escapes, &script)) {
         if (is_new)
             sink_free(s);
         return mistake_no_memory(&c->mistake, "for the request");

@@ -1,8 +1,19 @@
 #include "base/blob.h"
 
-#include "base/escape.h"
-
 struct blob *blob_new(const struct allocator *a, struct budget *budget, struct bytes bytes)
+{
+    struct escape_count count = {.seen = 0};
+    struct blob *b = blob_new_counted(a, budget, bytes, &count);
+    if (b != NULL) {
+        escape_count_more(&count, bytes, true);
+        b->escaped_len = count.len;
+        b->utf8 = !count.broken;
+    }
+    return b;
+}
+
+struct blob *blob_new_counted(const struct allocator *a, struct budget *budget,
+                              struct bytes bytes, const struct escape_count *count)
 {
     size_t size = sizeof(struct blob) + bytes.len;
     if (!budget_take(budget, size))
@@ -15,7 +26,8 @@ struct blob *blob_new(const struct allocator *a, struct budget *budget, struct b
     *b = (struct blob){.references = 1, .allocator = *a, .budget = budget, .len = bytes.len};
     if (bytes.len > 0)
         memcpy(b->data, bytes.data, bytes.len);
-    b->escaped_len = escape_length(bytes, &b->utf8);
+    b->escaped_len = count->len;
+    b->utf8 = !count->broken;
     return b;
 }
 

@@ -11,6 +11,7 @@
 #include "base/allocator.h"
 #include "base/budget.h"
 #include "base/bytes.h"
+#include "base/escape.h"
 
 struct blob {
     size_t references;
@@ -25,6 +26,10 @@ struct blob {
 /* A copy of the bytes, with one reference; NULL when there is no memory, or the budget has not
  * enough left. */
 struct blob *blob_new(const struct allocator *a, struct budget *budget, struct bytes bytes);
+
+/* The same, of bytes that have been counted. */
+struct blob *blob_new_counted(const struct allocator *a, struct budget *budget,
+                              struct bytes bytes, const struct escape_count *count);
 
 /* One reference more; returns the blob. */
 struct blob *blob_take(struct blob *b);

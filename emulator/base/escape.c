@@ -173,18 +173,32 @@ static size_t length_of_one(struct bytes bytes, size_t *len, bool *utf8)
     return sequence > 0 ? sequence : 1;
 }
 
-size_t escape_length(struct bytes value, bool *utf8)
+/* What is still coming may belong to a character that begins in the last three bytes. */
+void escape_count_more(struct escape_count *c, struct bytes value, bool whole)
 {
-    size_t total = 0, len;
-    *utf8 = true;
-    while (value.len > 0) {
-        size_t plain = plain_run(value, value.len);
-        total += plain;
-        take(&value, plain);
-        while (value.len > 0 && !is_plain((unsigned char)value.data[0])) {
-            take(&value, length_of_one(value, &len, utf8));
-            total += len;
+    enum { UNSURE = 3 };
+    size_t end = whole ? value.len : value.len < UNSURE ? 0 : value.len - UNSURE, len;
+    bool utf8 = true;
+    while (c->seen < end) {
+        struct bytes rest = bytes_behind(value, c->seen);
+        size_t plain = plain_run(rest, end - c->seen);
+        c->seen += plain;
+        c->len += plain;
+        take(&rest, plain);
+        while (c->seen < end && !is_plain((unsigned char)rest.data[0])) {
+            size_t one = length_of_one(rest, &len, &utf8);
+            take(&rest, one);
+            c->seen += one;
+            c->len += len;
         }
     }
-    return total;
+    c->broken = c->broken || !utf8;
+}
+
+size_t escape_length(struct bytes value, bool *utf8)
+{
+    struct escape_count c = {.seen = 0};
+    escape_count_more(&c, value, true);
+    *utf8 = !c.broken;
+    return c.len;
 }

@@ -17,6 +17,16 @@ size_t escape_some(struct bytes *rest, char *to, size_t room);
 /* How much escape_some() would write in all, and whether the bytes are valid UTF-8. */
 size_t escape_length(struct bytes value, bool *utf8);
 
+/* The same of bytes that are still coming: a zeroed struct has seen none. Each call looks at what
+ * the one before has not; the last one is told that they are whole. */
+struct escape_count {
+    size_t seen;
+    size_t len;  /* that escape_some() would write of these */
+    bool broken; /* they are no valid UTF-8 */
+};
+
+void escape_count_more(struct escape_count *c, struct bytes value, bool whole);
+
 /* The length of the valid UTF-8 sequence at the start of bytes; 0 if there is none. */
 size_t utf8_sequence(struct bytes bytes);
 

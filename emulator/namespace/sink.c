@@ -135,12 +135,12 @@ static struct sink_record *make_record(const struct allocator *a, struct bytes h
 }
 
 static struct sink_record *record_new(const struct sinks *sinks, struct bytes headers,
-                                      struct bytes body)
+                                      struct bytes body, const struct escape_count *count)
 {
     const struct allocator *a = &sinks->allocator;
     struct blob *blob = NULL;
     if (body.len >= BODY_SHARED_FROM) {
-        blob = blob_new(a, sinks->budget, body);
+        blob = blob_new_counted(a, sinks->budget, body, count);
         if (blob == NULL)
             return NULL;
     }
@@ -193,11 +193,11 @@ static void follow_script(struct sink *s)
 }
 
 bool sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers, struct bytes body,
-               struct sink_script *out)
+               const struct escape_count *count, struct sink_script *out)
 {
     struct sink_record *r = NULL;
     if (make_room(s->sinks, headers, body)) {
-        r = record_new(s->sinks, headers, body);
+        r = record_new(s->sinks, headers, body, count);
         if (r == NULL)
             return false;
     }

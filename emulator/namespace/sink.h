@@ -72,9 +72,9 @@ void sink_free(struct sink *s);
 bool sinks_have_room(const struct sinks *sinks);
 
 /* Record a request, received at at_ms of virtual time; *out is how to answer it. Without room in
- * the budget the request is only counted. A body is kept in a blob of the budget's, if it is a
- * long one. False when there is no memory: then the request has not been taken. */
+ * the budget the request is only counted. A body, which count has seen whole, is kept in a blob of
+ * the budget's, if it is a long one. False when there is no memory: then the request has not been taken. */
 bool sink_take(struct sink *s, cmq_ms at_ms, struct bytes headers, struct bytes body,
-               struct sink_script *out);
+               const struct escape_count *count, struct sink_script *out);
 
 #endif

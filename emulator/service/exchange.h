@@ -81,9 +81,10 @@ struct exchange {
     struct call call;             /* of the API v2; its form is also that of signature v1 */
     struct v3_request v3_request; /* EXCHANGE_V3, and the next one */
     struct v3_call v3;
-    struct intake intake; /* of the body of a call of API 3.0 */
-    struct buffer raw;    /* query and body before they were decoded; or empty */
-    size_t raw_query_len; /* of these, the query */
+    struct intake intake;        /* of the body of a call of API 3.0 */
+    struct escape_count escapes; /* of the body of a request to a sink */
+    struct buffer raw;           /* query and body before they were decoded; or empty */
+    size_t raw_query_len;        /* of these, the query */
     struct service *service;
     struct caller caller;        /* of a call of CMQ, while it is judged */
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */

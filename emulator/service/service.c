@@ -264,6 +264,7 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
         .query_len = query.len,
         .body = buffer_bytes(&x->body),
         .headers = buffer_bytes(&x->headers),
+        .escapes = &x->escapes,
         .too_large = x->too_large,
         .pushed_by = x->pushed_by,
         .registry = &s->registry,
@@ -390,9 +391,11 @@ bool service_is_health(struct bytes target)
     return is_health_path(target);
 }
 
+static const char sinks_prefix[] = "/_emulator/sink/";
+
 static enum gate_area area_of(struct bytes method, struct bytes path)
 {
-    if (bytes_begin(path, "/_emulator/sink/") && bytes_equal(method, bytes_of("POST")))
+    if (bytes_begin(path, sinks_prefix) && bytes_equal(method, bytes_of("POST")))
         return AREA_SINK;
     if (bytes_equal(path, bytes_of("/metrics")))
         return AREA_METRICS;
@@ -404,7 +407,10 @@ static enum gate_area area_of(struct bytes method, struct bytes path)
 void service_follow_body(struct service *s, struct exchange *x)
 {
     x->service = s;
-    cmq_follow_body(x);
+    if (bytes_begin(buffer_bytes(&x->target), sinks_prefix))
+        escape_count_more(&x->escapes, buffer_bytes(&x->body), false);
+    else
+        cmq_follow_body(x);
 }
 
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x)
@@ -446,7 +452,7 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
 /* A sink records them; a signature of API 3.0 may be over any of them (api3 3.1). */
 bool service_wants_headers(struct bytes target, const struct head *head)
 {
-    return bytes_begin(target, "/_emulator/sink/") ||
+    return bytes_begin(target, sinks_prefix) ||
            bytes_begin(head->authorization, "TC3-HMAC-SHA256");
 }
 

@@ -91,6 +91,38 @@ static void escapes_each_byte_like_itself(void **state)
     }
 }
 
+/* However the bytes come, they are counted as if they had come at once: also where they end in a
+ * character, and where that never ends. */
+static void counts_what_comes(void **state)
+{
+    static const char *const texts[] = {
+        "plain text of some length",
+        "\"a\"\\\n\x01",
+        "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
+        "a\xf0\x9f\x98",
+        "\xff\xfe\xed\xa0\x80z",
+        "\xe2\x82"
+        "x",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct bytes text = bytes_of(texts[i]);
+        bool utf8;
+        size_t len = escape_length(text, &utf8);
+        for (size_t first = 0; first <= text.len; first++)
+            for (size_t second = first; second <= text.len; second++) {
+                struct escape_count c = {.seen = 0};
+                escape_count_more(&c, (struct bytes){text.data, first}, false);
+                assert_true(c.seen <= first);
+                escape_count_more(&c, (struct bytes){text.data, second}, false);
+                escape_count_more(&c, text, true);
+                assert_int_equal(c.seen, text.len);
+                assert_int_equal(c.len, len);
+                assert_int_equal(c.broken, !utf8);
+            }
+    }
+}
+
 static void counts_references(void **state)
 {
     struct budget budget = {.most = 1000};
@@ -248,6 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_with_any_room),
         cmocka_unit_test(escapes_each_byte_like_itself),
+        cmocka_unit_test(counts_what_comes),
         cmocka_unit_test(counts_references),
         cmocka_unit_test(takes_nothing_without_memory),
         cmocka_unit_test(ends_its_loans),

@@ -35,7 +35,9 @@ static struct sink *get(const char *name)
 static int take(struct sink *s, cmq_ms at_ms, struct bytes body)
 {
     struct sink_script script;
-    assert_true(sink_take(s, at_ms, bytes_of("A: b\n"), body, &script));
+    struct escape_count count = {.seen = 0};
+    escape_count_more(&count, body, true);
+    assert_true(sink_take(s, at_ms, bytes_of("A: b\n"), body, &count, &script));
     return script.status;
 }
 

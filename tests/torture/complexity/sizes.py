@@ -7,6 +7,7 @@ from calls import CALLS
 BYTES = (65000, 260000, 1040000)  # with a large text
 MANY = (1500, 6000, 24000)        # with many of something
 SOME = (600, 2400, 9600)          # of what 1 MiB of JSON may have
+LARGE = (650000, 2600000, 10400000)  # as long as --max-body allows
 # A head has less than 48 KiB, the memory that libmicrohttpd has for a connection.
 HEAD = (2500, 10000, 40000)
 FIELDS = (200, 800, 3200)
@@ -102,6 +103,9 @@ def large_admin(name, request):
     if name.startswith("POST /_emulator/sink"):
         yield "a body", BYTES, lambda n: admin(method, path, "a" * n)
         yield "no text", BYTES, lambda n: admin(method, path, b"\xff" * n)
+        for title, unit in (("text", b"a"), ("escapes", b"\x01"), ("umlauts", b"\xc3\xa4"), ("no text", b"\xff")):
+            yield "a large body of " + title, LARGE, lambda n, unit=unit: admin(
+                method, path, unit * (n // len(unit)))
         yield "a head", FIELDS, lambda n: admin(method, path, "a", "".join("X-%d: a\n" % i for i in range(n)))
     else:
         for title, sizes, text in json_texts(params):
