@@ -152,6 +152,18 @@ static void all_metrics_end_somewhere(void **state)
     assert_true(exchange.answer.len < (2 << 20) + 65536);
 }
 
+/* All but what may belong to a character that is not whole. */
+static void counts_bodies_for_sinks_while_they_come(void **state)
+{
+    struct exchange x = {.method = bytes_of("POST")};
+    (void)state;
+    buffer_append(&x.target, bytes_of("/_emulator/sink/inbox"));
+    buffer_append(&x.body, bytes_of("0123456789"));
+    service_follow_body(&service, &x);
+    assert_int_equal(x.escapes.seen, 7);
+    exchange_free(&x);
+}
+
 /* Bodies of 511 bytes 01 are 3 KiB each in an answer: whatever the limit is, a page ends. */
 static void pages_end_somewhere(void **state)
 {
@@ -181,6 +193,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(never_refuses_what_has_changed_something, begin, end),
         cmocka_unit_test_setup_teardown(metrics_end_somewhere, begin, end),
         cmocka_unit_test_setup_teardown(all_metrics_end_somewhere, begin, end),
+        cmocka_unit_test_setup_teardown(counts_bodies_for_sinks_while_they_come, begin, end),
         cmocka_unit_test_setup_teardown(pages_end_somewhere, begin, end),
     };
     return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);

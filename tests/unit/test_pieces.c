@@ -91,6 +91,17 @@ static void escapes_each_byte_like_itself(void **state)
     }
 }
 
+/* A blob takes over what was counted. */
+static void check_counted(struct bytes text, const struct escape_count *c)
+{
+    struct allocator heap = allocator_heap();
+    struct blob *b = blob_new_counted(&heap, NULL, text, c);
+    assert_non_null(b);
+    assert_int_equal(b->escaped_len, c->len);
+    assert_int_equal(b->utf8, !c->broken);
+    blob_give(b);
+}
+
 /* However the bytes come, they are counted as if they had come at once: also where they end in a
  * character, and where that never ends. */
 static void counts_what_comes(void **state)
@@ -105,6 +116,7 @@ static void counts_what_comes(void **state)
         "x",
     };
     (void)state;
+    assert_int_equal(utf8_sequence(bytes_of("\xf5\x80\x80\x80")), 0);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct bytes text = bytes_of(texts[i]);
         bool utf8;
@@ -119,6 +131,7 @@ static void counts_what_comes(void **state)
                 assert_int_equal(c.seen, text.len);
                 assert_int_equal(c.len, len);
                 assert_int_equal(c.broken, !utf8);
+                check_counted(text, &c);
             }
     }
 }
