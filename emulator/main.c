@@ -97,8 +97,8 @@ static void write_further(char out[128], const struct listeners *l)
     if (plain > 1)
         len = (size_t)snprintf(out, 128, ", also on port%s", plain > 2 ? "s" : "");
     for (size_t i = 1; i < plain; i++)
-        len += (size_t)snprintf(out + len, 128 - len, "%s %d", i > 1 ? "," : "",
-                                listener_port(&l->all[i]));
+        len +=
+            (size_t)snprintf(out + len, 128 - len, "%s %d", i > 1 ? "," : "", l->all[i].port);
 }
 
 static void print_ready(const struct addresses *a)
@@ -152,9 +152,9 @@ static void find_addresses(struct addresses *a, const struct options *o,
 {
     const struct listener *last = &l->all[l->count - 1];
     *a = (struct addresses){.tls = ""};
-    write_address(a->plain, o, listener_port(&l->all[0]));
+    write_address(a->plain, o, l->all[0].port);
     if (tls)
-        write_address(a->tls, o, listener_port(last->tls_alone ? last : &l->all[0]));
+        write_address(a->tls, o, (last->tls_alone ? last : &l->all[0])->port);
     write_further(a->further, l);
 }
 
@@ -185,7 +185,7 @@ static int serve(const struct options *o, const struct listeners *listeners,
         service_fini(&service);
         return complain("cannot start the server", strerror(errno));
     }
-    result = announce_and_run(o, listener_port(&listeners->all[0]), &a, http, stop);
+    result = announce_and_run(o, listeners->all[0].port, &a, http, stop);
     http_stop(http);
     service_fini(&service);
     buffer_free(&log.lines);

@@ -39,27 +39,8 @@ static int listen_on(const char *address, int port, const char **why)
     return -1;
 }
 
-bool listeners_add(struct listeners *l, const char *address, int port, bool tls_alone,
-                   FILE *errors)
-{
-    const char *why = "";
-    assert(l->count < LISTENERS_MAX);
-    int fd = listen_on(address, port, &why);
-    if (fd < 0) {
-        fprintf(errors, "cmq-emulator: cannot listen on %s port %d: %s\n", address, port, why);
-        return false;
-    }
-    l->all[l->count++] = (struct listener){fd, tls_alone};
-    return true;
-}
-
-void listeners_close(struct listeners *l)
-{
-    while (l->count > 0)
-        close(l->all[--l->count].fd);
-}
-
-int listener_port(const struct listener *one)
+/* 0 when that fails. */
+static int port_of(int fd)
 {
     union {
         struct sockaddr any;
@@ -67,8 +48,33 @@ int listener_port(const struct listener *one)
         struct sockaddr_in6 v6;
     } address = {.any.sa_family = AF_UNSPEC};
     socklen_t len = sizeof address;
-    if (getsockname(one->fd, &address.any, &len) != 0)
+    if (getsockname(fd, &address.any, &len) != 0)
         return 0;
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port
                                                    : address.v4.sin_port);
+}
+
+bool listeners_add(struct listeners *l, const char *address, int port, bool tls_alone,
+                   FILE *errors)
+{
+    const char *why = "";
+    assert(l->count < LISTENERS_MAX);
+    int fd = listen_on(address, port, &why);
+    int bound = fd >= 0 ? port_of(fd) : 0;
+    if (fd >= 0 && bound == 0) {
+        why = strerror(errno);
+        close(fd);
+    }
+    if (bound == 0) {
+        fprintf(errors, "cmq-emulator: cannot listen on %s port %d: %s\n", address, port, why);
+        return false;
+    }
+    l->all[l->count++] = (struct listener){fd, tls_alone, bound};
+    return true;
+}
+
+void listeners_close(struct listeners *l)
+{
+    while (l->count > 0)
+        close(l->all[--l->count].fd);
 }

@@ -15,6 +15,7 @@ enum { LISTENERS_MAX = 17 };
 struct listener {
     int fd;
     bool tls_alone;
+    int port; /* also when any free one was asked for */
 };
 
 /* A zeroed one has none. */
@@ -28,8 +29,5 @@ bool listeners_add(struct listeners *l, const char *address, int port, bool tls_
                    FILE *errors);
 
 void listeners_close(struct listeners *l);
-
-/* The port that it listens on, also when any free one was asked for. */
-int listener_port(const struct listener *one);
 
 #endif

@@ -103,7 +103,7 @@ static int start(void **state)
     memset(&broken, 0, sizeof broken);
     handed_on = 0;
     for (size_t i = 0; i < 2; i++)
-        config.listeners.all[i] = (struct listener){listen_at(&addresses[i]), false};
+        config.listeners.all[i] = (struct listener){listen_at(&addresses[i]), false, 0};
     acceptor = acceptor_new(&config);
     return acceptor != NULL ? 0 : -1;
 }

@@ -65,10 +65,10 @@ static int start_with(bool tls)
     handed_on = 0;
     noted[0] = '\0';
     struct listeners listeners = {.count = tls ? 3 : 2};
-    listeners.all[0] = (struct listener){listen_at(&address), false};
-    listeners.all[1] = (struct listener){listen_at(&second_address), false};
+    listeners.all[0] = (struct listener){listen_at(&address), false, 0};
+    listeners.all[1] = (struct listener){listen_at(&second_address), false, 0};
     if (tls)
-        listeners.all[2] = (struct listener){listen_at(&tls_address), true};
+        listeners.all[2] = (struct listener){listen_at(&tls_address), true, 0};
     acceptor = acceptor_new(&(struct acceptor_config){.listeners = listeners,
                                                       .tls = tls,
                                                       .patience_ms = PATIENCE_MS,
