@@ -28,7 +28,7 @@ void connections_fini(struct connections *all)
     greetings_fini(&all->greetings);
 }
 
-/* A new descriptor is the lowest that is free. */
+/* A new descriptor is the lowest that is free. 0, with errno set, if there is none. */
 static size_t descriptors_left(void)
 {
     struct rlimit files;
@@ -41,10 +41,12 @@ static size_t descriptors_left(void)
     return files.rlim_cur > (rlim_t)lowest ? (size_t)files.rlim_cur - (size_t)lowest : 0;
 }
 
-void connections_admit(struct connections *all, size_t most, cmq_ms silence_ms)
+bool connections_admit(struct connections *all, size_t most, cmq_ms silence_ms)
 {
+    size_t left = descriptors_left();
     all->silence_ms = silence_ms;
-    admission_init(&all->admission, most, descriptors_left());
+    admission_init(&all->admission, most, left);
+    return left > 0;
 }
 
 struct connection *connection_of(struct MHD_Connection *mhd)

@@ -61,8 +61,9 @@ bool connections_init(struct connections *all, cmq_ms idle_timeout_ms);
 void connections_fini(struct connections *all);
 
 /* Let in so many, or as many as there are descriptors for: when all others are open. Each may take
- * so long to the first line of a request, which is more than it may be idle. */
-void connections_admit(struct connections *all, size_t most, cmq_ms silence_ms);
+ * so long to the first line of a request, which is more than it may be idle. False, with errno set,
+ * when there is none. */
+bool connections_admit(struct connections *all, size_t most, cmq_ms silence_ms);
 
 /* NULL when there is no memory: it is cut then, and counts all the same. */
 struct connection *connection_new(struct connections *all, struct daemon *daemon,

@@ -230,13 +230,14 @@ struct http *http_start(const struct listeners *listeners, const struct options 
         watch(h->epoll_fd, h->connections.ends_fd) &&
         watch(h->epoll_fd, pusher_fd(h->pusher)) &&
         watch(h->epoll_fd, h->connections.greetings.epoll_fd) &&
-        (h->alarm_fd < 0 || watch(h->epoll_fd, h->alarm_fd))) {
+        (h->alarm_fd < 0 || watch(h->epoll_fd, h->alarm_fd)) &&
         connections_admit(&h->connections, (size_t)o->max_connections,
-                          o->idle_timeout_ms + o->request_timeout_ms);
+                          o->idle_timeout_ms + o->request_timeout_ms))
         return h;
-    }
+    int error = errno;
     daemons_stop(&h->connections.daemons);
     http_free(h);
+    errno = error;
     return NULL;
 }
 
