@@ -2,7 +2,7 @@
 # make run        install what is missing, build, start; ARGS="--port 9300" are its options
 # make test       install what is missing, build, run the tests of the C code
 # make asan       the same tests under the address and undefined-behaviour sanitizers
-# make failing    each request for memory fails in turn, in calls of every kind: how many, and how it went
+# make failing    each request for memory, and each call of the system, fails in turn
 # make lint       formatting, clang-tidy, warnings of all gcc and clang that are here as errors, mandoc
 # make variants   the tests by clang, with unsigned chars, and on 32 bits
 # make clients    real CMQ clients against the program (needs package indexes)
@@ -72,8 +72,9 @@ LIBS := $(or $(call ask,--libs $(packages)),-lmicrohttpd -lcurl -lcjson -lnettle
 COMPILE = $(CC) -std=c11 $(FEATURES) $(DEFINES) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(INCLUDES)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
-C := $(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c tests/*/*/*.c)
-SOURCES := $(C) $(wildcard emulator/*.h emulator/*/*.h emulator/*/*/*.h tests/*/*.h tests/*/*/*.h)
+PRELOADED := tests/failing/preload/broken.c
+C := $(filter-out $(PRELOADED),$(wildcard emulator/*.c emulator/*/*.c emulator/*/*/*.c tests/*/*.c tests/*/*/*.c))
+SOURCES := $(C) $(PRELOADED) $(wildcard emulator/*.h emulator/*/*.h emulator/*/*/*.h tests/*/*.h tests/*/*/*.h)
 ENGINE := $(call objects,$(filter emulator/engine/%,$(C)))
 BASE := $(call objects,$(filter emulator/base/%,$(C)))
 PROGRAM := $(BUILD)/cmq-emulator
@@ -167,7 +168,12 @@ comma := ,
 wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
 $(filter $(BUILD)/tests/failing/test_memory_%,$(FAILING)): private override LDFLAGS += \
 	$(call wrap,malloc calloc realloc free strdup strndup)
+$(BUILD)/tests/failing/test_calls_program: | $(BUILD)/tests/failing/broken.so
 $(BUILD)/tests/failing/test_calls_acceptor: private override LDFLAGS += $(call wrap,accept4 epoll_ctl)
+$(BUILD)/tests/failing/broken.so: $(PRELOADED) tests/failing/broken.h
+	$(call say,LD $@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(CPPFLAGS) \
+	    $(filter-out -fsanitize%,$(CFLAGS)) -I. -fPIC -shared $< -ldl -o $@
 $(PROGRAM) $(TESTS) $(CONVERSE) $(CROSSING) $(BENCH) $(REPLAYS) $(FUZZERS): $(MADE_OF)
 	$(call say,LD $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o %.a,$^) $(LIBS) -o $@
@@ -197,7 +203,7 @@ asan:
 
 failing:
 	$(call prepare,test,$(PROGRAM) $(FAILING))
-	@for test in $(FAILING); do $$test || exit; done
+	@for test in $(FAILING); do BUILD=$(BUILD) FAILING=all $$test || exit; done
 
 lint:
 	@scripts/setup lint
