@@ -72,23 +72,27 @@ void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms)
         json_literal(b, "null");
 }
 
+/* Straight into the answer, which may have got its room before. */
 void write_push_error(const struct admin_call *c, const char *key,
                       const struct push_outcome *outcome)
 {
     struct buffer *b = c->answer;
-    struct buffer text = {0};
-    if (outcome->status != 0) {
-        buffer_append(&text, bytes_of("HTTP "));
-        buffer_append_int(&text, outcome->status);
-    } else if (outcome->err != CMQ_OK) {
-        c->name_error(&text, outcome->err);
-    } else if (outcome->error != NULL) {
-        buffer_append(&text, bytes_of(outcome->error));
+    bool known = outcome->status != 0 || outcome->err != CMQ_OK || outcome->error != NULL;
+    if (outcome->delivered || !known)
+        return;
+    json_key(b, key);
+    if (outcome->status == 0 && outcome->err == CMQ_OK) {
+        json_string(b, bytes_of(outcome->error));
+        return;
     }
-    if (!outcome->delivered && text.len > 0)
-        json_key_string(b, key, buffer_bytes(&text));
-    b->failed = b->failed || text.failed;
-    buffer_free(&text);
+    buffer_append_char(b, '"');
+    if (outcome->status != 0) {
+        buffer_append(b, bytes_of("HTTP "));
+        buffer_append_int(b, outcome->status);
+    } else {
+        c->name_error(b, outcome->err); /* in words that have nothing to escape */
+    }
+    buffer_append_char(b, '"');
 }
 
 void write_error(struct buffer *b, const char *code, const char *message, const char *argument)

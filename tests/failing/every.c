@@ -284,6 +284,8 @@ static bool fail_once(struct trial *t, size_t n, bool all)
              t->call->action != NULL ? t->call->action : "", n, all ? "+" : "");
     struct answered a = try_call(&x, t->call, n, all);
     bool failed = has_failed(t->call, &a);
+    if (t->call->check != NULL)
+        t->call->check(failed);
     if (failed) {
         finish(&x);
         expect_state(t, t->before);

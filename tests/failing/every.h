@@ -18,9 +18,11 @@ struct sent_call {
     const char *method, *target, *body;
     const char *action, *version;                    /* header fields of API 3.0; NULL: none */
     const char *authorization, *timestamp, *headers; /* likewise, of a signed one */
-    const char *part;    /* of the answer where nothing fails; NULL: any */
-    bool is_explained;   /* a refusal, of which the explanation may be lost */
-    bool is_tried_again; /* it sets off a delivery, of which an attempt may fail */
+    const char *part;           /* of the answer where nothing fails; NULL: any */
+    void (*check)(bool failed); /* whether others have got, or not, what the call brings them;
+                                   NULL: there are none */
+    bool is_explained;          /* a refusal, of which the explanation may be lost */
+    bool is_tried_again;        /* it sets off a delivery, of which an attempt may fail */
 };
 
 /* Make the state that the calls begin with, in the service of ask_service.h, which has been

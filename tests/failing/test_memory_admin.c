@@ -59,7 +59,8 @@ static const struct sent_call calls[] = {
     {.method = "POST", .target = A "/clock/step?events=2"},
     {.method = "POST",
      .target = A "/clock/run",
-     .body = "{\"until\":{\"any\":[{\"queue\":\"q\",\"active\":{\"ge\":4}},{\"not\":"
+     .body = "{\"until\":{\"any\":[{\"queue\":\"q\",\"state\":\"active\",\"count\":{\"ge\":4}},"
+             "{\"not\":"
              "{\"polls\":{\"eq\":0}}}]},\"limit\":100,\"span\":\"1h\"}"},
     {.method = "POST", .target = A "/clock/auto"},
     {.method = "POST", .target = A "/clock/resume"},
@@ -74,7 +75,7 @@ static const struct sent_call calls[] = {
     {.method = "POST", .target = A "/await", .body = "{\"until\":{\"polls\":{\"eq\":0}}}"},
     {.method = "POST",
      .target = A "/await",
-     .body = "{\"until\":{\"all\":[{\"queue\":\"q\",\"active\":{\"ge\":9}},"
+     .body = "{\"until\":{\"all\":[{\"queue\":\"q\",\"state\":\"active\",\"count\":{\"ge\":9}},"
              "{\"subscription\":\"t/s\",\"pending\":{\"eq\":0}}]},\"timeout\":\"5s\"}"},
     {.method = "GET", .target = A "/signatures/last"},
     {.method = "POST", .target = A "/sink/s", .body = "{\"body\":2}"},
