@@ -170,6 +170,7 @@ $(filter $(BUILD)/tests/failing/test_memory_%,$(FAILING)): private override LDFL
 	$(call wrap,malloc calloc realloc free strdup strndup)
 $(BUILD)/tests/failing/test_calls_program: | $(BUILD)/tests/failing/broken.so
 $(BUILD)/tests/failing/test_calls_acceptor: private override LDFLAGS += $(call wrap,accept4 epoll_ctl)
+$(BUILD)/tests/failing/test_memory_pushes: private override LDFLAGS += $(call wrap,epoll_ctl)
 $(BUILD)/tests/failing/broken.so: $(PRELOADED) tests/failing/broken.h
 	$(call say,LD $@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(CPPFLAGS) \

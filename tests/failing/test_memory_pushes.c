@@ -7,6 +7,7 @@
 #include "server/pusher.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,6 +53,26 @@ static char *copy(const char *text)
 static void *take_zeroed(size_t count, size_t size)
 {
     return calloc(count, size);
+}
+
+/* ---- epoll ---- */
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker makes these names */
+int __real_epoll_ctl(int epoll_fd, int what, int fd, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll_fd, int what, int fd, struct epoll_event *event);
+/* NOLINTEND(bugprone-reserved-identifier) */
+
+static struct {
+    int at, seen; /* the n-th that adds or changes something fails; 0: none */
+} failing_watches;
+
+int __wrap_epoll_ctl(int epoll_fd, int what, int fd, struct epoll_event *event)
+{
+    if (what != EPOLL_CTL_DEL && ++failing_watches.seen == failing_watches.at) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return __real_epoll_ctl(epoll_fd, what, fd, event);
 }
 
 /* ---- the endpoint ---- */
@@ -240,6 +262,22 @@ static void a_further_push(void **state)
     fail_each(true, true);
 }
 
+/* Each socket, as it is watched for the first time, and for something else. */
+static void a_socket_that_is_not_watched(void **state)
+{
+    int at = 0;
+    (void)state;
+    do {
+        open_all();
+        failing_watches.at = ++at;
+        failing_watches.seen = 0;
+        push_once(0, false);
+        failing_watches.at = 0;
+        close_all();
+    } while (failing_watches.seen >= at);
+    assert_true(at > 2);
+}
+
 static int start(void **state)
 {
     static char name[] = "cmq-emulator";
@@ -265,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_push),
         cmocka_unit_test(a_further_push),
+        cmocka_unit_test(a_socket_that_is_not_watched),
     };
     return cmocka_run_group_tests_name("memory of pushes", tests, start, finish);
 }

@@ -79,6 +79,25 @@ static void all_are_reset(bool failed)
         continue;
 }
 
+/* So many events that their answer is a long one. */
+static void prepare_many(void)
+{
+    prepare();
+    for (int i = 0; i < 6; i++)
+        get("/?Action=BatchSendMessage&queueName=empty&delaySeconds=9&msgBody.1=a&msgBody.2=b"
+            "&msgBody.3=c&msgBody.4=d&msgBody.5=e&msgBody.6=f&msgBody.7=g&msgBody.8=h"
+            "&msgBody.9=i&msgBody.10=j&msgBody.11=k&msgBody.12=l&msgBody.13=m&msgBody.14=n",
+            "\"code\":0");
+}
+
+static void while_much_happens(void **state)
+{
+    (void)state;
+    every_failure(prepare_many, &(struct sent_call){.method = "POST",
+                                                    .target = "/_emulator/clock/advance?by=10s",
+                                                    .part = "\"fired\":84"});
+}
+
 static void while_others_wait(void **state)
 {
     static const struct sent_call calls[] = {
@@ -222,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(while_others_wait),
+        cmocka_unit_test(while_much_happens),
         cmocka_unit_test(while_time_moves),
         cmocka_unit_test(as_it_starts),
     };
