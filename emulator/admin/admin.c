@@ -209,7 +209,7 @@ void admin_run(struct admin_call *c)
         write_mistake(c);
     }
     json_close(c->answer, '}');
-    if (c->result == ADMIN_MOVES || c->result == ADMIN_AWAITS) {
+    if (c->result != ADMIN_ANSWERED && c->result != ADMIN_DELAYED) {
         buffer_clear(c->answer);
         given_free(&c->given); /* it may wait for long */
     }

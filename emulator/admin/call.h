@@ -15,6 +15,7 @@ struct route;
 enum admin_result {
     ADMIN_ANSWERED, /* its answer is written */
     ADMIN_MOVES,    /* it has begun a move, and is answered when that has arrived */
+    ADMIN_PUT_OFF,  /* it is to be answered when nothing is left to be done in its namespace */
     ADMIN_AWAITS,   /* it waits for its condition, at most await_ms of real time */
     ADMIN_DELAYED,  /* its answer is written, and sent after delay_ms of real time */
 };
@@ -52,7 +53,8 @@ struct admin_call {
     enum admin_result result;
     int status;        /* of HTTP */
     char allow[64];    /* with 405: the methods that the path has, for the Allow header */
-    const char *reset; /* what a reset by way of a move resets; else NULL */
+    const char *reset; /* what a reset by way of a move, or one that is put off, resets; else NULL */
+    uint64_t delivered_before; /* polls of the namespace, when that began */
     struct condition *condition; /* of a run or an await; owned */
     size_t awaited;              /* parts of it, taken from host->budgets.awaits */
     cmq_ms await_ms, delay_ms;

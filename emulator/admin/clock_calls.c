@@ -311,11 +311,27 @@ enum { RESET_ALL, RESET_MESSAGES, RESET_CLOCK };
 static const char *const reset_words[] = {"all", "messages", "clock", NULL};
 static const struct argument reset_arguments[] = {{"what", ARGUMENT_WORD, reset_words, 0, 0}};
 
+static void write_reset(struct admin_call *c)
+{
+    uint64_t released = c->namespace->delivered - c->delivered_before;
+    json_key_text(c->answer, "reset", c->reset);
+    json_key_int(c->answer, "released", (int64_t)released);
+    write_clock(c->answer, c->namespace);
+}
+
+/* It has no move. */
+void admin_answer_rest(struct admin_call *c)
+{
+    json_open(c->answer, '{');
+    write_reset(c);
+    json_close(c->answer, '}');
+}
+
 static bool do_reset(struct handling *h)
 {
     struct admin_call *c = h->call;
     size_t what = h->values[0].given ? h->values[0].word : RESET_ALL;
-    uint64_t released = h->ns->delivered;
+    c->delivered_before = h->ns->delivered;
     if (what == RESET_CLOCK && h->ns->move != NULL)
         return mistake_set(&c->mistake, STATUS_CONFLICT, "time-is-moving", "what",
                            "another call moves the time of this namespace");
@@ -328,9 +344,12 @@ static bool do_reset(struct handling *h)
         registry_forget_retired(c->registry);
     if (what == RESET_MESSAGES)
         engine_purge(h->ns->engine);
-    json_key_text(c->answer, "reset", reset_words[what]);
-    json_key_int(c->answer, "released", (int64_t)(h->ns->delivered - released));
-    return do_clock(h);
+    c->reset = reset_words[what];
+    if (engine_has_tasks(h->ns->engine))
+        c->result = ADMIN_PUT_OFF;
+    else
+        write_reset(c);
+    return true;
 }
 
 /* ---- agenda ---- */

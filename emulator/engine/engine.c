@@ -38,6 +38,7 @@ struct engine *engine_new(const struct engine_config *config)
     ids_init(&s->ids, config->seed);
     /* Lists first: engine_free() walks them, also when there was no memory for the rest. */
     list_init(&s->unsettled);
+    list_init(&s->tasked);
     list_init(&s->released);
     flights_init(&s->flights);
     list_init(&e->queues);
@@ -185,6 +186,33 @@ bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings)
     return false;
 }
 
+/* ---- tasks ---- */
+
+bool engine_do_tasks(struct engine *e)
+{
+    for (struct list_node *l; (l = list_first(&e->store.tasked)) != NULL;) {
+        struct queue *q = CONTAINER_OF(l, struct queue, tasks.link);
+        if (!queue_do_tasks(q))
+            return false;
+        effort_spend(e->store.effort, 1);
+        list_unlink(l);
+        if (q->gone)
+            queue_free(q);
+    }
+    engine_settle(e);
+    return true;
+}
+
+bool engine_has_tasks(const struct engine *e)
+{
+    return !list_empty(&e->store.tasked);
+}
+
+bool engine_finish(struct engine *e)
+{
+    return !engine_has_tasks(e) || engine_do_tasks(e);
+}
+
 /* ---- the whole ---- */
 
 uint64_t engine_request_id(struct engine *e)
@@ -260,6 +288,12 @@ void engine_free(struct engine *e)
         engine_drop_topic(e, t);
     for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
         queue_unbind(q);
+    for (struct list_node *l; (l = list_first(&s->tasked)) != NULL;) {
+        struct queue *q = CONTAINER_OF(l, struct queue, tasks.link);
+        list_unlink(l);
+        if (q->gone)
+            queue_free(q);
+    }
     for (struct queue *q; (q = engine_next_queue(e, NULL)) != NULL;)
         engine_drop_queue(e, q);
     for (struct parked_poll *p; (p = engine_take_released(e)) != NULL;)
@@ -293,6 +327,20 @@ void engine_free_tags(struct engine *e, struct tags *tags)
     store_free_tags(&e->store, tags);
 }
 
+/* Of queues that are gone and not freed yet. */
+static size_t check_gone(const struct store *s)
+{
+    size_t inactive = 0;
+    for (const struct list_node *l = s->tasked.next; l != &s->tasked; l = l->next) {
+        const struct queue *q = CONTAINER_OF(l, const struct queue, tasks.link);
+        assert(q->tasks.due != 0);
+        if (q->gone)
+            queue_check(q);
+        inactive += q->gone ? q->inactive.count : 0;
+    }
+    return inactive;
+}
+
 static void check_queues(const struct engine *e)
 {
     const struct store *s = &e->store;
@@ -304,12 +352,13 @@ static void check_queues(const struct engine *e)
         inactive += q->inactive.count;
         polls += q->poll_count;
     }
-    assert(s->handles.count == inactive);
+    assert(s->handles.count == inactive + check_gone(s));
     assert(s->polls == polls);
     assert(s->shared_polls == NULL || s->shared_polls->used >= s->polls);
     assert(e->queue_count == queues);
     /* only a limit stops time within an instant */
-    assert(list_empty(&s->unsettled) || wheel_wake_ms(s->agenda) == store_now_ms(s));
+    assert(list_empty(&s->unsettled) || wheel_wake_ms(s->agenda) == store_now_ms(s) ||
+           engine_has_tasks(e));
 }
 
 static void check_topics(const struct engine *e)

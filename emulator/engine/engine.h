@@ -100,6 +100,17 @@ bool engine_walk_agenda(const struct engine *e, struct agenda_cursor *c,
 /* How many events of a kind have fired since the engine was made. */
 uint64_t engine_fired_count(const struct engine *e, enum event_kind kind);
 
+/* ---- long commands ----
+ *
+ * A command that concerns all messages of a queue, such as a purge, does as much of that as the
+ * effort allows. Until engine_finish() has done the rest, no command may follow, and time may not
+ * be moved. Polls that it releases are released when that is done. */
+
+bool engine_has_tasks(const struct engine *e);
+
+/* False when the effort is used up before all is done. */
+bool engine_finish(struct engine *e);
+
 /* ---- queues ---- */
 
 /* queue-api 4.1: the policy as a client gives it. */

@@ -40,6 +40,10 @@ void engine_attach_subscription(struct engine *e, struct subscription *s);
  * may be NULL. */
 void engine_push(struct engine *e, struct delivery *d, struct firing *firing);
 
+/* The end of a command that may have left tasks to queues: do them, and settle then. False when the
+ * effort is used up before. */
+bool engine_do_tasks(struct engine *e);
+
 /* Serve the parked polls that can be, at the end of a command or an instant. */
 void engine_settle(struct engine *e);
 

@@ -111,10 +111,10 @@ size_t engine_purge_some(struct topic *t, size_t max)
 void engine_purge(struct engine *e)
 {
     for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
-        queue_purge(q);
+        queue_set_task(q, TASK_PURGE);
     for (struct topic *t = NULL; (t = engine_next_topic(e, t)) != NULL;)
         engine_purge_some(t, SIZE_MAX);
-    engine_settle(e);
+    (void)engine_do_tasks(e);
 }
 
 size_t engine_purge_topic(struct engine *e, struct topic *t)

@@ -33,23 +33,6 @@ struct queue *queue_new(struct store *store)
     return q;
 }
 
-static void free_set(const struct order *set)
-{
-    for (struct order_cursor c = order_up(set);;) {
-        struct order_node *n = order_next_up(set, &c);
-        if (n == NULL)
-            return;
-        queue_free_message(CONTAINER_OF(n, struct message, age));
-    }
-}
-
-void queue_purge(struct queue *q)
-{
-    free_set(&q->delayed);
-    free_set(&q->unconsumed);
-    free_set(&q->deleted);
-}
-
 size_t queue_purge_some(struct queue *q, size_t max)
 {
     struct order *const sets[] = {&q->delayed, &q->unconsumed, &q->deleted};
@@ -100,7 +83,9 @@ void queue_free(struct queue *q)
     assert(list_empty(&q->polls));
     assert(list_empty(&q->sources));
     assert(q->dead_letter.target == NULL);
-    queue_purge(q);
+    (void)queue_purge_some(q, SIZE_MAX);
+    if (list_linked(&q->tasks.link))
+        list_unlink(&q->tasks.link);
     if (list_linked(&q->unsettled_link))
         list_unlink(&q->unsettled_link);
     store_free_tags(q->store, q->tags);
@@ -315,31 +300,13 @@ enum cmq_err queue_delete_message(struct queue *q, uint64_t handle)
     return CMQ_OK;
 }
 
-/* From the newest down, so that the walk ends at the first message that is too old. */
 void queue_rewind(struct queue *q, cmq_ms from_ms)
 {
-    for (struct order_cursor c = order_down(&q->deleted);;) {
-        struct order_node *n = order_next_down(&q->deleted, &c);
-        if (n == NULL)
-            return;
-        struct message *m = CONTAINER_OF(n, struct message, age);
-        if (m->sent_ms < from_ms)
-            return;
-        queue_enter(m, MESSAGE_ACTIVE, 0);
-    }
+    q->tasks.rewind_from_ms = from_ms;
+    queue_set_task(q, TASK_REWIND);
 }
 
 /* ---- attributes ---- */
-
-static void arm_expiries(const struct order *set)
-{
-    for (struct order_cursor c = order_up(set);;) {
-        struct order_node *n = order_next_up(set, &c);
-        if (n == NULL)
-            return;
-        queue_arm_expiry(CONTAINER_OF(n, struct message, age));
-    }
-}
 
 void queue_set_attributes(struct queue *q, const struct queue_attributes *attributes)
 {
@@ -348,13 +315,13 @@ void queue_set_attributes(struct queue *q, const struct queue_attributes *attrib
     q->attributes = *attributes;
     q->modified_ms = store_now_ms(q->store);
     if (attributes->rewind_ms == 0)
-        free_set(&q->deleted); /* queue-api 3.2, transition 10 */
+        queue_set_task(q, TASK_FORGET_DELETED); /* queue-api 3.2, transition 10 */
     if (other_retention) {
-        arm_expiries(&q->delayed);
-        arm_expiries(&q->unconsumed);
+        queue_set_task(q, TASK_ARM_DELAYED);
+        queue_set_task(q, TASK_ARM_UNCONSUMED);
     }
     if (other_retention || other_rewind)
-        arm_expiries(&q->deleted);
+        queue_set_task(q, TASK_ARM_DELETED);
 }
 
 /* ---- dead letters ---- */
@@ -362,14 +329,8 @@ void queue_set_attributes(struct queue *q, const struct queue_attributes *attrib
 /* Apply a changed policy to the stored messages. */
 static void policy_changed(struct queue *q)
 {
-    if (!q->store->limits.eager_dead_letter)
-        return;
-    for (struct order_cursor c = order_up(&q->active);;) {
-        struct order_node *n = order_next_up(&q->active, &c);
-        if (n == NULL)
-            return;
-        queue_arm_dead_letter(CONTAINER_OF(n, struct message, place));
-    }
+    if (q->store->limits.eager_dead_letter)
+        queue_set_task(q, TASK_ARM_DEAD_LETTERS);
 }
 
 void queue_bind(struct queue *q, struct dead_letter_policy policy)

@@ -6,7 +6,8 @@
  *            one that comes back (visibility over, rewound) goes to its old place (queue-api
  *            3.8). Polls are served in order of arrival.
  * Cost       send, receive, delete and the counts do not depend on how many messages there
- *            are; a message that comes back costs O(log of those that came back).
+ *            are. A message that comes back costs O(log of those that came back). What concerns
+ *            all messages is left to tasks, which are done in slices: queue_tasks.c.
  *
  * For the engine alone: others use queues through engine.h, which also has names, the limits of
  * the whole engine and the order of commands; they may read a queue's members and walk it. */
@@ -49,6 +50,26 @@ struct dead_letter_policy {
     cmq_ms max_age_ms;     /* BY_AGE */
 };
 
+/* What a command has left to be done with all messages, in this order. */
+enum queue_task {
+    TASK_PURGE,
+    TASK_FORGET_DELETED,
+    TASK_REWIND,
+    TASK_ARM_DELAYED, /* expiries */
+    TASK_ARM_UNCONSUMED,
+    TASK_ARM_DELETED,
+    TASK_ARM_DEAD_LETTERS,
+    QUEUE_TASKS,
+};
+
+struct queue_tasks {
+    struct list_node link; /* in store->tasked, else unlinked */
+    unsigned due;          /* bit t: task t */
+    cmq_ms rewind_from_ms; /* TASK_REWIND */
+    bool begun;            /* the first of them goes through a set, and has got to: */
+    struct order_cursor at;
+};
+
 struct queue {
     struct store *store;
     char name[QUEUE_NAME_MAX + 1];
@@ -76,6 +97,9 @@ struct queue {
     struct list_node polls; /* parked, in order of arrival */
     size_t poll_count;
     struct list_node unsettled_link; /* in store->unsettled, or unlinked */
+
+    struct queue_tasks tasks;
+    bool gone; /* deleted: to be freed when its tasks are done */
 
     struct rate sent, received, deletes;
     struct tags *tags;   /* owned; NULL for none */
@@ -119,8 +143,10 @@ struct queue *queue_new(struct store *store);
 /* Free it with all its messages. No poll may be parked, no policy bound on either side. */
 void queue_free(struct queue *q);
 
-/* Free all messages, without events and without serving polls. */
-void queue_purge(struct queue *q);
+/* Leave something to be done; and do it, until the effort of the store is used up: then false. The
+ * queue stays on store->tasked in any case: that is the engine's. */
+void queue_set_task(struct queue *q, enum queue_task task);
+bool queue_do_tasks(struct queue *q);
 
 /* Free at most max messages; returns how many were freed. */
 size_t queue_purge_some(struct queue *q, size_t max);
@@ -179,14 +205,15 @@ enum cmq_err queue_count_deletes(struct queue *q, size_t count);
  * HANDLE_INVALID. */
 enum cmq_err queue_delete_message(struct queue *q, uint64_t handle);
 
-/* Deleted messages sent at from_ms or later become active again. */
+/* Deleted messages sent at from_ms or later become active again: a task. */
 void queue_rewind(struct queue *q, cmq_ms from_ms);
 
-/* Set the attributes, which apply to stored messages, too. The one call whose cost grows with
- * the number of messages: when retention or rewind window change, each timer is armed again. */
+/* Set the attributes, which apply to stored messages, too: when retention or rewind window change,
+ * each timer is armed again, which is a task. */
 void queue_set_attributes(struct queue *q, const struct queue_attributes *attributes);
 
-/* Set the dead-letter policy of q, or remove it. Both allow that there is one. */
+/* Set the dead-letter policy of q, or remove it. Both allow that there is one. With eager checks
+ * the timers of stored messages are a task. */
 void queue_bind(struct queue *q, struct dead_letter_policy policy);
 void queue_unbind(struct queue *q);
 

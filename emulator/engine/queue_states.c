@@ -178,7 +178,7 @@ void queue_check_message(const struct message *m)
     assert(m->state < MESSAGE_STATES);
     assert(event_armed(&m->expiry));
     assert(m->expiry.node.due_ms == queue_expire_ms(m) ||
-           queue_expire_ms(m) <= store_now_ms(q->store));
+           queue_expire_ms(m) <= store_now_ms(q->store) || q->tasks.due != 0);
     assert((m->handle != 0) == (m->state == MESSAGE_INACTIVE));
     assert(m->state != MESSAGE_DELAYED || m->wake.kind == EVENT_DELAYED);
     assert(m->state != MESSAGE_INACTIVE || m->wake.kind == EVENT_VISIBLE);
@@ -187,5 +187,5 @@ void queue_check_message(const struct message *m)
     bool timed = m->state == MESSAGE_DELAYED || m->state == MESSAGE_INACTIVE;
     bool watched =
         m->state == MESSAGE_ACTIVE && eager && queue_dead_letter_ms(q, m) != CMQ_NEVER;
-    assert(event_armed(&m->wake) == (timed || watched));
+    assert(event_armed(&m->wake) == (timed || watched) || q->tasks.due != 0);
 }

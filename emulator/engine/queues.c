@@ -125,11 +125,12 @@ enum cmq_err engine_set_queue(struct engine *e, struct queue *q,
     queue_set_attributes(q, attributes);
     if (bound.target != NULL)
         queue_bind(q, bound);
-    engine_settle(e);
+    (void)engine_do_tasks(e);
     return CMQ_OK;
 }
 
-void engine_drop_queue(struct engine *e, struct queue *q)
+/* Nobody finds q any more. */
+static void take_out_queue(struct engine *e, struct queue *q)
 {
     queue_unbind(q);
     queue_release_all(q, CMQ_NO_QUEUE);
@@ -137,6 +138,11 @@ void engine_drop_queue(struct engine *e, struct queue *q)
     list_unlink(&q->by_created);
     e->queue_count--;
     watch_detach(&q->watch);
+}
+
+void engine_drop_queue(struct engine *e, struct queue *q)
+{
+    take_out_queue(e, q);
     queue_free(q);
 }
 
@@ -146,16 +152,19 @@ enum cmq_err engine_delete_queue(struct engine *e, struct queue *q)
         return CMQ_DEAD_LETTER_IN_USE;
     if (!cooling_add(&e->cooling, SCOPE_QUEUES, q->name))
         return CMQ_INTERNAL;
-    engine_drop_queue(e, q);
+    take_out_queue(e, q);
+    q->gone = true;
+    queue_set_task(q, TASK_PURGE);
+    (void)engine_do_tasks(e);
     return CMQ_OK;
 }
 
 enum cmq_err engine_unbind_dead_letter(struct engine *e, struct queue *q)
 {
-    (void)e;
     if (q->dead_letter.target == NULL)
         return CMQ_NO_DEAD_LETTER_QUEUE;
     queue_unbind(q);
+    (void)engine_do_tasks(e);
     return CMQ_OK;
 }
 
@@ -171,7 +180,7 @@ enum cmq_err engine_rewind(struct engine *e, struct queue *q, int64_t from_s)
         return CMQ_REWIND_TIME;
 
     queue_rewind(q, from_s * 1000);
-    engine_settle(e);
+    (void)engine_do_tasks(e);
     return CMQ_OK;
 }
 
@@ -183,8 +192,8 @@ void engine_tag_queue(struct engine *e, struct queue *q, struct tags *tags)
 
 void engine_purge_queue(struct engine *e, struct queue *q)
 {
-    queue_purge(q);
-    engine_settle(e);
+    queue_set_task(q, TASK_PURGE);
+    (void)engine_do_tasks(e);
 }
 
 size_t engine_queue_count(const struct engine *e)

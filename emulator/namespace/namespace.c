@@ -53,6 +53,15 @@ static void put_off(struct namespace *ns, enum entry how)
     list_to_carry_on(ns);
 }
 
+/* Do what a command has left to be done. False when that is put off. */
+static bool finish_command(struct namespace *ns)
+{
+    if (engine_finish(ns->engine))
+        return true;
+    put_off(ns, ns->entry == ENTER_STILL ? ENTER_TO_LOOK : ns->entry);
+    return false;
+}
+
 /* ---- time ---- */
 
 static bool must_wait_for_pushes(const struct namespace *ns)
@@ -179,7 +188,7 @@ void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
     ns->entry = how;
     ns->real_now_ms = real_now_ms;
     assert(!ns->dropped);
-    if (ns->busy)
+    if (ns->busy || !finish_command(ns))
         return;
     if (how == ENTER_TO_ACT || (how == ENTER_TO_LOOK && !clock_stands(&ns->clock)))
         (void)come_to_present(ns);
@@ -350,8 +359,9 @@ static bool let_time_pass(struct namespace *ns)
 /* The order matters: conditions are judged last, by the result of all that happens. */
 static void settle(struct namespace *ns)
 {
+    bool is_done = !ns->busy && finish_command(ns);
     deliver_polls(ns);
-    bool is_done = !ns->busy && let_time_pass(ns);
+    is_done = is_done && let_time_pass(ns);
     if (ns->dropped)
         return;
     if (is_done && ns->awaiting > 0)

@@ -35,14 +35,21 @@ static void end(struct wait *w, enum wait_end how)
         handle(x);
 }
 
+/* While x is being handled others may stand in line only if x has stood there, too: it is the first
+ * of them again. */
+void line_put_off(struct exchange *x, struct namespace *ns, cmq_ms real_now_ms)
+{
+    x->wait.end = end;
+    namespace_line_up(ns, &x->wait);
+    exchange_park(x, FOR_LINE, real_now_ms, CMQ_NEVER);
+}
+
 bool line_admits(struct exchange *x, struct namespace *ns, enum entry how, cmq_ms real_now_ms)
 {
     assert(x->go_on != NULL);
     if (namespace_admit(ns, how, real_now_ms))
         return true;
-    x->wait.end = end;
-    namespace_line_up(ns, &x->wait);
-    exchange_park(x, FOR_LINE, real_now_ms, CMQ_NEVER);
+    line_put_off(x, ns, real_now_ms);
     return false;
 }
 

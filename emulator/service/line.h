@@ -12,6 +12,9 @@
 /* Enter ns for x; or let x stand in line, and return false. x->go_on must be set. */
 bool line_admits(struct exchange *x, struct namespace *ns, enum entry how, cmq_ms real_now_ms);
 
+/* Let x stand in line, before all others: it has just been admitted. */
+void line_put_off(struct exchange *x, struct namespace *ns, cmq_ms real_now_ms);
+
 /* x, which stands in line, leaves it, since its client has gone or the program stops. It is
  * finished, with an answer that says the latter. */
 void line_leave(struct exchange *x);

@@ -131,6 +131,17 @@ static bool is_satisfied(const struct wait *w, const struct engine *e)
     return condition_holds(x->admin.condition, e);
 }
 
+/* What the call was put off for is done. */
+static void answer_rest(struct exchange *x, cmq_ms real_now_ms)
+{
+    struct namespace *ns = x->namespace;
+    if (!line_admits(x, ns, ENTER_TO_LOOK, real_now_ms))
+        return;
+    admin_answer_rest(&x->admin);
+    complete_admin(x);
+    namespace_leave(ns);
+}
+
 /* Within the bracket of x->namespace: carry out the call, and park x if it is answered
  * later. */
 static void run_admin(struct exchange *x)
@@ -144,6 +155,10 @@ static void run_admin(struct exchange *x)
         break;
     case ADMIN_MOVES:
         exchange_park(x, FOR_MOVE, real_now_ms, CMQ_NEVER);
+        break;
+    case ADMIN_PUT_OFF:
+        x->go_on = answer_rest;
+        line_put_off(x, x->namespace, real_now_ms);
         break;
     case ADMIN_AWAITS:
         exchange_park(x, FOR_CONDITION, real_now_ms, c->await_ms);

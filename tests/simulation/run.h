@@ -101,6 +101,10 @@ size_t run_random_bodies(struct run *r, struct bytes bodies[BATCH_MAX]);
  * the run is hasty. */
 void run_pass(struct run *r, cmq_ms span_ms);
 
+/* IN_SLICES the engine may do so much at a time; and does what is left of a command. */
+void run_begin_slice(struct run *r);
+void run_finish(struct run *r);
+
 /* Keep what the engine has released. */
 void run_collect(struct run *r);
 

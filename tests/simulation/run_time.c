@@ -128,6 +128,17 @@ static cmq_ms next_stop_ms(struct run *r, cmq_ms until_ms)
     return until_ms;
 }
 
+void run_begin_slice(struct run *r)
+{
+    effort_begin(&r->effort, r->pace == IN_SLICES ? 1 + random_below(&r->steps, 7) : 0);
+}
+
+void run_finish(struct run *r)
+{
+    for (; !engine_finish(r->engine); run_begin_slice(r))
+        engine_check(r->engine);
+}
+
 /* Move the engine until until_ms, or an instant at which attempts are offered, and through all
  * of that; false then. Within an instant event by event, they are taken at once. */
 static bool move_engine(struct run *r, cmq_ms until_ms)
@@ -137,7 +148,7 @@ static bool move_engine(struct run *r, cmq_ms until_ms)
     for (;;) {
         cmq_ms stop_ms = next_stop_ms(r, until_ms);
         r->firings.limit = r->pace == EVENT_BY_EVENT ? r->firings.fired + 1 : 0;
-        effort_begin(&r->effort, r->pace == IN_SLICES ? 1 + random_below(&r->steps, 7) : 0);
+        run_begin_slice(r);
         bool there = engine_advance(r->engine, stop_ms, &r->firings);
         run_collect(r);
         bool over = engine_wake_ms(r->engine) > engine_now_ms(r->engine);

@@ -123,7 +123,9 @@ static uint64_t run(uint64_t seed, enum pace pace)
     for (; r.command < COMMANDS; r.command++) {
         engine_agree_on("model test", seed, (int)pace, r.command);
         run_pass(&r, random_gap_ms(&r));
+        run_begin_slice(&r);
         act(&r);
+        run_finish(&r);
         run_collect(&r);
         run_agree_on_releases(&r);
         run_agree_on_all(&r);

@@ -262,6 +262,79 @@ static void steps_and_runs_are_made_in_slices(void **state)
     check_exchange("repeats", &parked[0], 200, "\"count\":10");
 }
 
+/* ---- long commands ---- */
+
+/* Each is answered at once or, where its answer tells what is there, when it is done. */
+static void commands_for_all_messages_are_done_in_slices(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *target, *body, *part;
+    } commands[] = {
+        {"POST", "/", "Action=SetQueueAttributes&queueName=q&msgRetentionSeconds=100",
+         "\"code\":0"},
+        {"DELETE", COUNTS "/messages", "", "\"purged\":160"},
+        {"POST", "/", "Action=DeleteQueue&queueName=q", "\"code\":0"},
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        begin_turn();
+        expect(commands[i].method, commands[i].target, commands[i].body, 200, commands[i].part);
+        assert_true(service.registry.host.effort.spent <= 2 * TURN);
+        park(0, "POST", ADVANCE, "", FOR_LINE);
+        park(1, "GET", "/_emulator/queues", "", FOR_LINE);
+        assert_in_range(take_turns(), (MESSAGES - TURN) / TURN, 20 * MESSAGES / TURN);
+        expect_answered(0, 200,
+                        i == 0 ? "\"firedByKind\":{\"delayed\":160,\"expired\":160}"
+                               : "\"fired\":0");
+        expect_answered(1, 200, i == 2 ? "\"queues\":[]" : "\"active\":0");
+        if (i < 2)
+            send_messages(MESSAGES, "&delaySeconds=10");
+    }
+}
+
+static void a_rewind_is_made_in_slices(void **state)
+{
+    (void)state;
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateQueue&queueName=r&rewindSeconds=3600", "\"code\":0");
+    for (int i = 0; i < 100; i++) {
+        char body[200];
+        post("/", "Action=SendMessage&queueName=r&msgBody=x", "\"code\":0");
+        post("/", "Action=ReceiveMessage&queueName=r", "\"code\":0");
+        const char *handle = strstr(answer_text(), "\"receiptHandle\":\"") + 17;
+        snprintf(body, sizeof body, "Action=DeleteMessage&queueName=r&receiptHandle=%.*s",
+                 (int)strcspn(handle, "\""), handle);
+        post("/", body, "\"code\":0");
+    }
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=r&pollingWaitSeconds=5", FOR_MESSAGE);
+    begin_turn();
+    post("/", "Action=RewindQueue&queueName=r&startConsumeTime=1893456000", "\"code\":0");
+    expect_none_answered();
+    park(1, "GET", "/_emulator/queues/r", "", FOR_LINE);
+    assert_in_range(take_turns(), (100 - TURN) / TURN, 20);
+    expect_answered(0, 200, "\"dequeueCount\":2");
+    expect_answered(1, 200, "\"active\":99,\"inactive\":1");
+}
+
+/* Its answer tells what is left. */
+static void a_reset_of_messages_is_answered_when_it_is_done(void **state)
+{
+    (void)state;
+    park(0, "POST", "/_emulator/reset?what=messages", "", FOR_LINE);
+    park(1, "GET", COUNTS, "", FOR_LINE);
+    assert_in_range(take_turns(), (MESSAGES - TURN) / TURN, 4 * MESSAGES / TURN);
+    expect_answered(0, 200, "\"pendingEvents\":0");
+    expect_answered(1, 200, "\"delayed\":0");
+}
+
+/* What is left of a command is freed with the rest. */
+static void the_program_may_end_within_a_command(void **state)
+{
+    (void)state;
+    post("/", "Action=DeleteQueue&queueName=q", "\"code\":0");
+    assert_true(service_is_busy(&service));
+}
+
 /* An automatic clock goes to one instant, and is not seen on the way. */
 static void automatic_time_jumps_in_slices(void **state)
 {
@@ -299,6 +372,10 @@ int main(void)
         CASE(the_end_of_the_program_does_not_wait),
         CASE(steps_and_runs_are_made_in_slices),
         CASE(automatic_time_jumps_in_slices),
+        CASE(commands_for_all_messages_are_done_in_slices),
+        CASE(a_rewind_is_made_in_slices),
+        CASE(a_reset_of_messages_is_answered_when_it_is_done),
+        CASE(the_program_may_end_within_a_command),
     };
     return cmocka_run_group_tests_name("line", tests, NULL, NULL);
 }
