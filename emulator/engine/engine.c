@@ -157,6 +157,14 @@ void engine_settle(struct engine *e)
         queue_settle(CONTAINER_OF(l, struct queue, unsettled_link));
 }
 
+bool engine_settle_some(struct engine *e)
+{
+    e->settling = false;
+    for (struct list_node *l; (l = list_first(&e->store.unsettled)) != NULL && !e->settling;)
+        e->settling = !queue_settle_some(CONTAINER_OF(l, struct queue, unsettled_link));
+    return !e->settling;
+}
+
 /* Whether the caller of engine_advance() has something to take before time goes on. */
 static bool is_waited_for(const struct store *s)
 {
@@ -170,7 +178,7 @@ static bool is_waited_for(const struct store *s)
 bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings)
 {
     struct store *s = &e->store;
-    bool stop = is_waited_for(s) || firings_full(firings);
+    bool stop = !engine_finish(e) || is_waited_for(s) || firings_full(firings);
     while (!stop && wheel_seek(s->agenda, until_ms, s->effort)) {
         struct wheel_node *n = wheel_take(s->agenda, until_ms);
         if (n == NULL)
@@ -180,8 +188,7 @@ bool engine_advance(struct engine *e, cmq_ms until_ms, struct firings *firings)
         stop = firings_full(firings) || effort_is_used_up(s->effort);
         if (wheel_wake_ms(s->agenda) == store_now_ms(s))
             continue;
-        engine_settle(e);
-        stop = stop || is_waited_for(s);
+        stop = !engine_settle_some(e) || stop || is_waited_for(s);
     }
     return false;
 }
@@ -199,13 +206,12 @@ bool engine_do_tasks(struct engine *e)
         if (q->gone)
             queue_free(q);
     }
-    engine_settle(e);
-    return true;
+    return engine_settle_some(e);
 }
 
 bool engine_has_tasks(const struct engine *e)
 {
-    return !list_empty(&e->store.tasked);
+    return e->settling || !list_empty(&e->store.tasked);
 }
 
 bool engine_finish(struct engine *e)

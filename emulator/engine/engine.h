@@ -103,8 +103,8 @@ uint64_t engine_fired_count(const struct engine *e, enum event_kind kind);
 /* ---- long commands ----
  *
  * A command that concerns all messages of a queue, such as a purge, does as much of that as the
- * effort allows. Until engine_finish() has done the rest, no command may follow, and time may not
- * be moved. Polls that it releases are released when that is done. */
+ * effort allows, and serves parked polls then. Until engine_finish() has done the rest, no other
+ * command may follow. */
 
 bool engine_has_tasks(const struct engine *e);
 
@@ -310,12 +310,14 @@ uint64_t engine_push_count(const struct engine *e, enum push_result result);
 size_t engine_parked_count(const struct engine *e);
 
 /* Take the next poll that has its outcome; NULL when there is none. The caller frees it. */
+bool engine_has_released(const struct engine *e);
 struct parked_poll *engine_take_released(struct engine *e);
 
 /* Free a poll that was taken with engine_take_released(). */
 void engine_free_poll(struct engine *e, struct parked_poll *p);
 
-/* Release a parked poll with this outcome, for example because its client has gone. */
+/* Release a parked poll with this outcome, for example because its client has gone. Does nothing if
+ * it has another one already, and is still to be taken. */
 void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outcome);
 
 /* End all of them. */

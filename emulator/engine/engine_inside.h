@@ -18,6 +18,7 @@ struct engine {
     struct list_node queues; /* in order of creation */
     struct list_node topics; /* likewise */
     size_t queue_count, topic_count;
+    bool settling; /* the effort was used up while polls were served */
     uint64_t last_serial;
     struct rate control; /* calls of the control plane */
     uint64_t fired[EVENT_KINDS];
@@ -44,8 +45,10 @@ void engine_push(struct engine *e, struct delivery *d, struct firing *firing);
  * effort is used up before. */
 bool engine_do_tasks(struct engine *e);
 
-/* Serve the parked polls that can be, at the end of a command or an instant. */
+/* Serve the parked polls that can be, at the end of a command or an instant. engine_settle_some()
+ * stops when the effort is used up: false then. */
 void engine_settle(struct engine *e);
+bool engine_settle_some(struct engine *e);
 
 /* Drop pending messages of the topic with their deliveries, until none is left or at least max
  * of both have been dropped. Returns how many. */

@@ -394,17 +394,41 @@ void queue_unsettle(struct queue *q)
         list_append(&q->store->unsettled, &q->unsettled_link);
 }
 
-void queue_settle(struct queue *q)
+/* The first of them gets what there is; false if there is nothing, or no poll. */
+static bool serve_poll(struct queue *q)
 {
-    while (!list_empty(&q->polls)) {
-        struct parked_poll *p = CONTAINER_OF(list_first(&q->polls), struct parked_poll, link);
-        enum cmq_err err = queue_hand_out(q, p->max, &p->count, p->messages);
-        if (err == CMQ_NO_MESSAGE)
-            break;
-        queue_release(p, err);
-    }
+    if (list_empty(&q->polls))
+        return false;
+    struct parked_poll *p = CONTAINER_OF(list_first(&q->polls), struct parked_poll, link);
+    enum cmq_err err = queue_hand_out(q, p->max, &p->count, p->messages);
+    if (err == CMQ_NO_MESSAGE)
+        return false;
+    effort_spend(q->store->effort, 1 + p->count);
+    queue_release(p, err);
+    return true;
+}
+
+static void is_settled(struct queue *q)
+{
     if (list_linked(&q->unsettled_link))
         list_unlink(&q->unsettled_link);
+}
+
+void queue_settle(struct queue *q)
+{
+    while (serve_poll(q))
+        continue;
+    is_settled(q);
+}
+
+bool queue_settle_some(struct queue *q)
+{
+    do {
+        if (effort_is_used_up(q->store->effort))
+            return false;
+    } while (serve_poll(q));
+    is_settled(q);
+    return true;
 }
 
 void queue_park(struct queue *q, struct parked_poll *p, cmq_ms until_ms)

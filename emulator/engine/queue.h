@@ -227,8 +227,10 @@ void queue_move_dead_letter(struct queue *q, struct message *m);
 /* Note that there may be something for the parked polls of q; does nothing without polls. */
 void queue_unsettle(struct queue *q);
 
-/* Serve the parked polls of q as long as there is something for them. */
+/* Serve the parked polls of q as long as there is something for them. queue_settle_some() stops when
+ * the effort of the store is used up: false then. */
 void queue_settle(struct queue *q);
+bool queue_settle_some(struct queue *q);
 
 /* Park a poll until an instant; release one, or all, with an outcome: they are on
  * store->released from then on. */

@@ -269,6 +269,11 @@ size_t engine_parked_count(const struct engine *e)
     return e->store.polls;
 }
 
+bool engine_has_released(const struct engine *e)
+{
+    return !list_empty(&e->store.released);
+}
+
 struct parked_poll *engine_take_released(struct engine *e)
 {
     struct list_node *l = list_first(&e->store.released);
@@ -287,7 +292,8 @@ void engine_free_poll(struct engine *e, struct parked_poll *p)
 void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outcome)
 {
     (void)e;
-    queue_release(p, outcome);
+    if (p->queue != NULL)
+        queue_release(p, outcome);
 }
 
 void engine_end_all_polls(struct engine *e, enum cmq_err outcome)

@@ -58,7 +58,7 @@ static bool finish_command(struct namespace *ns)
 {
     if (engine_finish(ns->engine))
         return true;
-    put_off(ns, ns->entry == ENTER_STILL ? ENTER_TO_LOOK : ns->entry);
+    put_off(ns, ns->entry);
     return false;
 }
 
@@ -84,10 +84,27 @@ static size_t apply_outcomes(struct namespace *ns)
     return engine_end_pushes(ns->engine);
 }
 
-static void deliver_polls(struct namespace *ns)
+static bool deliver_poll(struct namespace *ns)
 {
-    for (struct parked_poll *p; (p = engine_take_released(ns->engine)) != NULL; ns->delivered++)
-        ns->host->deliver(ns->host->context, ns, p);
+    struct parked_poll *p = engine_take_released(ns->engine);
+    if (p == NULL)
+        return false;
+    ns->delivered++;
+    ns->host->deliver(ns->host->context, ns, p);
+    return true;
+}
+
+/* False when the effort is used up before all are delivered. */
+static bool deliver_polls(struct namespace *ns)
+{
+    enum { ANSWER = 8 };
+    while (engine_has_released(ns->engine)) {
+        if (effort_is_used_up(effort_of(ns)))
+            return false;
+        effort_spend(effort_of(ns), ANSWER);
+        (void)deliver_poll(ns);
+    }
+    return true;
 }
 
 static cmq_ms latest(cmq_ms a, cmq_ms b)
@@ -106,12 +123,23 @@ static bool go_on_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings
 {
     struct engine *e = ns->engine;
     bool arrived = engine_advance(e, at_ms, firings);
-    deliver_polls(ns);
-    if (is_within_instant(e) && !firings_full(firings))
+    if (!deliver_polls(ns))
+        return false;
+    if (engine_has_tasks(e) || (is_within_instant(e) && !firings_full(firings)))
         return false;
     if (engine_has_offered(e))
         ns->host->push(ns->host->context, ns);
     return apply_outcomes(ns) == 0 && arrived;
+}
+
+/* Also as long as polls are to be served or delivered, which belongs to what has fired. */
+static bool can_go_on(const struct namespace *ns, cmq_ms at_ms, const struct firings *firings)
+{
+    const struct engine *e = ns->engine;
+    bool must_wait =
+        must_wait_for_pushes(ns) && engine_now_ms(e) < at_ms && !is_within_instant(e);
+    return engine_has_tasks(e) || engine_has_released(e) ||
+           (!firings_full(firings) && !must_wait);
 }
 
 /* Move to at_ms, and through that instant; or until the firings are full; or to an instant at
@@ -127,8 +155,7 @@ static bool go_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings)
     bool stopped = false;
     assert(at_ms >= engine_now_ms(e));
     apply_outcomes(ns);
-    while (!arrived && !stopped && !firings_full(firings) &&
-           !(must_wait_for_pushes(ns) && engine_now_ms(e) < at_ms && !is_within_instant(e))) {
+    while (!arrived && !stopped && can_go_on(ns, at_ms, firings)) {
         stopped = effort_is_used_up(effort_of(ns));
         if (!stopped)
             arrived = go_on_to(ns, at_ms, firings);
@@ -177,6 +204,16 @@ static enum gone go_on_with_move(struct namespace *ns)
             return GONE_SOME_WAY;
         move_leg_over(m);
     }
+}
+
+/* Deliver the polls that are released. False when that is put off, as far as it is not already. */
+static bool finish_polls(struct namespace *ns)
+{
+    if (deliver_polls(ns))
+        return true;
+    if (!ns->busy)
+        put_off(ns, ns->entry);
+    return false;
 }
 
 /* ---- the bracket ---- */
@@ -290,10 +327,17 @@ static void find_suspects(struct namespace *ns)
         find_suspects_of(ns, watch);
 }
 
+/* Time does not pass before all are judged. */
 static void end_conditions_met(struct namespace *ns)
 {
+    enum { ANSWER = 16 };
     find_suspects(ns);
     for (struct list_node *l; (l = list_first(&ns->suspects)) != NULL;) {
+        if (effort_is_used_up(effort_of(ns))) {
+            put_off(ns, ENTER_STILL);
+            return;
+        }
+        effort_spend(effort_of(ns), ANSWER);
         struct wait *w = CONTAINER_OF(l, struct wait, suspect);
         list_unlink(l);
         if (w->is_met(w, ns->engine))
@@ -360,8 +404,7 @@ static bool let_time_pass(struct namespace *ns)
 static void settle(struct namespace *ns)
 {
     bool is_done = !ns->busy && finish_command(ns);
-    deliver_polls(ns);
-    is_done = is_done && let_time_pass(ns);
+    is_done = finish_polls(ns) && is_done && let_time_pass(ns);
     if (ns->dropped)
         return;
     if (is_done && ns->awaiting > 0)
@@ -546,7 +589,8 @@ void namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
 {
     assert(ns->depth > 0);
     engine_end_all_polls(ns->engine, outcome);
-    deliver_polls(ns);
+    while (deliver_poll(ns))
+        continue;
 }
 
 void namespace_end_waits(struct namespace *ns, enum wait_end how)

@@ -151,6 +151,8 @@ static bool move_engine(struct run *r, cmq_ms until_ms)
         run_begin_slice(r);
         bool there = engine_advance(r->engine, stop_ms, &r->firings);
         run_collect(r);
+        if (engine_has_tasks(r->engine))
+            continue;
         bool over = engine_wake_ms(r->engine) > engine_now_ms(r->engine);
         if (over && (engine_has_offered(r->engine) || r->taken_count > 0))
             return false;

@@ -335,6 +335,85 @@ static void the_program_may_end_within_a_command(void **state)
     assert_true(service_is_busy(&service));
 }
 
+/* ---- many who wait ---- */
+
+enum { POLLS = 7 };
+
+static void park_polls(void)
+{
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateQueue&queueName=empty", "\"code\":0");
+    for (size_t i = 0; i < POLLS; i++)
+        park(i, "POST", "/", "Action=ReceiveMessage&queueName=empty&pollingWaitSeconds=5",
+             FOR_MESSAGE);
+    begin_turn();
+}
+
+/* Those of one instant are delivered in slices, and the move is over when all of them are. */
+static void polls_are_delivered_in_slices(void **state)
+{
+    (void)state;
+    park_polls();
+    park(POLLS, "POST", "/_emulator/clock/advance?by=5s", "", FOR_MOVE);
+    take_turn();
+    expect_answered(0, 200, "(10200)no message");
+    assert_true(service_is_busy(&service));
+    assert_true(take_turns() > 1);
+    for (size_t i = 1; i < POLLS; i++)
+        expect_answered(i, 200, "(10200)no message");
+    expect_answered(POLLS, 200, "\"released\":7,\"fired\":7");
+}
+
+/* It has its outcome already, and is delivered to nobody. */
+static void who_hangs_up_may_have_been_released(void **state)
+{
+    (void)state;
+    park_polls();
+    park(POLLS, "POST", "/_emulator/clock/advance?by=5s", "", FOR_MOVE);
+    take_turn();
+    expect_answered(0, 200, "(10200)no message");
+    service_hang_up(&service, real_ms, &parked[3]);
+    take_turns();
+    for (size_t i = 1; i <= POLLS; i++)
+        assert_non_null(service_take_finished(&service));
+    expect_none_answered();
+}
+
+/* What becomes available at one instant is handed out in slices, too. */
+static void polls_are_served_in_slices(void **state)
+{
+    (void)state;
+    park_polls();
+    service_begin_turn(&service, 0);
+    for (size_t i = 0; i < POLLS; i++)
+        post("/", "Action=SendMessage&queueName=empty&delaySeconds=1&msgBody=x", "\"code\":0");
+    begin_turn();
+    park(POLLS, "POST", "/_emulator/clock/advance?by=1s", "", FOR_MOVE);
+    assert_true(take_turns() > POLLS / 2);
+    for (size_t i = 0; i < POLLS; i++)
+        expect_answered(i, 200, "\"msgBody\":\"x\"");
+    expect_answered(POLLS, 200, "\"released\":7,\"fired\":7");
+}
+
+/* They are judged before anything else happens that could make them false again. */
+static void conditions_are_judged_in_slices(void **state)
+{
+    (void)state;
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateQueue&queueName=w", "\"code\":0");
+    for (size_t i = 0; i < POLLS; i++)
+        park(i, "POST", "/_emulator/await",
+             "{\"until\":{\"queue\":\"w\",\"state\":\"active\",\"count\":{\"eq\":1}}}",
+             FOR_CONDITION);
+    begin_turn();
+    post("/", "Action=SendMessage&queueName=w&msgBody=x", "\"code\":0");
+    park(POLLS, "POST", "/", "Action=ReceiveMessage&queueName=w", FOR_LINE);
+    assert_true(take_turns() > 1);
+    for (size_t i = 0; i < POLLS; i++)
+        expect_answered(i, 200, "\"satisfied\":true");
+    expect_answered(POLLS, 200, "\"msgBody\":\"x\"");
+}
+
 /* An automatic clock goes to one instant, and is not seen on the way. */
 static void automatic_time_jumps_in_slices(void **state)
 {
@@ -372,6 +451,10 @@ int main(void)
         CASE(the_end_of_the_program_does_not_wait),
         CASE(steps_and_runs_are_made_in_slices),
         CASE(automatic_time_jumps_in_slices),
+        CASE(polls_are_delivered_in_slices),
+        CASE(who_hangs_up_may_have_been_released),
+        CASE(polls_are_served_in_slices),
+        CASE(conditions_are_judged_in_slices),
         CASE(commands_for_all_messages_are_done_in_slices),
         CASE(a_rewind_is_made_in_slices),
         CASE(a_reset_of_messages_is_answered_when_it_is_done),
