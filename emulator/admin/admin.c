@@ -160,6 +160,11 @@ enum entry admin_entry(const struct admin_call *c)
     return flags_of(c) & ROUTE_ACTS ? ENTER_TO_ACT : ENTER_TO_LOOK;
 }
 
+size_t admin_events(const struct admin_call *c)
+{
+    return flags_of(c) & ROUTE_AGENDA ? AGENDA_LOOKS_MAX : 1;
+}
+
 bool admin_must_wait(struct admin_call *c)
 {
     if ((flags_of(c) & ROUTE_IN_TURN) == 0 || !namespace_is_moving(c->namespace))

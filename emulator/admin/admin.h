@@ -24,6 +24,9 @@ struct namespace *admin_waits_for(const struct admin_call *c);
 /* How c->namespace is to be entered. */
 enum entry admin_entry(const struct admin_call *c);
 
+/* At how many of the events to come it looks, or less. */
+size_t admin_events(const struct admin_call *c);
+
 /* Whether the call may only be run when its namespace has no move under way, and it has one. A push
  * that waited for the move that waits for it would do so for ever: that is a mistake, and does not
  * wait. */

@@ -51,10 +51,11 @@ struct admin_call {
 
     /* Set by admin_run(). */
     enum admin_result result;
-    int status;        /* of HTTP */
-    char allow[64];    /* with 405: the methods that the path has, for the Allow header */
-    const char *reset; /* what a reset by way of a move, or one that is put off, resets; else NULL */
-    uint64_t delivered_before; /* polls of the namespace, when that began */
+    int status;     /* of HTTP */
+    char allow[64]; /* with 405: the methods that the path has, for the Allow header */
+    const char
+        *reset; /* what a reset by way of a move, or one that is put off, resets; else NULL */
+    uint64_t delivered_before;   /* polls of the namespace, when that began */
     struct condition *condition; /* of a run or an await; owned */
     size_t awaited;              /* parts of it, taken from host->budgets.awaits */
     cmq_ms await_ms, delay_ms;

@@ -396,7 +396,7 @@ static int64_t write_agenda(struct handling *h, bool filtered, int64_t limit, in
 
 static bool do_agenda(struct handling *h)
 {
-    enum { LIMIT = 100, LOOKS_MAX = 10000 }; /* which take 1 to 3 ms */
+    enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
     bool filtered = h->values[0].given || h->values[1].given || h->values[2].given;
     int64_t limit = h->values[3].given ? h->values[3].number : LIMIT;
@@ -404,10 +404,10 @@ static bool do_agenda(struct handling *h)
     write_clock(b, h->ns);
     json_key(b, "events");
     json_open(b, '[');
-    int64_t total = write_agenda(h, filtered, limit, LOOKS_MAX);
+    int64_t total = write_agenda(h, filtered, limit, AGENDA_LOOKS_MAX);
     json_close(b, ']');
-    if (pending > LOOKS_MAX && (filtered || limit > LOOKS_MAX))
-        json_key_int(b, "looked", LOOKS_MAX);
+    if (pending > AGENDA_LOOKS_MAX && (filtered || limit > AGENDA_LOOKS_MAX))
+        json_key_int(b, "looked", AGENDA_LOOKS_MAX);
     json_key_int(b, "total", filtered ? total : pending);
     return true;
 }
@@ -475,7 +475,7 @@ const struct route clock_routes[] = {
     { "POST",   "/_emulator/clock/auto",    NULL,              0,                        ROUTE_IN_TURN, do_auto, "lets time jump whenever all clients wait" },
     { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN | ROUTE_ACTS, do_resume, "lets time run on from where it stands" },
     { "POST",   "/_emulator/clock/reset",   NULL,              0,                        ROUTE_MOVES | ROUTE_IN_TURN, do_clock_reset, "returns to the wall clock" },
-    { "GET",    "/_emulator/clock/agenda",  agenda_arguments,  COUNT(agenda_arguments),  0,           do_agenda, "lists pending events in firing order" },
+    { "GET",    "/_emulator/clock/agenda",  agenda_arguments,  COUNT(agenda_arguments),  ROUTE_AGENDA, do_agenda, "lists pending events in firing order" },
     { "POST",   "/_emulator/clock/holds",   NULL,              0,                        0,           do_hold, "keeps automatic time from jumping" },
     { "DELETE", "/_emulator/clock/holds/*", NULL,              0,                        0,           do_release_hold, "releases a hold" },
     { "POST",   "/_emulator/reset",         reset_arguments,   COUNT(reset_arguments),   ROUTE_MOVES, do_reset, "empties the namespace, or a part of it" },

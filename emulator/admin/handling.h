@@ -42,6 +42,8 @@ struct route {
     const char *summary;
 };
 
+enum { AGENDA_LOOKS_MAX = 10000 }; /* which take 1 to 3 ms */
+
 enum {
     ROUTE_MOVES = 1,         /* see admin_call.moves */
     ROUTE_OWN_ARGUMENTS = 2, /* the handler reads the object itself */
@@ -50,6 +52,7 @@ enum {
     ROUTE_ANY_TIME = 16,     /* run even while the namespace is busy: it tells what is there */
     ROUTE_OF_NAMED = 32,     /* the same, but it waits for the namespace that its path names */
     ROUTE_ACTS = 64,         /* what is due at the present instant happens before */
+    ROUTE_AGENDA = 128,      /* it looks at so many of the events to come */
 };
 
 /* The rows of each file, ended by one without a method. */

@@ -16,7 +16,8 @@
  *          to a slot and moved down in list order: those armed first come first. In a slot
  *          above level 0 nodes with different deadlines may be in any order. That does not
  *          matter for firing; a walk over what is to come sorts such a slot when it gets
- *          there, by a stable merge sort, and clears its mark. */
+ *          there, and clears its mark: by digits, in passes that can be stopped after any node,
+ *          and given up, since each of them keeps the order of equal deadlines. */
 #include "base/wheel.h"
 
 struct level {
@@ -24,7 +25,11 @@ struct level {
     uint64_t unsorted; /* bit s: nodes of slot s are not in the order of their deadlines */
 };
 
-enum { LEVELS_MAX = 16, BITS_MAX = 6 };
+enum { LEVELS_MAX = 16, BITS_MAX = 6, SORT_BITS = 3, SORT_LISTS = 1 << SORT_BITS };
+
+struct slot {
+    unsigned level, index;
+};
 
 struct wheel {
     struct allocator allocator;
@@ -32,12 +37,12 @@ struct wheel {
     cmq_ms now_ms;
     size_t armed;
     struct list_node falling; /* nodes of a slot that the instant has entered, see fall() */
+    bool is_sorting;          /* what follows is in use; see wheel_sort() */
+    struct slot sorting;      /* whose nodes are being put */
+    unsigned sorted_bits;     /* and by which bits; they are sorted by those below */
+    struct list_node sorted[SORT_LISTS];
     struct level level[LEVELS_MAX];
     struct list_node slots[]; /* of level 0, then of level 1, ... */
-};
-
-struct slot {
-    unsigned level, index;
 };
 
 static unsigned digit(const struct wheel *w, cmq_ms t, unsigned level)
@@ -74,6 +79,8 @@ struct wheel *wheel_new(const struct allocator *a, unsigned levels, unsigned bit
     for (size_t i = 0; i < slots; i++)
         list_init(&w->slots[i]);
     list_init(&w->falling);
+    for (size_t i = 0; i < SORT_LISTS; i++)
+        list_init(&w->sorted[i]);
     wheel_restart(w, now_ms);
     return w;
 }
@@ -103,10 +110,31 @@ size_t wheel_armed_count(const struct wheel *w)
     return w->armed;
 }
 
+static bool is_being_sorted(const struct wheel *w, struct slot at)
+{
+    return w->is_sorting && w->sorting.level == at.level && w->sorting.index == at.index;
+}
+
+/* The slot is about to change: give up what is left to be sorted. Of equal deadlines those that were armed first still come
+ * first: a pass keeps their order, and those that it has not come to are behind the others. */
+static void stop_sorting(struct wheel *w, struct slot at)
+{
+    struct list_node nodes;
+    if (!is_being_sorted(w, at))
+        return;
+    list_init(&nodes);
+    for (size_t i = 0; i < SORT_LISTS; i++)
+        list_splice(&nodes, &w->sorted[i]);
+    list_splice(&nodes, slot_at(w, at));
+    list_splice(slot_at(w, at), &nodes);
+    w->is_sorting = false;
+}
+
 static void put(struct wheel *w, struct wheel_node *n)
 {
     struct slot at = slot_of(w, n->due_ms);
     struct list_node *slot = slot_at(w, at);
+    stop_sorting(w, at);
     uint64_t bit = UINT64_C(1) << at.index;
     if (!list_empty(slot) &&
         CONTAINER_OF(slot->prev, struct wheel_node, link)->due_ms > n->due_ms)
@@ -152,6 +180,7 @@ void wheel_disarm(struct wheel *w, struct wheel_node *n)
     /* A slot is emptied to lower levels exactly when the instant enters it, so the slot
      * computed now is the one that n is in, or will be in when it has fallen. */
     struct slot at = slot_of(w, n->due_ms);
+    stop_sorting(w, at);
     list_unlink(&n->link);
     w->armed--;
     if (list_empty(slot_at(w, at)))
@@ -190,6 +219,7 @@ static cmq_ms slot_start_ms(const struct wheel *w, struct slot at)
  * lower levels. */
 static void enter_slot(struct wheel *w, struct slot at)
 {
+    stop_sorting(w, at);
     list_splice(&w->falling, slot_at(w, at));
     mark_empty(w, at);
     w->now_ms = slot_start_ms(w, at);
@@ -229,78 +259,129 @@ cmq_ms wheel_wake_ms(const struct wheel *w)
     return first_slot(w, &at) ? slot_start_ms(w, at) : CMQ_NEVER;
 }
 
-static bool not_later(const struct list_node *a, const struct list_node *b)
+/* ---- sorting ---- */
+
+static bool is_unsorted(const struct wheel *w, struct slot at)
 {
-    return CONTAINER_OF(a, const struct wheel_node, link)->due_ms <=
-           CONTAINER_OF(b, const struct wheel_node, link)->due_ms;
+    return (w->level[at.level].unsorted >> at.index & 1) != 0;
 }
 
-/* Merge the nodes of b into a; of equal deadlines those of a come first. */
-static void merge(struct list_node *a, struct list_node *b)
+/* Put each node of the slot on one of the lists, by some digits of its deadline. */
+static bool distribute(struct wheel *w, struct effort *effort)
 {
-    struct list_node *next = a->next;
-    for (struct list_node *l; (l = list_first(b)) != NULL;) {
-        while (next != a && not_later(next, l))
-            next = next->next;
+    for (struct list_node *l; (l = list_first(slot_at(w, w->sorting))) != NULL;) {
+        if (effort_is_used_up(effort))
+            return false;
+        effort_spend(effort, 1);
+        cmq_ms due_ms = CONTAINER_OF(l, struct wheel_node, link)->due_ms;
         list_unlink(l);
-        list_insert(next, l);
+        list_append(&w->sorted[(uint64_t)due_ms >> w->sorted_bits & (SORT_LISTS - 1)], l);
     }
+    return true;
 }
 
-/* Stable, O(n log n): runs[i] is empty or has 2^i nodes, the higher ones armed earlier. */
-static void sort(struct list_node *slot)
+/* By the lowest digits first, and stable, so after the last pass the nodes are in order. Those of a
+ * slot differ in the bits below its own digit. */
+static bool sort_slot(struct wheel *w, struct slot at, struct effort *effort)
 {
-    enum { RUNS = 48 };
-    struct list_node runs[RUNS], carry;
-    for (int i = 0; i < RUNS; i++)
-        list_init(&runs[i]);
-    list_init(&carry);
-
-    for (struct list_node *l; (l = list_first(slot)) != NULL;) {
-        list_unlink(l);
-        list_append(&carry, l);
-        int i = 0;
-        for (; !list_empty(&runs[i]); i++) {
-            merge(&runs[i], &carry);
-            list_splice(&carry, &runs[i]);
-        }
-        list_splice(&runs[i], &carry);
+    if (!is_unsorted(w, at))
+        return true;
+    if (!is_being_sorted(w, at)) {
+        stop_sorting(w, w->sorting);
+        w->is_sorting = true;
+        w->sorting = at;
+        w->sorted_bits = 0;
     }
-    for (int i = 0; i < RUNS; i++) {
-        merge(&runs[i], slot);
-        list_splice(slot, &runs[i]);
+    while (w->sorted_bits < at.level * w->bits) {
+        if (!distribute(w, effort))
+            return false;
+        for (size_t i = 0; i < SORT_LISTS; i++)
+            list_splice(slot_at(w, at), &w->sorted[i]);
+        w->sorted_bits += SORT_BITS;
     }
+    w->is_sorting = false;
+    w->level[at.level].unsorted &= ~(UINT64_C(1) << at.index);
+    return true;
 }
 
-static struct wheel_node *first_of_slot(struct wheel *w, struct slot at)
+/* The slot of the earliest nodes behind those of this one; false if there is none. */
+static bool next_slot(const struct wheel *w, struct slot *at)
 {
-    struct level *level = &w->level[at.level];
-    if (level->unsorted >> at.index & 1) {
-        sort(slot_at(w, at));
-        level->unsorted &= ~(UINT64_C(1) << at.index);
-    }
-    return CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
+    if (occupied_from(w, at->level, at->index + 1, &at->index))
+        return true;
+    while (++at->level < w->levels)
+        if (occupied_from(w, at->level, digit(w, w->now_ms, at->level), &at->index))
+            return true;
+    return false;
 }
 
+/* At most so many. */
+static size_t count_nodes(const struct list_node *slot, size_t most)
+{
+    size_t count = 0;
+    for (const struct list_node *l = slot->next; l != slot && count < most; l = l->next)
+        count++;
+    return count;
+}
+
+bool wheel_sort(struct wheel *w, size_t count, struct effort *effort)
+{
+    struct slot at;
+    if (!fall(w, effort))
+        return false;
+    for (bool more = first_slot(w, &at); more && count > 0; more = next_slot(w, &at)) {
+        if (!sort_slot(w, at, effort))
+            return false;
+        count -= count_nodes(slot_at(w, at), count);
+    }
+    return true;
+}
+
+/* ---- walking ---- */
+
+/* The earlier one of best, which may be NULL, and those of the list, which come behind it. */
+static struct wheel_node *earliest(struct wheel_node *best, struct list_node *list)
+{
+    for (struct list_node *l = list->next; l != list; l = l->next) {
+        struct wheel_node *n = CONTAINER_OF(l, struct wheel_node, link);
+        if (best == NULL || n->due_ms < best->due_ms)
+            best = n;
+    }
+    return best;
+}
+
+/* Sorts nothing, and does not stop who does. */
 struct wheel_node *wheel_first(struct wheel *w)
 {
     struct slot at;
+    struct wheel_node *best = NULL;
     (void)fall(w, NULL);
-    return first_slot(w, &at) ? first_of_slot(w, at) : NULL;
+    if (!first_slot(w, &at))
+        return NULL;
+    if (!is_unsorted(w, at))
+        return CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
+    for (size_t i = 0; is_being_sorted(w, at) && i < SORT_LISTS; i++)
+        best = earliest(best, &w->sorted[i]);
+    return earliest(best, slot_at(w, at));
 }
 
 struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
 {
     (void)fall(w, NULL);
     struct slot at = slot_of(w, n->due_ms);
+    (void)sort_slot(w, at, NULL);
     if (n->link.next != slot_at(w, at))
         return CONTAINER_OF(n->link.next, struct wheel_node, link);
-    if (occupied_from(w, at.level, at.index + 1, &at.index))
-        return first_of_slot(w, at);
-    while (++at.level < w->levels)
-        if (occupied_from(w, at.level, digit(w, w->now_ms, at.level), &at.index))
-            return first_of_slot(w, at);
-    return NULL;
+    if (!next_slot(w, &at))
+        return NULL;
+    (void)sort_slot(w, at, NULL);
+    return CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
+}
+
+static bool not_later(const struct list_node *a, const struct list_node *b)
+{
+    return CONTAINER_OF(a, const struct wheel_node, link)->due_ms <=
+           CONTAINER_OF(b, const struct wheel_node, link)->due_ms;
 }
 
 static size_t slot_check(const struct wheel *w, struct slot at, const struct list_node *slot)
@@ -317,7 +398,7 @@ static size_t slot_check(const struct wheel *w, struct slot at, const struct lis
             sorted = false;
         count++;
     }
-    assert((w->level[at.level].occupied >> at.index & 1) == (count > 0));
+    assert((w->level[at.level].occupied >> at.index & 1) == (count > 0) || w->is_sorting);
     assert(sorted || (w->level[at.level].unsorted >> at.index & 1) == 1);
     return count;
 }
@@ -327,6 +408,10 @@ void wheel_check(const struct wheel *w)
     size_t count = 0;
     for (const struct list_node *l = w->falling.next; l != &w->falling; l = l->next, count++)
         assert(CONTAINER_OF(l, const struct wheel_node, link)->due_ms >= w->now_ms);
+    for (size_t i = 0; i < SORT_LISTS; i++) {
+        assert(w->is_sorting || list_empty(&w->sorted[i]));
+        count += count_nodes(&w->sorted[i], SIZE_MAX);
+    }
     for (unsigned l = 0; l < w->levels; l++)
         for (unsigned s = 0; s < 1U << w->bits; s++)
             count += slot_check(w, (struct slot){l, s}, &w->slots[(l << w->bits) + s]);

@@ -72,11 +72,16 @@ bool wheel_seek(struct wheel *w, cmq_ms until_ms, struct effort *effort);
  * armed. O(levels). */
 cmq_ms wheel_wake_ms(const struct wheel *w);
 
-/* Walk the armed nodes in firing order: the first, and the one after n; NULL at the end. A slot
- * whose nodes are not in the order of their deadlines is sorted when the walk gets there, and
- * stays sorted for later walks. */
+/* Walk the armed nodes in firing order: the first, and the one after n; NULL at the end. Where the
+ * nodes of a slot are not in the order of their deadlines, the first is looked for among them;
+ * and they are sorted when the walk goes on there, and stay so for later walks. */
 struct wheel_node *wheel_first(struct wheel *w);
 struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n);
+
+/* Sort what a walk to the first so many nodes comes by, but stop when the effort is used up: false
+ * then. What is left is gone on with by the same call, or given up when what it comes by is
+ * changed. */
+bool wheel_sort(struct wheel *w, size_t count, struct effort *effort);
 
 /* Assert that the wheel is whole: walks all of it. */
 void wheel_check(const struct wheel *w);

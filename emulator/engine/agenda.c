@@ -98,6 +98,11 @@ struct event_view event_view_of(const struct event *event)
     return v;
 }
 
+bool engine_prepare_agenda(struct engine *e, size_t events)
+{
+    return wheel_sort(e->store.agenda, events, e->store.effort);
+}
+
 bool engine_next_event(const struct engine *e, struct event_view *out)
 {
     const struct wheel_node *n = wheel_first(e->store.agenda);

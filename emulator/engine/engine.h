@@ -90,6 +90,11 @@ size_t engine_pending_count(const struct engine *e);
 /* The next event, with its exact instant; false if there is none. */
 bool engine_next_event(const struct engine *e, struct event_view *out);
 
+/* Make ready for engine_next_event(), or for walking through so many events: else those may take as
+ * long as it takes to sort all that are pending. False when the effort is used up before; the same
+ * call then goes on with it. */
+bool engine_prepare_agenda(struct engine *e, size_t events);
+
 /* Walk the pending events in firing order; a zeroed cursor begins. False at the end. */
 struct agenda_cursor {
     struct wheel_node *last;

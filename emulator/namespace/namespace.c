@@ -195,8 +195,10 @@ static enum gone go_on_with_move(struct namespace *ns)
             apply_outcomes(ns);
             if (must_wait_for_pushes(ns))
                 return GONE_TO_PUSHES;
+            if (m->kind != MOVE_TO && !engine_prepare_agenda(ns->engine, 1))
+                return GONE_SOME_WAY;
             if (!move_next(m, ns->engine, &m->leg_ms))
-                return GONE_THERE;
+                return engine_prepare_agenda(ns->engine, 1) ? GONE_THERE : GONE_SOME_WAY;
             m->in_leg = true;
             effort_spend(effort_of(ns), m->judging);
         }
@@ -439,6 +441,16 @@ bool namespace_admit(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
     if (!ns->busy)
         return true;
     namespace_leave(ns);
+    return false;
+}
+
+/* Those who stand in line go on with it. */
+bool namespace_prepare(struct namespace *ns, size_t events)
+{
+    assert(ns->depth == 1);
+    if (engine_prepare_agenda(ns->engine, events))
+        return true;
+    put_off(ns, ENTER_STILL);
     return false;
 }
 
@@ -783,6 +795,10 @@ void namespace_jump(struct namespace *ns)
 {
     struct event_view next;
     assert(ns->depth > 0);
+    if (!engine_prepare_agenda(ns->engine, 1)) {
+        put_off(ns, ENTER_STILL);
+        return;
+    }
     if (!engine_next_event(ns->engine, &next))
         return;
     ns->rest_ms = next.at_ms < CMQ_LAST_MS ? next.at_ms : CMQ_LAST_MS;

@@ -179,6 +179,10 @@ bool namespace_is_free(const struct namespace *ns);
  * or becomes so by this, or others stand in line; it is not entered. */
 bool namespace_admit(struct namespace *ns, enum entry how, cmq_ms real_now_ms);
 
+/* Within the bracket of a call that was admitted: it looks at so many of the events to come. False
+ * when what that needs is put off. */
+bool namespace_prepare(struct namespace *ns, size_t events);
+
 /* Stand in line: w->end() is called, outside of the bracket, when its turn has come, or, with
  * WAIT_DROPPED, when the namespace has gone. It may be admitted then; if it is not, and stands in
  * line again, it is the first. */

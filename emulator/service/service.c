@@ -131,14 +131,25 @@ static bool is_satisfied(const struct wait *w, const struct engine *e)
     return condition_holds(x->admin.condition, e);
 }
 
+/* Whether what the call looks at is ready; if not, x stands in line for it. */
+static bool is_prepared(struct exchange *x, cmq_ms real_now_ms)
+{
+    if (namespace_prepare(x->namespace, admin_events(&x->admin)))
+        return true;
+    line_put_off(x, x->namespace, real_now_ms);
+    return false;
+}
+
 /* What the call was put off for is done. */
 static void answer_rest(struct exchange *x, cmq_ms real_now_ms)
 {
     struct namespace *ns = x->namespace;
     if (!line_admits(x, ns, ENTER_TO_LOOK, real_now_ms))
         return;
-    admin_answer_rest(&x->admin);
-    complete_admin(x);
+    if (is_prepared(x, real_now_ms)) {
+        admin_answer_rest(&x->admin);
+        complete_admin(x);
+    }
     namespace_leave(ns);
 }
 
@@ -261,8 +272,10 @@ static void go_on_admin(struct exchange *x, cmq_ms real_now_ms)
         namespace_queue_up(ns, &x->wait);
         exchange_park(x, FOR_TURN, real_now_ms, CMQ_NEVER);
     } else if (is_admitted(x, real_now_ms)) {
-        x->wait.end = wait_ended;
-        run_admin(x);
+        if (admin_waits_for(c) != ns || is_prepared(x, real_now_ms)) {
+            x->wait.end = wait_ended;
+            run_admin(x);
+        }
         namespace_leave(ns);
     }
 }

@@ -335,6 +335,56 @@ static void the_program_may_end_within_a_command(void **state)
     assert_true(service_is_busy(&service));
 }
 
+/* ---- what is due next ---- */
+
+static void send_in_disorder(int least_s)
+{
+    for (int i = 0; i < MESSAGES / 16; i++) {
+        char delay[32];
+        snprintf(delay, sizeof delay, "&delaySeconds=%d", least_s + i * 37 % 100);
+        send_messages(16, delay);
+    }
+}
+
+/* Nothing is in order; the clock runs, so time passes between slices. */
+static void what_is_due_next_is_found_in_slices(void **state)
+{
+    static const char *const looks[] = {"/_emulator/clock", "/_emulator/clock/agenda?limit=1"};
+    (void)state;
+    service_begin_turn(&service, 0);
+    post("/_emulator/reset", "", "\"all\"");
+    post("/", "Action=CreateQueue&queueName=q", "\"code\":0");
+    send_in_disorder(600);
+    for (size_t i = 0; i < 2; i++) {
+        begin_turn();
+        park(0, "GET", looks[i], "", FOR_LINE);
+        park(1, "GET", COUNTS, "", FOR_LINE);
+        for (; service_is_busy(&service); real_ms++)
+            take_turn();
+        assert_true(real_ms > BEGUN_MS + (cmq_ms)(i + 1) * MESSAGES / TURN);
+        expect_answered(0, 200, "\"atMs\":1893456600000,\"kind\":\"delayed\"");
+        expect_answered(1, 200, "\"delayed\":");
+        begin_turn();
+        get(looks[i], "\"atMs\":1893456600000"); /* that stays so */
+        service_begin_turn(&service, 0);
+        send_in_disorder(3000); /* the next one is the same, but not those behind it */
+    }
+}
+
+static void steps_through_disorder_are_made_in_slices(void **state)
+{
+    (void)state;
+    service_begin_turn(&service, 0);
+    send_in_disorder(600);
+    begin_turn();
+    park(0, "POST", "/_emulator/clock/step?events=170", "", FOR_MOVE);
+    for (; service_is_busy(&service); begin_turn()) {
+        take_turn();
+        assert_true(service.registry.host.effort.spent <= 2 * TURN);
+    }
+    expect_answered(0, 200, "\"toMs\":1893456600000,\"released\":0,\"fired\":170");
+}
+
 /* ---- many who wait ---- */
 
 enum { POLLS = 7 };
@@ -451,6 +501,8 @@ int main(void)
         CASE(the_end_of_the_program_does_not_wait),
         CASE(steps_and_runs_are_made_in_slices),
         CASE(automatic_time_jumps_in_slices),
+        CASE(what_is_due_next_is_found_in_slices),
+        CASE(steps_through_disorder_are_made_in_slices),
         CASE(polls_are_delivered_in_slices),
         CASE(who_hangs_up_may_have_been_released),
         CASE(polls_are_served_in_slices),

@@ -321,10 +321,22 @@ static bool seek(struct fixture *f, cmq_ms until_ms, size_t units)
     return there;
 }
 
+/* A slice of sorting: the first is the same, however far it has got. */
+static bool sort_some(struct fixture *f, size_t count, size_t units)
+{
+    struct effort effort;
+    effort_begin(&effort, units);
+    bool done = wheel_sort(f->wheel, count, &effort);
+    const struct timer *first = naive_after(f, NULL);
+    assert_ptr_equal(wheel_first(f->wheel), first == NULL ? NULL : &first->node);
+    assert_true(effort.spent <= units);
+    return done;
+}
+
 static void random_step(struct fixture *f, struct engine_random *r, cmq_ms last_ms)
 {
     size_t i = random_below(r, NODES);
-    switch (random_below(r, 9)) {
+    switch (random_below(r, 10)) {
     case 0:
     case 1:
     case 2:
@@ -342,6 +354,9 @@ static void random_step(struct fixture *f, struct engine_random *r, cmq_ms last_
         break;
     case 7:
         seek(f, random_until(f, r, last_ms), 1 + random_below(r, 4));
+        break;
+    case 8:
+        sort_some(f, 1 + random_below(r, NODES), 1 + random_below(r, 40));
         break;
     default:
         take_all(f, random_until(f, r, last_ms));
@@ -440,6 +455,31 @@ static void test_many_of_one_slot_fall_in_slices(void **state)
     assert_int_equal(wheel_armed_count(f->wheel), 0);
 }
 
+/* Whatever changes the wheel meanwhile gives it up, and loses nothing. */
+static void test_a_slot_is_sorted_in_slices(void **state)
+{
+    enum { SLICE = 10, LATER = NODES - 1 };
+    for (size_t stop = 1; stop < 60; stop++) {
+        struct fixture *f = fixture_of(state, WHEEL_LEVELS, WHEEL_BITS, 0);
+        for (size_t i = 0; i < LATER; i++)
+            arm(f, i, 2 * 4096 + (cmq_ms)(i * 31 % 40 * 64));
+        size_t slices = 1;
+        for (; !sort_some(f, 1, SLICE); slices++) {
+            wheel_check(f->wheel);
+            if (slices == stop)
+                break;
+        }
+        assert_true(slices == stop || slices >= LATER / SLICE);
+        if (stop % 3 == 0)
+            arm(f, LATER, 2 * 4096 + 64);
+        if (stop % 3 == 1)
+            disarm(f, stop % LATER);
+        expect_whole(f);
+        expect_walk(f);
+        take_all(f, 3 * 4096);
+    }
+}
+
 /* ---- life of the wheel itself ---- */
 
 static void test_restart_may_go_back(void **state)
@@ -481,6 +521,7 @@ int main(void)
         TEST(test_following_wake_reaches_a_far_deadline),
         TEST(test_many_in_one_slot_are_sorted_stably),
         TEST(test_many_of_one_slot_fall_in_slices),
+        TEST(test_a_slot_is_sorted_in_slices),
         TEST(test_restart_may_go_back),
         TEST(test_no_memory_for_a_wheel),
     };

@@ -1,5 +1,6 @@
 """Single requests that are much work."""
 import itertools
+import json
 import time
 
 import wire
@@ -19,8 +20,11 @@ class Busy:
         self.client = trial.client(patience_s=30)
         self.cmq("CreateQueue", **attributes)
 
-    def cmq(self, action, **parameters):
-        data = wire.post(action, queueName="q", **self.secret, **parameters)
+    def cmq(self, action, queueName="q", **parameters):
+        self.topic(action, queueName=queueName, **parameters)
+
+    def topic(self, action, **parameters):
+        data = wire.post(action, **self.secret, **parameters)
         answer = self.client.call(data).json()
         assert answer["code"] == 0, answer
         return answer
@@ -126,6 +130,87 @@ def rewind(trial):
     told = other.answer()
     active = busy.counts()["active"]
     trial.check(active == count, "%d are active again: %s" % (active, told.body[:100]))
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("a clock with 320 000 deadlines in no order", options=ROOM, rss_mib=40)
+def no_order(trial):
+    """What is due next is told by each of the calls, and found by each step."""
+    busy = Busy(trial, "frozen")
+    count = trial.size(320000, 16000)
+    delays = [str(600 + i * 7919 % 200) for i in range(count // 16)]
+    batches = [
+        wire.post(
+            "BatchSendMessage", queueName="q", msgBody=["m"] * 16, delaySeconds=d, **busy.secret
+        )
+        for d in delays
+    ]
+    for answer in busy.client.flood(batches):
+        assert answer.code() == 0, answer.body
+    yield "%d messages" % count
+    for what in ("the clock", "the clock again"):
+        trial.phase(what)
+        told = busy.admin("GET", "clock")
+        trial.check(told["next"] is not None, "nothing is due: %s" % told)
+        busy.cmq("SendMessage", msgBody="x", delaySeconds=601)
+    trial.phase("steps")
+    told = busy.admin("POST", "clock/step", events=1000)
+    trial.check(told["fired"] == 1000, "%s fire" % told["fired"])
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("dead letters, 320 000 at once", options=ROOM, rss_mib=40)
+def dead_letters(trial):
+    """They are moved when somebody would receive the first of them."""
+    busy = Busy(trial, "frozen", queueName="letters")
+    policy = {"deadLetterQueue": "letters", "policy": 1, "maxTimeToLive": 300}
+    busy.cmq("CreateQueue", deadLetterPolicy=json.dumps(policy))
+    count = trial.size(320000, 16000)
+    busy.fill(count)
+    busy.admin("POST", "clock/advance", by="6m")
+    other = trial.client(patience_s=30)
+    other.send(wire.post("ReceiveMessage", queueName="q", **busy.secret))
+    yield "%d messages" % count
+    code = other.answer().json()["code"]
+    trial.check(code == 7000, "the receive ends with %s" % code)
+    moved = busy.admin("GET", "queues/letters")["counts"]["active"]
+    trial.check(moved == count, "%d are moved" % moved)
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("a subscription with 160 000 deliveries", options=ROOM, rss_mib=40)
+def deliveries(trial):
+    """It is changed, and goes; the topic is purged."""
+    busy = Busy(trial, "frozen")
+    topic = {"topicName": "t"}
+    strategies = ["BACKOFF_RETRY", "EXPONENTIAL_DECAY_RETRY"]
+    busy.topic("CreateTopic", **topic)
+    for name in ("a", "b"):
+        subscription = {"topicName": "t", "subscriptionName": name}
+        busy.topic(
+            "Subscribe",
+            protocol="queue",
+            endpoint="none",
+            notifyStrategy=strategies[0],
+            notifyContentFormat="SIMPLIFIED",
+            **subscription
+        )
+    publish = wire.post(
+        "BatchPublishMessage", topicName="t", msgBody=["m"] * 16, **busy.secret
+    )
+    count = trial.size(160000, 16000)
+    for answer in busy.client.flood(itertools.repeat(publish, count // 16)):
+        assert answer.code() == 0, answer.body
+    yield "%d messages" % count
+    trial.phase("another strategy")
+    busy.topic(
+        "SetSubscriptionAttributes", topicName="t", subscriptionName="b", notifyStrategy=strategies[1]
+    )
+    trial.phase("the end of a subscription")
+    busy.topic("Unsubscribe", topicName="t", subscriptionName="a")
+    trial.phase("a purge")
+    told = busy.admin("DELETE", "topics/t/messages")
+    trial.check(told["purged"] == count, "%s are purged" % told)
     trial.admin("DELETE", "namespaces/busy", patience_s=30)
 
 
