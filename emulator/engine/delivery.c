@@ -161,10 +161,24 @@ static void arm_expiry(struct publication *p)
               p->published_ms + p->topic->retention_ms);
 }
 
-void publications_arm_expiry(struct topic *t)
+/* Nothing else changes these lists between two calls. The next node of the list; NULL at its end, or
+ * when the effort is used up: then *at is not the end. */
+static struct list_node *next_of(struct store *s, struct list_node *list, struct list_node **at)
 {
-    for (struct list_node *l = t->publications.next; l != &t->publications; l = l->next)
+    struct list_node *l = *at != NULL ? *at : list->next;
+    *at = l;
+    if (l == list || effort_is_used_up(s->effort))
+        return NULL;
+    effort_spend(s->effort, 1);
+    *at = l->next;
+    return l;
+}
+
+bool publications_arm_expiry(struct topic *t, struct list_node **at)
+{
+    for (struct list_node *l; (l = next_of(t->store, &t->publications, at)) != NULL;)
         arm_expiry(CONTAINER_OF(l, struct publication, link));
+    return *at == &t->publications;
 }
 
 static void schedule(struct delivery *d, cmq_ms at_ms)
@@ -231,10 +245,15 @@ static void drop(struct delivery *d)
         publication_free(p);
 }
 
-void deliveries_drop(struct subscription *s)
+bool deliveries_drop(struct subscription *s)
 {
-    for (struct list_node *l; (l = list_first(&s->pending)) != NULL;)
+    struct effort *effort = s->topic->store->effort;
+    for (struct list_node *l; (l = list_first(&s->pending)) != NULL; effort_spend(effort, 1)) {
+        if (effort_is_used_up(effort))
+            return false;
         drop(CONTAINER_OF(l, struct delivery, link));
+    }
+    return true;
 }
 
 void publication_drop(struct publication *p)
@@ -334,18 +353,16 @@ static void wait_for_turn(struct subscription *s, struct delivery *d)
 
 /* The first keeps the instant of its next attempt. Those after it now wait for their turn; or,
  * with the other strategy, those that waited are due at once. */
-void deliveries_set_strategy(struct subscription *s, enum notify_strategy strategy)
+bool deliveries_adopt_strategy(struct subscription *s, struct list_node **at)
 {
-    if (s->strategy == strategy)
-        return;
-    s->strategy = strategy;
-    for (struct list_node *l = s->pending.next; l != &s->pending; l = l->next) {
+    for (struct list_node *l; (l = next_of(s->topic->store, &s->pending, at)) != NULL;) {
         struct delivery *d = CONTAINER_OF(l, struct delivery, link);
-        if (strategy == EXPONENTIAL_DECAY_RETRY)
+        if (s->strategy == EXPONENTIAL_DECAY_RETRY)
             delivery_wake(d);
         else if (l->prev != &s->pending)
             wait_for_turn(s, d);
     }
+    return *at == &s->pending;
 }
 
 enum push_result delivery_result(const struct delivery *d, const struct push_outcome *outcome)

@@ -84,8 +84,11 @@ size_t publication_needs(struct bytes body, const struct routing *routing, size_
 void publication_publish(struct publication *p, uint64_t id,
                          struct subscription *const *subscriptions);
 
-/* Arm the end of all that is pending in t anew, after its retention has changed. */
-void publications_arm_expiry(struct topic *t);
+/* Each of the next three concerns all that is pending, and stops when the effort of the store is used
+ * up: false then, to be called again. *at is NULL at first.
+ *
+ * Arm the end of all that is pending in t anew, after its retention has changed. */
+bool publications_arm_expiry(struct topic *t, struct list_node **at);
 
 /* Drop the deliveries of p that have not ended, and free it. */
 void publication_drop(struct publication *p);
@@ -113,10 +116,11 @@ bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *
 enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome);
 
 /* End all that are pending for s, without an outcome. */
-void deliveries_drop(struct subscription *s);
+bool deliveries_drop(struct subscription *s);
 
-/* Change the strategy, beginning with the next attempt of each delivery (topic-api D30). */
-void deliveries_set_strategy(struct subscription *s, enum notify_strategy strategy);
+/* The strategy of s has changed, which begins with the next attempt of each delivery (topic-api
+ * D30). */
+bool deliveries_adopt_strategy(struct subscription *s, struct list_node **at);
 
 /* Make d, or the first delivery pending for s, due now if it is WAITING; otherwise do
  * nothing. */

@@ -39,6 +39,7 @@ struct engine *engine_new(const struct engine_config *config)
     /* Lists first: engine_free() walks them, also when there was no memory for the rest. */
     list_init(&s->unsettled);
     list_init(&s->tasked);
+    list_init(&s->tasked_topics);
     list_init(&s->released);
     flights_init(&s->flights);
     list_init(&e->queues);
@@ -206,12 +207,19 @@ bool engine_do_tasks(struct engine *e)
         if (q->gone)
             queue_free(q);
     }
+    for (struct list_node *l; (l = list_first(&e->store.tasked_topics)) != NULL;) {
+        if (!topic_do_tasks(CONTAINER_OF(l, struct topic, tasks.link)))
+            return false;
+        effort_spend(e->store.effort, 1);
+        list_unlink(l);
+    }
     return engine_settle_some(e);
 }
 
 bool engine_has_tasks(const struct engine *e)
 {
-    return e->settling || !list_empty(&e->store.tasked);
+    const struct store *s = &e->store;
+    return e->settling || !list_empty(&s->tasked) || !list_empty(&s->tasked_topics);
 }
 
 bool engine_finish(struct engine *e)
@@ -254,7 +262,7 @@ static size_t free_topics_some(struct engine *e, size_t max)
         freed += engine_purge_some(t, max - freed);
         for (struct subscription *s;
              freed < max && (s = engine_next_subscription(t, NULL)) != NULL; freed++)
-            engine_unsubscribe(e, s);
+            engine_drop_subscription(e, s);
         if (freed >= max)
             break;
         engine_drop_topic(e, t);

@@ -107,7 +107,7 @@ uint64_t engine_fired_count(const struct engine *e, enum event_kind kind);
 
 /* ---- long commands ----
  *
- * A command that concerns all messages of a queue, such as a purge, does as much of that as the
+ * A command that concerns all messages of a queue or a topic, such as a purge, does as much of that as the
  * effort allows, and serves parked polls then. Until engine_finish() has done the rest, no other
  * command may follow. */
 

@@ -67,6 +67,14 @@ struct event_view event_view_of(const struct event *event);
  * NO_QUEUE. */
 void engine_drop_queue(struct engine *e, struct queue *q);
 
+/* Leave something to be done with all that is pending in t, or for s; and do it, until the effort of
+ * the store is used up: then false. */
+void topic_set_task(struct topic *t, enum topic_task task, struct subscription *s);
+bool topic_do_tasks(struct topic *t);
+
+/* Free a subscription for which nothing is pending. */
+void engine_drop_subscription(struct engine *e, struct subscription *s);
+
 /* Free the topic and its subscriptions, whatever is pending. */
 void engine_drop_topic(struct engine *e, struct topic *t);
 

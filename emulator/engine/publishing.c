@@ -113,14 +113,14 @@ void engine_purge(struct engine *e)
     for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
         queue_set_task(q, TASK_PURGE);
     for (struct topic *t = NULL; (t = engine_next_topic(e, t)) != NULL;)
-        engine_purge_some(t, SIZE_MAX);
+        topic_set_task(t, TOPIC_TASK_PURGE, NULL);
     (void)engine_do_tasks(e);
 }
 
 size_t engine_purge_topic(struct engine *e, struct topic *t)
 {
-    (void)e;
     size_t purged = t->publication_count;
-    engine_purge_some(t, SIZE_MAX);
+    topic_set_task(t, TOPIC_TASK_PURGE, NULL);
+    (void)engine_do_tasks(e);
     return purged;
 }

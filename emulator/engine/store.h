@@ -25,13 +25,14 @@ struct store {
     struct account account;
     struct wheel *agenda;
     struct ids ids;
-    struct table handles;        /* INACTIVE messages */
-    struct list_node unsettled;  /* queues whose polls may be served, see queue_settle() */
-    struct list_node tasked;     /* queues with tasks, see queue_do_tasks() */
-    struct list_node released;   /* polls that have their outcome and are to be taken */
-    struct flights flights;      /* pushes over HTTP that are offered, in flight or landed */
-    size_t bytes;                /* of all messages, bodies and bookkeeping */
-    size_t polls;                /* parked, without those released */
+    struct table handles;           /* INACTIVE messages */
+    struct list_node unsettled;     /* queues whose polls may be served, see queue_settle() */
+    struct list_node tasked;        /* queues with tasks, see queue_do_tasks() */
+    struct list_node tasked_topics; /* likewise, see topic_do_tasks() */
+    struct list_node released;      /* polls that have their outcome and are to be taken */
+    struct flights flights;         /* pushes over HTTP that are offered, in flight or landed */
+    size_t bytes;                   /* of all messages, bodies and bookkeeping */
+    size_t polls;                   /* parked, without those released */
     struct budget *shared_bytes; /* with other engines: of messages and of all that holds them;
                                     NULL: unbounded */
     struct budget *shared_polls; /* likewise */

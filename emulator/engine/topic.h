@@ -23,6 +23,23 @@ enum { TOPIC_RETENTION_MS = 86400 * 1000 }; /* unless API 3.0 says less (topic-a
 enum filter_type { FILTER_BY_TAG = 1, FILTER_BY_KEY = 2 };
 
 struct store;
+struct subscription;
+
+/* What a command has left to be done with all that is pending, in this order; as of queues. */
+enum topic_task {
+    TOPIC_TASK_PURGE,
+    TOPIC_TASK_ARM,      /* expiries, after another retention */
+    TOPIC_TASK_DROP,     /* the deliveries of a subscription that has gone, and that itself */
+    TOPIC_TASK_STRATEGY, /* a subscription has another one */
+    TOPIC_TASKS,
+};
+
+struct topic_tasks {
+    struct list_node link;        /* in store->tasked_topics, else unlinked */
+    unsigned due;                 /* bit t: task t */
+    struct subscription *subject; /* of the last two */
+    struct list_node *at;         /* the next one to go to; NULL: begin */
+};
 
 struct topic {
     struct store *store;
@@ -45,6 +62,7 @@ struct topic {
     struct list_node publications; /* pending, in order of publishing */
     size_t publication_count;
     struct rate published;
+    struct topic_tasks tasks;
 };
 
 /* An empty topic; the caller gives it its name, id and attributes. NULL: no memory. */

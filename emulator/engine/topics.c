@@ -32,6 +32,72 @@ struct topic *engine_find_topic_nocase(const struct engine *e, struct bytes name
     return n == NULL ? NULL : CONTAINER_OF(n, struct topic, by_name);
 }
 
+/* ---- tasks ---- */
+
+/* Leave something to be done with all that is pending in t, or for s; and do it, as far as the effort
+ * goes. */
+static void set_task(struct engine *e, struct topic *t, enum topic_task task,
+                     struct subscription *subject)
+{
+    topic_set_task(t, task, subject);
+    (void)engine_do_tasks(e);
+}
+
+void topic_set_task(struct topic *t, enum topic_task task, struct subscription *subject)
+{
+    t->tasks.due |= 1U << task;
+    t->tasks.subject = subject;
+    if (!list_linked(&t->tasks.link))
+        list_append(&t->store->tasked_topics, &t->tasks.link);
+}
+
+static bool purge(struct topic *t)
+{
+    struct effort *effort = t->store->effort;
+    while (t->publication_count > 0) {
+        if (effort_is_used_up(effort))
+            return false;
+        effort_spend(effort, engine_purge_some(t, 1));
+    }
+    return true;
+}
+
+static bool do_task(struct topic *t, enum topic_task task)
+{
+    struct topic_tasks *tasks = &t->tasks;
+    switch (task) {
+    case TOPIC_TASK_PURGE:
+        return purge(t);
+    case TOPIC_TASK_ARM:
+        return publications_arm_expiry(t, &tasks->at);
+    case TOPIC_TASK_DROP:
+        if (!deliveries_drop(tasks->subject))
+            return false;
+        subscription_free(tasks->subject);
+        return true;
+    case TOPIC_TASK_STRATEGY:
+        return deliveries_adopt_strategy(tasks->subject, &tasks->at);
+    case TOPIC_TASKS:
+        break;
+    }
+    return true;
+}
+
+bool topic_do_tasks(struct topic *t)
+{
+    for (int task = 0; task < TOPIC_TASKS; task++) {
+        if ((t->tasks.due >> task & 1) == 0)
+            continue;
+        if (!do_task(t, (enum topic_task)task))
+            return false;
+        t->tasks.due &= ~(1U << task);
+        t->tasks.at = NULL;
+    }
+    return true;
+}
+
+/* ---- attributes ---- */
+
 static void put_attributes(struct topic *t, const struct topic_request *request)
 {
     t->max_msg_size = request->max_msg_size;
@@ -76,7 +142,7 @@ void engine_set_topic(struct engine *e, struct topic *t, const struct topic_requ
     put_attributes(t, request);
     t->modified_ms = engine_now_ms(e);
     if (t->retention_ms != before_ms)
-        publications_arm_expiry(t);
+        set_task(e, t, TOPIC_TASK_ARM, NULL);
 }
 
 void engine_tag_topic(struct engine *e, struct topic *t, struct tags *tags)
@@ -85,21 +151,31 @@ void engine_tag_topic(struct engine *e, struct topic *t, struct tags *tags)
     t->tags = tags;
 }
 
-static void drop_subscription(struct engine *e, struct subscription *s)
+/* Nobody finds s any more. */
+static void take_out_subscription(struct engine *e, struct subscription *s)
 {
-    deliveries_drop(s);
     names_remove(&e->names, &s->by_name);
     list_unlink(&s->link);
     s->topic->subscription_count--;
     watch_detach(&s->watch);
+}
+
+void engine_drop_subscription(struct engine *e, struct subscription *s)
+{
+    assert(s->pending_count == 0);
+    take_out_subscription(e, s);
     subscription_free(s);
 }
 
 void engine_drop_topic(struct engine *e, struct topic *t)
 {
     engine_purge_some(t, SIZE_MAX);
+    if (t->tasks.due >> TOPIC_TASK_DROP & 1)
+        subscription_free(t->tasks.subject);
+    if (list_linked(&t->tasks.link))
+        list_unlink(&t->tasks.link);
     for (struct subscription *s; (s = engine_next_subscription(t, NULL)) != NULL;)
-        drop_subscription(e, s);
+        engine_drop_subscription(e, s);
     names_remove(&e->names, &t->by_name);
     list_unlink(&t->by_created);
     e->topic_count--;
@@ -187,8 +263,11 @@ enum cmq_err engine_set_subscription(struct engine *e, struct subscription *s,
     allocator_give(a, s->filter);
     s->filter = filter;
     s->format = request->format;
-    deliveries_set_strategy(s, request->strategy);
+    bool other_strategy = request->strategy != s->strategy;
+    s->strategy = request->strategy;
     s->modified_ms = engine_now_ms(e);
+    if (other_strategy)
+        set_task(e, s->topic, TOPIC_TASK_STRATEGY, s);
     return CMQ_OK;
 }
 
@@ -200,7 +279,8 @@ void engine_clear_filter_tags(struct engine *e, struct subscription *s)
 
 void engine_unsubscribe(struct engine *e, struct subscription *s)
 {
-    drop_subscription(e, s);
+    take_out_subscription(e, s);
+    set_task(e, s->topic, TOPIC_TASK_DROP, s);
 }
 
 /* ---- checking ---- */
@@ -214,9 +294,12 @@ void engine_check_topic(const struct topic *t)
          l = l->next, subscriptions++) {
         const struct subscription *s = CONTAINER_OF(l, const struct subscription, link);
         assert(s->topic == t);
-        deliveries_check(s);
+        if (t->tasks.due >> TOPIC_TASK_STRATEGY == 0)
+            deliveries_check(s);
         pending += s->pending_count;
     }
+    if (t->tasks.due >> TOPIC_TASK_DROP & 1)
+        pending += t->tasks.subject->pending_count;
     for (const struct list_node *l = t->publications.next; l != &t->publications;
          l = l->next, publications++) {
         const struct publication *p = CONTAINER_OF(l, const struct publication, link);

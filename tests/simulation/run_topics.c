@@ -70,6 +70,7 @@ static void do_delete_topic(struct run *r)
          unsubscribe_all && (s = engine_next_subscription(b.topic, NULL)) != NULL;) {
         model_unsubscribe(&r->model, model_find_subscription(b.model_topic, s->name));
         engine_unsubscribe(r->engine, s);
+        run_finish(r);
     }
     enum cmq_err want = model_delete_topic(&r->model, b.model_topic);
     run_agree_on_error(r, engine_delete_topic(r->engine, b.topic), want);

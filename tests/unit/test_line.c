@@ -292,6 +292,41 @@ static void commands_for_all_messages_are_done_in_slices(void **state)
     }
 }
 
+/* With a subscription: other attributes, its end; and of its topic. */
+static void commands_for_all_deliveries_are_done_in_slices(void **state)
+{
+    static const char *const commands[] = {
+        "Action=SetSubscriptionAttributes&topicName=t&subscriptionName=a"
+        "&notifyStrategy=EXPONENTIAL_DECAY_RETRY",
+        "Action=Unsubscribe&topicName=t&subscriptionName=a",
+    };
+    (void)state;
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateTopic&topicName=t", "\"code\":0");
+    for (char name = 'a'; name <= 'b'; name++) {
+        char body[200];
+        snprintf(body, sizeof body,
+                 "Action=Subscribe&topicName=t&subscriptionName=%c&protocol=queue&endpoint=none"
+                 "&notifyStrategy=BACKOFF_RETRY&notifyContentFormat=SIMPLIFIED",
+                 name);
+        post("/", body, "\"code\":0");
+    }
+    for (int i = 0; i < MESSAGES; i++)
+        post("/", "Action=PublishMessage&topicName=t&msgBody=x", "\"code\":0");
+    for (size_t i = 0; i < 2; i++) {
+        begin_turn();
+        post("/", commands[i], "\"code\":0");
+        park(0, "GET", "/_emulator/topics/t", "", FOR_LINE);
+        assert_in_range(take_turns(), (MESSAGES - TURN) / TURN, 8 * MESSAGES / TURN);
+        expect_answered(0, 200, i == 0 ? "\"pending\":160" : "\"subscriptionName\":\"b\"");
+    }
+    begin_turn();
+    expect("DELETE", "/_emulator/topics/t/messages", "", 200, "\"purged\":160");
+    park(0, "GET", "/_emulator/topics/t", "", FOR_LINE);
+    assert_in_range(take_turns(), (MESSAGES - TURN) / TURN, 8 * MESSAGES / TURN);
+    expect_answered(0, 200, "\"pending\":0");
+}
+
 static void a_rewind_is_made_in_slices(void **state)
 {
     (void)state;
@@ -508,6 +543,7 @@ int main(void)
         CASE(polls_are_served_in_slices),
         CASE(conditions_are_judged_in_slices),
         CASE(commands_for_all_messages_are_done_in_slices),
+        CASE(commands_for_all_deliveries_are_done_in_slices),
         CASE(a_rewind_is_made_in_slices),
         CASE(a_reset_of_messages_is_answered_when_it_is_done),
         CASE(the_program_may_end_within_a_command),

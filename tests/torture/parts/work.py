@@ -1,6 +1,5 @@
 """Single requests that are much work."""
 import itertools
-import json
 import time
 
 import wire
@@ -159,25 +158,6 @@ def no_order(trial):
     trial.admin("DELETE", "namespaces/busy", patience_s=30)
 
 
-@part("dead letters, 320 000 at once", options=ROOM, rss_mib=40)
-def dead_letters(trial):
-    """They are moved when somebody would receive the first of them."""
-    busy = Busy(trial, "frozen", queueName="letters")
-    policy = {"deadLetterQueue": "letters", "policy": 1, "maxTimeToLive": 300}
-    busy.cmq("CreateQueue", deadLetterPolicy=json.dumps(policy))
-    count = trial.size(320000, 16000)
-    busy.fill(count)
-    busy.admin("POST", "clock/advance", by="6m")
-    other = trial.client(patience_s=30)
-    other.send(wire.post("ReceiveMessage", queueName="q", **busy.secret))
-    yield "%d messages" % count
-    code = other.answer().json()["code"]
-    trial.check(code == 7000, "the receive ends with %s" % code)
-    moved = busy.admin("GET", "queues/letters")["counts"]["active"]
-    trial.check(moved == count, "%d are moved" % moved)
-    trial.admin("DELETE", "namespaces/busy", patience_s=30)
-
-
 @part("a subscription with 160 000 deliveries", options=ROOM, rss_mib=40)
 def deliveries(trial):
     """It is changed, and goes; the topic is purged."""
@@ -204,7 +184,10 @@ def deliveries(trial):
     yield "%d messages" % count
     trial.phase("another strategy")
     busy.topic(
-        "SetSubscriptionAttributes", topicName="t", subscriptionName="b", notifyStrategy=strategies[1]
+        "SetSubscriptionAttributes",
+        topicName="t",
+        subscriptionName="b",
+        notifyStrategy=strategies[1]
     )
     trial.phase("the end of a subscription")
     busy.topic("Unsubscribe", topicName="t", subscriptionName="a")
