@@ -184,11 +184,15 @@ enum cmq_err engine_send(struct engine *e, struct queue *q, const struct bytes *
 struct received {
     size_t count;
     const struct message *messages[BATCH_MAX];
-    struct parked_poll *poll; /* when the result is CMQ_WAITING */
+    struct parked_poll *poll; /* when the result is CMQ_WAITING; NULL: put off, see below */
 };
 
 /* Receive up to max messages. When there is none: NO_MESSAGE if wait_ms is 0, else CMQ_WAITING
- * and a parked poll for this owner. TOO_MANY_UNACKED, DATA_RATE, POLLS_FULL. */
+ * and a parked poll for this owner. TOO_MANY_UNACKED, DATA_RATE, POLLS_FULL.
+ *
+ * Dead letters that come before the messages are moved first. Where they are too many for the
+ * effort, the result is CMQ_WAITING without a poll: nothing has been received, and the call is to
+ * be made again when engine_finish() has moved the rest. */
 enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
                             void *owner, struct received *out);
 

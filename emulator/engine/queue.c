@@ -240,6 +240,29 @@ struct preview queue_preview(const struct queue *q, size_t max)
     return p;
 }
 
+/* The next one to be handed out, if there is one that may be. */
+static struct message *next_message(struct queue *q)
+{
+    if (q->active.count == 0 || queue_choked(q))
+        return NULL;
+    struct message *m = CONTAINER_OF(order_first(&q->active), struct message, place);
+    /* One that has expired (queue-api 3.2), where the event is still to fire at this instant; the
+     * queue is settled again after that. */
+    return queue_expire_ms(m) > store_now_ms(q->store) ? m : NULL;
+}
+
+bool queue_shed(struct queue *q)
+{
+    struct effort *effort = q->store->effort;
+    for (struct message *m; (m = next_message(q)) != NULL && meets_policy(q, m);
+         effort_spend(effort, 1)) {
+        if (effort_is_used_up(effort))
+            return false;
+        queue_move_dead_letter(q, m);
+    }
+    return true;
+}
+
 enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
                             const struct message **out)
 {
@@ -247,11 +270,7 @@ enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
     enum cmq_err without = CMQ_NO_MESSAGE;
     size_t left = receives_left(q);
     size_t count = 0;
-    while (count < max && q->active.count > 0 && !queue_choked(q)) {
-        struct message *m = CONTAINER_OF(order_first(&q->active), struct message, place);
-        if (queue_expire_ms(m) <= store_now_ms(s))
-            break; /* it has expired (queue-api 3.2), but the event is still to fire at this
-                      instant; the queue is settled again after that */
+    for (struct message *m; count < max && (m = next_message(q)) != NULL;) {
         if (meets_policy(q, m)) {
             queue_move_dead_letter(q, m);
             continue;
@@ -424,7 +443,7 @@ void queue_settle(struct queue *q)
 bool queue_settle_some(struct queue *q)
 {
     do {
-        if (effort_is_used_up(q->store->effort))
+        if (effort_is_used_up(q->store->effort) || (!list_empty(&q->polls) && !queue_shed(q)))
             return false;
     } while (serve_poll(q));
     is_settled(q);

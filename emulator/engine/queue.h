@@ -59,6 +59,7 @@ enum queue_task {
     TASK_ARM_UNCONSUMED,
     TASK_ARM_DELETED,
     TASK_ARM_DEAD_LETTERS,
+    TASK_SHED, /* see queue_shed() */
     QUEUE_TASKS,
 };
 
@@ -220,6 +221,10 @@ void queue_unbind(struct queue *q);
 /* When m, an active message, meets the policy: an instant that may have passed, or CMQ_NEVER if
  * there is no policy, or m has to be received more often first. */
 cmq_ms queue_dead_letter_ms(const struct queue *q, const struct message *m);
+
+/* Move the messages that would be handed out next, and meet the policy, to its target, until the
+ * effort of the store is used up: false then. */
+bool queue_shed(struct queue *q);
 
 /* Move m, an active message, to the dead-letter queue. */
 void queue_move_dead_letter(struct queue *q, struct message *m);

@@ -117,6 +117,7 @@ bool queue_do_tasks(struct queue *q)
         [TASK_ARM_UNCONSUMED] = arm_unconsumed,
         [TASK_ARM_DELETED] = arm_deleted,
         [TASK_ARM_DEAD_LETTERS] = arm_dead_letters,
+        [TASK_SHED] = queue_shed,
     };
     for (int task = 0; task < QUEUE_TASKS; task++) {
         if ((q->tasks.due >> task & 1) == 0)

@@ -242,6 +242,11 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
     if (queue_choked(q))
         return CMQ_TOO_MANY_UNACKED;
 
+    out->poll = NULL;
+    if (!queue_shed(q)) {
+        queue_set_task(q, TASK_SHED);
+        return CMQ_WAITING;
+    }
     enum cmq_err err = queue_hand_out(q, max, &out->count, out->messages);
     engine_settle(e); /* messages may have moved to a dead-letter queue */
     if (err != CMQ_NO_MESSAGE)

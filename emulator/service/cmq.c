@@ -199,6 +199,20 @@ static void handle_v3(struct exchange *x, cmq_ms real_now_ms, struct query query
 
 /* ---- the API v2 ---- */
 
+/* A call that is run again says the same as before. */
+static int run_v2(struct exchange *x)
+{
+    struct warnings before = x->warnings;
+    int outcome = call_run(&x->call, x->namespace->engine, x);
+    if (x->again) {
+        struct buffer texts = x->warnings.texts;
+        texts.len = before.texts.len;
+        x->warnings = before;
+        x->warnings.texts = texts;
+    }
+    return outcome;
+}
+
 static void go_on_v2(struct exchange *x, cmq_ms real_now_ms)
 {
     struct call *c = &x->call;
@@ -208,9 +222,13 @@ static void go_on_v2(struct exchange *x, cmq_ms real_now_ms)
     exchange_open_in(x, ns);
     if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
         return;
-    int outcome = call_run(c, ns->engine, x);
+    int outcome = run_v2(x);
     x->status = 200;
-    if (outcome == CMQ_WAITING) {
+    if (outcome == CMQ_WAITING && c->poll == NULL) {
+        c->outcome = CMQ_OK;
+        x->again = true;
+        line_put_off(x, ns, real_now_ms);
+    } else if (outcome == CMQ_WAITING) {
         x->poll = c->poll;
         buffer_free(&x->raw); /* it has been judged, and may wait for long */
         exchange_park(x, FOR_MESSAGE, real_now_ms,

@@ -90,6 +90,7 @@ struct exchange {
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
     struct parked_poll *poll;    /* FOR_MESSAGE */
     struct wait wait;            /* FOR_LINE, FOR_CONDITION, FOR_TURN, FOR_MOVE */
+    bool again;                  /* it was put off when it had said its warnings */
     exchange_go_on_fn *go_on;    /* handles it from where it is admitted to its namespace */
     struct list_node anew;       /* in service->parked_anew, or unlinked */
     cmq_ms parked_real_ms;       /* when it was parked */

@@ -76,6 +76,7 @@ struct met {
     uint64_t flights[FLIGHT_STATES];
     uint64_t dead_letters[DEAD_LETTER_BY_AGE + 1];
     uint64_t orphans;
+    uint64_t put_off;  /* receives */
     uint64_t attempts; /* the most of one delivery */
 };
 extern struct met met;

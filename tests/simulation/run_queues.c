@@ -157,6 +157,19 @@ static void do_send(struct run *r)
     run_agree_on_ids(got, want, err == CMQ_OK ? count : 0);
 }
 
+/* Again, when it was put off. */
+static enum cmq_err receive(struct run *r, struct queue *q, size_t max, cmq_ms wait_ms,
+                            int *owner, struct received *got)
+{
+    enum cmq_err err;
+    do {
+        run_finish(r);
+        err = engine_receive(r->engine, q, max, wait_ms, owner, got);
+        met.put_off += err == CMQ_WAITING && got->poll == NULL;
+    } while (err == CMQ_WAITING && got->poll == NULL);
+    return err;
+}
+
 static void do_receive(struct run *r)
 {
     static const cmq_ms waits[] = {0, 0, 500, 1000, 2500, 5000};
@@ -171,8 +184,7 @@ static void do_receive(struct run *r)
     struct received got = {0};
     struct seen_messages want = {0};
     enum cmq_err err = model_receive(&r->model, b.model_queue, max, wait_ms, owner, &want);
-    run_agree_on_error(
-        r, engine_receive(r->engine, b.queue, max, wait_ms, &r->owners[owner], &got), err);
+    run_agree_on_error(r, receive(r, b.queue, max, wait_ms, &r->owners[owner], &got), err);
     if (err == CMQ_WAITING)
         r->polls[owner] = got.poll;
     if (err != CMQ_OK)

@@ -238,6 +238,7 @@ static void test_runs_have_met_all_outcomes(void **state)
     EXPECT_EQ("dead letters by age", met.dead_letters[DEAD_LETTER_BY_AGE] > 0, true);
     EXPECT_EQ("pushes", met.events[EVENT_PUSH] > 10000, true);
     EXPECT_EQ("orphans", met.orphans > 0, true);
+    EXPECT_EQ("receives that were put off", met.put_off > 0, true);
     EXPECT_EQ("attempts of one delivery", met.attempts > 20, true);
 }
 

@@ -327,6 +327,32 @@ static void commands_for_all_deliveries_are_done_in_slices(void **state)
     expect_answered(0, 200, "\"pending\":0");
 }
 
+/* The call that finds them gets what comes behind them, and warns once. */
+static void dead_letters_are_moved_in_slices(void **state)
+{
+    (void)state;
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateQueue&queueName=dead", "\"code\":0");
+    post("/",
+         "Action=SetQueueAttributes&queueName=q"
+         "&deadLetterPolicy={\"deadLetterQueue\":\"dead\",\"policy\":1,\"maxTimeToLive\":300}",
+         "\"code\":0");
+    post(ADVANCE, "", "\"fired\":160");
+    post("/", "Action=SendMessage&queueName=q&msgBody=behind", "\"code\":0");
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=dead&pollingWaitSeconds=9",
+         FOR_MESSAGE);
+    begin_turn();
+    park(1, "POST", "/", "Action=ReceiveMessage&queueName=q&odd=1", FOR_LINE);
+    park(2, "GET", "/_emulator/queues/dead", "", FOR_LINE);
+    take_turn();
+    expect_none_answered();
+    assert_in_range(take_turns(), (MESSAGES - TURN) / TURN, 8 * MESSAGES / TURN);
+    expect_answered(0, 200, "\"msgBody\":\"m\"");
+    expect_answered(1, 200, "\"msgBody\":\"behind\"");
+    assert_int_equal(parked[1].warnings.count, 1);
+    expect_answered(2, 200, "\"active\":159,\"inactive\":1");
+}
+
 static void a_rewind_is_made_in_slices(void **state)
 {
     (void)state;
@@ -544,6 +570,7 @@ int main(void)
         CASE(conditions_are_judged_in_slices),
         CASE(commands_for_all_messages_are_done_in_slices),
         CASE(commands_for_all_deliveries_are_done_in_slices),
+        CASE(dead_letters_are_moved_in_slices),
         CASE(a_rewind_is_made_in_slices),
         CASE(a_reset_of_messages_is_answered_when_it_is_done),
         CASE(the_program_may_end_within_a_command),

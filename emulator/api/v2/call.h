@@ -48,7 +48,7 @@ struct call {
     const struct action *action; /* NULL while unknown */
     int outcome;                 /* see failure.h */
     struct bytes culprit;        /* the name that a failure is about, or empty */
-    struct parked_poll *poll;    /* after CMQ_WAITING */
+    struct parked_poll *poll;    /* after CMQ_WAITING; NULL: the call is to be run again */
     int code;                    /* as it was answered: in the wrapped form 4000 */
 };
 

@@ -1,5 +1,6 @@
 """Single requests that are much work."""
 import itertools
+import json
 import time
 
 import wire
@@ -155,6 +156,25 @@ def no_order(trial):
     trial.phase("steps")
     told = busy.admin("POST", "clock/step", events=1000)
     trial.check(told["fired"] == 1000, "%s fire" % told["fired"])
+    trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("dead letters, 320 000 at once", options=ROOM, rss_mib=40)
+def dead_letters(trial):
+    """They are moved when somebody would receive the first of them."""
+    busy = Busy(trial, "frozen", queueName="letters")
+    policy = {"deadLetterQueue": "letters", "policy": 1, "maxTimeToLive": 300}
+    busy.cmq("CreateQueue", deadLetterPolicy=json.dumps(policy))
+    count = trial.size(320000, 16000)
+    busy.fill(count)
+    busy.admin("POST", "clock/advance", by="6m")
+    other = trial.client(patience_s=30)
+    other.send(wire.post("ReceiveMessage", queueName="q", **busy.secret))
+    yield "%d messages" % count
+    code = other.answer().json()["code"]
+    trial.check(code == 7000, "the receive ends with %s" % code)
+    moved = busy.admin("GET", "queues/letters")["counts"]["active"]
+    trial.check(moved == count, "%d are moved" % moved)
     trial.admin("DELETE", "namespaces/busy", patience_s=30)
 
 
