@@ -282,7 +282,7 @@ static bool go_on_with_moves(struct namespace *ns)
             arrive(ns);
         if (ns->dropped || (gone == GONE_THERE && list_empty(&ns->turns)))
             return true;
-        if (effort_is_used_up(effort_of(ns))) {
+        if (gone == GONE_SOME_WAY || effort_is_used_up(effort_of(ns))) {
             put_off(ns, ENTER_TO_LOOK);
             return false;
         }
