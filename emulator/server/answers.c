@@ -122,7 +122,7 @@ enum MHD_Result answer(struct request *r)
     struct exchange *x = &r->exchange;
     struct MHD_Response *response = make_response(r);
     r->state = REQUEST_ANSWERED;
-    connection_answers(r->connection);
+    connection_answers(r->all->connections, r->connection);
     if (response == NULL)
         return MHD_NO;
     MHD_add_response_header(response, "Content-Type", x->content_type);

@@ -11,9 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { LAST_PATIENCE_S = 1 };
+
 bool connections_init(struct connections *all, cmq_ms idle_timeout_ms)
 {
-    *all = (struct connections){.ends_fd = epoll_create1(EPOLL_CLOEXEC)};
+    *all = (struct connections){.ends_fd = epoll_create1(EPOLL_CLOEXEC),
+                                .idle_timeout_s = (unsigned)(idle_timeout_ms / 1000)};
     list_init(&all->ending);
     list_init(&all->silent);
     list_init(&all->held);
@@ -119,6 +122,14 @@ void connection_free(struct connections *all, struct connection *c, struct log *
     free(c);
 }
 
+/* How long libmicrohttpd waits for any progress. Not while a daemon is run, but for the connection
+ * that it is running: others may be on their way out, and take no option any more. */
+static void set_patience(struct connection *c, unsigned seconds)
+{
+    c->patience_s = seconds;
+    (void)MHD_set_connection_option(c->mhd, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
 void connection_run_on(struct connections *all, struct connection *c)
 {
     if (!list_linked(&c->ending))
@@ -145,15 +156,19 @@ void connection_waits(struct connection *c)
         list_unlink(&c->ending);
 }
 
-void connection_answers(struct connection *c)
+/* Who has hung up may still read, and slowly. */
+void connection_answers(const struct connections *all, struct connection *c)
 {
     connection_waits(c);
     c->answered = true;
+    if (c->patience_s == LAST_PATIENCE_S)
+        set_patience(c, all->idle_timeout_s);
 }
 
 void connection_cut(struct connection *c)
 {
     (void)shutdown(c->fd, SHUT_RDWR);
+    set_patience(c, LAST_PATIENCE_S);
     daemon_report(c->daemon);
 }
 
@@ -193,6 +208,8 @@ static void shut_leaving(struct connections *all)
         struct connection *c = CONTAINER_OF(l, struct connection, ending);
         int unread = 0;
         next = l->next;
+        if (c->patience_s != LAST_PATIENCE_S)
+            set_patience(c, LAST_PATIENCE_S);
         if (ioctl(c->fd, FIONREAD, &unread) == 0 && unread > 0)
             continue;
         (void)shutdown(c->fd, SHUT_RD);

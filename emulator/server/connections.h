@@ -7,6 +7,9 @@
  *          (ends_fd) watches all connections for their ends. A connection that has ended, and is
  *          not being answered, is run once more after it was shut down for reading, which is a
  *          change of the socket: then libmicrohttpd reads on, and comes to the end.
+ *          One whose buffer is full and holds nothing that it could go on with, such as a chunk whose
+ *          size has no end, is not read any more: so a connection that has ended, or was cut, has a
+ *          second without any progress, and then libmicrohttpd closes it.
  * Crowds   Closing a connection takes its time. So those that have ended are suspended before
  *          libmicrohttpd sees it, and CONNECTIONS_IN_A_TURN of them go on in a turn of the loop.
  * Silence  libmicrohttpd closes those that are idle, but any byte is something for it. So the first
@@ -39,12 +42,14 @@ struct connection {
     uint64_t since_run;      /* of its daemon */
     bool answered;           /* its answer is ready, or has been sent */
     bool hung_up;            /* the client has closed its sending side, or all of it */
+    unsigned patience_s;     /* that libmicrohttpd was told; 0: none, so it is --idle-timeout */
     struct list_node ending; /* in connections->ending, ->held or ->leaving, or unlinked */
 };
 
 struct connections {
     struct daemons daemons;
     struct greetings greetings;
+    unsigned idle_timeout_s;
     int ends_fd; /* an epoll set: all connections, with data.ptr */
     size_t count;
     struct admission admission;
@@ -91,7 +96,7 @@ void connection_rests(struct connections *all, struct connection *c, cmq_ms now_
 void connection_waits(struct connection *c);
 
 /* It is being answered. */
-void connection_answers(struct connection *c);
+void connection_answers(const struct connections *all, struct connection *c);
 
 /* Close it, at the next connections_run(), whatever libmicrohttpd is doing with it. */
 void connection_cut(struct connection *c);

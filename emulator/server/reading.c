@@ -206,8 +206,8 @@ enum MHD_Result reading_request(void *context, struct MHD_Connection *connection
     struct request *r = *closure;
     (void)context;
     (void)connection;
-    if (r == NULL)
-        return MHD_NO; /* there was no memory for it */
+    if (r == NULL || r->cut) /* there was no memory for it; or its client has been told */
+        return MHD_NO;
     if (r->state == REQUEST_NEW)
         return head_came(r, url, method, version);
     if (r->state == REQUEST_ANSWERED)

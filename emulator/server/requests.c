@@ -70,6 +70,7 @@ struct request *request_new(struct requests *all, struct connection *connection)
     r->reading = true;
     all->reading++;
     r->close = false;
+    r->cut = false;
     body_begin(&r->body, &r->exchange, &all->service->registry.host.budgets.requests,
                (size_t)all->options->max_body);
     r->release = 0;
@@ -312,6 +313,8 @@ static void cut_late(struct request *r)
     assert(len > 0 && (size_t)len < sizeof answer);
     if (!c->daemon->tls)
         (void)send(c->fd, answer, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    r->cut = true;
+    request_end_reading(r);
     connection_cut(c);
     log_note(
         r->all->log, requests_wall_ms(r->all),

@@ -56,6 +56,7 @@ struct request {
     struct exchange exchange;
     enum request_state state;
     bool reading;               /* counted in all->reading */
+    bool cut;                   /* has not come whole in time */
     bool close;                 /* close the connection after this answer */
     struct body body;           /* while it comes in */
     size_t target_len;          /* as it came */

@@ -220,6 +220,32 @@ static void an_end_behind_much_is_noticed(void **state)
         check_end_behind("a long head", "GET / HTTP/1.1\r\nHost: ", len);
 }
 
+/* libmicrohttpd reads no more of a chunk whose size has no end when its buffer is full. It gets a
+ * second. */
+static void an_end_behind_what_is_not_read_is_noticed(void **state)
+{
+    enum { LEN = 100000 };
+    static const char head[] =
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;";
+    char *extension = malloc(LEN);
+    (void)state;
+    assert_non_null(extension);
+    memset(extension, 'e', LEN);
+    for (size_t way = 0; way < COUNT(ways); way++) {
+        int fd = begin(head, sizeof head - 1, false, false);
+        send_bytes(fd, extension, LEN);
+        ways[way].end(fd);
+        for (int tries = 0; program_descriptors(&program) != descriptors; tries++) {
+            assert_true(tries < 100000);
+            free(ask_once(&program, "GET", "/_emulator/health", NULL));
+        }
+        check_that_time_passes(ways[way].name);
+        if (ways[way].open)
+            close(fd);
+    }
+    free(extension);
+}
+
 /* Whoever has said all, and wants to hear the answer, does, if it is at hand. */
 static void the_half_closed_get_their_answers(void **state)
 {
@@ -283,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_left_of_any, prepare),
         cmocka_unit_test_setup(an_end_behind_the_last_bytes_is_noticed, prepare),
         cmocka_unit_test_setup(an_end_behind_much_is_noticed, prepare),
+        cmocka_unit_test_setup(an_end_behind_what_is_not_read_is_noticed, prepare),
         cmocka_unit_test_setup(the_half_closed_get_their_answers, prepare),
         cmocka_unit_test_setup(an_end_while_the_answer_is_sent_is_noticed, prepare),
     };

@@ -69,6 +69,28 @@ static void requests_have_to_come_whole(void **state)
     }
 }
 
+/* libmicrohttpd reads no more of a chunk whose size has no end when its buffer is full. */
+static void what_is_not_read_any_more_is_cut(void **state)
+{
+    enum { LEN = 100000 };
+    char *extension = malloc(LEN);
+    (void)state;
+    assert_non_null(extension);
+    memset(extension, 'e', LEN);
+    int fd = program_connect(&program);
+    free(ask(fd, "GET", "/_emulator/health", NULL));
+    int before = program_descriptors(&program);
+    send_text(fd, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;");
+    send_bytes(fd, extension, LEN);
+    expect_response("a chunk", fd, 408, "request-timeout");
+    check_that_time_passes("a chunk");
+    for (int tries = 0; program_descriptors(&program) >= before && tries < 100000; tries++)
+        free(ask_once(&program, "GET", "/_emulator/health", NULL));
+    assert_true(program_descriptors(&program) < before);
+    close(fd);
+    free(extension);
+}
+
 /* Returns whether it is closed before long. */
 static bool is_closed_while_sending(const char *text, const char *piece)
 {
@@ -121,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_have_to_come_whole),
+        cmocka_unit_test(what_is_not_read_any_more_is_cut),
         cmocka_unit_test(those_who_go_on_and_on_are_cut),
         cmocka_unit_test(those_who_do_not_come_to_the_point_are_cut),
         cmocka_unit_test(what_comes_whole_has_all_the_time),
