@@ -1,5 +1,7 @@
 """One connection that is used in ways in which no client library uses it."""
 import itertools
+import random
+import socket
 
 import wire
 from parts.cuts import KINDS, set_up
@@ -135,3 +137,72 @@ def malformed_heads(trial):
         for data in many:
             crowd.add(data)
         yield "%d, of %d kinds" % (trial.size(2000), len(BAD_HEADS))
+
+
+GARBAGE = [
+    b"\r\n", b"\n", b"\r", b"\0", b":", b" ", b"\t", b";", b"%", b"?", b"\xff", b"0\r\n\r\n",
+    b"Content-Length: 0\r\n", b"Content-Length: 18446744073709551615\r\n", b"ffffffff\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Expect: 100-continue\r\n", b"Connection: close\r\n",
+    b"HTTP/1.0", b"&" * 50, b"X: " + b"y" * 3000 + b"\r\n", b"a:b\r\n" * 300, b"\x16\x03\x01",
+    b'Cookie: a=b; c="d\r\n', b"Cookie: =" + b";" * 100 + b"\r\n", b"5;" + b"e" * 60000,
+]
+
+
+def garble(dice, data):
+    """With some bytes gone, changed, doubled, or those of something else among them."""
+    data = bytearray(data)
+    for _ in range(dice.choice((0, 0, 1, 1, 2, 5))):
+        at = dice.randrange(len(data) + 1)
+        other = dice.randrange(len(data) + 1)
+        how = dice.randrange(5)
+        if how == 0:
+            del data[at : at + dice.choice((1, 1, 2, 10, 50))]
+        elif how == 1:
+            data[at:at] = dice.choice(GARBAGE)
+        elif how == 2 and at < len(data):
+            data[at] = dice.randrange(256)
+        elif how == 3:
+            data[at:at] = data[min(at, other) : max(at, other)]
+        else:
+            data[at:at] = dice.choice(list(KINDS.values()))[: dice.randrange(200)]
+    return bytes(data)
+
+
+def speak(dice, sock, rest):
+    """Say some of the rest, and hear. Returns what is left to say; None: the connection is over."""
+    try:
+        if rest:
+            rest = rest[sock.send(rest[: dice.choice((1, 3, 17, 100, 1000, 100000))]) :]
+        if not sock.recv(65536):
+            return None
+    except BlockingIOError:
+        pass
+    except OSError:
+        return None
+    return None if dice.random() < (0.003 if rest else 0.3) else rest
+
+
+@part("garbled requests", options=[("--request-timeout", "2s")])
+def garbled(trial):
+    """Many connections, each of which says several in pieces of any size, and ends anywhere."""
+    set_up(trial)
+    dice = random.Random(1)
+    kinds = list(KINDS.values())
+    lines = {}
+    total = trial.size(3000)
+    begun, told = 0, False
+    while begun < total or lines:
+        if begun < total and len(lines) < 50:
+            sock = wire.connect(trial.port)
+            sock.setblocking(False)
+            few = dice.choice((1, 1, 2, 3, 10))
+            lines[sock] = b"".join(garble(dice, dice.choice(kinds)) for _ in range(few))
+            begun += 1
+        sock = dice.choice(list(lines))
+        lines[sock] = speak(dice, sock, lines[sock])
+        if lines[sock] is None:
+            del lines[sock]
+            dice.choice((wire.reset, socket.socket.close))(sock)
+        if begun > total // 2 and not told:
+            told = True
+            yield "%d connections" % total
