@@ -254,6 +254,8 @@ void connections_run(struct connections *all, cmq_ms now_ms, bool last)
     enum { RUN_NS = 1000000 };
     hold_ending(all);
     let_go(all, last ? SIZE_MAX : CONNECTIONS_IN_A_TURN);
+    if (!last)
+        greetings_suspend(&all->greetings);
     greetings_wake(&all->greetings, now_ms);
     daemons_run(&all->daemons, now_ms, last ? INT64_MAX : realclock_monotonic_ns() + RUN_NS);
     shut_leaving(all);

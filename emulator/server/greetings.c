@@ -1,6 +1,7 @@
 #include "server/greetings.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,18 +9,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS_MAX = 64 };
+#define NEVER UINT64_MAX
 
 struct greeting {
     struct list_node link;   /* in greetings->all; unlinked when its time is over, or it is */
     struct list_node active; /* in greetings->active, or unlinked */
     struct daemon *daemon;
-    uint64_t runs; /* of the daemon, when it was last resumed */
+    uint64_t runs; /* of the daemon, when it was last resumed, or NEVER */
     struct MHD_Connection *connection;
     int fd;
     cmq_ms since_ms;
     bool ended;
-    int alert; /* one that the client has sent in plain; 0: none */
+    bool looked; /* for an alert that has not been read yet */
+    int alert;   /* what the client has sent; 0: none */
 };
 
 bool greetings_init(struct greetings *g, cmq_ms patience_ms)
@@ -37,6 +39,73 @@ void greetings_fini(struct greetings *g)
         close(g->epoll_fd);
 }
 
+/* ---- alerts: why a client gives up ---- */
+
+static gnutls_session_t session_of(const struct greeting *one)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(one->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info != NULL ? info->tls_session : NULL;
+}
+
+enum alert_kind { ALERT_NONE, ALERT_PLAIN, ALERT_ENCRYPTED };
+
+/* Whether the record that is to be read next is an alert. With TLS 1.3 OpenSSL encrypts none that the
+ * server's first answer causes. GnuTLS expects it encrypted, and does not understand it. Others do
+ * encrypt it: two bytes, their kind, and 16 of a tag. */
+static enum alert_kind next_alert(const struct greeting *one, int *alert)
+{
+    static const unsigned char plain[] = {21, 3, 3, 0, 2, 2}; /* fatal */
+    static const unsigned char encrypted[] = {23, 3, 3, 0, 2 + 1 + 16};
+    unsigned char bytes[sizeof encrypted + 2 + 1 + 16];
+    ssize_t n = recv(one->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    if (n > (ssize_t)sizeof plain && memcmp(bytes, plain, sizeof plain) == 0) {
+        *alert = bytes[sizeof plain];
+        return ALERT_PLAIN;
+    }
+    return n == (ssize_t)sizeof bytes && memcmp(bytes, encrypted, sizeof encrypted) == 0
+               ? ALERT_ENCRYPTED
+               : ALERT_NONE;
+}
+
+/* How libmicrohttpd's session reads from the socket: not an alert that we have not looked at, since
+ * nobody tells what it was. It finds nothing then, and is suspended. */
+static ssize_t pull(gnutls_transport_ptr_t context, void *to, size_t room)
+{
+    struct greeting *one = context;
+    int unused;
+    if (!one->ended && !one->looked && next_alert(one, &unused) != ALERT_NONE) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return recv(one->fd, to, room, 0);
+}
+
+static void pull_by_us(struct greeting *one)
+{
+    gnutls_transport_ptr_t from, to;
+    gnutls_session_t session = session_of(one);
+    if (session == NULL)
+        return;
+    gnutls_transport_get_ptr2(session, &from, &to);
+    gnutls_transport_set_ptr2(session, one, to);
+    gnutls_transport_set_pull_function(session, pull);
+}
+
+/* An encrypted one, in place of the end of a handshake, is read before libmicrohttpd does. */
+static void look_for_alert(struct greeting *one)
+{
+    enum alert_kind kind = next_alert(one, &one->alert);
+    gnutls_session_t session = session_of(one);
+    one->looked = kind != ALERT_NONE;
+    if (kind == ALERT_ENCRYPTED && session != NULL &&
+        gnutls_handshake_get_last_in(session) == GNUTLS_HANDSHAKE_CLIENT_HELLO &&
+        gnutls_handshake(session) == GNUTLS_E_FATAL_ALERT_RECEIVED)
+        one->alert = gnutls_alert_get(session);
+}
+
+/* ---- from the beginning to the end ---- */
+
 struct greeting *greetings_begin(struct greetings *g, struct daemon *daemon,
                                  struct MHD_Connection *connection, cmq_ms now_ms)
 {
@@ -47,12 +116,13 @@ struct greeting *greetings_begin(struct greetings *g, struct daemon *daemon,
         return NULL;
     }
     one->daemon = daemon;
-    one->runs = daemon->runs;
+    one->runs = NEVER;
     one->connection = connection;
     one->fd = fd;
     one->since_ms = now_ms;
     list_append(&g->all, &one->link);
     list_append(&g->active, &one->active);
+    pull_by_us(one);
     return one;
 }
 
@@ -70,18 +140,14 @@ bool greetings_have_ended(const struct greeting *one)
     return one->ended;
 }
 
+/* The session itself has been freed when libmicrohttpd tells that a connection has closed. */
 const char *greetings_complaint(const struct greeting *one)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(one->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    if (info == NULL || !list_linked(&one->link))
-        return NULL;
-    gnutls_alert_description_t alert = one->alert != 0 ? (gnutls_alert_description_t)one->alert
-                                                       : gnutls_alert_get(info->tls_session);
+    gnutls_alert_description_t alert = (gnutls_alert_description_t)one->alert;
     bool distrusts = alert == GNUTLS_A_UNKNOWN_CA || alert == GNUTLS_A_BAD_CERTIFICATE ||
                      alert == GNUTLS_A_CERTIFICATE_UNKNOWN ||
                      alert == GNUTLS_A_CERTIFICATE_EXPIRED;
-    return distrusts ? gnutls_alert_get_name(alert) : NULL;
+    return distrusts && !one->ended ? gnutls_alert_get_name(alert) : NULL;
 }
 
 void greetings_free(struct greeting *one)
@@ -95,9 +161,8 @@ void greetings_free(struct greeting *one)
 /* A record may be longer than what libmicrohttpd has read of it: no socket tells of the rest. */
 static bool has_to_wait(const struct greeting *one)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(one->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    return info == NULL || gnutls_record_check_pending(info->tls_session) == 0;
+    gnutls_session_t session = session_of(one);
+    return session == NULL || gnutls_record_check_pending(session) == 0;
 }
 
 void greetings_suspend(struct greetings *g)
@@ -115,17 +180,6 @@ void greetings_suspend(struct greetings *g)
     }
 }
 
-/* With TLS 1.3 OpenSSL encrypts no alert that the server's first answer causes. GnuTLS expects
- * it encrypted, and does not understand it. */
-static void look_for_alert(struct greeting *one)
-{
-    static const unsigned char head[] = {21, 3, 3, 0, 2, 2}; /* an alert of 2 bytes, fatal */
-    unsigned char record[sizeof head + 1];
-    ssize_t n = recv(one->fd, record, sizeof record, MSG_PEEK | MSG_DONTWAIT);
-    if (n == (ssize_t)sizeof record && memcmp(record, head, sizeof head) == 0)
-        one->alert = record[sizeof head];
-}
-
 static void wake(struct greetings *g, struct greeting *one)
 {
     (void)epoll_ctl(g->epoll_fd, EPOLL_CTL_DEL, one->fd, NULL);
@@ -135,26 +189,34 @@ static void wake(struct greetings *g, struct greeting *one)
     daemon_resume(one->daemon, one->connection);
 }
 
-/* What was shut down is reported by epoll, like all else that comes. */
-static void limit(struct greetings *g, cmq_ms now_ms)
+static bool is_suspended(const struct greeting *one)
 {
-    while (greetings_wake_ms(g) <= now_ms) {
-        struct greeting *one = CONTAINER_OF(list_first(&g->all), struct greeting, link);
-        (void)shutdown(one->fd, SHUT_RDWR);
-        list_unlink(&one->link);
-    }
+    return !list_linked(&one->active);
 }
 
+/* The time of the first one is over: its handshake is to fail. */
+static void give_up(struct greetings *g, struct greeting *one)
+{
+    (void)shutdown(one->fd, SHUT_RDWR);
+    list_unlink(&one->link);
+    if (is_suspended(one))
+        wake(g, one);
+    else
+        daemon_report(one->daemon);
+}
+
+/* A step of a handshake takes up to a millisecond, so there are few of them at a time; epoll tells of
+ * the rest again, and of those that have waited for longer first. */
 void greetings_wake(struct greetings *g, cmq_ms now_ms)
 {
-    struct epoll_event events[EVENTS_MAX];
-    limit(g, now_ms);
-    for (int n = EVENTS_MAX; n == EVENTS_MAX && g->suspended > 0;) {
-        n = epoll_wait(g->epoll_fd, events, EVENTS_MAX, 0);
-        for (int i = 0; i < n; i++) {
-            look_for_alert(events[i].data.ptr);
-            wake(g, events[i].data.ptr);
-        }
+    enum { STEPS = 2 };
+    struct epoll_event events[STEPS];
+    for (int i = 0; i < STEPS && greetings_wake_ms(g) <= now_ms; i++)
+        give_up(g, CONTAINER_OF(list_first(&g->all), struct greeting, link));
+    int n = g->suspended > 0 ? epoll_wait(g->epoll_fd, events, STEPS, 0) : 0;
+    for (int i = 0; i < n; i++) {
+        look_for_alert(events[i].data.ptr);
+        wake(g, events[i].data.ptr);
     }
 }
 
@@ -162,7 +224,7 @@ void greetings_resume_all(struct greetings *g)
 {
     for (struct list_node *l = g->all.next; l != &g->all; l = l->next) {
         struct greeting *one = CONTAINER_OF(l, struct greeting, link);
-        if (!list_linked(&one->active))
+        if (is_suspended(one))
             wake(g, one);
     }
     assert(g->suspended == 0);

@@ -41,10 +41,10 @@ const char *greetings_complaint(const struct greeting *one);
 /* The connection has closed. */
 void greetings_free(struct greeting *one);
 
-/* Before daemons_run(): resume those of which more has come, or whose time is over. */
+/* Before daemons_run(): resume some of those of which more has come, or whose time is over. */
 void greetings_wake(struct greetings *g, cmq_ms now_ms);
 
-/* After daemons_run(): suspend those that have to wait, and whose daemon was run. */
+/* Suspend those that have just come, and those that have to wait now that their daemon was run. */
 void greetings_suspend(struct greetings *g);
 
 /* Resume all: daemons can be stopped then. */

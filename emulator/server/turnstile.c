@@ -53,7 +53,7 @@ static void turn_over(struct turnstile *t, struct turnstile_line *line)
     const struct allocator *a = &t->lines.allocator;
     list_unlink(&line->turn);
     if (!list_empty(&line->members)) {
-        list_append(&t->turns, &line->turn);
+        list_append(&t->turns, &line->turn); /* behind the others */
     } else if (line != &t->shared) {
         table_remove(&t->lines, &line->by_whose);
         allocator_give(a, line);
