@@ -11,7 +11,9 @@
  * libcurl says by callbacks which sockets and which timer it has, and is told by
  * curl_multi_socket_action() what has happened to them. pusher_run() does a few rounds of that:
  * where nothing listens a transfer ends at once, and under a clock that is being moved its end
- * begins the next attempt. Only a few, since the rest of the loop needs its turn.
+ * begins the next attempt. The rest of the loop needs its turn, so it stops after RUN_NS, wherever
+ * it is: what epoll has told of sockets it tells again, and libcurl keeps what has ended. But it
+ * goes on with all transfers at once that have just been begun: so they are begun few by few.
  *
  * The delivery of a push may be dropped while the push waits or is under way. Its ticket is
  * void then (push_is_orphan()); the push is ended, and its outcome ignored. */
@@ -37,7 +39,9 @@ enum {
     /* The same for the bytes of their requests: a body of 1 MiB may be 6 MiB of JSON. */
     BYTES_MAX = 64 << 20,
     BYTES_HARD_MAX = 256 << 20,
-    TAKEN_MAX = 1024,   /* pushes taken from the service, and begun, in one round */
+    TAKEN_MAX = 1024,   /* pushes taken from the service in one round */
+    BEGUN_MAX = 8,      /* pushes begun in one round */
+    RUN_NS = 1000000,   /* how long one pusher_run() may take */
     SPARE_MAX = 32,     /* handles that are kept for reuse */
     ANSWER_MAX = 65536, /* bytes of an answer that are read; its status decides anyway */
     EVENTS_MAX = 64,
@@ -77,7 +81,8 @@ struct pusher {
     const struct realclock *clock;
     CURLM *multi; /* made when first needed */
     int epoll_fd;
-    cmq_ms timer_ms; /* when libcurl wants to be called, real time */
+    cmq_ms timer_ms;  /* when libcurl wants to be called, real time */
+    int64_t until_ns; /* of this run, by the monotonic clock */
     struct table lanes;
     struct list_node idle;  /* lanes that have no transfer and could begin one */
     struct list_node ready; /* those that have, and could begin another */
@@ -431,6 +436,11 @@ static void end(struct transfer *t, const struct push_outcome *outcome)
 
 /* ---- work ---- */
 
+static bool has_time(const struct pusher *p)
+{
+    return realclock_monotonic_ns() < p->until_ns;
+}
+
 /* Put a push on its lane. NULL, or why that is not possible. */
 static const char *enqueue(struct pusher *p, struct push *push)
 {
@@ -457,6 +467,8 @@ static bool take_pushes(struct pusher *p)
         const char *error = enqueue(p, push);
         if (error != NULL)
             fail(p, push, error);
+        if (!has_time(p))
+            break;
     }
     return true;
 }
@@ -477,7 +489,7 @@ static void begin_next(struct pusher *p, struct lane *lane)
 /* Begin pushes, lanes taking turns. True if there may be more to begin. */
 static bool begin_waiting(struct pusher *p)
 {
-    for (int i = 0; i < TAKEN_MAX; i++) {
+    for (int i = 0; i < BEGUN_MAX && (i == 0 || has_time(p)); i++) {
         struct list_node *l = NULL;
         if (p->active < TRANSFERS_HARD_MAX && p->bytes < BYTES_HARD_MAX)
             l = list_first(&p->idle);
@@ -499,9 +511,9 @@ static void act(struct pusher *p, curl_socket_t fd, int what)
 static void act_on_sockets(struct pusher *p)
 {
     struct epoll_event events[EVENTS_MAX];
-    for (int n = EVENTS_MAX; n == EVENTS_MAX;) {
+    for (int n = EVENTS_MAX; n == EVENTS_MAX && has_time(p);) {
         n = epoll_wait(p->epoll_fd, events, EVENTS_MAX, 0);
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < n && (i == 0 || has_time(p)); i++) {
             int what = 0;
             if (events[i].events & (EPOLLIN | EPOLLHUP))
                 what |= CURL_CSELECT_IN;
@@ -516,7 +528,8 @@ static void act_on_sockets(struct pusher *p)
 
 static void act_on_timer(struct pusher *p)
 {
-    while (p->timer_ms <= realclock_now_ms(p->clock)) {
+    for (bool first = true; p->timer_ms <= realclock_now_ms(p->clock) && (first || has_time(p));
+         first = false) {
         p->timer_ms = CMQ_NEVER; /* libcurl sets it again, see timer_changed() */
         act(p, CURL_SOCKET_TIMEOUT, 0);
     }
@@ -535,7 +548,9 @@ static bool end_done(struct pusher *p)
 {
     int left;
     bool any = false;
-    for (CURLMsg *m; (m = curl_multi_info_read(p->multi, &left)) != NULL; any = true) {
+    for (CURLMsg *m;
+         (!any || has_time(p)) && (m = curl_multi_info_read(p->multi, &left)) != NULL;
+         any = true) {
         struct transfer *t;
         assert(m->msg == CURLMSG_DONE);
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
@@ -547,16 +562,21 @@ static bool end_done(struct pusher *p)
     return any;
 }
 
-/* Transfers whose outcome is not wanted any more would only keep others waiting. */
-static void cut_orphans(struct pusher *p)
+/* Transfers whose outcome is not wanted any more would only keep others waiting. True if there may be
+ * more of them. */
+static bool cut_orphans(struct pusher *p)
 {
     const struct push_outcome nobody = {.error = "nobody waits for it"};
     for (struct list_node *l = p->transfers.next; l != &p->transfers;) {
         struct transfer *t = CONTAINER_OF(l, struct transfer, link);
         l = l->next;
-        if (push_is_orphan(t->push))
-            end(t, &nobody);
+        if (!push_is_orphan(t->push))
+            continue;
+        end(t, &nobody);
+        if (!has_time(p))
+            return true;
     }
+    return false;
 }
 
 static void cut_unwatched(struct pusher *p)
@@ -588,7 +608,7 @@ static void mend(struct pusher *p)
 static bool do_round(struct pusher *p, bool woken)
 {
     bool more = take_pushes(p);
-    cut_orphans(p);
+    more = cut_orphans(p) || more;
     more = begin_waiting(p) || more;
     if (p->multi == NULL)
         return more;
@@ -607,7 +627,8 @@ bool pusher_run(struct pusher *p, bool woken)
 {
     enum { ROUNDS_MAX = 4 };
     bool more = true;
-    for (int i = 0; more && i < ROUNDS_MAX; i++)
+    p->until_ns = realclock_monotonic_ns() + RUN_NS;
+    for (int i = 0; more && i < ROUNDS_MAX && (i == 0 || has_time(p)); i++)
         more = do_round(p, woken);
     return more;
 }
