@@ -102,7 +102,7 @@ def beside_many(trial):
     trial.admin("POST", "reset")
 
 
-@part("pushes to itself", options=[("--push-timeout", "5s")], kept=4)
+@part("pushes to itself", options=[("--push-timeout", "5s")], kept=6, own=3)
 def to_itself(trial):
     """A push that would wait for itself is refused at once."""
     trial.admin("POST", "clock/freeze")
