@@ -237,10 +237,12 @@ static void turn_out(struct connections *all)
     }
 }
 
-/* Each byte of one that says something is an event, so nobody has to wake the loop for these. */
+/* Each byte of one that says something is an event, and so is its end here: nobody has to wake the
+ * loop for these, nor for the rest of them. */
 static void cut_silent(struct connections *all, cmq_ms now_ms)
 {
-    for (struct list_node *l; (l = list_first(&all->silent)) != NULL;) {
+    size_t most = CONNECTIONS_IN_A_TURN;
+    for (struct list_node *l; most > 0 && (l = list_first(&all->silent)) != NULL; most--) {
         struct connection *c = CONTAINER_OF(l, struct connection, silent);
         if (now_ms < c->silent_since_ms + all->silence_ms)
             return;

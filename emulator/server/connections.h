@@ -58,7 +58,7 @@ struct connections {
     struct list_node ending;  /* those that have ended, and are still to be run on */
     struct list_node held;    /* the same, and suspended */
     struct list_node leaving; /* the same, and resumed: to be shut down when all is read */
-    bool again;               /* one has left room: run them once more */
+    bool again;               /* one has left room: another turn is due */
 };
 
 /* False, with errno set, when that fails. */

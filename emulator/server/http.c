@@ -294,14 +294,14 @@ static void turn(struct http *h)
     service_tick(h->service, real_now_ms(h));
     requests_take_finished(&h->requests);
     requests_fire_deadlines(&h->requests);
+    h->connections.again = false;
     do {
-        h->connections.again = false;
         make_pushes(h);
         accept_connections(h);
         requests_resume_some(&h->requests);
         connections_run(&h->connections, real_now_ms(h), h->requests.stopping);
         requests_resume_waiting(&h->requests);
-    } while (h->connections.again || requests_can_resume(&h->requests));
+    } while (requests_can_resume(&h->requests));
     (void)surplus_note(&h->surplus, used_bytes(h));
     log_flush(h->log);
 }
@@ -316,7 +316,7 @@ int http_run(struct http *h, int stop_fd)
         bool more = jump || h->pushes_left || service_has_pushes(h->service) ||
                     service_has_idle_work(h->service) || service_is_busy(h->service) ||
                     answers_are_put_off(&h->requests) || requests_are_put_off(&h->requests) ||
-                    connections_are_held(&h->connections);
+                    connections_are_held(&h->connections) || h->connections.again;
         int n = epoll_wait(h->epoll_fd, events, EVENTS_MAX, more ? 0 : patience_ms(h));
         if (n < 0 && errno != EINTR)
             return -1;
