@@ -43,6 +43,14 @@ static inline size_t blob_size(const struct blob *b)
     return sizeof *b + b->len;
 }
 
+/* How much work it is to free so many bytes that are kept together, where a short piece is 1: their
+ * pages go back to the system one by one. */
+static inline size_t freeing_effort(size_t len)
+{
+    enum { PAGES = 8192 };
+    return 1 + len / PAGES;
+}
+
 static inline struct bytes blob_bytes(const struct blob *b)
 {
     return (struct bytes){b->data, b->len};

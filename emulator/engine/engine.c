@@ -234,7 +234,8 @@ uint64_t engine_request_id(struct engine *e)
     return ids_number(&e->store.ids, ID_REQUEST);
 }
 
-/* Each of these frees up to about max things of its kind, and returns how many. */
+/* Each of these frees up to about max things of its kind, and returns how many. Large ones count as
+ * several: freeing_effort(). */
 
 /* Messages, and queues that have none. A queue that is the dead-letter queue of others goes after
  * them; such queues do not nest. */
@@ -245,7 +246,7 @@ static size_t free_queues_some(struct engine *e, size_t max)
         if (!list_empty(&q->sources))
             q = CONTAINER_OF(list_first(&q->sources), struct queue, source_link);
         freed += queue_purge_some(q, max - freed);
-        if (freed == max)
+        if (freed >= max)
             break;
         engine_drop_queue(e, q);
         freed++;

@@ -46,8 +46,9 @@ struct engine *engine_new(const struct engine_config *config);
 void engine_free(struct engine *e);
 
 /* The same in slices, for a loop that must not be blocked: each call frees about that many
- * things (messages, queues, subscriptions, names), the last one the engine itself; it returns true. After the first call no other
- * function may be called with this engine. */
+ * things (messages, queues, subscriptions, names; a large message counts as several), the last one
+ * the engine itself; it returns true. After the first call no other function may be called with
+ * this engine. */
 bool engine_free_some(struct engine *e, size_t things);
 
 /* ---- time ---- */

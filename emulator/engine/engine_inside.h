@@ -51,7 +51,7 @@ void engine_settle(struct engine *e);
 bool engine_settle_some(struct engine *e);
 
 /* Drop pending messages of the topic with their deliveries, until none is left or at least max
- * of both have been dropped. Returns how many. */
+ * of both have been dropped. Returns how many; large ones count as several: freeing_effort(). */
 size_t engine_purge_some(struct topic *t, size_t max);
 
 /* Assert that the topic and all that belongs to it are consistent: walks all of it. */

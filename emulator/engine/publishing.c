@@ -102,7 +102,7 @@ size_t engine_purge_some(struct topic *t, size_t max)
     size_t dropped = 0;
     for (struct list_node *l; dropped < max && (l = list_first(&t->publications)) != NULL;) {
         struct publication *p = CONTAINER_OF(l, struct publication, link);
-        dropped += 1 + p->delivery_count;
+        dropped += freeing_effort(p->body.len) + p->delivery_count;
         publication_drop(p);
     }
     return dropped;

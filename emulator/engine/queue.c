@@ -38,8 +38,11 @@ size_t queue_purge_some(struct queue *q, size_t max)
     struct order *const sets[] = {&q->delayed, &q->unconsumed, &q->deleted};
     size_t freed = 0;
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
-        for (; freed < max && sets[i]->count > 0; freed++)
-            queue_free_message(CONTAINER_OF(order_first(sets[i]), struct message, age));
+        while (freed < max && sets[i]->count > 0) {
+            struct message *m = CONTAINER_OF(order_first(sets[i]), struct message, age);
+            freed += freeing_effort(m->body_len);
+            queue_free_message(m);
+        }
     return freed;
 }
 

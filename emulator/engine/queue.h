@@ -149,7 +149,8 @@ void queue_free(struct queue *q);
 void queue_set_task(struct queue *q, enum queue_task task);
 bool queue_do_tasks(struct queue *q);
 
-/* Free at most max messages; returns how many were freed. */
+/* Free messages until none is left or at least max have been freed. Returns how many; large ones count
+ * as several: freeing_effort(). */
 size_t queue_purge_some(struct queue *q, size_t max);
 
 size_t queue_count(const struct queue *q, enum message_state state);

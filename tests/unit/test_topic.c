@@ -5,6 +5,7 @@
 #include "tests/support/fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- topics and their names ---- */
@@ -933,6 +934,32 @@ static void free_some_of_all_kinds(void **state)
     fixture_open(w, engine_limits_relaxed()); /* for the teardown */
 }
 
+/* The pages of a large message go back one by one: so less of these are freed at a time. */
+static void free_some_that_are_large(void **state)
+{
+    struct fixture *w = *state;
+    enum { MANY = 20, SIZE = 65536, SLICE = 20 };
+    struct subscription *s = fixture_http_subscription(w, BACKOFF_RETRY);
+    struct queue *q = fixture_queue(w, "q");
+    char *body = malloc(SIZE + 1);
+    assert_non_null(body);
+    memset(body, 'x', SIZE);
+    body[SIZE] = '\0';
+    for (int i = 0; i < MANY; i++) {
+        fixture_publish(w, s->topic, body);
+        fixture_send(w, q, body, 0);
+    }
+    free(body);
+    size_t used = w->messages.used;
+    while (!engine_free_some(w->engine, SLICE)) {
+        assert_in_range(used - w->messages.used, SIZE, 4 * SIZE);
+        used = w->messages.used;
+    }
+    watches_fini(&w->watches);
+    assert_int_equal(w->heap.held, 0);
+    fixture_open(w, engine_limits_relaxed()); /* for the teardown */
+}
+
 /* ---- when there is no memory ---- */
 
 /* All that a failed call must leave as it was. */
@@ -1108,6 +1135,7 @@ int main(void)
         TEST(test_a_poll_gets_a_batch_at_once),
         TEST(test_free_some),
         TEST(free_some_of_all_kinds),
+        TEST(free_some_that_are_large),
         TEST(test_every_allocation_may_fail),
         TEST(test_memory_may_end_at_every_allocation),
     };
