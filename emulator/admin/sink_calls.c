@@ -144,14 +144,25 @@ static bool do_forget(struct handling *h)
     json_key_string(b, "sink", h->name);
     json_key_int(b, "cleared", s != NULL ? (int64_t)s->total : 0);
     if (s != NULL)
-        sink_free(s);
+        graveyard_bury_sinks(&h->ns->host->graveyard, sink_take_out(s));
     write_time(b, h->ns);
     return true;
+}
+
+/* What has been left behind goes before a record does. */
+static void make_room(struct handling *h)
+{
+    enum { BESIDE = 4096 };
+    struct namespace_host *host = h->ns->host;
+    if (!graveyard_is_empty(&host->graveyard))
+        graveyard_make_room(&host->graveyard, &host->budgets.messages,
+                            h->call->headers.len + h->call->body.len + BESIDE);
 }
 
 static bool do_take(struct handling *h)
 {
     struct admin_call *c = h->call;
+    make_room(h);
     bool is_new = sinks_find(h->ns->sinks, h->name) == NULL;
     struct sink *s = get_sink(h);
     struct sink_script script;

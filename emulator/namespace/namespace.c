@@ -701,8 +701,12 @@ bool namespace_reset(struct namespace *ns)
     assert(ns->depth > 0);
     config.now_ms = namespace_wall_ms(ns);
     struct engine *fresh = engine_new(&config);
-    if (fresh == NULL)
+    struct sinks *sinks = sinks_new(&config.allocator, config.messages);
+    if (fresh == NULL || sinks == NULL) {
+        engine_free(fresh);
+        sinks_free(sinks);
         return false;
+    }
     namespace_end_polls(ns, CMQ_NO_QUEUE);
     watches_detach(&ns->watches);
     graveyard_bury(&ns->host->graveyard, ns->engine);
@@ -710,7 +714,8 @@ bool namespace_reset(struct namespace *ns)
     run_by_the_wall_clock(ns);
     release_all_holds(ns);
     ns->last_hold = 0;
-    sinks_clear(ns->sinks);
+    graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
+    ns->sinks = sinks;
     refused_clear(&ns->refused);
     cut_move(ns, WAIT_RESET);
     return true;
@@ -727,7 +732,9 @@ void namespace_drop(struct namespace *ns)
     release_all_holds(ns);
     watches_detach(&ns->watches);
     graveyard_bury(&ns->host->graveyard, ns->engine);
+    graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
     ns->engine = NULL;
+    ns->sinks = NULL;
 }
 
 /* ---- what belongs to it ---- */

@@ -34,15 +34,10 @@ void sinks_free(struct sinks *sinks)
 {
     if (sinks == NULL)
         return;
-    sinks_clear(sinks);
-    struct allocator a = sinks->allocator;
-    allocator_give(&a, sinks);
-}
-
-void sinks_clear(struct sinks *sinks)
-{
     for (struct list_node *l; (l = list_first(&sinks->list)) != NULL;)
         sink_free(CONTAINER_OF(l, struct sink, link));
+    struct allocator a = sinks->allocator;
+    allocator_give(&a, sinks);
 }
 
 struct sink *sinks_find(const struct sinks *sinks, struct bytes name)
@@ -172,6 +167,44 @@ static void keep(struct sink *s, struct sink_record *r)
     budget_charge(sinks->budget, head_size(r));
     while (sinks_are_full(sinks))
         free_oldest(sinks);
+}
+
+bool sinks_free_some(struct sinks *sinks, size_t max)
+{
+    for (size_t freed = 0; !list_empty(&sinks->records);) {
+        if (freed >= max)
+            return false;
+        freed += freeing_effort(
+            CONTAINER_OF(sinks->records.next, const struct sink_record, by_age)->body.len);
+        free_oldest(sinks);
+    }
+    sinks_free(sinks);
+    return true;
+}
+
+struct sinks *sink_take_out(struct sink *s)
+{
+    struct sinks *from = s->sinks;
+    struct sinks *to = sinks_new(&from->allocator, from->budget);
+    if (to == NULL) {
+        sink_free(s);
+        return NULL;
+    }
+    for (struct list_node *l = s->records.next; l != &s->records; l = l->next) {
+        struct sink_record *r = CONTAINER_OF(l, struct sink_record, link);
+        list_unlink(&r->by_age);
+        list_append(&to->records, &r->by_age);
+        to->bytes += record_size(r);
+    }
+    to->record_count = s->count;
+    to->sink_count = 1;
+    from->bytes -= to->bytes;
+    from->record_count -= s->count;
+    from->sink_count--;
+    list_unlink(&s->link);
+    list_append(&to->list, &s->link);
+    s->sinks = to;
+    return to;
 }
 
 /* Older records go first, unless others have taken so much that this would not be enough. */

@@ -55,8 +55,9 @@ struct sink_record {
 struct sinks *sinks_new(const struct allocator *a, struct budget *budget);
 void sinks_free(struct sinks *sinks);
 
-/* Free all sinks. */
-void sinks_clear(struct sinks *sinks);
+/* The same in slices: each call frees about so many records, large ones count as several; the last
+ * one frees *sinks, and returns true. */
+bool sinks_free_some(struct sinks *sinks, size_t max);
 
 /* NULL if there is none of this name. */
 struct sink *sinks_find(const struct sinks *sinks, struct bytes name);
@@ -67,6 +68,10 @@ struct sink *sinks_get(struct sinks *sinks, struct bytes name);
 
 /* Free a sink with its records and its script. */
 void sink_free(struct sink *s);
+
+/* Take a sink out, to be freed in slices: it is alone in what is returned. NULL: there was no memory
+ * for that, and it has been freed. */
+struct sinks *sink_take_out(struct sink *s);
 
 /* Whether there may be another sink, as far as their number and the budget are concerned. */
 bool sinks_have_room(const struct sinks *sinks);

@@ -544,6 +544,37 @@ static void buries_in_slices(void **state)
     service_idle_work(&service, false);
 }
 
+static void record(const char *call, int count)
+{
+    for (int i = 0; i < count; i++)
+        post(call, "x", "\"total\":");
+}
+
+/* Their records are no engine's. */
+static void buries_sinks_in_slices(void **state)
+{
+    const struct budget *b = &service.registry.host.budgets.messages;
+    (void)state;
+    make("a");
+    size_t used = b->used;
+    record("/_emulator/sink/s", 15);
+    expect("DELETE", "/_emulator/sink/s", "", 200, "\"cleared\":15");
+    get("/_emulator/sink/s", "\"total\":0");
+    record("/_emulator/sink/s", 15);
+    post("/_emulator/reset", "", "\"reset\":\"all\"");
+    get("/_emulator/sink/s", "\"total\":0");
+    record("/_emulator/sink/s?namespace=a", 15);
+    expect("DELETE", "/_emulator/namespaces/a", "", 200, "dropped");
+    assert_true(b->used > used);
+
+    int slices = 0;
+    for (; !graveyard_is_empty(&service.registry.host.graveyard) && slices < 100; slices++)
+        graveyard_reap(&service.registry.host.graveyard, 10);
+    /* an engine or none, and 14 records: one was freed at once */
+    assert_int_equal(slices, 2 + 3 + 3);
+    assert_true(b->used <= used);
+}
+
 static void what_is_left_to_bury_is_freed_in_the_end(void **state)
 {
     (void)state;
@@ -604,6 +635,7 @@ int main(void)
         TEST(requests_outlive_their_namespace),
         TEST(time_passes_after_a_drop),
         TEST(buries_in_slices),
+        TEST(buries_sinks_in_slices),
         TEST(what_is_left_to_bury_is_freed_in_the_end),
         TEST(jumps_are_a_matter_of_each_namespace),
     };

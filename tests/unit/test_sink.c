@@ -76,9 +76,45 @@ static void test_there_are_so_many_sinks(void **state)
     get("s0");
     sink_free(get("s1"));
     get("more");
-    sinks_clear(sinks);
-    assert_null(sinks_find(sinks, bytes_of("s0")));
-    get("s0");
+}
+
+/* One that is taken out is no longer there, and neither are its records for the bounds of the
+ * others; the budget has them until they have been freed, so many at a time. */
+static void test_goes_in_slices(void **state)
+{
+    static char large[80000]; /* counts as ten */
+    (void)state;
+    struct sink *a = get("a"), *b = get("b");
+    for (cmq_ms i = 0; i < SINKS_RECORDS_MAX; i++)
+        take(i % 2 == 0 ? a : b, i, bytes_of("x"));
+    size_t used = budget.used;
+    struct sinks *out = sink_take_out(a);
+    assert_non_null(out);
+    assert_null(sinks_find(sinks, bytes_of("a")));
+    assert_int_equal(budget.used, used);
+    for (cmq_ms i = 0; i < SINKS_RECORDS_MAX / 2; i++)
+        take(b, i, bytes_of("y"));
+    assert_int_equal(b->count, SINKS_RECORDS_MAX);
+
+    used = budget.used;
+    int slices = 1;
+    for (; !sinks_free_some(out, 1000); slices++, used = budget.used)
+        assert_int_equal(used - budget.used, 1000 * (sizeof(struct sink_record) + 6));
+    assert_int_equal(slices, 5);
+    assert_int_equal(used - budget.used,
+                     1000 * (sizeof(struct sink_record) + 6) + sizeof(struct sink));
+
+    out = sink_take_out(b);
+    while (!sinks_free_some(out, 10000))
+        continue;
+    assert_int_equal(budget.used, 0);
+    a = get("a");
+    for (int i = 0; i < 20; i++)
+        take(a, i, (struct bytes){large, sizeof large});
+    out = sink_take_out(a);
+    for (slices = 1; !sinks_free_some(out, 20); slices++)
+        continue;
+    assert_int_equal(slices, 10);
 }
 
 /* The oldest one goes, whichever sink it belongs to. */
@@ -176,6 +212,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(test_a_sink_comes_into_being_when_spoken_of),
         TEST(test_there_are_so_many_sinks),
+        TEST(test_goes_in_slices),
         TEST(test_so_many_records_are_kept),
         TEST(test_so_many_bytes_are_kept),
         TEST(test_what_is_kept_is_on_a_budget),
