@@ -48,8 +48,10 @@ static struct bytes section(const char *heading)
     char line[128];
     snprintf(line, sizeof line, "\n## %s\n", heading);
     const char *begin = strstr(document, line);
-    if (begin == NULL)
+    if (begin == NULL) {
         fail_msg("there is no section %s", heading);
+        return (struct bytes){document, 0};
+    }
     const char *end = strstr(begin + 1, "\n## ");
     return (struct bytes){begin, end != NULL ? (size_t)(end - begin) : strlen(begin)};
 }
