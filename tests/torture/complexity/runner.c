@@ -186,11 +186,25 @@ static void read_bytes(struct buffer *b, size_t len)
     b->len = len;
 }
 
+/* The next number of a line, which *line is moved behind. */
+static long next_number(const char **line)
+{
+    char *end;
+    long n = strtol(*line, &end, 10);
+    if (end == *line || n < 0)
+        fail(*line);
+    *line = end;
+    return n;
+}
+
 static void read_template(struct template *t, const char *line)
 {
-    size_t target, head, body;
-    if (sscanf(line, "%7s %zu %zu %zu", t->method, &target, &head, &body) != 4)
+    int used = 0;
+    if (sscanf(line, "%7s%n", t->method, &used) != 1)
         fail(line);
+    line += used;
+    size_t target = (size_t)next_number(&line), head = (size_t)next_number(&line);
+    size_t body = (size_t)next_number(&line);
     read_bytes(&t->target, target);
     read_bytes(&t->head, head);
     read_bytes(&t->body, body);
@@ -239,12 +253,9 @@ static void do_repeat(const char *line)
 {
     static struct template t;
     static struct buffer target, body;
-    long from, count;
-    int used;
     struct cost all = {.status = 200};
-    if (sscanf(line, "%ld %ld %n", &from, &count, &used) != 2)
-        fail(line);
-    read_template(&t, line + used);
+    long from = next_number(&line), count = next_number(&line);
+    read_template(&t, line);
     for (long i = from; i < from + count; i++) {
         struct cost cost = {.status = 0};
         struct client *c = client_new();
