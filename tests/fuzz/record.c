@@ -56,18 +56,33 @@ static struct bytes word_behind(struct bytes text, const char *key)
     return (struct bytes){at, len};
 }
 
+/* "queues" of "queues/NAME/messages", and how many parts follow; all of "clock/freeze". */
+static uint64_t kind_of_path(uint64_t kind, struct bytes path)
+{
+    size_t parts = 0, first = path.len;
+    for (size_t i = path.len; i-- > 0;) {
+        if (path.data[i] == '/') {
+            parts++;
+            first = i;
+        }
+    }
+    if (!bytes_begin(path, "clock/"))
+        path.len = first;
+    return hash_bytes(kind + parts, path);
+}
+
 /* What tells one kind of request, and its outcome, from others. */
 static uint64_t kind_of(enum dialect dialect, struct bytes request, const struct answer *a)
 {
-    static const char *const of_requests[] = {"Action=", "X-TC-Action: ", "/_emulator/"};
+    static const char *const of_requests[] = {"Action=", "X-TC-Action: "};
     static const char *const of_answers[] = {"\"code\":", "\"code\":\"", "\"Code\":\""};
     struct bytes text = buffer_bytes(&a->text);
     uint64_t kind = mix64((uint64_t)dialect * 1000 + (uint64_t)a->status);
-    for (size_t i = 0; i < 3; i++) {
+    kind = kind_of_path(kind, word_behind(request, "/_emulator/"));
+    for (size_t i = 0; i < 2; i++)
         kind = hash_bytes(kind, word_behind(request, of_requests[i]));
-        if (text.len > 0)
-            kind = hash_bytes(kind, word_behind(text, of_answers[i]));
-    }
+    for (size_t i = 0; i < 3 && text.len > 0; i++)
+        kind = hash_bytes(kind, word_behind(text, of_answers[i]));
     return kind;
 }
 

@@ -325,7 +325,9 @@ static void take_push(void)
 static void end_push(size_t i, const struct push_outcome *outcome)
 {
     struct push *p = taken[i];
-    memmove(&taken[i], &taken[i + 1], (--taken_count - i) * sizeof taken[0]);
+    taken_count--;
+    for (size_t j = i; j < taken_count; j++)
+        taken[j] = taken[j + 1];
     service_end_push(&stage_service, real_ms, p, outcome);
     deliver_finished();
 }
