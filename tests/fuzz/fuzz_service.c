@@ -54,6 +54,9 @@ static void do_plain(char what)
     case 'i':
         stage_idle();
         break;
+    case 'c':
+        stage_carry_on();
+        break;
     case 'z':
         stage_end_all_waits();
         break;
@@ -92,6 +95,9 @@ static void do_step(struct bytes line)
         break;
     case 'w':
         stage_set_wall(program_number(&rest, SPAN_MAX));
+        break;
+    case 'u':
+        stage_set_units((size_t)program_number(&rest, 100000));
         break;
     case '=':
         end_push(rest);

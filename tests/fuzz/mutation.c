@@ -169,6 +169,11 @@ static const char *const templates[] = {
     "m",
     "i",
     "z",
+    "u 1",
+    "u 30",
+    "u 0",
+    "c",
+    "c",
 };
 
 static const char *const values[] = {

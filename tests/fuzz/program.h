@@ -15,6 +15,8 @@
  *     s         all pushes are made, and automatic clocks jump while they may
  *     m         from now on that happens after each step; or no longer
  *     i         a slice of idle work
+ *     u 20      so much may be done in a turn of the loop, as each step is one; 0: any
+ *     c         a turn in which what is left over goes on
  *     z         all waits are ended, as when the program stops
  *
  * In a line \n is a line break, \0 a NUL, and a backslash before any other character that character.

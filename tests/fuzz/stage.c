@@ -30,6 +30,7 @@ static struct push *taken[TAKEN_MAX];
 static size_t taken_count;
 static cmq_ms real_ms;
 static bool settling;
+static size_t units;      /* of effort in a turn of the loop; 0: any */
 static bool makes_pushes; /* --push */
 static struct buffer last_text;
 static struct stage_answer last;
@@ -89,6 +90,7 @@ static bool begin(const struct options *o)
     struct service_config config = options_service_config(o, own_address);
     real_ms = BEGUN_MS;
     settling = false;
+    units = 0;
     makes_pushes = o->push != PUSH_OFF;
     stage_ids.count = 0;
     memset(stage_ids.len, 0, sizeof stage_ids.len);
@@ -240,10 +242,36 @@ static bool deliver_finished(void)
     return pushed;
 }
 
+/* ---- turns of the loop ---- */
+
+static void begin_turn(void)
+{
+    service_begin_turn(&stage_service, units);
+}
+
+static void carry_on(void)
+{
+    begin_turn();
+    service_carry_on(&stage_service, real_ms);
+    for (struct exchange *x; (x = service_take_parked_anew(&stage_service)) != NULL;)
+        assert(x->waits_for != FOR_NOTHING && x->waits_for != FOR_LINE);
+}
+
+/* As many as it takes, and another one. */
+static void finish_slices(void)
+{
+    while (service_is_busy(&stage_service)) {
+        carry_on();
+        if (pushing == NULL)
+            deliver_finished();
+    }
+    begin_turn();
+}
+
 /* ---- what must always hold ---- */
 
 struct tally {
-    size_t open, polls, awaits, awaiting, turns, answers;
+    size_t open, polls, awaits, awaiting, turns, lines, answers;
 };
 
 static struct tally tally_of_clients(void)
@@ -256,6 +284,7 @@ static struct tally tally_of_clients(void)
         a.awaits += x->kind == EXCHANGE_ADMIN ? x->admin.awaited : 0;
         a.awaiting += x->waits_for == FOR_CONDITION;
         a.turns += x->waits_for == FOR_TURN;
+        a.lines += x->waits_for == FOR_LINE;
         a.answers += x->charged;
         assert(clients[i].parked == (x->waits_for != FOR_NOTHING));
         assert((x->poll != NULL) == (x->waits_for == FOR_MESSAGE));
@@ -283,6 +312,7 @@ static void count_namespaces(const struct list_node *head, struct tally *a, size
         engine_check(ns->engine);
         a->awaiting += ns->awaiting;
         a->turns += length_of(&ns->turns);
+        a->lines += length_of(&ns->line);
         assert(ns->awaiting == length_of(&ns->conditions));
     }
 }
@@ -298,12 +328,14 @@ static void check(void)
     assert(there_are.open == clients_have.open);
     assert(there_are.awaiting == clients_have.awaiting);
     assert(there_are.turns == clients_have.turns);
+    assert(there_are.lines == clients_have.lines);
+    assert(there_are.lines == 0 || service_is_busy(&stage_service));
     assert(pushing_now == taken_count + length_of(&stage_service.pushes));
     assert(b->polls.used == clients_have.polls);
     assert(b->awaits.used == clients_have.awaits);
     assert(b->answers.used == clients_have.answers);
     assert(b->requests.used == 0);
-    assert(list_empty(&stage_service.finished));
+    assert(list_empty(&stage_service.finished) && list_empty(&stage_service.parked_anew));
 }
 
 /* ---- pushes ---- */
@@ -346,12 +378,15 @@ static struct push_outcome push_to_sink(const struct push_request *r, const char
         buffer_append_char(&x->headers, '\n');
     }
     pushing = x;
-    if (service_handle(&stage_service, real_ms, x) == EXCHANGE_PARKED) {
+    bool parked = service_handle(&stage_service, real_ms, x) == EXCHANGE_PARKED;
+    while (x->waits_for == FOR_LINE)
+        carry_on();
+    if (x->waits_for != FOR_NOTHING)
         service_end_wait(&stage_service, real_ms, x);
-        bool finished = deliver_finished();
-        assert(finished);
-        (void)finished;
-    }
+    bool finished = deliver_finished();
+    assert(finished == parked);
+    (void)finished;
+    (void)parked;
     pushing = NULL;
     check_answer(x);
     struct push_outcome outcome = outcome_of(x->status);
@@ -375,12 +410,14 @@ static struct push_outcome make_push(const struct push *p)
 
 static void make_pushes(void)
 {
+    finish_slices();
     take_push();
     for (size_t n = 0; taken_count > 0 && n < JUMPS_MAX; n++) {
         struct push_outcome outcome = outcome_of(0);
         if (!push_is_orphan(taken[0]))
             outcome = make_push(taken[0]);
         end_push(0, &outcome);
+        finish_slices();
         take_push();
     }
 }
@@ -390,6 +427,7 @@ static void settle(void)
     make_pushes();
     for (size_t n = 0; n < JUMPS_MAX && service_may_jump(&stage_service); n++) {
         service_jump(&stage_service, real_ms);
+        finish_slices();
         deliver_finished();
         make_pushes();
     }
@@ -400,6 +438,7 @@ static void settle(void)
 static void end_step(void)
 {
     deliver_finished();
+    begin_turn();
     if (settling)
         settle();
     check();
@@ -538,6 +577,18 @@ void stage_idle(void)
     end_step();
 }
 
+void stage_set_units(size_t n)
+{
+    units = n;
+    end_step();
+}
+
+void stage_carry_on(void)
+{
+    carry_on();
+    end_step();
+}
+
 void stage_end_all_waits(void)
 {
     service_end_all_waits(&stage_service, real_ms);
@@ -597,11 +648,14 @@ static void check_nothing_left(void)
 void stage_close(void)
 {
     settling = false;
+    units = 0;
+    finish_slices();
     stage_end_all_waits();
     for (size_t i = 0; i < STAGE_CLIENTS; i++)
         hang_up(&clients[i]);
     end_all_pushes();
     check();
+    finish_slices();
     empty_namespaces();
     end_all_pushes();
     while (taken_count > 0 || service_has_pushes(&stage_service))

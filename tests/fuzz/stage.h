@@ -49,6 +49,11 @@ void stage_toggle_settling(void);
 void stage_idle(void);
 void stage_end_all_waits(void);
 
+/* How much is done in a turn of the loop (base/effort.h), which each of these words is; 0: any. And a
+ * turn in which what is left over goes on. */
+void stage_set_units(size_t n);
+void stage_carry_on(void);
+
 /* The answer of the request of this client that was last answered; valid until its next request, for
  * targets that look at it themselves. */
 struct stage_answer {
