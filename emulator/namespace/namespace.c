@@ -504,13 +504,12 @@ void namespace_carry_on(struct namespace *ns, cmq_ms real_now_ms)
 }
 
 /* End the move that is under way, if any, where it is. Its owner is told how, and so are all that
- * wait for their turn. */
+ * wait for their turn, also when the owner of the move before them has just hung up. */
 static void cut_move(struct namespace *ns, enum wait_end how)
 {
     assert(ns->depth > 0);
-    if (ns->move == NULL)
-        return;
-    end_move(ns, how);
+    if (ns->move != NULL)
+        end_move(ns, how);
     while (give_turn(ns, how))
         ;
 }

@@ -710,6 +710,38 @@ static void hang_up_leaves_time_where_it_stands(void **state)
     expect_no_push();
 }
 
+/* Two calls wait for their turn, and the one before them has gone just now. */
+static struct push *hang_up_before_two(void)
+{
+    struct push *p = fly_while_advancing();
+    wait_for_turn(1, ADVANCE "?by=1s");
+    wait_for_turn(2, CLOCK "/resume");
+    service_hang_up(&service, real_ms, &parked[0]);
+    expect_answered(0, 503, "");
+    expect_none_answered();
+    return p;
+}
+
+static void the_end_comes_behind_a_hang_up(void **state)
+{
+    (void)state;
+    struct push *p = hang_up_before_two();
+    service_end_all_waits(&service, real_ms);
+    expect_answered(1, 503, "");
+    expect_answered(2, 503, "");
+    land(p, 200);
+}
+
+static void a_reset_comes_behind_a_hang_up(void **state)
+{
+    (void)state;
+    struct push *p = hang_up_before_two();
+    post("/_emulator/reset", "", "\"pushesInFlight\":0");
+    expect_answered(1, 409, "\"reset-meanwhile\"");
+    expect_answered(2, 409, "\"reset-meanwhile\"");
+    land(p, 200);
+}
+
 static void reset_ends_moves(void **state)
 {
     (void)state;
@@ -1246,6 +1278,8 @@ int main(void)
         CASE(hang_up_ends_a_move),
         CASE(hang_up_runs_no_other_call),
         CASE(hang_up_leaves_time_where_it_stands),
+        CASE(the_end_comes_behind_a_hang_up),
+        CASE(a_reset_comes_behind_a_hang_up),
         CASE(reset_ends_moves),
         CASE(reset_of_messages_ends_what_a_move_waits_for),
         CASE(clock_cannot_be_reset_under_a_move),
