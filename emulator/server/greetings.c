@@ -101,7 +101,7 @@ static void look_for_alert(struct greeting *one)
     if (kind == ALERT_ENCRYPTED && session != NULL &&
         gnutls_handshake_get_last_in(session) == GNUTLS_HANDSHAKE_CLIENT_HELLO &&
         gnutls_handshake(session) == GNUTLS_E_FATAL_ALERT_RECEIVED)
-        one->alert = gnutls_alert_get(session);
+        one->alert = (int)gnutls_alert_get(session);
 }
 
 /* ---- from the beginning to the end ---- */
