@@ -281,6 +281,28 @@ static void test_client_that_left_loses_its_place(void **state)
     expect_release(w, "the next in line", 2, CMQ_OK, 1);
 }
 
+/* A step ends between the two events of an instant: the message is there, and the end of the first
+ * poll is still to come. When that client leaves, the instant is over, and the message is the
+ * other one's. */
+static void test_client_that_leaves_within_an_instant(void **state)
+{
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    struct firings step = {.limit = 1};
+    fixture_send(w, q, "m", 5000);
+    struct parked_poll *gone = fixture_park(w, q, 1, 1, 5000);
+    fixture_park(w, q, 2, 1, 9000);
+    cmq_ms until_ms = FIXTURE_START_MS + 5000;
+    assert_false(engine_advance(w->engine, until_ms, &step));
+    engine_end_poll(w->engine, gone, CMQ_INTERNAL);
+    expect_release(w, "ended", 1, CMQ_INTERNAL, 0);
+    engine_check(w->engine);
+    assert_true(engine_wake_ms(w->engine) == until_ms);
+    assert_false(engine_advance(w->engine, until_ms, NULL));
+    expect_release(w, "the other one", 2, CMQ_OK, 1);
+    firings_fini(&step);
+}
+
 static void test_end_all(void **state)
 {
     struct fixture *w = *state;
@@ -453,6 +475,7 @@ int main(void)
         TEST(test_engine_is_whole_at_each_stop),
         TEST(test_end_of_the_queue),
         TEST(test_client_that_left_loses_its_place),
+        TEST(test_client_that_leaves_within_an_instant),
         TEST(test_end_all),
         TEST(test_polls_still_parked_are_freed_with_the_engine),
         TEST(test_too_many_polls),
