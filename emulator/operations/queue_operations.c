@@ -129,7 +129,7 @@ static size_t find_named(const struct engine *e, const struct bytes *names, size
             at--;
         if (q == NULL || (at > 0 && found[at - 1] == q))
             continue;
-        memmove(found + at + 1, found + at, (n++ - at) * sizeof *found);
+        memmove(found + at + 1, found + at, (n++ - at) * sizeof(void *));
         found[at] = q;
     }
     return n;

@@ -63,7 +63,7 @@ static size_t find_named(const struct engine *e, const struct bytes *names, size
             at--;
         if (t == NULL || (at > 0 && found[at - 1] == t))
             continue;
-        memmove(found + at + 1, found + at, (n++ - at) * sizeof *found);
+        memmove(found + at + 1, found + at, (n++ - at) * sizeof(void *));
         found[at] = t;
     }
     return n;

@@ -194,6 +194,14 @@ static bool is_suspended(const struct greeting *one)
     return !list_linked(&one->active);
 }
 
+/* There is one. */
+static struct greeting *first_of(struct greetings *g)
+{
+    struct list_node *l = list_first(&g->all);
+    assert(l != NULL);
+    return CONTAINER_OF(l, struct greeting, link);
+}
+
 /* The time of the first one is over: its handshake is to fail. */
 static void give_up(struct greetings *g, struct greeting *one)
 {
@@ -212,7 +220,7 @@ void greetings_wake(struct greetings *g, cmq_ms now_ms)
     enum { STEPS = 2 };
     struct epoll_event events[STEPS];
     for (int i = 0; i < STEPS && greetings_wake_ms(g) <= now_ms; i++)
-        give_up(g, CONTAINER_OF(list_first(&g->all), struct greeting, link));
+        give_up(g, first_of(g));
     int n = g->suspended > 0 ? epoll_wait(g->epoll_fd, events, STEPS, 0) : 0;
     for (int i = 0; i < n; i++) {
         look_for_alert(events[i].data.ptr);

@@ -55,6 +55,7 @@ struct exchange {
     const struct namespace *pushed_by; /* see service_wants_origin() */
     bool too_large; /* the body was longer than --max-body, and was not kept */
     bool has_gone;  /* the client will not read the answer: it gets no message */
+    bool again;     /* private to the service: put off when it had said its warnings */
 
     /* The answer. */
     bool after_all;           /* send it only when all exchanges finished before it are sent */
@@ -90,7 +91,6 @@ struct exchange {
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
     struct parked_poll *poll;    /* FOR_MESSAGE */
     struct wait wait;            /* FOR_LINE, FOR_CONDITION, FOR_TURN, FOR_MOVE */
-    bool again;                  /* it was put off when it had said its warnings */
     exchange_go_on_fn *go_on;    /* handles it from where it is admitted to its namespace */
     struct list_node anew;       /* in service->parked_anew, or unlinked */
     cmq_ms parked_real_ms;       /* when it was parked */

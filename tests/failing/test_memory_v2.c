@@ -17,16 +17,16 @@
 /* HANDLE is that of a message that has been received, LONG a text of 800 characters. */
 static const char *const queries[] = {
     "CreateQueue&queueName=new",
-    "CreateQueue&queueName=new&maxMsgHeapNum=1000000&pollingWaitSeconds=3&visibilityTimeout=5"
-    "&maxMsgSize=1024&msgRetentionSeconds=600&rewindSeconds=60"
-    "&deadLetterPolicy={\"deadLetterQueue\":\"dl\",\"policy\":1,\"maxTimeToLive\":500}",
+    ("CreateQueue&queueName=new&maxMsgHeapNum=1000000&pollingWaitSeconds=3&visibilityTimeout=5"
+     "&maxMsgSize=1024&msgRetentionSeconds=600&rewindSeconds=60"
+     "&deadLetterPolicy={\"deadLetterQueue\":\"dl\",\"policy\":1,\"maxTimeToLive\":500}"),
     "CreateQueue&queueName=q",
     "ListQueue",
     "ListQueue&searchWord=q&offset=0&limit=2",
     "GetQueueAttributes&queueName=src",
     "GetQueueAttributes&queueName=none",
-    "SetQueueAttributes&queueName=q&visibilityTimeout=7&msgRetentionSeconds=7000"
-    "&deadLetterPolicy={\"deadLetterQueue\":\"dl\",\"policy\":0,\"maxReceiveCount\":2}",
+    ("SetQueueAttributes&queueName=q&visibilityTimeout=7&msgRetentionSeconds=7000"
+     "&deadLetterPolicy={\"deadLetterQueue\":\"dl\",\"policy\":0,\"maxReceiveCount\":2}"),
     "DeleteQueue&queueName=q",
     "DeleteQueue&queueName=dl",
     "RewindQueue&queueName=q&startConsumeTime=1893542400",

@@ -33,9 +33,11 @@ static void changed(void *context, struct MHD_Connection *connection, void **clo
         daemon_lost(context);
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): libmicrohttpd says so */
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **closure)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     (void)context;
     (void)url;

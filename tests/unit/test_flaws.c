@@ -75,7 +75,7 @@ static void expect_page(const struct row *row, int fd)
     size_t len = 0;
     for (ssize_t n = 1; n > 0 && len<sizeof came - 1; len += n> 0 ? (size_t)n : 0)
         n = recv(fd, came + len, sizeof came - 1 - len, 0);
-    int status = len == 0 ? 0 : atoi(came + strlen("HTTP/1.1 "));
+    int status = len == 0 ? 0 : (int)strtol(came + strlen("HTTP/1.1 "), NULL, 10);
     if (status != row->status && !(library_is_new() && (status == 0 || status >= 400)))
         fail_msg("%s: no %d: %s", row->what, row->status, came);
 }

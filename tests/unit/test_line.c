@@ -303,7 +303,7 @@ static void commands_for_all_deliveries_are_done_in_slices(void **state)
     (void)state;
     service_begin_turn(&service, 0);
     post("/", "Action=CreateTopic&topicName=t", "\"code\":0");
-    for (char name = 'a'; name <= 'b'; name++) {
+    for (int name = 'a'; name <= 'b'; name++) {
         char body[200];
         snprintf(body, sizeof body,
                  "Action=Subscribe&topicName=t&subscriptionName=%c&protocol=queue&endpoint=none"

@@ -63,7 +63,7 @@ static bool is_broken_for(enum broken_call call, const void *caller)
 #define IS_BROKEN(call) is_broken_for(BROKEN_##call, __builtin_return_address(0))
 
 /* The next definition of a function, as a pointer of its type. */
-#define NEXT(name) ((__typeof__(&name))next_of(#name))
+#define NEXT(name) ((__typeof__(&(name)))next_of(#name))
 
 static void *next_of(const char *name)
 {
