@@ -247,6 +247,24 @@ uint64_t engine_request_id(struct engine *e)
 /* Each of these frees up to about max things of its kind, and returns how many. Large ones count as
  * several: freeing_effort(). */
 
+/* Those that have been deleted and not emptied, with the tasks of all. */
+static size_t free_tasked_some(struct engine *e, size_t max)
+{
+    size_t freed = 0;
+    for (struct list_node *l; freed < max && (l = list_first(&e->store.tasked)) != NULL;) {
+        struct queue *q = CONTAINER_OF(l, struct queue, tasks.link);
+        if (q->gone)
+            freed += queue_purge_some(q, max - freed);
+        if (freed >= max)
+            break;
+        list_unlink(l);
+        freed++;
+        if (q->gone)
+            queue_free(q);
+    }
+    return freed;
+}
+
 /* Messages, and queues that have none. A queue that is the dead-letter queue of others goes after
  * them; such queues do not nest. */
 static size_t free_queues_some(struct engine *e, size_t max)
@@ -293,7 +311,9 @@ static size_t free_names_some(struct engine *e, size_t max)
 
 bool engine_free_some(struct engine *e, size_t things)
 {
-    size_t freed = free_queues_some(e, things);
+    size_t freed = free_tasked_some(e, things);
+    if (freed < things)
+        freed += free_queues_some(e, things - freed);
     if (freed < things)
         freed += free_topics_some(e, things - freed);
     if (freed < things)

@@ -23,10 +23,12 @@ void queue_set_task(struct queue *q, enum queue_task task)
 static bool free_messages(struct queue *q, const struct order *set)
 {
     struct effort *effort = q->store->effort;
-    for (struct order_node *n; (n = order_first(set)) != NULL; effort_spend(effort, 1)) {
+    for (struct order_node *n; (n = order_first(set)) != NULL;) {
+        struct message *m = CONTAINER_OF(n, struct message, age);
         if (effort_is_used_up(effort))
             return false;
-        queue_free_message(CONTAINER_OF(n, struct message, age));
+        effort_spend(effort, freeing_effort(m->body_len));
+        queue_free_message(m);
     }
     return true;
 }

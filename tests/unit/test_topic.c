@@ -934,6 +934,35 @@ static void free_some_of_all_kinds(void **state)
     fixture_open(w, engine_limits_relaxed()); /* for the teardown */
 }
 
+/* A queue that is being emptied when all of the engine goes is on no list of queues any more. */
+static void free_some_of_what_is_gone(void **state)
+{
+    struct fixture *w = *state;
+    enum { MANY = 100, SLICE = 10 };
+    const struct bytes body = {"m", 1};
+    struct queue_attributes attributes = queue_attributes_default();
+    struct effort effort = {.bound = SLICE};
+    struct engine_config config = {.allocator = engine_heap_allocator(&w->heap),
+                                   .limits = engine_limits_relaxed(),
+                                   .now_ms = FIXTURE_START_MS,
+                                   .effort = &effort};
+    size_t before = w->heap.held;
+    struct engine *e = engine_new(&config);
+    struct queue *q;
+    uint64_t id;
+    assert_int_equal(engine_create_queue(e, bytes_of("q"), &attributes, NULL, &q), CMQ_OK);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(engine_send(e, q, &body, 1, 0, &id), CMQ_OK);
+    effort_begin(&effort, SLICE);
+    assert_int_equal(engine_delete_queue(e, q), CMQ_OK);
+    assert_true(engine_has_tasks(e));
+    int slices = 1;
+    for (size_t held = w->heap.held; !engine_free_some(e, SLICE); held = w->heap.held, slices++)
+        assert_int_equal(held - w->heap.held, SLICE);
+    assert_int_equal(slices, MANY / SLICE);
+    assert_int_equal(w->heap.held, before);
+}
+
 /* The pages of a large message go back one by one: so less of these are freed at a time. */
 static void free_some_that_are_large(void **state)
 {
@@ -1136,6 +1165,7 @@ int main(void)
         TEST(test_free_some),
         TEST(free_some_of_all_kinds),
         TEST(free_some_that_are_large),
+        TEST(free_some_of_what_is_gone),
         TEST(test_every_allocation_may_fail),
         TEST(test_memory_may_end_at_every_allocation),
     };
