@@ -54,13 +54,13 @@ static const char *const queries[] = {
     "PublishMessage&topicName=k&msgBody=LONG&routingKey=a.b",
     "PublishMessage&topicName=t&msgBody=x&msgTag.1=none",
     "BatchPublishMessage&topicName=t&msgBody.1=x&msgBody.2=LONG&msgTag.1=a",
-    "Subscribe&topicName=t&subscriptionName=new&protocol=http&endpoint=http://h/"
-    "p&filterTag.1=a",
-    "Subscribe&topicName=t&subscriptionName=new&protocol=queue&endpoint=none"
-    "&notifyContentFormat=SIMPLIFIED",
+    ("Subscribe&topicName=t&subscriptionName=new&protocol=http&endpoint=http://h/"
+     "p&filterTag.1=a"),
+    ("Subscribe&topicName=t&subscriptionName=new&protocol=queue&endpoint=none"
+     "&notifyContentFormat=SIMPLIFIED"),
     "ListSubscriptionByTopic&topicName=t",
-    "SetSubscriptionAttributes&topicName=t&subscriptionName=s&notifyStrategy=BACKOFF_RETRY"
-    "&filterTag.1=c",
+    ("SetSubscriptionAttributes&topicName=t&subscriptionName=s&notifyStrategy=BACKOFF_RETRY"
+     "&filterTag.1=c"),
     "Unsubscribe&topicName=t&subscriptionName=s",
     "GetSubscriptionAttributes&topicName=t&subscriptionName=s",
     "ClearSubscriptionFilterTags&topicName=t&subscriptionName=s",
