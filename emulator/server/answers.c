@@ -131,7 +131,7 @@ enum MHD_Result answer(struct request *r)
         MHD_add_response_header(response, "Allow", x->allow);
     if (x->retry_after_s > 0)
         add_number(response, "Retry-After", x->retry_after_s);
-    if (r->close || r->connection->hung_up)
+    if (r->close)
         MHD_add_response_header(response, "Connection", "close");
     log_answer(r);
     body_forget(&r->body);

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LAST_PATIENCE_S = 1 };
+enum { LAST_PATIENCE_S = 1, RUNS_AT_REST = 3 };
 
 bool connections_init(struct connections *all, cmq_ms idle_timeout_ms)
 {
@@ -139,6 +139,7 @@ void connection_run_on(struct connections *all, struct connection *c)
 void connection_begins(struct connection *c, struct request *r)
 {
     c->request = r;
+    c->moved_run = c->daemon->runs;
     if (list_linked(&c->silent))
         list_unlink(&c->silent);
 }
@@ -146,6 +147,7 @@ void connection_begins(struct connection *c, struct request *r)
 void connection_rests(struct connections *all, struct connection *c, cmq_ms now_ms)
 {
     c->request = NULL;
+    c->moved_run = c->daemon->runs;
     c->silent_since_ms = now_ms;
     list_append(&all->silent, &c->silent);
 }
@@ -197,11 +199,13 @@ static void let_go(struct connections *all, size_t most)
         struct connection *c = CONTAINER_OF(l, struct connection, ending);
         list_unlink(l);
         list_append(&all->leaving, l);
+        c->moved_run = c->daemon->runs;
         daemon_resume(c->daemon, c->mhd);
     }
 }
 
-/* As long as libmicrohttpd leaves something unread it goes on by itself. */
+/* As long as libmicrohttpd leaves something unread it goes on by itself. What it has read may hold
+ * further requests, to which it comes in later runs: so it gets some in which nothing moves. */
 static void shut_leaving(struct connections *all)
 {
     for (struct list_node *l = all->leaving.next, *next; l != &all->leaving; l = next) {
@@ -212,6 +216,10 @@ static void shut_leaving(struct connections *all)
             set_patience(c, LAST_PATIENCE_S);
         if (ioctl(c->fd, FIONREAD, &unread) == 0 && unread > 0)
             continue;
+        if (c->daemon->runs < c->moved_run + RUNS_AT_REST) {
+            daemon_report(c->daemon);
+            continue;
+        }
         (void)shutdown(c->fd, SHUT_RD);
         daemon_report(c->daemon);
         list_unlink(l);

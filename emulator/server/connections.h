@@ -40,6 +40,7 @@ struct connection {
     struct list_node silent; /* in connections->silent while it has no request, or unlinked */
     cmq_ms silent_since_ms;
     uint64_t since_run;      /* of its daemon */
+    uint64_t moved_run;      /* likewise: the last in which a request began or ended */
     bool answered;           /* its answer is ready, or has been sent */
     bool hung_up;            /* the client has closed its sending side, or all of it */
     unsigned patience_s;     /* that libmicrohttpd was told; 0: none, so it is --idle-timeout */
