@@ -30,6 +30,7 @@ ROW = dict(
     descriptors=None,
     rss=64 * MIB,
     kept=32,  # connections to endpoints that are kept for the next push
+    own=0,
     bystander="seconds",
 )
 
