@@ -30,6 +30,18 @@ size_t page_names(const struct page *p, const struct bytes **names)
     return *names == NULL ? 0 : one ? 1 : s->name_count;
 }
 
+void found_put(struct found *f, const void *item, uint64_t serial)
+{
+    size_t at = f->count;
+    while (at > 0 && f->at[at - 1].serial > serial)
+        at--;
+    if (at > 0 && f->at[at - 1].item == item)
+        return;
+    memmove(f->at + at + 1, f->at + at, (f->count++ - at) * sizeof f->at[0]);
+    f->at[at].serial = serial;
+    f->at[at].item = item;
+}
+
 static bool is_among(struct bytes text, const struct bytes *texts, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -56,6 +56,18 @@ void page_select(struct page *p, const struct selection *s);
  * NULL when there are others. */
 size_t page_names(const struct page *p, const struct bytes **names);
 
+/* What was found by its name: each item once, in order of creation. A zeroed count is none. */
+struct found {
+    size_t count;
+    struct {
+        uint64_t serial;
+        const void *item;
+    } at[SELECTION_NAMES_MAX];
+};
+
+/* Put an item in its place, unless it is there already. */
+void found_put(struct found *f, const void *item, uint64_t serial);
+
 /* Count an item if its name and tags match. True if it is on the page: the caller then appends it. */
 bool page_takes(struct page *p, const char *name, const struct tags *tags);
 

@@ -117,24 +117,6 @@ enum cmq_err operation_create_queue(struct operation_request *r)
     return CMQ_OK;
 }
 
-/* Those of the names that are taken, in order of creation. */
-static size_t find_named(const struct engine *e, const struct bytes *names, size_t count,
-                         const struct queue *found[SELECTION_NAMES_MAX])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct queue *q = engine_find_queue(e, names[i]);
-        size_t at = n;
-        while (q != NULL && at > 0 && found[at - 1]->serial > q->serial)
-            at--;
-        if (q == NULL || (at > 0 && found[at - 1] == q))
-            continue;
-        memmove(found + at + 1, found + at, (n++ - at) * sizeof(void *));
-        found[at] = q;
-    }
-    return n;
-}
-
 static void put_queue(struct page *p, const struct queue *q)
 {
     if (page_takes(p, q->name, q->tags))
@@ -144,11 +126,14 @@ static void put_queue(struct page *p, const struct queue *q)
 static void list_named(struct page *p, const struct engine *e, const struct bytes *names,
                        size_t count, const struct queue *target)
 {
-    const struct queue *found[SELECTION_NAMES_MAX];
-    size_t n = find_named(e, names, count, found);
-    for (size_t i = 0; i < n; i++)
-        if (target == NULL || found[i]->dead_letter.target == target)
-            put_queue(p, found[i]);
+    struct found found = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        const struct queue *q = engine_find_queue(e, names[i]);
+        if (q != NULL && (target == NULL || q->dead_letter.target == target))
+            found_put(&found, q, q->serial);
+    }
+    for (size_t i = 0; i < found.count; i++)
+        put_queue(p, found.at[i].item);
 }
 
 static void list_sources(struct page *p, const struct queue *target)

@@ -51,48 +51,46 @@ enum cmq_err operation_set_topic_attributes(struct operation_request *r)
     return CMQ_OK;
 }
 
-/* Those of the names that are taken, in order of creation. */
-static size_t find_named(const struct engine *e, const struct bytes *names, size_t count,
-                         const struct topic *found[SELECTION_NAMES_MAX])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct topic *t = engine_find_topic(e, names[i]);
-        size_t at = n;
-        while (t != NULL && at > 0 && found[at - 1]->serial > t->serial)
-            at--;
-        if (t == NULL || (at > 0 && found[at - 1] == t))
-            continue;
-        memmove(found + at + 1, found + at, (n++ - at) * sizeof(void *));
-        found[at] = t;
-    }
-    return n;
-}
-
 static void put_topic(struct page *p, const struct topic *t)
 {
     if (page_takes(p, t->name, t->tags))
         p->topics[p->count++] = t;
 }
 
+static void list_named(struct page *p, const struct engine *e, const struct bytes *names,
+                       size_t count)
+{
+    struct found found = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        const struct topic *t = engine_find_topic(e, names[i]);
+        if (t != NULL)
+            found_put(&found, t, t->serial);
+    }
+    for (size_t i = 0; i < found.count; i++)
+        put_topic(p, found.at[i].item);
+}
+
+static void list_all(struct page *p, const struct engine *e)
+{
+    size_t topics = engine_topic_count(e);
+    struct topic *t = NULL;
+    while (!page_is_done(p, topics) && (t = engine_next_topic(e, t)) != NULL)
+        put_topic(p, t);
+}
+
 enum cmq_err operation_list_topic(struct operation_request *r)
 {
     const struct arguments *a = r->arguments;
-    const struct topic *found[SELECTION_NAMES_MAX];
     const struct bytes *names;
-    struct topic *t = NULL;
     struct page *p = &r->result->page;
     page_begin(p, argument_text(a, FIELD_SEARCH_WORD), argument_int(a, FIELD_OFFSET, 0),
                argument_int(a, FIELD_TOPIC_LIMIT, PAGE_DEFAULT));
     page_select(p, a->selection);
     size_t count = page_names(p, &names);
-    size_t n = names != NULL ? find_named(r->engine, names, count, found) : 0;
-    for (size_t i = 0; i < n; i++)
-        put_topic(p, found[i]);
-    size_t topics = engine_topic_count(r->engine);
-    while (names == NULL && !page_is_done(p, topics) &&
-           (t = engine_next_topic(r->engine, t)) != NULL)
-        put_topic(p, t);
+    if (names != NULL)
+        list_named(p, r->engine, names, count);
+    else
+        list_all(p, r->engine);
     return CMQ_OK;
 }
 
