@@ -355,6 +355,13 @@ void every_count(size_t asked)
     most = asked > most ? asked : most;
 }
 
+int every_begin(void **state)
+{
+    (void)state;
+    scarce_init();
+    return 0;
+}
+
 void every_report(const char *what)
 {
     print_message("%s: %zu calls, %zu failures, up to the %zu-th request for memory\n", what,

@@ -25,6 +25,9 @@ struct sent_call {
     bool is_tried_again;        /* it sets off a delivery, of which an attempt may fail */
 };
 
+/* Before the first of a group of tests. */
+int every_begin(void **state);
+
 /* Make the state that the calls begin with, in the service of ask_service.h, which has been
  * started. It must be the same each time. */
 typedef void every_prepare_fn(void);

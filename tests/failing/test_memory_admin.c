@@ -107,25 +107,14 @@ static void long_bodies(void **state)
                                .method = "POST", .target = A "/namespaces", .body = body});
 }
 
-static int start(void **state)
-{
-    (void)state;
-    scarce_init();
-    return 0;
-}
-
-static int report(void **state)
-{
-    (void)state;
-    every_report("admin interface");
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_route),
         cmocka_unit_test(long_bodies),
     };
-    return cmocka_run_group_tests_name("memory of the admin interface", tests, start, report);
+    int failed =
+        cmocka_run_group_tests_name("memory of the admin interface", tests, every_begin, NULL);
+    every_report("admin interface");
+    return failed;
 }

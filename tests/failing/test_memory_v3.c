@@ -176,20 +176,6 @@ static void signed_by_head(void **state)
     }
 }
 
-static int start(void **state)
-{
-    (void)state;
-    scarce_init();
-    return 0;
-}
-
-static int report(void **state)
-{
-    (void)state;
-    every_report("API 3.0");
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,5 +184,7 @@ int main(void)
         cmocka_unit_test(by_form),
         cmocka_unit_test(signed_by_head),
     };
-    return cmocka_run_group_tests_name("memory of API 3.0", tests, start, report);
+    int failed = cmocka_run_group_tests_name("memory of API 3.0", tests, every_begin, NULL);
+    every_report("API 3.0");
+    return failed;
 }

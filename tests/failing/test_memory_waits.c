@@ -223,20 +223,6 @@ static void as_it_starts(void **state)
     }
 }
 
-static int start(void **state)
-{
-    (void)state;
-    scarce_init();
-    return 0;
-}
-
-static int report(void **state)
-{
-    (void)state;
-    every_report("waits, moves and the start");
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,5 +231,8 @@ int main(void)
         cmocka_unit_test(while_time_moves),
         cmocka_unit_test(as_it_starts),
     };
-    return cmocka_run_group_tests_name("memory while others wait", tests, start, report);
+    int failed =
+        cmocka_run_group_tests_name("memory while others wait", tests, every_begin, NULL);
+    every_report("waits, moves and the start");
+    return failed;
 }

@@ -27,11 +27,7 @@ static const char *const looks[] = {
 
 static void open_stage(void)
 {
-    bool opened = stage_open(bytes_of(""));
-    assert(opened);
-    (void)opened;
-    for (size_t i = 0; i < sizeof prepared / sizeof prepared[0]; i++)
-        stage_ask(0, bytes_of(prepared[i]), SENDER_PLAIN);
+    stage_begin("", prepared, sizeof prepared / sizeof prepared[0]);
     stage_settle();
 }
 

@@ -4,6 +4,7 @@
 #include "base/pieces.h"
 #include "server/credentials.h"
 #include "server/options.h"
+#include "tests/support/push_exchange.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -367,16 +368,7 @@ static void end_push(size_t i, const struct push_outcome *outcome)
 /* A sink is asked as any endpoint would be, and its delay is over at once. */
 static struct push_outcome push_to_sink(const struct push_request *r, const char *target)
 {
-    struct exchange *x = calloc(1, sizeof *x);
-    assert(x != NULL);
-    x->method = bytes_of("POST");
-    x->head.host = bytes_of(own_address);
-    buffer_append(&x->target, bytes_of(target));
-    buffer_append(&x->body, buffer_bytes(&r->body));
-    for (size_t i = 0; i < r->header_count; i++) {
-        buffer_append(&x->headers, bytes_of(r->headers[i]));
-        buffer_append_char(&x->headers, '\n');
-    }
+    struct exchange *x = push_exchange_new(r, own_address, target);
     pushing = x;
     bool parked = service_handle(&stage_service, real_ms, x) == EXCHANGE_PARKED;
     while (x->waits_for == FOR_LINE)
@@ -390,8 +382,7 @@ static struct push_outcome push_to_sink(const struct push_request *r, const char
     pushing = NULL;
     check_answer(x);
     struct push_outcome outcome = outcome_of(x->status);
-    exchange_free(x);
-    free(x);
+    push_exchange_free(x);
     return outcome;
 }
 
@@ -495,6 +486,15 @@ void stage_ask(size_t client, struct bytes request, enum stage_sender sender)
     if (!c->parked)
         deliver(c);
     end_step();
+}
+
+void stage_begin(const char *options, const char *const *requests, size_t count)
+{
+    bool opened = stage_open(bytes_of(options));
+    assert(opened);
+    (void)opened;
+    for (size_t i = 0; i < count; i++)
+        stage_ask(0, bytes_of(requests[i]), SENDER_PLAIN);
 }
 
 void stage_hang_up(size_t client)

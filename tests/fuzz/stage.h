@@ -33,6 +33,9 @@ extern struct ids_seen stage_ids;
 bool stage_open(struct bytes options);
 void stage_close(void);
 
+/* Begin with options that are right, and make these requests first. */
+void stage_begin(const char *options, const char *const *requests, size_t count);
+
 /* A request; a client that waits hangs up before. The exchange has the answer until the client's next
  * request if it was answered at once and the client is lazy; or else nothing. */
 void stage_ask(size_t client, struct bytes request, enum stage_sender sender);

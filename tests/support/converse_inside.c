@@ -5,6 +5,7 @@
 #include "server/credentials.h"
 #include "server/options.h"
 #include "service/service.h"
+#include "tests/support/push_exchange.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -89,16 +90,7 @@ static const char own_address[] = "127.0.0.1:9267";
 static struct push_outcome push_to_service(struct inside *in, const struct push_request *r,
                                            const char *target)
 {
-    struct exchange *x = calloc(1, sizeof *x);
-    assert(x != NULL);
-    x->method = bytes_of("POST");
-    x->head.host = bytes_of(own_address);
-    buffer_append(&x->target, bytes_of(target));
-    buffer_append(&x->body, buffer_bytes(&r->body));
-    for (size_t i = 0; i < r->header_count; i++) {
-        buffer_append(&x->headers, bytes_of(r->headers[i]));
-        buffer_append_char(&x->headers, '\n');
-    }
+    struct exchange *x = push_exchange_new(r, own_address, target);
     struct push_outcome outcome = {.error = "Timeout was reached"};
     bool parked = service_handle(&in->service, in->real_ms, x) == EXCHANGE_PARKED;
     while (x->waits_for == FOR_LINE)
@@ -114,8 +106,7 @@ static struct push_outcome push_to_service(struct inside *in, const struct push_
     if (!late)
         outcome = (struct push_outcome){.delivered = x->status >= 200 && x->status <= 299,
                                         .status = x->status};
-    exchange_free(x);
-    free(x);
+    push_exchange_free(x);
     return outcome;
 }
 

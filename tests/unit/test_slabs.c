@@ -1,13 +1,13 @@
 #include "server/slabs.h"
 
+#include "tests/support/resident.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 // cmocka.h needs those above
 #include <cmocka.h>
 
@@ -31,17 +31,6 @@ static int end(void **state)
     (void)state;
     slabs_free(slabs);
     return 0;
-}
-
-static size_t resident(void)
-{
-    char line[128], *pages;
-    FILE *f = fopen("/proc/self/statm", "r"); /* two numbers of pages: all, and resident */
-    assert_non_null(f);
-    assert_non_null(fgets(line, sizeof line, f));
-    fclose(f);
-    (void)strtoul(line, &pages, 10);
-    return strtoul(pages, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* Sizes at and around all bounds of classes, and of what is mapped by itself. */

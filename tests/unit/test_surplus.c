@@ -1,12 +1,12 @@
 #include "server/surplus.h"
 
+#include "tests/support/resident.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -33,17 +33,6 @@ static void memory_is_given_back_a_step_below_the_highest(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (surplus_note(&s, rows[i].used) != rows[i].gives_back)
             fail_msg("%s", rows[i].what);
-}
-
-static size_t resident(void)
-{
-    char line[128], *pages;
-    FILE *f = fopen("/proc/self/statm", "r"); /* two numbers of pages: all, and resident */
-    assert_non_null(f);
-    assert_non_null(fgets(line, sizeof line, f));
-    fclose(f);
-    (void)strtoul(line, &pages, 10);
-    return strtoul(pages, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* Where the heap is GNU's own, and not that of a sanitizer. */
