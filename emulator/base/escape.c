@@ -160,16 +160,28 @@ size_t escape_some(struct bytes *rest, char *to, size_t room)
     return written;
 }
 
-static size_t length_of_one(struct bytes bytes, size_t *len, bool *utf8)
+/* How many of the first bytes are ASCII that is escaped; what they become is added to *len. */
+static size_t escaped_run(struct bytes bytes, size_t most, size_t *len)
 {
-    unsigned char first = (unsigned char)bytes.data[0];
-    if (first < 0x80) {
-        *len = escapes[first].len;
-        return 1;
+    size_t at = 0, sum = 0;
+    for (; at < most; at++) {
+        unsigned char c = (unsigned char)bytes.data[at];
+        if (c >= 0x80 || escapes[c].len == 0)
+            break;
+        sum += escapes[c].len;
     }
+    *len += sum;
+    return at;
+}
+
+/* The same of the character, or the invalid byte, at the front, if it is no ASCII. */
+static size_t count_foreign(struct bytes bytes, struct escape_count *c)
+{
+    if ((unsigned char)bytes.data[0] < 0x80)
+        return 0;
     size_t sequence = utf8_sequence(bytes);
-    *len = sequence > 0 ? sequence : 3;
-    *utf8 = *utf8 && sequence > 0;
+    c->len += sequence > 0 ? sequence : 3;
+    c->broken = c->broken || sequence == 0;
     return sequence > 0 ? sequence : 1;
 }
 
@@ -177,22 +189,18 @@ static size_t length_of_one(struct bytes bytes, size_t *len, bool *utf8)
 void escape_count_more(struct escape_count *c, struct bytes value, bool whole)
 {
     enum { UNSURE = 3 };
-    size_t end = whole ? value.len : value.len < UNSURE ? 0 : value.len - UNSURE, len;
-    bool utf8 = true;
+    size_t end = whole ? value.len : value.len < UNSURE ? 0 : value.len - UNSURE;
     while (c->seen < end) {
         struct bytes rest = bytes_behind(value, c->seen);
         size_t plain = plain_run(rest, end - c->seen);
-        c->seen += plain;
         c->len += plain;
         take(&rest, plain);
-        while (c->seen < end && !is_plain((unsigned char)rest.data[0])) {
-            size_t one = length_of_one(rest, &len, &utf8);
-            take(&rest, one);
-            c->seen += one;
-            c->len += len;
-        }
+        size_t escaped = escaped_run(rest, end - c->seen - plain, &c->len);
+        take(&rest, escaped);
+        c->seen += plain + escaped;
+        if (c->seen < end)
+            c->seen += count_foreign(rest, c);
     }
-    c->broken = c->broken || !utf8;
 }
 
 size_t escape_length(struct bytes value, bool *utf8)
