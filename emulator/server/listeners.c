@@ -4,9 +4,22 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* How much of an answer the kernel takes before the client has taken what came before it. A slow
+ * reader holds no more than that; and a call that sends does not go on sending all that is there,
+ * for as long as a client on another processor takes it. */
+enum { UNSENT_MAX = 128 * 1024 };
+
+/* Connections have this from the socket that they were accepted from. */
+static void bound_unsent(int fd)
+{
+    const int most = UNSENT_MAX;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
+}
 
 /* A listening socket; -1, with the reason in *why, when that fails. */
 static int listen_on(const char *address, int port, const char **why)
@@ -28,8 +41,10 @@ static int listen_on(const char *address, int port, const char **why)
                  bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0;
     int error = errno;
     freeaddrinfo(found);
-    if (ready)
+    if (ready) {
+        bound_unsent(fd);
         return fd;
+    }
     *why = error == EACCES && port < 1024
                ? "Permission denied: ports below 1024 need root, CAP_NET_BIND_SERVICE, or the "
                  "sysctl net.ipv4.ip_unprivileged_port_start=0"
