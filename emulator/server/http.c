@@ -272,11 +272,12 @@ static int patience_ms(struct http *h)
     return wake_ms <= now_ms ? 0 : (int)(wake_ms - now_ms);
 }
 
-/* Of the C library's heap: with what a connection and its request take, about. */
+/* Of the C library's heap: with what a connection and a request take, about. */
 static size_t used_bytes(const struct http *h)
 {
-    enum { CONNECTION = 6 * 1024 };
-    return service_passing_bytes(h->service) + h->connections.count * CONNECTION;
+    enum { CONNECTION = 2 * 1024, REQUEST = 4 * 1024 };
+    return service_passing_bytes(h->service) + h->connections.count * CONNECTION +
+           h->requests.count * REQUEST;
 }
 
 /* One turn of the loop. Clients that have gone come first, so that nothing is handed to them;

@@ -63,6 +63,7 @@ struct request *request_new(struct requests *all, struct connection *connection)
         r = calloc(1, sizeof *r);
         if (r == NULL)
             return NULL;
+        all->count++;
     }
     r->all = all;
     r->connection = connection;
@@ -108,6 +109,7 @@ static void recycle(struct requests *all, struct request *r)
     trim(&r->exchange.message);
     if (all->spare_count == SPARE_MAX) {
         request_free(r);
+        all->count--;
         return;
     }
     all->spare_count++;
