@@ -345,7 +345,7 @@ static bool do_reset(struct handling *h)
     if (what == RESET_MESSAGES)
         engine_purge(h->ns->engine);
     c->reset = reset_words[what];
-    if (engine_has_tasks(h->ns->engine))
+    if (namespace_is_being_reset(h->ns) || engine_has_tasks(h->ns->engine))
         c->result = ADMIN_PUT_OFF;
     else
         write_reset(c);

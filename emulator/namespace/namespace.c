@@ -208,11 +208,80 @@ static enum gone go_on_with_move(struct namespace *ns)
     }
 }
 
-/* Deliver the polls that are released. False when that is put off, as far as it is not already. */
+/* ---- the end of a move, of turns, of all that there is ---- */
+
+/* The owner is told before the move is freed: its answer is written from the record. */
+static void end_move(struct namespace *ns, enum wait_end how)
+{
+    struct move *m = ns->move;
+    m->owner->end(m->owner, how);
+    ns->move = NULL;
+    move_free(m);
+}
+
+/* End the wait of the next call in line; false when there is none. It may begin a move. */
+static bool give_turn(struct namespace *ns, enum wait_end how)
+{
+    struct list_node *l = list_first(&ns->turns);
+    if (l == NULL)
+        return false;
+    struct wait *w = CONTAINER_OF(l, struct wait, link);
+    list_unlink(l);
+    w->end(w, how);
+    return true;
+}
+
+/* End the move that is under way, if any, where it is. Its owner is told how, and so are all that
+ * wait for their turn, also when the owner of the move before them has just hung up. */
+static void cut_move(struct namespace *ns, enum wait_end how)
+{
+    assert(ns->depth > 0);
+    if (ns->move != NULL)
+        end_move(ns, how);
+    while (give_turn(ns, how))
+        ;
+}
+
+static void run_by_the_wall_clock(struct namespace *ns)
+{
+    ns->clock = (struct clock){.mode = CLOCK_REAL, .offset_ms = ns->host->wall_ahead_ms};
+}
+
+static void release_all_holds(struct namespace *ns)
+{
+    for (struct list_node *l; (l = list_first(&ns->holds)) != NULL;) {
+        list_unlink(l);
+        free(CONTAINER_OF(l, struct hold, link));
+    }
+    ns->hold_count = 0;
+}
+
+/* The polls of the engine have been delivered: what the reset has made takes its place. */
+static void begin_anew(struct namespace *ns)
+{
+    watches_detach(&ns->watches);
+    graveyard_bury(&ns->host->graveyard, ns->engine);
+    graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
+    ns->engine = ns->fresh;
+    ns->sinks = ns->fresh_sinks;
+    ns->fresh = NULL;
+    ns->fresh_sinks = NULL;
+    run_by_the_wall_clock(ns);
+    release_all_holds(ns);
+    ns->last_hold = 0;
+    refused_clear(&ns->refused);
+    cut_move(ns, WAIT_RESET);
+}
+
+/* Deliver the polls that are released, and carry out the reset that has released them. False when
+ * that is put off, as far as it is not already. */
 static bool finish_polls(struct namespace *ns)
 {
-    if (deliver_polls(ns))
+    if (deliver_polls(ns)) {
+        if (namespace_is_being_reset(ns))
+            begin_anew(ns);
         return true;
+    }
     if (!ns->busy)
         put_off(ns, ns->entry);
     return false;
@@ -233,20 +302,6 @@ void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
         (void)come_to_present(ns);
 }
 
-/* The owner is told before the move is freed: its answer is written from the record. */
-static void end_move(struct namespace *ns, enum wait_end how)
-{
-    struct move *m = ns->move;
-    m->owner->end(m->owner, how);
-    ns->move = NULL;
-    move_free(m);
-}
-
-static void run_by_the_wall_clock(struct namespace *ns)
-{
-    ns->clock = (struct clock){.mode = CLOCK_REAL, .offset_ms = ns->host->wall_ahead_ms};
-}
-
 static void arrive(struct namespace *ns)
 {
     struct move *m = ns->move;
@@ -255,18 +310,6 @@ static void arrive(struct namespace *ns)
     if (m->to_wall_clock)
         run_by_the_wall_clock(ns);
     end_move(ns, WAIT_SATISFIED);
-}
-
-/* End the wait of the next call in line; false when there is none. It may begin a move. */
-static bool give_turn(struct namespace *ns, enum wait_end how)
-{
-    struct list_node *l = list_first(&ns->turns);
-    if (l == NULL)
-        return false;
-    struct wait *w = CONTAINER_OF(l, struct wait, link);
-    list_unlink(l);
-    w->end(w, how);
-    return true;
 }
 
 /* Carry out one move after the other, until one has to wait for pushes; false when the rest is put
@@ -503,17 +546,6 @@ void namespace_carry_on(struct namespace *ns, cmq_ms real_now_ms)
     namespace_close_request(ns);
 }
 
-/* End the move that is under way, if any, where it is. Its owner is told how, and so are all that
- * wait for their turn, also when the owner of the move before them has just hung up. */
-static void cut_move(struct namespace *ns, enum wait_end how)
-{
-    assert(ns->depth > 0);
-    if (ns->move != NULL)
-        end_move(ns, how);
-    while (give_turn(ns, how))
-        ;
-}
-
 /* ---- within the bracket: time ---- */
 
 struct move *namespace_begin_move(struct namespace *ns, enum move_kind kind, struct wait *owner)
@@ -667,15 +699,6 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     return NULL;
 }
 
-static void release_all_holds(struct namespace *ns)
-{
-    for (struct list_node *l; (l = list_first(&ns->holds)) != NULL;) {
-        list_unlink(l);
-        free(CONTAINER_OF(l, struct hold, link));
-    }
-    ns->hold_count = 0;
-}
-
 void namespace_free(struct namespace *ns)
 {
     assert(ns->depth == 0 && ns->pushing == 0 && ns->move == NULL);
@@ -688,16 +711,24 @@ void namespace_free(struct namespace *ns)
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);
     engine_free(ns->engine);
+    engine_free(ns->fresh);
     watches_fini(&ns->watches);
     sinks_free(ns->sinks);
+    sinks_free(ns->fresh_sinks);
     refused_clear(&ns->refused);
     allocator_give(&ns->host->allocator, ns);
 }
 
+bool namespace_is_being_reset(const struct namespace *ns)
+{
+    return ns->fresh != NULL;
+}
+
+/* No time passes before all polls are delivered. */
 bool namespace_reset(struct namespace *ns)
 {
     struct engine_config config = ns->config;
-    assert(ns->depth > 0);
+    assert(ns->depth > 0 && !namespace_is_being_reset(ns));
     config.now_ms = namespace_wall_ms(ns);
     struct engine *fresh = engine_new(&config);
     struct sinks *sinks = sinks_new(&config.allocator, config.messages);
@@ -706,17 +737,13 @@ bool namespace_reset(struct namespace *ns)
         sinks_free(sinks);
         return false;
     }
-    namespace_end_polls(ns, CMQ_NO_QUEUE);
-    watches_detach(&ns->watches);
-    graveyard_bury(&ns->host->graveyard, ns->engine);
-    ns->engine = fresh;
-    run_by_the_wall_clock(ns);
-    release_all_holds(ns);
-    ns->last_hold = 0;
-    graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
-    ns->sinks = sinks;
-    refused_clear(&ns->refused);
-    cut_move(ns, WAIT_RESET);
+    ns->fresh = fresh;
+    ns->fresh_sinks = sinks;
+    engine_end_all_polls(ns->engine, CMQ_NO_QUEUE);
+    if (!deliver_polls(ns))
+        put_off(ns, ENTER_STILL);
+    else
+        begin_anew(ns);
     return true;
 }
 

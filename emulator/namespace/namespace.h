@@ -144,6 +144,8 @@ struct namespace
     cmq_ms rest_ms;        /* and where the clock stands when that is done; 0: where it is */
     struct list_node line; /* calls that wait until it is free, in order of arrival */
     struct list_node to_carry_on; /* in host->busy while it is busy, or its line is not empty */
+    struct engine *fresh;      /* while a reset is under way, what takes the place of engine, */
+    struct sinks *fresh_sinks; /* and of sinks; else NULL */
 
     /* What keeps a dropped namespace from being freed. */
     bool dropped;
@@ -250,8 +252,11 @@ void namespace_end_waits(struct namespace *ns, enum wait_end how);
 /* Forget all queues, topics, messages, ids, holds and sinks; the clock is the wall clock again
  * (admin 9.4). Parked polls end with NO_QUEUE, a move that is under way and the waits for a
  * turn with WAIT_RESET; pushes in flight are abandoned. The time that it takes does not depend
- * on the number of messages. False, and nothing is changed, when there is no memory. */
+ * on the number of messages. Where it takes more than the effort of this turn to answer the
+ * polls, the rest is put off: the namespace is busy then. False, and nothing is changed, when
+ * there is no memory. */
 bool namespace_reset(struct namespace *ns);
+bool namespace_is_being_reset(const struct namespace *ns);
 
 /* Apply the spec, except for the name, to a namespace without queues and topics. False, and
  * nothing is changed, when there is no memory. */

@@ -12,7 +12,7 @@
 /* When a service is started, in real time: 2030-01-01T00:00:00Z. */
 #define BEGUN_MS ((cmq_ms)1893456000000)
 
-enum { PARKED_MAX = 8 };
+enum { PARKED_MAX = 10 };
 
 extern struct service service;
 extern struct exchange exchange;           /* of the last call that was answered at once */

@@ -490,6 +490,49 @@ static void who_hangs_up_may_have_been_released(void **state)
     expect_none_answered();
 }
 
+/* Those that a reset ends are delivered before anything is new: no time passes, nobody comes in. */
+static void a_reset_delivers_polls_in_slices(void **state)
+{
+    (void)state;
+    park_polls();
+    park(POLLS, "POST", "/_emulator/reset", "", FOR_LINE);
+    park(POLLS + 1, "POST", "/", "Action=CreateQueue&queueName=q", FOR_LINE);
+    take_turn();
+    expect_answered(0, 200, "4440");
+    get("/_emulator/namespaces/default", "\"nowMs\":1893456000000,");
+    assert_true(take_turns() > 0);
+    for (size_t i = 1; i < POLLS; i++)
+        expect_answered(i, 200, "4440");
+    expect_answered(POLLS, 200, "\"reset\":\"all\",\"released\":7,");
+    expect_answered(POLLS + 1, 200, "\"code\":0");
+    get(COUNTS, "\"delayed\":0,\"active\":0");
+}
+
+static void a_reset_goes_on_without_who_asked_for_it(void **state)
+{
+    (void)state;
+    park_polls();
+    park(POLLS, "POST", "/_emulator/reset", "", FOR_LINE);
+    take_turn();
+    service_hang_up(&service, real_ms, &parked[POLLS]);
+    take_turns();
+    for (size_t i = 0; i <= POLLS; i++)
+        assert_non_null(service_take_finished(&service));
+    expect("GET", COUNTS, "", 404, "no-such-queue");
+}
+
+/* All that is made for it is freed, and all polls are answered. */
+static void the_program_may_end_within_a_reset(void **state)
+{
+    (void)state;
+    park_polls();
+    park(POLLS, "POST", "/_emulator/reset", "", FOR_LINE);
+    take_turn();
+    service_end_all_waits(&service, real_ms);
+    for (size_t i = 0; i <= POLLS; i++)
+        assert_non_null(service_take_finished(&service));
+}
+
 /* What becomes available at one instant is handed out in slices, too. */
 static void polls_are_served_in_slices(void **state)
 {
@@ -566,6 +609,9 @@ int main(void)
         CASE(steps_through_disorder_are_made_in_slices),
         CASE(polls_are_delivered_in_slices),
         CASE(who_hangs_up_may_have_been_released),
+        CASE(a_reset_delivers_polls_in_slices),
+        CASE(a_reset_goes_on_without_who_asked_for_it),
+        CASE(the_program_may_end_within_a_reset),
         CASE(polls_are_served_in_slices),
         CASE(conditions_are_judged_in_slices),
         CASE(commands_for_all_messages_are_done_in_slices),
