@@ -281,9 +281,12 @@ static size_t used_bytes(const struct http *h)
 }
 
 /* One turn of the loop. Clients that have gone come first, so that nothing is handed to them;
- * then time; then pushes and requests, until none is left. */
+ * then time; then pushes and requests, until none is left or others may have been waiting for
+ * long. */
 static void turn(struct http *h)
 {
+    enum { TURN_NS = 3000000 };
+    int64_t until_ns = h->requests.stopping ? INT64_MAX : realclock_monotonic_ns() + TURN_NS;
     look_at_wall_clock(h);
     answers_begin_turn(&h->requests);
     requests_begin_turn(&h->requests);
@@ -302,7 +305,7 @@ static void turn(struct http *h)
         requests_resume_some(&h->requests);
         connections_run(&h->connections, real_now_ms(h), h->requests.stopping);
         requests_resume_waiting(&h->requests);
-    } while (requests_can_resume(&h->requests));
+    } while (requests_can_resume(&h->requests) && realclock_monotonic_ns() < until_ns);
     (void)surplus_note(&h->surplus, used_bytes(h));
     log_flush(h->log);
 }
