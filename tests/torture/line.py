@@ -1,4 +1,4 @@
-"""What Linux tells of how long a process has waited for a processor."""
+"""What Linux tells of how long a process has waited for a processor, and used one."""
 import os
 
 
@@ -16,3 +16,9 @@ class Line:
 
     def close(self):
         os.close(self.fd)
+
+
+def cpu_clock(pid):
+    """The clock of the processor time of a process, as Linux numbers it. Of one that runs on another
+    processor it shows the last tick, so that a difference is up to 4 ms too long, or too short."""
+    return (~pid << 3) | 2

@@ -21,7 +21,7 @@ def park(trial, count, queues):
     return crowd
 
 
-@part("parked polls that hang up", options=POLLS, rss_mib=24)
+@part("parked polls that hang up", options=POLLS, rss_mib=24, crowd=True)
 def hang_up(trial):
     """At once, by FIN, by RST and by half-close; no message goes to who has left."""
     count = trial.size(10000)
@@ -45,7 +45,7 @@ def hang_up(trial):
     trial.check(crowd.wait_until_closed(3) == 0, "half-closed polls stay open")
 
 
-@part("parked polls, one by one", options=POLLS, rss_mib=24)
+@part("parked polls, one by one", options=POLLS, rss_mib=24, crowd=True)
 def one_by_one(trial):
     """Each message is somebody's, and those that came first are served first."""
     count = trial.size(10000)
@@ -69,7 +69,7 @@ def one_by_one(trial):
     )
 
 
-@part("parked polls and time", options=POLLS, rss_mib=24)
+@part("parked polls and time", options=POLLS, rss_mib=24, crowd=True)
 def time_out(trial):
     """All end at one instant of virtual time."""
     trial.admin("POST", "clock/freeze")
@@ -86,7 +86,7 @@ def time_out(trial):
     )
 
 
-@part("awaits", options=POLLS, rss_mib=24)
+@part("awaits", options=POLLS, rss_mib=24, crowd=True)
 def awaits(trial):
     """None may make the calls of others slower, however many parts they have; and those beyond
     --max-awaits are refused."""

@@ -17,7 +17,7 @@ def trickle(socks, data, at, until_s):
     return at
 
 
-@part("slow heads and bodies")
+@part("slow heads and bodies", crowd=True)
 def slow(trial):
     trial.cmq("CreateQueue", queueName="q")
     data = wire.post("SendMessage", queueName="q", msgBody="a body that takes its time")
@@ -44,7 +44,7 @@ TRICKLES = [
 ]
 
 
-@part("senders that never end", options=[("--request-timeout", "1s")])
+@part("senders that never end", options=[("--request-timeout", "1s")], crowd=True)
 def never_ending(trial):
     """They are cut, though they go on and on, and automatic clocks jump again."""
     count = trial.size(300, 30)
@@ -71,7 +71,7 @@ def never_ending(trial):
         trial.check(statuses <= {408}, "they are told %s" % statuses)
 
 
-@part("half-sent bodies of 4 MiB", rss_mib=24)
+@part("half-sent bodies of 4 MiB", rss_mib=24, crowd=True)
 def half_sent(trial):
     """They are on a budget: RSS stays below 256 MiB and a bit; further ones get 503."""
     head = wire.request("POST", "/", b"")
@@ -99,7 +99,7 @@ def half_sent(trial):
         trial.check("retry-after" in answer.headers, "no Retry-After")
 
 
-@part("a crowd that says nothing")
+@part("a crowd that says nothing", crowd=True)
 def silent(trial):
     count = trial.size(5000)
     crowd = trial.crowd()

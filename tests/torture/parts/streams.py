@@ -114,7 +114,7 @@ BAD_HEADS = {
 }
 
 
-@part("malformed heads")
+@part("malformed heads", crowd=True)
 def malformed_heads(trial):
     """Each is refused by an answer of 4xx, or at least closed, and nothing waits: the first request
     of a connection, and a later one."""
@@ -182,7 +182,7 @@ def speak(dice, sock, rest):
     return None if dice.random() < (0.003 if rest else 0.3) else rest
 
 
-@part("garbled requests", options=[("--request-timeout", "2s")])
+@part("garbled requests", options=[("--request-timeout", "2s")], crowd=True)
 def garbled(trial):
     """Many connections, each of which says several in pieces of any size, and ends anywhere."""
     set_up(trial)
