@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct effort {
     size_t bound; /* 0: none */
@@ -30,6 +31,13 @@ static inline void effort_spend(struct effort *e, size_t units)
 static inline bool effort_is_used_up(const struct effort *e)
 {
     return e != NULL && e->bound > 0 && e->spent >= e->bound;
+}
+
+static inline size_t effort_left(const struct effort *e)
+{
+    if (e == NULL || e->bound == 0)
+        return SIZE_MAX;
+    return e->spent < e->bound ? e->bound - e->spent : 0;
 }
 
 /* See to it that there are at least so many units left. */

@@ -200,11 +200,16 @@ enum cmq_err queue_send_shared(struct queue *q, struct bytes body, struct blob *
 
 /* ---- receiving and deleting ---- */
 
-bool queue_choked(const struct queue *q)
+static bool choked_with(const struct queue *q, size_t more)
 {
     const struct engine_limits *l = &q->store->limits;
     return q->delayed.count > l->max_delayed ||
-           (l->max_inactive > 0 && q->inactive.count >= l->max_inactive);
+           (l->max_inactive > 0 && q->inactive.count + more >= l->max_inactive);
+}
+
+bool queue_choked(const struct queue *q)
+{
+    return choked_with(q, 0);
 }
 
 /* How many more messages the limit allows to be handed out in this second. */
@@ -227,20 +232,32 @@ static bool meets_policy(const struct queue *q, const struct message *m)
     return queue_dead_letter_ms(q, m) <= store_now_ms(q->store);
 }
 
+/* Where there are more to be moved before than the effort allows, nothing is handed out yet. */
 struct preview queue_preview(const struct queue *q, size_t max)
 {
     struct preview p = {0, 0};
+    size_t passed = 0, most = effort_left(q->store->effort);
     for (struct order_cursor c = order_up(&q->active); p.count < max;) {
         const struct order_node *n = order_next_up(&q->active, &c);
         if (n == NULL)
             break;
         const struct message *m = CONTAINER_OF(n, const struct message, place);
-        if (meets_policy(q, m))
+        if (meets_policy(q, m)) {
+            if (passed++ == most)
+                break;
             continue;
+        }
         p.count++;
         p.bytes += message_blob(m) == NULL ? m->body_len : 0;
     }
     return p;
+}
+
+/* One that has expired is not handed out (queue-api 3.2), where the event is still to fire at this
+ * instant; the queue is settled again after that. */
+static bool has_expired(const struct message *m)
+{
+    return queue_expire_ms(m) <= store_now_ms(m->queue->store);
 }
 
 /* The next one to be handed out, if there is one that may be. */
@@ -249,18 +266,28 @@ static struct message *next_message(struct queue *q)
     if (q->active.count == 0 || queue_choked(q))
         return NULL;
     struct message *m = CONTAINER_OF(order_first(&q->active), struct message, place);
-    /* One that has expired (queue-api 3.2), where the event is still to fire at this instant; the
-     * queue is settled again after that. */
-    return queue_expire_ms(m) > store_now_ms(q->store) ? m : NULL;
+    return has_expired(m) ? NULL : m;
 }
 
-bool queue_shed(struct queue *q)
+/* As far as queue_hand_out() would come: it finds none to move then. */
+bool queue_shed(struct queue *q, size_t max)
 {
     struct effort *effort = q->store->effort;
-    for (struct message *m; (m = next_message(q)) != NULL && meets_policy(q, m);
-         effort_spend(effort, 1)) {
+    struct order_cursor c = order_up(&q->active);
+    size_t kept = 0, left = receives_left(q);
+    while (kept < max && !choked_with(q, kept)) {
+        struct order_node *n = order_next_up(&q->active, &c);
+        struct message *m = n != NULL ? CONTAINER_OF(n, struct message, place) : NULL;
+        if (m == NULL || has_expired(m))
+            break;
+        if (!meets_policy(q, m)) {
+            if (kept++ == left)
+                break;
+            continue;
+        }
         if (effort_is_used_up(effort))
             return false;
+        effort_spend(effort, 1);
         queue_move_dead_letter(q, m);
     }
     return true;
@@ -443,10 +470,17 @@ void queue_settle(struct queue *q)
     is_settled(q);
 }
 
+static bool shed_for_poll(struct queue *q)
+{
+    struct list_node *first = list_first(&q->polls);
+    return first == NULL ||
+           queue_shed(q, CONTAINER_OF(first, struct parked_poll, link)->max);
+}
+
 bool queue_settle_some(struct queue *q)
 {
     do {
-        if (effort_is_used_up(q->store->effort) || (!list_empty(&q->polls) && !queue_shed(q)))
+        if (effort_is_used_up(q->store->effort) || !shed_for_poll(q))
             return false;
     } while (serve_poll(q));
     is_settled(q);

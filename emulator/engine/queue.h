@@ -67,6 +67,7 @@ struct queue_tasks {
     struct list_node link; /* in store->tasked, else unlinked */
     unsigned due;          /* bit t: task t */
     cmq_ms rewind_from_ms; /* TASK_REWIND */
+    size_t shed_for;       /* TASK_SHED: so many are to be handed out */
     bool begun;            /* the first of them goes through a set, and has got to: */
     struct order_cursor at;
 };
@@ -223,9 +224,9 @@ void queue_unbind(struct queue *q);
  * there is no policy, or m has to be received more often first. */
 cmq_ms queue_dead_letter_ms(const struct queue *q, const struct message *m);
 
-/* Move the messages that would be handed out next, and meet the policy, to its target, until the
- * effort of the store is used up: false then. */
-bool queue_shed(struct queue *q);
+/* Of the messages that come before the last of the next max to be handed out, move those that meet
+ * the policy to its target, until the effort of the store is used up: false then. */
+bool queue_shed(struct queue *q, size_t max);
 
 /* Move m, an active message, to the dead-letter queue. */
 void queue_move_dead_letter(struct queue *q, struct message *m);

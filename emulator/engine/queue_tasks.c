@@ -109,6 +109,11 @@ static bool arm_dead_letters(struct queue *q)
     return done;
 }
 
+static bool shed(struct queue *q)
+{
+    return queue_shed(q, q->tasks.shed_for);
+}
+
 bool queue_do_tasks(struct queue *q)
 {
     static bool (*const run[QUEUE_TASKS])(struct queue *) = {
@@ -119,7 +124,7 @@ bool queue_do_tasks(struct queue *q)
         [TASK_ARM_UNCONSUMED] = arm_unconsumed,
         [TASK_ARM_DELETED] = arm_deleted,
         [TASK_ARM_DEAD_LETTERS] = arm_dead_letters,
-        [TASK_SHED] = queue_shed,
+        [TASK_SHED] = shed,
     };
     for (int task = 0; task < QUEUE_TASKS; task++) {
         if ((q->tasks.due >> task & 1) == 0)

@@ -243,7 +243,8 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
         return CMQ_TOO_MANY_UNACKED;
 
     out->poll = NULL;
-    if (!queue_shed(q)) {
+    if (!queue_shed(q, max)) {
+        q->tasks.shed_for = max;
         queue_set_task(q, TASK_SHED);
         return CMQ_WAITING;
     }

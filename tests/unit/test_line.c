@@ -353,6 +353,39 @@ static void dead_letters_are_moved_in_slices(void **state)
     expect_answered(2, 200, "\"active\":159,\"inactive\":1");
 }
 
+/* A message that comes before them all has been received less often: it is received with what is
+ * found behind them. */
+static void dead_letters_between_others_are_moved_in_slices(void **state)
+{
+    (void)state;
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateQueue&queueName=dead", "\"code\":0");
+    post("/",
+         "Action=SetQueueAttributes&queueName=q&visibilityTimeout=100"
+         "&deadLetterPolicy={\"deadLetterQueue\":\"dead\",\"policy\":0,\"maxReceiveCount\":2}",
+         "\"code\":0");
+    post(ADVANCE, "", "\"fired\":160");
+    post("/", "Action=ReceiveMessage&queueName=q", "\"code\":0");
+    post("/", "Action=SetQueueAttributes&queueName=q&visibilityTimeout=1", "\"code\":0");
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t n = 0; n < MESSAGES; n += 16)
+            post("/", "Action=BatchReceiveMessage&queueName=q&numOfMsg=16", "\"code\":0");
+        post("/_emulator/clock/advance?by=1s", "", "\"fired\":159");
+    }
+    post("/_emulator/clock/advance?by=98s", "", "\"fired\":1");
+    post("/", "Action=SendMessage&queueName=q&msgBody=behind", "\"code\":0");
+    begin_turn();
+    park(0, "POST", "/", "Action=BatchReceiveMessage&queueName=q&numOfMsg=16", FOR_LINE);
+    park(1, "GET", "/_emulator/queues/dead", "", FOR_LINE);
+    take_turn();
+    assert_true(service.registry.host.effort.spent <= 2 * TURN);
+    expect_none_answered();
+    assert_in_range(take_turns(), (MESSAGES - TURN) / TURN, 8 * MESSAGES / TURN);
+    expect_answered(0, 200, "\"msgBody\":\"behind\"");
+    expect_answered(1, 200, "\"active\":159,\"inactive\":0");
+    get(COUNTS, "\"active\":0,\"inactive\":2");
+}
+
 static void a_rewind_is_made_in_slices(void **state)
 {
     (void)state;
@@ -617,6 +650,7 @@ int main(void)
         CASE(commands_for_all_messages_are_done_in_slices),
         CASE(commands_for_all_deliveries_are_done_in_slices),
         CASE(dead_letters_are_moved_in_slices),
+        CASE(dead_letters_between_others_are_moved_in_slices),
         CASE(a_rewind_is_made_in_slices),
         CASE(a_reset_of_messages_is_answered_when_it_is_done),
         CASE(the_program_may_end_within_a_command),
