@@ -13,8 +13,10 @@
 static struct push_outcome push_to_queue(struct engine *e, const struct delivery *d)
 {
     const struct publication *p = d->publication;
+    enum { SEND = 3 };
     struct queue *q = engine_find_queue(e, bytes_of(d->subscription->endpoint));
     enum cmq_err err = CMQ_NO_QUEUE;
+    effort_spend(e->store.effort, SEND);
     if (q != NULL)
         err = queue_send_shared(q, p->body, p->blob);
     return (struct push_outcome){.delivered = err == CMQ_OK, .err = err};

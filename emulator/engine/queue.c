@@ -473,8 +473,7 @@ void queue_settle(struct queue *q)
 static bool shed_for_poll(struct queue *q)
 {
     struct list_node *first = list_first(&q->polls);
-    return first == NULL ||
-           queue_shed(q, CONTAINER_OF(first, struct parked_poll, link)->max);
+    return first == NULL || queue_shed(q, CONTAINER_OF(first, struct parked_poll, link)->max);
 }
 
 bool queue_settle_some(struct queue *q)
