@@ -298,8 +298,10 @@ void engine_land_push(struct push_ticket *ticket, const struct push_outcome *out
 /* Apply the outcomes of all pushes that have landed, in the order of take-off; returns how
  * many. What follows from them at this instant fires in the next engine_advance(). Within an
  * instant that is not over, only outcomes from which nothing follows are applied, so that the
- * result does not depend on the steps by which time got there. */
+ * result does not depend on the steps by which time got there. Where the effort is used up before,
+ * it is to be called again, before time goes on. */
 size_t engine_end_pushes(struct engine *e);
+bool engine_is_ending_pushes(const struct engine *e);
 
 /* There is something for engine_take_push(). */
 bool engine_has_offered(const struct engine *e);

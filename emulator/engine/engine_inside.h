@@ -19,6 +19,7 @@ struct engine {
     struct list_node topics; /* likewise */
     size_t queue_count, topic_count;
     bool settling; /* the effort was used up while polls were served */
+    bool ending;   /* the same while outcomes of pushes were applied */
     uint64_t last_serial;
     struct rate control; /* calls of the control plane */
     uint64_t fired[EVENT_KINDS];

@@ -53,24 +53,52 @@ static bool in_instant(const struct engine *e)
     return engine_wake_ms(e) <= engine_now_ms(e);
 }
 
-size_t engine_end_pushes(struct engine *e)
+static void end_push(struct engine *e, struct flight *f)
+{
+    struct push_outcome outcome = f->outcome; /* delivery_end() may free f */
+    struct delivery *d = delivery_of(f);
+    firings_note(f);
+    e->pushed[delivery_end(d, &outcome)]++;
+}
+
+static size_t end_quiet_pushes(struct engine *e)
 {
     struct flights *flights = &e->store.flights;
-    size_t ended = 0;
-    if (flights->landed.count == 0)
-        return 0;
-    bool quietly = in_instant(e);
     struct order_cursor c = flights_walk_landed(flights);
+    size_t ended = 0;
     for (struct flight *f; (f = flights_next_landed(flights, &c)) != NULL;) {
-        struct delivery *d = delivery_of(f);
-        if (quietly && !delivery_ends_quietly(d, &f->outcome))
+        if (!delivery_ends_quietly(delivery_of(f), &f->outcome))
             continue;
-        struct push_outcome outcome = f->outcome; /* delivery_end() may free f */
-        firings_note(f);
-        e->pushed[delivery_end(d, &outcome)]++;
+        end_push(e, f);
         ended++;
     }
     return ended;
+}
+
+/* What follows from the first of them may be due at this instant, and does not fire before all are
+ * applied. */
+size_t engine_end_pushes(struct engine *e)
+{
+    enum { END = 4 };
+    struct flights *flights = &e->store.flights;
+    struct effort *effort = e->store.effort;
+    size_t ended = 0;
+    if (!e->ending && in_instant(e))
+        return end_quiet_pushes(e);
+    struct order_cursor c = flights_walk_landed(flights);
+    e->ending = flights->landed.count > 0;
+    while (e->ending && !effort_is_used_up(effort)) {
+        end_push(e, flights_next_landed(flights, &c));
+        ended++;
+        effort_spend(effort, END);
+        e->ending = flights->landed.count > 0;
+    }
+    return ended;
+}
+
+bool engine_is_ending_pushes(const struct engine *e)
+{
+    return e->ending && e->store.flights.landed.count > 0;
 }
 
 bool engine_has_offered(const struct engine *e)

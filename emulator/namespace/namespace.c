@@ -129,16 +129,17 @@ static bool go_on_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings
         return false;
     if (engine_has_offered(e))
         ns->host->push(ns->host->context, ns);
-    return apply_outcomes(ns) == 0 && arrived;
+    return !engine_has_offered(e) && apply_outcomes(ns) == 0 && arrived;
 }
 
-/* Also as long as polls are to be served or delivered, which belongs to what has fired. */
+/* Also as long as polls are to be served or delivered, or pushes to be handed over, which belongs to
+ * what has fired. */
 static bool can_go_on(const struct namespace *ns, cmq_ms at_ms, const struct firings *firings)
 {
     const struct engine *e = ns->engine;
     bool must_wait =
         must_wait_for_pushes(ns) && engine_now_ms(e) < at_ms && !is_within_instant(e);
-    return engine_has_tasks(e) || engine_has_released(e) ||
+    return engine_has_tasks(e) || engine_has_released(e) || engine_has_offered(e) ||
            (!firings_full(firings) && !must_wait);
 }
 
@@ -164,7 +165,7 @@ static bool go_to(struct namespace *ns, cmq_ms at_ms, struct firings *firings)
         ns->clock.stands_ms = engine_now_ms(e);
     if (!stopped)
         apply_outcomes(ns);
-    return !stopped;
+    return !stopped && !engine_is_ending_pushes(e);
 }
 
 /* Move to where the clock is, and through that instant; false when that is put off. What fires is
@@ -174,8 +175,8 @@ static bool come_to_present(struct namespace *ns)
     struct engine *e = ns->engine;
     cmq_ms now_ms = latest(clock_now_ms(&ns->clock, ns->real_now_ms), ns->rest_ms);
     cmq_ms engine_ms = engine_now_ms(e);
-    bool is_there =
-        now_ms <= engine_ms && engine_wake_ms(e) > engine_ms && engine_landed_count(e) == 0;
+    bool is_there = now_ms <= engine_ms && engine_wake_ms(e) > engine_ms &&
+                    engine_landed_count(e) == 0 && !engine_has_offered(e);
     if (!is_there && !go_to(ns, latest(now_ms, engine_ms), firings_of_move(ns))) {
         put_off(ns, ENTER_TO_ACT);
         return false;
@@ -193,6 +194,8 @@ static enum gone go_on_with_move(struct namespace *ns)
     for (;;) {
         if (!m->in_leg) {
             apply_outcomes(ns);
+            if (engine_is_ending_pushes(ns->engine))
+                return GONE_SOME_WAY;
             if (must_wait_for_pushes(ns))
                 return GONE_TO_PUSHES;
             if (m->kind != MOVE_TO && !engine_prepare_agenda(ns->engine, 1))

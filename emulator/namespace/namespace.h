@@ -57,9 +57,9 @@ struct sinks;
  * engine. */
 typedef void namespace_deliver_fn(void *context, struct namespace *ns, struct parked_poll *p);
 
-/* Called when pushes are offered: takes each of them with engine_take_push(), and counts those
- * in flight in ns->pushing until namespace_close_push(). An attempt that cannot even begin may
- * land at once. */
+/* Called when pushes are offered: takes each of them with engine_take_push(), as far as the effort
+ * goes, and counts those in flight in ns->pushing until namespace_close_push(). An attempt that
+ * cannot even begin may land at once. */
 typedef void namespace_push_fn(void *context, struct namespace *ns);
 
 /* What all namespaces of a process share. */

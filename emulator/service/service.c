@@ -38,11 +38,14 @@ static void deliver(void *context, struct namespace *ns, struct parked_poll *p)
 
 /* ---- pushes ---- */
 
-/* host->push: take all pushes that are offered, for service_take_push(). */
+/* host->push: take the pushes that are offered, for service_take_push(). */
 static void push(void *context, struct namespace *ns)
 {
+    enum { TAKE = 2 };
     struct service *s = context;
-    while (engine_has_offered(ns->engine)) {
+    struct effort *effort = &ns->host->effort;
+    for (; engine_has_offered(ns->engine) && !effort_is_used_up(effort);
+         effort_spend(effort, TAKE)) {
         struct push *p = calloc(1, sizeof *p);
         struct push_ticket ticket;
         if (p == NULL) {

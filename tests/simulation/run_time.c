@@ -90,9 +90,20 @@ static cmq_ms next_landing_ms(const struct run *r)
     return next_ms;
 }
 
+void run_begin_slice(struct run *r)
+{
+    effort_begin(&r->effort, r->pace == IN_SLICES ? 1 + random_below(&r->steps, 7) : 0);
+}
+
 static void end_both(struct run *r)
 {
-    AGREE(engine_end_pushes(r->engine), model_end_pushes(&r->model));
+    size_t ended = 0;
+    do {
+        run_begin_slice(r);
+        ended += engine_end_pushes(r->engine);
+        engine_check(r->engine);
+    } while (engine_is_ending_pushes(r->engine));
+    AGREE(ended, model_end_pushes(&r->model));
 }
 
 /* ---- time ---- */
@@ -126,11 +137,6 @@ static cmq_ms next_stop_ms(struct run *r, cmq_ms until_ms)
         return least(now_ms + (cmq_ms)random_below(&r->steps, 2 + (size_t)(until_ms - now_ms)),
                      until_ms);
     return until_ms;
-}
-
-void run_begin_slice(struct run *r)
-{
-    effort_begin(&r->effort, r->pace == IN_SLICES ? 1 + random_below(&r->steps, 7) : 0);
 }
 
 void run_finish(struct run *r)

@@ -601,6 +601,67 @@ static void conditions_are_judged_in_slices(void **state)
     expect_answered(POLLS, 200, "\"msgBody\":\"x\"");
 }
 
+/* ---- pushes ---- */
+
+static struct push *taken[MESSAGES];
+
+static size_t take_pushes(size_t count)
+{
+    for (struct push *p; (p = service_take_push(&service)) != NULL; count++) {
+        assert_true(count < MESSAGES);
+        taken[count] = p;
+    }
+    return count;
+}
+
+static void end_pushes(size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        service_end_push(&service, real_ms, taken[i], &(struct push_outcome){.status = 500});
+}
+
+/* As many as there are messages, at one instant a second from now. */
+static void make_retries(void)
+{
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateTopic&topicName=t", "\"code\":0");
+    post("/",
+         "Action=Subscribe&topicName=t&subscriptionName=s&protocol=http&endpoint=http://h/"
+         "&notifyStrategy=EXPONENTIAL_DECAY_RETRY",
+         "\"code\":0");
+    for (int i = 0; i < MESSAGES; i++)
+        post("/", "Action=PublishMessage&topicName=t&msgBody=x", "\"code\":0");
+    assert_int_equal(take_pushes(0), MESSAGES);
+    end_pushes(MESSAGES);
+    begin_turn();
+}
+
+/* All of an instant are under way before any has its outcome, and those have theirs before time goes
+ * on. */
+static void pushes_and_their_outcomes_go_in_slices(void **state)
+{
+    size_t count = 0, turns = 0;
+    (void)state;
+    make_retries();
+    park(0, "POST", "/_emulator/clock/advance?by=2s", "", FOR_MOVE);
+    park(1, "GET", "/_emulator/topics/t", "", FOR_LINE);
+    for (; service_is_busy(&service) && count < MESSAGES; turns++) {
+        take_turn();
+        assert_true(service.registry.host.effort.spent <= 2 * TURN);
+        count = take_pushes(count);
+    }
+    assert_int_equal(count, MESSAGES);
+    assert_true(turns > MESSAGES / TURN);
+    expect_answered(1, 200, "\"state\":\"in-flight\"");
+    begin_turn();
+    end_pushes(MESSAGES);
+    expect_none_answered();
+    park(1, "GET", "/_emulator/topics/t", "", FOR_LINE);
+    assert_true(take_turns() > MESSAGES / TURN);
+    expect_answered(0, 200, "\"toMs\":1893456002000,\"released\":0,\"fired\":160");
+    expect_answered(1, 200, "\"nextMs\":1893456003000");
+}
+
 /* An automatic clock goes to one instant, and is not seen on the way. */
 static void automatic_time_jumps_in_slices(void **state)
 {
@@ -650,6 +711,7 @@ int main(void)
         CASE(commands_for_all_messages_are_done_in_slices),
         CASE(commands_for_all_deliveries_are_done_in_slices),
         CASE(dead_letters_are_moved_in_slices),
+        CASE(pushes_and_their_outcomes_go_in_slices),
         CASE(dead_letters_between_others_are_moved_in_slices),
         CASE(a_rewind_is_made_in_slices),
         CASE(a_reset_of_messages_is_answered_when_it_is_done),
