@@ -80,7 +80,7 @@ struct requests {
     cmq_ms wall_ahead_ms;        /* of real time, see realclock_ahead_ms() */
     const struct pusher *pusher; /* knows which requests are pushes of ours */
     struct wheel *deadlines;     /* real time */
-    size_t count; /* of those that there are, with the spare ones */
+    size_t count;                /* of those that there are, with the spare ones */
     size_t parked;
     size_t reading; /* requests that have begun and are not with the service */
     bool stopping;  /* none may wait any more */
