@@ -1,6 +1,7 @@
 """Pushes to endpoints that hang, reset, trickle, or answer what is no answer."""
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -100,6 +101,28 @@ def beside_many(trial):
         "500 pushes take %.2f s alone, %.2f s beside others" % (alone_s, beside_s),
     )
     trial.admin("POST", "reset")
+
+
+@part("retries of 100 000 at once", options=[("--max-memory", "1g")], rss_mib=40, kept=KEPT)
+def at_once(trial):
+    """All at one instant of virtual time: they have to land before it goes on."""
+    trial.admin("POST", "clock/freeze")
+    count = trial.size(100000)
+    nobody = socket.socket()
+    nobody.bind(("127.0.0.1", 0))
+    subscribe(trial, "refused", "http://127.0.0.1:%d/" % nobody.getsockname()[1])
+    trial.phase("the first attempts")
+    publish(trial, "refused", count)
+    trial.admin("POST", "clock/advance", by="0s", patience_s=30)
+    trial.phase("the retries")
+    mover = trial.client(patience_s=30)
+    mover.send(wire.admin("POST", "clock/advance", by="1s"))
+    yield "%d retries" % count
+    fired = mover.answer().json()["fired"]
+    trial.check(fired == count, "%d fire" % fired)
+    trial.phase("the reset")
+    trial.admin("POST", "reset", patience_s=30)
+    nobody.close()
 
 
 @part("pushes to itself", options=[("--push-timeout", "5s")], kept=6, own=3)
