@@ -67,14 +67,18 @@ static void write_text(struct buffer *text, struct bytes path, const struct form
 
 /* ---- a signed request ---- */
 
-/* What clients have: names without blanks around them, no longer than is verified. */
+/* What clients have: something that is signed; names without blanks around them, no longer than is
+ * verified. */
 static bool is_signable(const struct form *f)
 {
-    for (size_t i = 0; i < f->count; i++)
+    size_t signatures = 0;
+    for (size_t i = 0; i < f->count; i++) {
         if (!bytes_equal(f->pairs[i].name, f->pairs[i].whole_name) ||
             f->pairs[i].name.len > NAME_MOST)
             return false;
-    return f->count > 0 && f->count < FORM_PAIRS_MAX;
+        signatures += bytes_equal(f->pairs[i].name, bytes_of("Signature"));
+    }
+    return f->count > signatures && f->count < FORM_PAIRS_MAX;
 }
 
 static bool verify(struct bytes path, struct bytes wire, struct bytes signature, bool strict,
