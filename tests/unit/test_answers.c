@@ -1,7 +1,9 @@
 /* Long answers on the wire: bodies that are lent to them, in pieces, to readers of every kind. */
 #include "tests/support/program.h"
 
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -223,6 +225,29 @@ static void keeps_little_for_those_who_do_not_read(void **state)
     check_answer(ask_once(&program, "GET", "/_emulator/health", NULL), "\"ok\"");
 }
 
+/* While the program stands, a client gets no more than the kernel has taken of its answer. Others
+ * are served for some turns before, in which it could have taken all. */
+static void runs_little_ahead_of_a_reader(void **state)
+{
+    enum { TURNS = 100, MOST = 1 << 20 };
+    static char bytes[MOST];
+    size_t count = 0;
+    int fd = program_connect(&program);
+    (void)state;
+    send_request(fd, "GET", "/_emulator/queues/control/messages", NULL);
+    for (int i = 0; i < TURNS; i++)
+        check_answer(ask_once(&program, "GET", "/_emulator/health", NULL), "\"ok\"");
+    assert_int_equal(kill(program.pid, SIGSTOP), 0);
+    for (struct pollfd p = {.fd = fd, .events = POLLIN}; poll(&p, 1, 100) > 0;) {
+        ssize_t n = recv(fd, bytes, sizeof bytes, 0);
+        assert_true(n > 0);
+        count += (size_t)n;
+    }
+    assert_int_equal(kill(program.pid, SIGCONT), 0);
+    assert_in_range(count, 1, MOST);
+    close(fd);
+}
+
 /* What is being sent stays as it was, whatever becomes of the messages. */
 static void outlives_its_messages(void **state)
 {
@@ -267,6 +292,7 @@ int main(void)
         cmocka_unit_test_setup(tells_its_length, prepare),
         cmocka_unit_test_setup(sends_many_at_a_time, prepare),
         cmocka_unit_test_setup(keeps_little_for_those_who_do_not_read, prepare),
+        cmocka_unit_test_setup(runs_little_ahead_of_a_reader, prepare),
         cmocka_unit_test_setup(outlives_its_messages, prepare),
         cmocka_unit_test(stops_in_the_midst_of_them),
     };
