@@ -103,11 +103,11 @@ def beside_many(trial):
     trial.admin("POST", "reset")
 
 
-@part("retries of 100 000 at once", options=[("--max-memory", "1g")], rss_mib=40, kept=KEPT)
+@part("retries of 50 000 at once", options=[("--max-memory", "1g")], rss_mib=40, kept=KEPT)
 def at_once(trial):
     """All at one instant of virtual time: they have to land before it goes on."""
     trial.admin("POST", "clock/freeze")
-    count = trial.size(100000)
+    count = trial.size(50000)
     nobody = socket.socket()
     nobody.bind(("127.0.0.1", 0))
     subscribe(trial, "refused", "http://127.0.0.1:%d/" % nobody.getsockname()[1])
