@@ -312,7 +312,8 @@ static void count_namespaces(const struct list_node *head, struct tally *a, size
         if (ns->dropped)
             continue;
         engine_check(ns->engine);
-        a->polls += length_of(&ns->engine->store.released); /* to be delivered in later slices */
+        a->polls +=
+            length_of(&ns->engine->store.released); /* to be delivered in later slices */
         a->awaiting += ns->awaiting;
         a->turns += length_of(&ns->turns);
         a->lines += length_of(&ns->line);

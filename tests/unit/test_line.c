@@ -494,11 +494,10 @@ static void park_polls(void)
 }
 
 /* Those of one instant are delivered in slices, and the move is over when all of them are. */
-static void polls_are_delivered_in_slices(void **state)
+static void check_slices_of_polls(const char *move)
 {
-    (void)state;
     park_polls();
-    park(POLLS, "POST", "/_emulator/clock/advance?by=5s", "", FOR_MOVE);
+    park(POLLS, "POST", move, "", FOR_MOVE);
     take_turn();
     expect_answered(0, 200, "(10200)no message");
     assert_true(service_is_busy(&service));
@@ -506,6 +505,19 @@ static void polls_are_delivered_in_slices(void **state)
     for (size_t i = 1; i < POLLS; i++)
         expect_answered(i, 200, "(10200)no message");
     expect_answered(POLLS, 200, "\"released\":7,\"fired\":7");
+}
+
+static void polls_are_delivered_in_slices(void **state)
+{
+    (void)state;
+    check_slices_of_polls("/_emulator/clock/advance?by=5s");
+}
+
+/* It stops at the last of them, and there nothing else is to fire. */
+static void a_step_delivers_polls_in_slices(void **state)
+{
+    (void)state;
+    check_slices_of_polls("/_emulator/clock/step?events=7");
 }
 
 /* It has its outcome already, and is delivered to nobody. */
@@ -702,6 +714,7 @@ int main(void)
         CASE(what_is_due_next_is_found_in_slices),
         CASE(steps_through_disorder_are_made_in_slices),
         CASE(polls_are_delivered_in_slices),
+        CASE(a_step_delivers_polls_in_slices),
         CASE(who_hangs_up_may_have_been_released),
         CASE(a_reset_delivers_polls_in_slices),
         CASE(a_reset_goes_on_without_who_asked_for_it),
