@@ -626,10 +626,11 @@ static size_t take_pushes(size_t count)
     return count;
 }
 
-static void end_pushes(size_t count)
+static void end_pushes(size_t count, int status)
 {
+    struct push_outcome outcome = {.delivered = status == 200, .status = status};
     for (size_t i = 0; i < count; i++)
-        service_end_push(&service, real_ms, taken[i], &(struct push_outcome){.status = 500});
+        service_end_push(&service, real_ms, taken[i], &outcome);
 }
 
 /* As many as there are messages, at one instant a second from now. */
@@ -644,18 +645,17 @@ static void make_retries(void)
     for (int i = 0; i < MESSAGES; i++)
         post("/", "Action=PublishMessage&topicName=t&msgBody=x", "\"code\":0");
     assert_int_equal(take_pushes(0), MESSAGES);
-    end_pushes(MESSAGES);
+    end_pushes(MESSAGES, 500);
     begin_turn();
 }
 
 /* All of an instant are under way before any has its outcome, and those have theirs before time goes
- * on. */
-static void pushes_and_their_outcomes_go_in_slices(void **state)
+ * on, or the move is over. */
+static void check_slices_of_pushes(const char *move, const char *answer)
 {
     size_t count = 0, turns = 0;
-    (void)state;
     make_retries();
-    park(0, "POST", "/_emulator/clock/advance?by=2s", "", FOR_MOVE);
+    park(0, "POST", move, "", FOR_MOVE);
     park(1, "GET", "/_emulator/topics/t", "", FOR_LINE);
     for (; service_is_busy(&service) && count < MESSAGES; turns++) {
         take_turn();
@@ -666,12 +666,55 @@ static void pushes_and_their_outcomes_go_in_slices(void **state)
     assert_true(turns > MESSAGES / TURN);
     expect_answered(1, 200, "\"state\":\"in-flight\"");
     begin_turn();
-    end_pushes(MESSAGES);
+    end_pushes(MESSAGES, 500);
     expect_none_answered();
     park(1, "GET", "/_emulator/topics/t", "", FOR_LINE);
     assert_true(take_turns() > MESSAGES / TURN);
-    expect_answered(0, 200, "\"toMs\":1893456002000,\"released\":0,\"fired\":160");
+    expect_answered(0, 200, answer);
     expect_answered(1, 200, "\"nextMs\":1893456003000");
+}
+
+static void pushes_and_their_outcomes_go_in_slices(void **state)
+{
+    (void)state;
+    check_slices_of_pushes("/_emulator/clock/advance?by=2s",
+                           "\"toMs\":1893456002000,\"released\":0,\"fired\":160");
+}
+
+static void a_move_ends_with_the_outcomes_of_its_last_instant(void **state)
+{
+    (void)state;
+    check_slices_of_pushes("/_emulator/clock/advance?by=1s",
+                           "\"toMs\":1893456001000,\"released\":0,\"fired\":160");
+}
+
+/* What follows from the outcomes of the first slice is due at once, and waits for the rest: so the
+ * second messages of all subscriptions begin together. */
+static void outcomes_in_slices_have_one_effect(void **state)
+{
+    enum { SUBSCRIPTIONS = 12 };
+    (void)state;
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateTopic&topicName=t", "\"code\":0");
+    for (int i = 0; i < SUBSCRIPTIONS; i++) {
+        char body[200];
+        snprintf(body, sizeof body,
+                 "Action=Subscribe&topicName=t&subscriptionName=s%d&protocol=http"
+                 "&endpoint=http://h/&notifyStrategy=BACKOFF_RETRY",
+                 i);
+        post("/", body, "\"code\":0");
+    }
+    begin_turn();
+    post("/", "Action=PublishMessage&topicName=t&msgBody=first", "\"code\":0");
+    park(0, "POST", "/", "Action=PublishMessage&topicName=t&msgBody=second", FOR_LINE);
+    assert_true(take_turns() > 1);
+    expect_answered(0, 200, "\"code\":0");
+    assert_int_equal(take_pushes(0), SUBSCRIPTIONS);
+    end_pushes(SUBSCRIPTIONS, 200);
+    assert_true(service_is_busy(&service));
+    assert_true(take_turns() > 1);
+    assert_int_equal(take_pushes(0), SUBSCRIPTIONS);
+    end_pushes(SUBSCRIPTIONS, 200);
 }
 
 /* An automatic clock goes to one instant, and is not seen on the way. */
@@ -725,6 +768,8 @@ int main(void)
         CASE(commands_for_all_deliveries_are_done_in_slices),
         CASE(dead_letters_are_moved_in_slices),
         CASE(pushes_and_their_outcomes_go_in_slices),
+        CASE(a_move_ends_with_the_outcomes_of_its_last_instant),
+        CASE(outcomes_in_slices_have_one_effect),
         CASE(dead_letters_between_others_are_moved_in_slices),
         CASE(a_rewind_is_made_in_slices),
         CASE(a_reset_of_messages_is_answered_when_it_is_done),
