@@ -475,6 +475,10 @@ static void hang_up(struct client *c)
     if (c->parked)
         service_hang_up(&stage_service, real_ms, &c->exchange);
     deliver_finished();
+    if (c->parked) { /* its end comes in a later slice */
+        finish_slices();
+        deliver_finished();
+    }
     assert(!c->parked);
     forget_request(c);
 }
