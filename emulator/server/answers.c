@@ -44,11 +44,12 @@ static void log_answer(struct request *r)
 enum {
     PIECE = 32 * 1024, /* it takes 10 to 40 us to make one, and as long to send it */
     PIECES_IN_A_TURN = 24,
+    PIECES_WHEN_BEHIND = 3,
 };
 
 void answers_begin_turn(struct requests *all)
 {
-    all->pieces_left = PIECES_IN_A_TURN;
+    all->pieces_left = all->connections->behind ? PIECES_WHEN_BEHIND : PIECES_IN_A_TURN;
     for (struct list_node *l;
          all->pieces_left > 0 && (l = list_first(&all->put_off)) != NULL;) {
         struct request *r = CONTAINER_OF(l, struct request, turn);

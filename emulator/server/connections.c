@@ -261,13 +261,14 @@ static void cut_silent(struct connections *all, cmq_ms now_ms)
 
 void connections_run(struct connections *all, cmq_ms now_ms, bool last)
 {
-    enum { RUN_NS = 1000000 };
+    enum { RUN_NS = 1000000, WHEN_BEHIND = 2 };
     hold_ending(all);
-    let_go(all, last ? SIZE_MAX : CONNECTIONS_IN_A_TURN);
+    let_go(all, last ? SIZE_MAX : all->behind ? WHEN_BEHIND : CONNECTIONS_IN_A_TURN);
     if (!last)
         greetings_suspend(&all->greetings);
     greetings_wake(&all->greetings, now_ms);
     daemons_run(&all->daemons, now_ms, last ? INT64_MAX : realclock_monotonic_ns() + RUN_NS);
+    all->behind = daemons_are_busy(&all->daemons);
     shut_leaving(all);
     turn_out(all);
     cut_silent(all, now_ms);

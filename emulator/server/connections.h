@@ -11,7 +11,8 @@
  *          size has no end, is not read any more: so a connection that has ended, or was cut, has a
  *          second without any progress, and then libmicrohttpd closes it.
  * Crowds   Closing a connection takes its time. So those that have ended are suspended before
- *          libmicrohttpd sees it, and CONNECTIONS_IN_A_TURN of them go on in a turn of the loop.
+ *          libmicrohttpd sees it, and CONNECTIONS_IN_A_TURN of them go on in a turn of the loop:
+ *          few while daemons are behind, since they would queue up there before all others.
  * Silence  libmicrohttpd closes those that are idle, but any byte is something for it. So the first
  *          line of a request has to come in time: see connections_admit().
  * Requests libmicrohttpd tells of the end of a request only when its head has come. Of one whose
@@ -60,6 +61,7 @@ struct connections {
     struct list_node held;    /* the same, and suspended */
     struct list_node leaving; /* the same, and resumed: to be shut down when all is read */
     bool again;               /* one has left room: another turn is due */
+    bool behind;              /* there was no time to run all daemons that were due */
 };
 
 /* False, with errno set, when that fails. */

@@ -142,7 +142,8 @@ static void resume(struct request *r)
 
 void requests_begin_turn(struct requests *all)
 {
-    all->resumes_left = REQUESTS_IN_A_TURN;
+    enum { WHEN_BEHIND = 2 };
+    all->resumes_left = all->connections->behind ? WHEN_BEHIND : REQUESTS_IN_A_TURN;
 }
 
 bool requests_are_put_off(const struct requests *all)

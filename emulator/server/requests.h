@@ -21,7 +21,8 @@
  *
  * Many may end at one moment. Their waits end in the service at once, which is cheap; but making
  * libmicrohttpd send the answers, and close the connections of those who have hung up, is not. So
- * REQUESTS_IN_A_TURN of them go on in a turn of the loop, namespaces taking turns.
+ * REQUESTS_IN_A_TURN of them go on in a turn of the loop, namespaces taking turns; few of them
+ * while daemons are behind.
  *
  * Memory  requests are kept for later ones when they are over.
  * Time    real time. */
