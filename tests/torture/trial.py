@@ -137,8 +137,8 @@ class Trial:
         made = self.admin("POST", "namespaces", name="bystander")
         command = [sys.executable, os.path.join(HERE, "bystander.py")]
         command += [str(self.port), str(self.subject.pid), made["secretId"]]
-        if self.row["bystander"] == "looks":
-            command.append("looks")
+        if self.row["bystander"] is not True:
+            command.append(self.row["bystander"])
         self.bystander = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True
         )
