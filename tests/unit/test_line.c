@@ -327,17 +327,23 @@ static void commands_for_all_deliveries_are_done_in_slices(void **state)
     expect_answered(0, 200, "\"pending\":0");
 }
 
+/* Outside of any turn: all messages are active, and this policy moves them. */
+static void bind_dead_letters(const char *policy)
+{
+    char body[200];
+    snprintf(body, sizeof body, "Action=SetQueueAttributes&queueName=q&deadLetterPolicy=%s",
+             policy);
+    service_begin_turn(&service, 0);
+    post("/", "Action=CreateQueue&queueName=dead", "\"code\":0");
+    post("/", body, "\"code\":0");
+    post(ADVANCE, "", "\"fired\":160");
+}
+
 /* The call that finds them gets what comes behind them, and warns once. */
 static void dead_letters_are_moved_in_slices(void **state)
 {
     (void)state;
-    service_begin_turn(&service, 0);
-    post("/", "Action=CreateQueue&queueName=dead", "\"code\":0");
-    post("/",
-         "Action=SetQueueAttributes&queueName=q"
-         "&deadLetterPolicy={\"deadLetterQueue\":\"dead\",\"policy\":1,\"maxTimeToLive\":300}",
-         "\"code\":0");
-    post(ADVANCE, "", "\"fired\":160");
+    bind_dead_letters("{\"deadLetterQueue\":\"dead\",\"policy\":1,\"maxTimeToLive\":300}");
     post("/", "Action=SendMessage&queueName=q&msgBody=behind", "\"code\":0");
     park(0, "POST", "/", "Action=ReceiveMessage&queueName=dead&pollingWaitSeconds=9",
          FOR_MESSAGE);
@@ -358,13 +364,8 @@ static void dead_letters_are_moved_in_slices(void **state)
 static void dead_letters_between_others_are_moved_in_slices(void **state)
 {
     (void)state;
-    service_begin_turn(&service, 0);
-    post("/", "Action=CreateQueue&queueName=dead", "\"code\":0");
-    post("/",
-         "Action=SetQueueAttributes&queueName=q&visibilityTimeout=100"
-         "&deadLetterPolicy={\"deadLetterQueue\":\"dead\",\"policy\":0,\"maxReceiveCount\":2}",
-         "\"code\":0");
-    post(ADVANCE, "", "\"fired\":160");
+    bind_dead_letters("{\"deadLetterQueue\":\"dead\",\"policy\":0,\"maxReceiveCount\":2}");
+    post("/", "Action=SetQueueAttributes&queueName=q&visibilityTimeout=100", "\"code\":0");
     post("/", "Action=ReceiveMessage&queueName=q", "\"code\":0");
     post("/", "Action=SetQueueAttributes&queueName=q&visibilityTimeout=1", "\"code\":0");
     for (size_t i = 0; i < 2; i++) {
