@@ -1,0 +1,58 @@
+/* journal.h - what was asked of a namespace and what it answered: its last requests, and its pushes
+ * (admin 12).
+ *
+ * An entry is made when the answer is written, from a note that points to the texts of the request,
+ * and gets the next number. As many as the bound says are kept; the oldest go first.
+ *
+ * Cost    an entry is one copy of its texts: nothing is formatted, looked up or allocated for it,
+ *         but for a chunk of memory now and then. Entries lie one after the other in chunks, so
+ *         walking through them is quick, and forgetting all frees as few things as there are chunks.
+ * Budget  chunks count in a budget that all namespaces share. Where it has no room the oldest entries
+ *         of this journal go; if that is not enough, or without memory, the entry is not kept. It
+ *         has had its number all the same: who reads the journal sees a gap. */
+#ifndef CMQ_NAMESPACE_JOURNAL_H
+#define CMQ_NAMESPACE_JOURNAL_H
+
+#include "base/allocator.h"
+#include "base/budget.h"
+#include "base/list.h"
+#include "namespace/journal_entry.h"
+
+struct journal_chunk;
+
+struct journal {
+    struct allocator allocator;
+    struct budget *budget;
+    size_t bound;                 /* entries; 0: none is kept */
+    uint64_t last;                /* number that was given */
+    struct list_node chunks;      /* the oldest first */
+    struct journal_entry **slots; /* a ring: of the last `count` numbers; NULL: not kept */
+    size_t room, first, count;
+};
+
+void journal_init(struct journal *j, const struct allocator *a, struct budget *budget);
+void journal_fini(struct journal *j);
+
+/* How many entries are kept from now on. */
+void journal_set_bound(struct journal *j, size_t bound);
+
+/* Give the next number to an entry, and keep it if there is room. Returns the number. */
+uint64_t journal_add(struct journal *j, const struct journal_note *note);
+
+/* Forget all entries; and begin with number 1 again. */
+void journal_forget(struct journal *j);
+void journal_begin_anew(struct journal *j);
+
+/* The entry of this number; NULL if it is not kept. */
+const struct journal_entry *journal_find(const struct journal *j, uint64_t number);
+
+/* The first one that is kept and has a higher number; NULL at the end. */
+const struct journal_entry *journal_after(const struct journal *j, uint64_t number);
+
+/* How long the request of this number took, which is known only when its answer has left. */
+void journal_note_took(struct journal *j, uint64_t number, int64_t took_us);
+
+/* Assert that the journal is whole: walks all of it. */
+void journal_check(const struct journal *j);
+
+#endif

@@ -1,0 +1,165 @@
+#include "namespace/journal_entry.h"
+
+#include <assert.h>
+
+/* How an argument is kept, before its name and its value. */
+struct kept {
+    uint32_t value_length;
+    uint16_t value_kept;
+    uint8_t name_kept;
+};
+
+/* Called for each argument of each request, so nearly always decided by its length. */
+static bool is_secret(struct bytes name)
+{
+    static const struct bytes names[] = {
+        {"Token", 5}, {"Signature", 9}, {"SecretKey", 9}, {"Authorization", 13}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (name.len == names[i].len && bytes_equal_nocase(name, names[i]))
+            return true;
+    return false;
+}
+
+/* Of a text that is longer than max, as much as there is of whole characters. */
+static size_t cut(struct bytes text, size_t max)
+{
+    enum { CHARACTER_MAX = 4 };
+    if (text.len <= max)
+        return text.len;
+    for (size_t len = max; len > max - CHARACTER_MAX; len--)
+        if (((unsigned char)text.data[len] & 0xc0) != 0x80)
+            return len;
+    return max;
+}
+
+static struct kept keep(const struct pair *p)
+{
+    return (struct kept){.value_length = (uint32_t)p->value.len,
+                         .value_kept = (uint16_t)cut(p->value, JOURNAL_TEXT_MAX),
+                         .name_kept = (uint8_t)cut(p->name, JOURNAL_NAME_MAX)};
+}
+
+static void measure_arguments(const struct form *form, struct journal_extent *x)
+{
+    size_t size = 0;
+    for (; x->looked_at < form->count; x->looked_at++) {
+        const struct pair *p = &form->pairs[x->looked_at];
+        if (is_secret(p->name))
+            continue;
+        struct kept k = keep(p);
+        size += sizeof k + k.name_kept + k.value_kept;
+        if (x->arguments == JOURNAL_ARGUMENTS_MAX || size > JOURNAL_ARGUMENTS_SIZE)
+            break;
+        x->arguments++;
+        x->size += sizeof k + k.name_kept + k.value_kept;
+    }
+    x->left_out += form->count - x->looked_at;
+}
+
+/* Warnings are not cut as others are: there are several in the text, and their number is bounded. */
+static size_t most_of(enum journal_text which)
+{
+    enum { LINES_MAX = 4096 };
+    bool is_lines = which == JOURNAL_WARNINGS || which == JOURNAL_FAULTS;
+    return is_lines ? LINES_MAX : JOURNAL_TEXT_MAX;
+}
+
+struct journal_extent journal_entry_measure(const struct journal_note *n)
+{
+    struct journal_extent x = {.left_out = n->left_out};
+    x.size =
+        sizeof(struct journal_entry) + n->msg_id_count * sizeof n->msg_ids[0] + n->json.len;
+    assert(n->json.len <= JOURNAL_ARGUMENTS_SIZE);
+    for (int i = 0; i < JOURNAL_TEXTS; i++) {
+        x.lengths[i] = (uint16_t)cut(n->texts[i], most_of((enum journal_text)i));
+        x.size += x.lengths[i];
+    }
+    if (n->form != NULL)
+        measure_arguments(n->form, &x);
+    return x;
+}
+
+static char *append(char *to, const void *from, size_t len)
+{
+    if (len > 0)
+        memcpy(to, from, len);
+    return to + len;
+}
+
+static void write_arguments(char *to, const struct form *form, size_t count)
+{
+    for (const struct pair *p = form->pairs; count > 0; p++) {
+        if (is_secret(p->name))
+            continue;
+        struct kept k = keep(p);
+        to = append(to, &k, sizeof k);
+        to = append(to, p->name.data, k.name_kept);
+        to = append(to, p->value.data, k.value_kept);
+        count--;
+    }
+}
+
+void journal_entry_write(struct journal_entry *e, const struct journal_note *n,
+                         const struct journal_extent *x)
+{
+    *e = (struct journal_entry){
+        .at_ms = n->at_ms,
+        .real_ms = n->real_ms,
+        .took_us = -1,
+        .api = n->api,
+        .code = n->code,
+        .status = n->status,
+        .attempt = n->attempt,
+        .msg_id_count = (uint16_t)n->msg_id_count,
+        .argument_count = (uint16_t)x->arguments,
+        .json_length = (uint16_t)n->json.len,
+        .left_out = (uint16_t)x->left_out,
+        .hung_up = n->hung_up,
+    };
+    memcpy(e->lengths, x->lengths, sizeof e->lengths);
+    char *to = append((char *)e->msg_ids, n->msg_ids, n->msg_id_count * sizeof n->msg_ids[0]);
+    for (int i = 0; i < JOURNAL_TEXTS; i++)
+        to = append(to, n->texts[i].data, x->lengths[i]);
+    to = append(to, n->json.data, n->json.len);
+    if (n->form != NULL)
+        write_arguments(to, n->form, x->arguments);
+}
+
+/* ---- reading ---- */
+
+/* Where the texts before this one end. */
+static const char *place_of(const struct journal_entry *e, int which)
+{
+    const char *at = (const char *)(e->msg_ids + e->msg_id_count);
+    for (int i = 0; i < which; i++)
+        at += e->lengths[i];
+    return at;
+}
+
+struct bytes journal_text(const struct journal_entry *e, enum journal_text which)
+{
+    return (struct bytes){place_of(e, (int)which), e->lengths[which]};
+}
+
+struct bytes journal_json(const struct journal_entry *e)
+{
+    return (struct bytes){place_of(e, JOURNAL_TEXTS), e->json_length};
+}
+
+bool journal_next_argument(const struct journal_entry *e, struct journal_cursor *at,
+                           struct journal_argument *out)
+{
+    struct kept k;
+    if (at->number == e->argument_count)
+        return false;
+    if (at->place == NULL)
+        at->place = place_of(e, JOURNAL_TEXTS) + e->json_length;
+    memcpy(&k, at->place, sizeof k);
+    const char *name = at->place + sizeof k;
+    out->name = (struct bytes){name, k.name_kept};
+    out->value = (struct bytes){name + k.name_kept, k.value_kept};
+    out->value_length = k.value_length;
+    at->place = out->value.data + k.value_kept;
+    at->number++;
+    return true;
+}

@@ -1,0 +1,104 @@
+/* journal_entry.h - one entry of the journal: a request with its answer, or an attempt of a push.
+ *
+ * Made    from a note, which points to the texts of the request: journal_entry_write() copies what
+ *         is kept of them behind the entry, and formats nothing.
+ * Cut     a text of more than JOURNAL_TEXT_MAX bytes is cut. Of very many arguments the first are
+ *         kept. Secrets are left out.
+ * Memory  the journal's. */
+#ifndef CMQ_NAMESPACE_JOURNAL_ENTRY_H
+#define CMQ_NAMESPACE_JOURNAL_ENTRY_H
+
+#include "base/form.h"
+#include "base/time.h"
+
+#include <stdint.h>
+
+enum {
+    JOURNAL_TEXT_MAX = 1024,       /* bytes of one text, and of the value of one argument */
+    JOURNAL_NAME_MAX = 128,        /* of the name of one */
+    JOURNAL_ARGUMENTS_MAX = 64,    /* of one entry */
+    JOURNAL_ARGUMENTS_SIZE = 20480 /* bytes of all of them */
+};
+
+/* What a request may say of itself. Where it says nothing the text is empty. */
+enum journal_text {
+    JOURNAL_ACTION,
+    JOURNAL_CODE, /* of an error of API 3.0 */
+    JOURNAL_MESSAGE,
+    JOURNAL_QUEUE,
+    JOURNAL_TOPIC,
+    JOURNAL_SUBSCRIPTION,
+    JOURNAL_ADDRESS,
+    JOURNAL_REQUEST_CLIENT,
+    JOURNAL_USER_AGENT,
+    JOURNAL_WARNINGS, /* each ended by '\n' */
+    JOURNAL_FAULTS,   /* likewise: the ids of the rules that acted on it */
+    JOURNAL_ENDPOINT, /* of a push; likewise the next two */
+    JOURNAL_OUTCOME,
+    JOURNAL_ERROR,
+    JOURNAL_TEXTS
+};
+
+/* Behind the ids are the texts, then the JSON or the arguments. */
+struct journal_entry {
+    uint64_t number; /* counted from 1 */
+    cmq_ms at_ms, real_ms;
+    int64_t took_us; /* -1: unknown */
+    const char *api;
+    struct journal_chunk *chunk; /* the journal's */
+    int code, status;
+    uint32_t attempt;
+    uint16_t msg_id_count, argument_count, json_length, left_out;
+    uint16_t lengths[JOURNAL_TEXTS];
+    bool hung_up;
+    uint64_t msg_ids[];
+};
+
+/* What an entry is made from. Texts are the caller's, and may be longer than what is kept. */
+struct journal_note {
+    const char *api; /* "v2", "cmq", "tdmq", "-", "push"; outlives the journal */
+    cmq_ms at_ms, real_ms;
+    int code;            /* of the API v2; 0 for a success, and where there is a text */
+    bool hung_up;        /* the client went before it was answered */
+    int status;          /* of a push: of HTTP; 0 for none */
+    uint32_t attempt;    /* of a push */
+    size_t msg_id_count; /* messages that it sent, received, deleted or published */
+    const uint64_t *msg_ids;
+    const struct form *form; /* its arguments; NULL: none */
+    struct bytes json;       /* or these, as the text of an object of at most
+                                JOURNAL_ARGUMENTS_SIZE bytes; empty: none */
+    size_t left_out;         /* arguments that are missing there */
+    struct bytes texts[JOURNAL_TEXTS];
+};
+
+/* What is kept of a note: measured first, so that there can be room for it. */
+struct journal_extent {
+    size_t size; /* of the whole entry */
+    size_t arguments, looked_at, left_out;
+    uint16_t lengths[JOURNAL_TEXTS];
+};
+
+struct journal_extent journal_entry_measure(const struct journal_note *note);
+
+/* Write it to e, which has room for it. */
+void journal_entry_write(struct journal_entry *e, const struct journal_note *note,
+                         const struct journal_extent *extent);
+
+struct bytes journal_text(const struct journal_entry *e, enum journal_text which);
+struct bytes journal_json(const struct journal_entry *e);
+
+/* An argument, as it was given, perhaps cut: value_length is what it had. */
+struct journal_argument {
+    struct bytes name, value;
+    size_t value_length;
+};
+
+/* Walk through them, from a zeroed cursor on. False at the end. */
+struct journal_cursor {
+    size_t number;
+    const char *place;
+};
+bool journal_next_argument(const struct journal_entry *e, struct journal_cursor *at,
+                           struct journal_argument *out);
+
+#endif
