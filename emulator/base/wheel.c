@@ -36,6 +36,7 @@ struct wheel {
     unsigned levels, bits;
     cmq_ms now_ms;
     size_t armed;
+    uint64_t last_armed;      /* how often a node was armed, so far */
     struct list_node falling; /* nodes of a slot that the instant has entered, see fall() */
     bool is_sorting;          /* what follows is in use; see wheel_sort() */
     struct slot sorting;      /* whose nodes are being put */
@@ -169,6 +170,7 @@ void wheel_arm(struct wheel *w, struct wheel_node *n, cmq_ms due_ms)
     wheel_disarm(w, n);
     (void)fall(w, NULL);
     n->due_ms = due_ms < w->now_ms ? w->now_ms : due_ms;
+    n->armed_as = ++w->last_armed;
     put(w, n);
     w->armed++;
 }
@@ -376,6 +378,77 @@ struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
         return NULL;
     (void)sort_slot(w, at, NULL);
     return CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
+}
+
+/* ---- staging ----
+ *
+ * Staged nodes are where those are that fall: on no slot, and counted as armed. So they can be
+ * disarmed like these. They are sorted by the digits of their numbers, the lowest ones first. */
+
+enum { STAGED_LISTS = 1 << WHEEL_STAGING_BITS };
+
+void wheel_begin_staging(struct wheel_staging *s)
+{
+    *s = (struct wheel_staging){.highest = 0};
+    for (size_t i = 0; i < STAGED_LISTS; i++)
+        list_init(&s->lists[i]);
+}
+
+void wheel_stage(struct wheel *w, struct wheel_staging *s, struct wheel_node *n, cmq_ms due_ms,
+                 uint64_t armed_as)
+{
+    assert(!wheel_node_armed(n));
+    n->due_ms = due_ms < w->now_ms ? w->now_ms : due_ms;
+    n->armed_as = armed_as;
+    if (armed_as > s->highest)
+        s->highest = armed_as;
+    list_append(&w->falling, &n->link);
+    w->armed++;
+}
+
+/* The next staged node, taken off its list; NULL if there is none, or when the effort is used up. It
+ * takes a unit for a few of them. */
+static struct wheel_node *next_staged(struct wheel *w, struct effort *effort, size_t *count)
+{
+    enum { NODES_OF_A_UNIT = 4 };
+    struct list_node *l = list_first(&w->falling);
+    if (l == NULL || effort_is_used_up(effort))
+        return NULL;
+    if (++*count % NODES_OF_A_UNIT == 0)
+        effort_spend(effort, 1);
+    list_unlink(l);
+    return CONTAINER_OF(l, struct wheel_node, link);
+}
+
+void wheel_end_staging(struct wheel *w, struct wheel_staging *s)
+{
+    for (size_t i = 0; i < STAGED_LISTS; i++)
+        list_splice(&w->falling, &s->lists[i]);
+}
+
+bool wheel_arm_staged(struct wheel *w, struct wheel_staging *s, struct effort *effort)
+{
+    size_t count = 0;
+    struct wheel_node *n;
+    for (; s->sorted_bits < 64 && s->highest >> s->sorted_bits > 0;
+         s->sorted_bits += WHEEL_STAGING_BITS) {
+        while ((n = next_staged(w, effort, &count)) != NULL)
+            list_append(&s->lists[n->armed_as >> s->sorted_bits & (STAGED_LISTS - 1)],
+                        &n->link);
+        if (!list_empty(&w->falling))
+            return false;
+        wheel_end_staging(w, s);
+    }
+    while ((n = next_staged(w, effort, &count)) != NULL) {
+        n->armed_as = ++w->last_armed;
+        put(w, n);
+    }
+    return list_empty(&w->falling);
+}
+
+uint64_t wheel_last_armed(const struct wheel *w)
+{
+    return w->last_armed;
 }
 
 static bool not_later(const struct list_node *a, const struct list_node *b)

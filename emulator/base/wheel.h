@@ -27,6 +27,7 @@
 struct wheel_node {
     struct list_node link; /* unlinked while idle */
     cmq_ms due_ms;
+    uint64_t armed_as; /* rises from one arming to the next */
 };
 
 struct wheel;
@@ -82,6 +83,31 @@ struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n);
  * then. What is left is gone on with by the same call, or given up when what it comes by is
  * changed. */
 bool wheel_sort(struct wheel *w, size_t count, struct effort *effort);
+
+/* ---- filling a wheel with what another one has ----
+ *
+ * Nodes are staged in any order, each with its number of arming, and then armed in the order of these
+ * numbers, from where they get new ones. Meanwhile no other node may be armed, and no time pass; any
+ * of them may be disarmed. */
+enum { WHEEL_STAGING_BITS = 8 };
+struct wheel_staging {
+    struct list_node lists[1 << WHEEL_STAGING_BITS];
+    uint64_t highest;     /* number */
+    unsigned sorted_bits; /* the nodes are in the order of so many bits of their numbers */
+};
+
+void wheel_begin_staging(struct wheel_staging *s);
+void wheel_stage(struct wheel *w, struct wheel_staging *s, struct wheel_node *n, cmq_ms due_ms,
+                 uint64_t armed_as);
+
+/* False when the effort is used up before all are armed; the same call then goes on with it. */
+bool wheel_arm_staged(struct wheel *w, struct wheel_staging *s, struct effort *effort);
+
+/* Give it up: the nodes that are still staged can only be disarmed. */
+void wheel_end_staging(struct wheel *w, struct wheel_staging *s);
+
+/* The number of the last arming. */
+uint64_t wheel_last_armed(const struct wheel *w);
 
 /* Assert that the wheel is whole: walks all of it. */
 void wheel_check(const struct wheel *w);

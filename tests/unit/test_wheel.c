@@ -437,6 +437,71 @@ static void test_many_in_one_slot_are_sorted_stably(void **state)
     wheel_free(w);
 }
 
+/* ---- staging ---- */
+
+/* Staged in another order: 7919 has no factor in common with STAGED. */
+enum { STAGED = 3000, STAGED_DUES = 50 };
+static const size_t slices_of_staging[] = {0, 1, 7, 100000};
+
+static void stage_many(struct wheel *w, struct wheel_staging *s, struct wheel_node *nodes)
+{
+    wheel_begin_staging(s);
+    for (size_t i = 0; i < STAGED; i++) {
+        size_t n = i * 7919 % STAGED;
+        nodes[n] = (struct wheel_node){.due_ms = 0};
+        wheel_stage(w, s, &nodes[n], 1000 + (cmq_ms)(n % STAGED_DUES * 977), 1 + n * 131);
+    }
+}
+
+static void test_staged_nodes_are_armed_in_the_order_of_their_numbers(void **state)
+{
+    (void)state;
+    static struct wheel_node nodes[STAGED];
+    struct allocator heap = allocator_heap();
+    for (size_t i = 0; i < COUNT(slices_of_staging); i++) {
+        struct wheel *w = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, 900);
+        struct wheel_staging s;
+        struct effort effort;
+        const struct wheel_node *last = NULL;
+        size_t taken = 0;
+        stage_many(w, &s, nodes);
+        assert_int_equal(wheel_armed_count(w), STAGED);
+        do
+            effort_begin(&effort, slices_of_staging[i]);
+        while (!wheel_arm_staged(w, &s, &effort));
+        wheel_check(w);
+        assert_int_equal(wheel_last_armed(w), STAGED);
+        for (struct wheel_node *n; (n = wheel_take(w, CMQ_LAST_MS)) != NULL; taken++, last = n)
+            assert_true(last == NULL || last->due_ms < n->due_ms ||
+                        (last->due_ms == n->due_ms && last < n));
+        assert_int_equal(taken, STAGED);
+        wheel_free(w);
+    }
+}
+
+/* Wherever it has stopped. */
+static void test_staged_nodes_can_be_disarmed(void **state)
+{
+    (void)state;
+    static struct wheel_node nodes[STAGED];
+    struct allocator heap = allocator_heap();
+    for (size_t units = 0; units < 2500; units += 83) {
+        struct wheel *w = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, 900);
+        struct wheel_staging s;
+        struct effort effort;
+        stage_many(w, &s, nodes);
+        effort_begin(&effort, 1 + units);
+        (void)wheel_arm_staged(w, &s, &effort);
+        wheel_end_staging(w, &s);
+        for (size_t n = 0; n < STAGED; n++)
+            wheel_disarm(w, &nodes[n]);
+        assert_int_equal(wheel_armed_count(w), 0);
+        assert_true(wheel_wake_ms(w) == CMQ_NEVER);
+        wheel_check(w);
+        wheel_free(w);
+    }
+}
+
 /* However many nodes a slot has, a slice moves no more of them than it may. */
 static void test_many_of_one_slot_fall_in_slices(void **state)
 {
@@ -520,6 +585,8 @@ int main(void)
         TEST(test_far_jumps),
         TEST(test_following_wake_reaches_a_far_deadline),
         TEST(test_many_in_one_slot_are_sorted_stably),
+        TEST(test_staged_nodes_are_armed_in_the_order_of_their_numbers),
+        TEST(test_staged_nodes_can_be_disarmed),
         TEST(test_many_of_one_slot_fall_in_slices),
         TEST(test_a_slot_is_sorted_in_slices),
         TEST(test_restart_may_go_back),
