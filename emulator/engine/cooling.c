@@ -13,18 +13,27 @@ void cooling_fini(struct cooling *c)
     names_fini(&c->names);
 }
 
+struct cooling_name *cooling_put(struct cooling *c, uint64_t scope, const char *text)
+{
+    struct store *s = c->store;
+    struct cooling_name *n = allocator_take_zeroed(&s->allocator, sizeof *n);
+    if (n == NULL)
+        return NULL;
+    store_charge_other(s, sizeof *n);
+    name_copy(n->text, bytes_of(text));
+    names_add(&c->names, &n->name, scope, n->text);
+    list_append(&c->list, &n->link);
+    return n;
+}
+
 bool cooling_add(struct cooling *c, uint64_t scope, const char *text)
 {
     struct store *s = c->store;
     if (s->limits.name_cooling_ms == 0)
         return true;
-    struct cooling_name *n = allocator_take_zeroed(&s->allocator, sizeof *n);
+    struct cooling_name *n = cooling_put(c, scope, text);
     if (n == NULL)
         return false;
-    store_charge_other(s, sizeof *n);
-    name_copy(n->text, bytes_of(text));
-    names_add(&c->names, &n->name, scope, n->text);
-    list_append(&c->list, &n->link);
     event_arm(s->agenda, &n->free, EVENT_NAME_FREE,
               store_now_ms(s) + s->limits.name_cooling_ms);
     return true;

@@ -31,6 +31,9 @@ void cooling_fini(struct cooling *c);
  * cool-down. False when there is no memory. */
 bool cooling_add(struct cooling *c, uint64_t scope, const char *text);
 
+/* The same whatever the limits are, for a name whose event the caller arms. NULL: no memory. */
+struct cooling_name *cooling_put(struct cooling *c, uint64_t scope, const char *text);
+
 /* Whether this name, or one that differs from it only in case, is cooling down. */
 bool cooling_has(const struct cooling *c, uint64_t scope, struct bytes text);
 

@@ -93,11 +93,10 @@ static void join_tags(char *to, const struct routing *routing)
     }
 }
 
-/* The publication with room for a body that is in no blob, and for the tags. */
+/* The publication with room for a body that is in no blob, and for the tags, which *tags points to. */
 static struct publication *make(struct topic *t, struct bytes body, struct blob *blob,
-                                const struct routing *routing, size_t deliveries)
+                                size_t tags_len, size_t deliveries, char **tags)
 {
-    size_t tags_len = joined_length(routing);
     size_t body_len = blob == NULL ? body.len : 0;
     size_t head = sizeof(struct publication) + deliveries * sizeof(struct delivery);
     struct publication *p = allocator_take(&t->store->allocator, head + body_len + tags_len);
@@ -112,7 +111,7 @@ static struct publication *make(struct topic *t, struct bytes body, struct blob 
     if (blob == NULL)
         room = append(room, body);
     p->tags = (struct bytes){room, tags_len};
-    join_tags(room, routing);
+    *tags = room;
     return p;
 }
 
@@ -120,14 +119,31 @@ struct publication *publication_new(struct topic *t, struct bytes body,
                                     const struct routing *routing, size_t deliveries)
 {
     struct blob *blob = NULL;
+    char *tags;
     if (body.len >= BODY_SHARED_FROM) {
         blob = blob_new(&t->store->allocator, t->store->shared_bytes, body);
         if (blob == NULL)
             return NULL;
     }
-    struct publication *p = make(t, body, blob, routing, deliveries);
+    struct publication *p = make(t, body, blob, joined_length(routing), deliveries, &tags);
     if (p == NULL)
         blob_give(blob);
+    else
+        join_tags(tags, routing);
+    return p;
+}
+
+struct publication *publication_again(struct topic *t, struct bytes body, struct blob *blob,
+                                      struct bytes tags, size_t deliveries)
+{
+    char *room;
+    struct publication *p = make(t, body, blob, tags.len, deliveries, &room);
+    if (p == NULL)
+        return NULL;
+    if (blob != NULL)
+        blob_take(blob);
+    if (tags.len > 0)
+        append(room, tags);
     return p;
 }
 
@@ -143,8 +159,7 @@ size_t publication_size(const struct publication *p)
     return sizeof *p + p->delivery_count * sizeof(struct delivery) + p->body.len + p->tags.len;
 }
 
-/* Without the blob, which counts for itself. */
-static size_t head_size(const struct publication *p)
+size_t publication_head_size(const struct publication *p)
 {
     return publication_size(p) - (p->blob != NULL ? p->body.len : 0);
 }
@@ -187,26 +202,35 @@ static void schedule(struct delivery *d, cmq_ms at_ms)
     d->state = DELIVERY_SCHEDULED;
 }
 
+void publication_put(struct publication *p, uint64_t id, cmq_ms published_ms)
+{
+    p->id = id;
+    p->published_ms = published_ms;
+    list_append(&p->topic->publications, &p->link);
+    p->topic->publication_count++;
+    store_charge(store_of(p), publication_size(p), publication_head_size(p));
+}
+
+void delivery_put(struct delivery *d, struct publication *p, struct subscription *s)
+{
+    d->publication = p;
+    d->subscription = s;
+    p->pending_count++;
+    list_append(&s->pending, &d->link);
+    s->pending_count++;
+}
+
 void publication_publish(struct publication *p, uint64_t id,
                          struct subscription *const *subscriptions)
 {
-    struct topic *t = p->topic;
     struct store *s = store_of(p);
-    p->id = id;
-    p->published_ms = store_now_ms(s);
-    p->pending_count = p->delivery_count;
-    list_append(&t->publications, &p->link);
-    t->publication_count++;
-    store_charge(s, publication_size(p), head_size(p));
+    publication_put(p, id, store_now_ms(s));
     /* Armed before the attempts, so that it fires before them: at the age of a day no attempt
      * is made any more. */
     arm_expiry(p);
     for (size_t i = 0; i < p->delivery_count; i++) {
         struct delivery *d = &p->deliveries[i];
-        d->publication = p;
-        d->subscription = subscriptions[i];
-        list_append(&subscriptions[i]->pending, &d->link);
-        subscriptions[i]->pending_count++;
+        delivery_put(d, p, subscriptions[i]);
         watch_note(subscriptions[i]->watch);
         if (subscriptions[i]->strategy == BACKOFF_RETRY && subscriptions[i]->pending_count > 1)
             d->state = DELIVERY_WAITING;
@@ -221,7 +245,7 @@ static void publication_free(struct publication *p)
     event_disarm(s->agenda, &p->expiry);
     list_unlink(&p->link);
     p->topic->publication_count--;
-    store_release(s, publication_size(p), head_size(p));
+    store_release(s, publication_size(p), publication_head_size(p));
     publication_discard(p);
 }
 
@@ -341,6 +365,19 @@ static bool is_out_of_turn(const struct delivery *d)
 {
     const struct subscription *s = d->subscription;
     return s->strategy == BACKOFF_RETRY && list_first(&s->pending) != &d->link;
+}
+
+void delivery_copy(struct delivery *to, const struct delivery *from)
+{
+    to->state = from->state;
+    to->attempts = from->attempts;
+    to->request_id = from->request_id;
+    to->flight.outcome = from->flight.outcome;
+    if (from->state != DELIVERY_UNDER_WAY)
+        return;
+    to->attempts--;
+    to->request_id = to->attempts > 0 ? draw_request_id(to) : 0;
+    to->state = is_out_of_turn(from) ? DELIVERY_WAITING : DELIVERY_SCHEDULED;
 }
 
 static void wait_for_turn(struct subscription *s, struct delivery *d)

@@ -72,11 +72,27 @@ const struct push_outcome *delivery_last(const struct delivery *d);
 struct publication *publication_new(struct topic *t, struct bytes body,
                                     const struct routing *routing, size_t deliveries);
 
+/* The same of one that was published in another engine: with the joined tags, and the blob of the body,
+ * if it is in one, which is shared. */
+struct publication *publication_again(struct topic *t, struct bytes body, struct blob *blob,
+                                      struct bytes tags, size_t deliveries);
+
+/* What publishing does but for the timers and states of deliveries: p is pending behind the others of
+ * its topic; and one of its deliveries behind the others of a subscription. */
+void publication_put(struct publication *p, uint64_t id, cmq_ms published_ms);
+void delivery_put(struct delivery *d, struct publication *p, struct subscription *s);
+
+/* to, which has been put, becomes what from is in another engine, and gets its state, but no timer.
+ * One whose attempt is under way, or whose outcome is not applied yet, is as it was before that
+ * attempt: SCHEDULED, to be armed for the present instant, or WAITING where others come before. */
+void delivery_copy(struct delivery *to, const struct delivery *from);
+
 /* Free a publication that was not published. */
 void publication_discard(struct publication *p);
 
 /* Bytes of memory, bookkeeping and all; of one that is yet to be made, too. */
 size_t publication_size(const struct publication *p);
+size_t publication_head_size(const struct publication *p); /* without the blob */
 size_t publication_needs(struct bytes body, const struct routing *routing, size_t deliveries);
 
 /* Publish p to as many subscriptions as it has deliveries. The first attempts are due now, with

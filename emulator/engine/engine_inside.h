@@ -1,5 +1,5 @@
 /* engine_inside.h - what an engine consists of, and what the files that implement engine.h
- * share: engine.c, agenda.c, queues.c, topics.c, publishing.c, pushes.c, watching.c. */
+ * share: engine.c, agenda.c, queues.c, topics.c, publishing.c, pushes.c, watching.c; and copy.c. */
 #ifndef CMQ_ENGINE_ENGINE_INSIDE_H
 #define CMQ_ENGINE_ENGINE_INSIDE_H
 
@@ -33,6 +33,12 @@ static inline uint64_t scope_of_topic(const struct topic *t)
 {
     return SCOPE_FIRST_TOPIC + t->serial;
 }
+
+/* A queue, topic or subscription that has its name and serial becomes part of the engine, behind the
+ * others. */
+void engine_add_queue(struct engine *e, struct queue *q);
+void engine_add_topic(struct engine *e, struct topic *t);
+void engine_add_subscription(struct engine *e, struct subscription *s);
 
 /* What was made has its name now: whoever watches that looks at it. */
 void engine_attach_queue(struct engine *e, struct queue *q);

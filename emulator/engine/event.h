@@ -46,6 +46,14 @@ static inline void event_disarm(struct wheel *agenda, struct event *e)
     wheel_disarm(agenda, &e->node);
 }
 
+/* Stage e as what another event is, which is armed: see wheel.h. */
+static inline void event_stage(struct wheel *agenda, struct wheel_staging *staging,
+                               struct event *e, const struct event *other)
+{
+    e->kind = other->kind;
+    wheel_stage(agenda, staging, &e->node, other->node.due_ms, other->node.armed_as);
+}
+
 static inline bool event_armed(const struct event *e)
 {
     return wheel_node_armed(&e->node);

@@ -53,6 +53,25 @@ struct message *message_new(struct store *store, struct bytes body, struct blob 
     return m;
 }
 
+struct message *message_copy(struct store *store, const struct message *m)
+{
+    struct blob *blob = message_blob(m);
+    struct message *made =
+        make(store, m->body_len, m->body, blob != NULL ? REFERENCE_SIZE : m->body_len);
+    if (made == NULL)
+        return NULL;
+    if (blob != NULL)
+        blob_take(blob);
+    made->id = m->id;
+    made->handle = m->handle;
+    made->serial = m->serial;
+    made->turn = m->turn;
+    made->sent_ms = m->sent_ms;
+    made->first_dequeue_ms = m->first_dequeue_ms;
+    made->dequeue_count = m->dequeue_count;
+    return made;
+}
+
 void message_free(struct store *store, struct message *m)
 {
     blob_give(message_blob(m));

@@ -63,6 +63,10 @@ enum cmq_err message_check_bodies(const struct bytes *bodies, size_t count,
 struct message *message_new(struct store *store, struct bytes body, struct blob *blob);
 void message_free(struct store *store, struct message *m);
 
+/* A copy of a message of another engine, in state OUTSIDE; it shares the blob. NULL when there is no
+ * memory. */
+struct message *message_copy(struct store *store, const struct message *m);
+
 /* Bytes of memory, bookkeeping and all. A body that is shared counts in full for each message
  * that has it. */
 static inline size_t message_size(const struct message *m)

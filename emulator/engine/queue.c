@@ -385,6 +385,13 @@ static void policy_changed(struct queue *q)
 void queue_bind(struct queue *q, struct dead_letter_policy policy)
 {
     queue_unbind(q);
+    queue_adopt_policy(q, policy);
+    policy_changed(q);
+}
+
+void queue_adopt_policy(struct queue *q, struct dead_letter_policy policy)
+{
+    assert(q->dead_letter.target == NULL);
     q->dead_letter = policy;
     /* In order of creation, as ListDeadLetterSourceQueues lists them. */
     struct list_node *next = policy.target->sources.next;
@@ -393,7 +400,6 @@ void queue_bind(struct queue *q, struct dead_letter_policy policy)
         next = next->next;
     list_insert(next, &q->source_link);
     policy.target->source_count++;
-    policy_changed(q);
 }
 
 void queue_unbind(struct queue *q)

@@ -116,6 +116,11 @@ struct queue {
  * behind all others, later to its place among them (queue-api 3.8). */
 void queue_enter(struct message *m, enum message_state state, cmq_ms wake_ms);
 
+/* Put a message that is OUTSIDE, and has all that belongs to this state but for its timers, into the
+ * sets of the state: it has been in it before, in another engine. place: its rank in the set of
+ * active or inactive ones. The caller arms the timers. */
+void queue_put(struct message *m, enum message_state state, uint64_t place);
+
 /* When retention, or for a deleted message the rewind window, ends, by the present attributes
  * of the queue (queue-api 3.2: read when evaluated, not when sent). */
 cmq_ms queue_expire_ms(const struct message *m);
@@ -218,6 +223,9 @@ void queue_set_attributes(struct queue *q, const struct queue_attributes *attrib
 /* Set the dead-letter policy of q, or remove it. Both allow that there is one. With eager checks
  * the timers of stored messages are a task. */
 void queue_bind(struct queue *q, struct dead_letter_policy policy);
+
+/* The same for a queue whose messages have the timers of that policy already, or which has none. */
+void queue_adopt_policy(struct queue *q, struct dead_letter_policy policy);
 void queue_unbind(struct queue *q);
 
 /* When m, an active message, meets the policy: an instant that may have passed, or CMQ_NEVER if

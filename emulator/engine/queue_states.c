@@ -103,6 +103,20 @@ void queue_arm_expiry(struct message *m)
               by_window ? EVENT_REWIND_EXPIRED : EVENT_EXPIRED, queue_expire_ms(m));
 }
 
+void queue_put(struct message *m, enum message_state state, uint64_t place)
+{
+    struct queue *q = m->queue;
+    struct store *s = q->store;
+    assert(m->state == MESSAGE_OUTSIDE && state < MESSAGE_STATES);
+    store_charge(s, message_size(m), message_head_size(m->body_len));
+    m->state = state;
+    order_add(age_set(q, state), &m->age, m->serial);
+    if (place_set(q, state) != NULL)
+        order_add(place_set(q, state), &m->place, place);
+    if (state == MESSAGE_INACTIVE)
+        table_add(&s->handles, &m->by_handle, m->handle);
+}
+
 void queue_arm_dead_letter(struct message *m)
 {
     struct store *s = m->queue->store;

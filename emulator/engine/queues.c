@@ -34,6 +34,13 @@ struct queue *engine_find_queue_nocase(const struct engine *e, struct bytes name
     return n == NULL ? NULL : CONTAINER_OF(n, struct queue, by_name);
 }
 
+void engine_add_queue(struct engine *e, struct queue *q)
+{
+    names_add(&e->names, &q->by_name, SCOPE_QUEUES, q->name);
+    list_append(&e->queues, &q->by_created);
+    e->queue_count++;
+}
+
 static bool rewinds_too_far(const struct queue_attributes *a)
 {
     return !a->of_tdmq && a->rewind_ms > a->retention_ms;
@@ -96,9 +103,7 @@ enum cmq_err engine_create_queue(struct engine *e, struct bytes name,
         ids_resource(&s->ids, ID_QUEUE, "queue-", q->id);
     q->attributes = *attributes;
     q->serial = ++e->last_serial;
-    names_add(&e->names, &q->by_name, SCOPE_QUEUES, q->name);
-    list_append(&e->queues, &q->by_created);
-    e->queue_count++;
+    engine_add_queue(e, q);
     engine_attach_queue(e, q);
     if (bound.target != NULL)
         queue_bind(q, bound);

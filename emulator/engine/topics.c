@@ -32,6 +32,20 @@ struct topic *engine_find_topic_nocase(const struct engine *e, struct bytes name
     return n == NULL ? NULL : CONTAINER_OF(n, struct topic, by_name);
 }
 
+void engine_add_topic(struct engine *e, struct topic *t)
+{
+    names_add(&e->names, &t->by_name, SCOPE_TOPICS, t->name);
+    list_append(&e->topics, &t->by_created);
+    e->topic_count++;
+}
+
+void engine_add_subscription(struct engine *e, struct subscription *s)
+{
+    names_add(&e->names, &s->by_name, scope_of_topic(s->topic), s->name);
+    list_append(&s->topic->subscriptions, &s->link);
+    s->topic->subscription_count++;
+}
+
 /* ---- tasks ---- */
 
 /* Leave something to be done with all that is pending in t, or for s; and do it, as far as the effort
@@ -129,9 +143,7 @@ enum cmq_err engine_create_topic(struct engine *e, struct bytes name,
     t->filter_type = request->filter_type;
     put_attributes(t, request);
     t->serial = ++e->last_serial;
-    names_add(&e->names, &t->by_name, SCOPE_TOPICS, t->name);
-    list_append(&e->topics, &t->by_created);
-    e->topic_count++;
+    engine_add_topic(e, t);
     *out = t;
     return CMQ_OK;
 }
@@ -243,9 +255,7 @@ enum cmq_err engine_subscribe(struct engine *e, struct topic *t,
     made->strategy = request->strategy;
     made->format = request->format;
     made->serial = ++e->last_serial;
-    names_add(&e->names, &made->by_name, scope_of_topic(t), made->name);
-    list_append(&t->subscriptions, &made->link);
-    t->subscription_count++;
+    engine_add_subscription(e, made);
     engine_attach_subscription(e, made);
     *out = made;
     return CMQ_OK;

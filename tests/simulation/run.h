@@ -7,7 +7,7 @@
  *          land. What an endpoint answers, and after how long, is drawn from the attempt.
  *
  * test_model.c says what runs there are, run_queues.c and run_topics.c have the commands,
- * run_time.c has the gaps and the endpoints, run_agree.c the comparing. A failed comparison
+ * run_time.c has the gaps and the endpoints, run_copy.c copies, run_agree.c the comparing. A failed comparison
  * fails the test and prints the run. */
 #ifndef CMQ_TESTS_RUN_H
 #define CMQ_TESTS_RUN_H
@@ -76,8 +76,10 @@ struct met {
     uint64_t flights[FLIGHT_STATES];
     uint64_t dead_letters[DEAD_LETTER_BY_AGE + 1];
     uint64_t orphans;
-    uint64_t put_off;  /* receives */
-    uint64_t attempts; /* the most of one delivery */
+    uint64_t put_off;                    /* receives */
+    uint64_t copies;                     /* that were gone on with */
+    uint64_t copied[MESSAGE_STATES + 1]; /* messages of these, by state; and deliveries */
+    uint64_t attempts;                   /* the most of one delivery */
 };
 extern struct met met;
 
@@ -115,6 +117,12 @@ void run_take(struct run *r);
 
 /* This attempt is over. */
 void run_land(struct run *r, size_t number);
+
+/* ---- copies ---- */
+
+/* Copy the engine, in slices; and go on with the copy, or if somebody waits for something of the first
+ * one, with that. */
+void run_copy(struct run *r);
 
 /* ---- comparing ---- */
 

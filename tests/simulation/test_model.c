@@ -6,6 +6,7 @@
  * at one instant; limits are small, so that they are met. What an endpoint answers, and after
  * how long, is drawn from the attempt itself. So each seed can be played several times, time
  * being moved otherwise: all that is observed must be the same.
+ * Now and then the engine is copied, and the run goes on with the copy (engine/copy.h).
  *
  * MODEL_RUNS  how many runs; each has a seed of its own, counted from MODEL_SEED (1)
  * A failure prints the seed; MODEL_SEED=seed MODEL_RUNS=1 repeats it. */
@@ -128,6 +129,8 @@ static uint64_t run(uint64_t seed, enum pace pace)
         run_finish(&r);
         run_collect(&r);
         run_agree_on_releases(&r);
+        if (random_once_in(&r.steps, 10))
+            run_copy(&r);
         run_agree_on_all(&r);
     }
     r.hasty = true;
@@ -239,6 +242,9 @@ static void test_runs_have_met_all_outcomes(void **state)
     EXPECT_EQ("pushes", met.events[EVENT_PUSH] > 10000, true);
     EXPECT_EQ("orphans", met.orphans > 0, true);
     EXPECT_EQ("receives that were put off", met.put_off > 0, true);
+    EXPECT_EQ("copies", met.copies > 1000, true);
+    for (int i = 0; i <= MESSAGE_STATES; i++)
+        EXPECT_EQ("messages copied", met.copied[i] > 100, true);
     EXPECT_EQ("attempts of one delivery", met.attempts > 20, true);
 }
 
