@@ -91,10 +91,11 @@ static bool is_small_enough(struct handling *h)
 {
     enum { THINGS_MAX = 2000 };
     return spec_things(h->object) <= THINGS_MAX ||
-           mistake_set(&h->call->mistake, STATUS_BAD, "invalid-argument", "",
-                       "a namespace is made with at most %d queues, topics, subscriptions and "
-                       "credentials together; a configuration file may have more",
-                       THINGS_MAX);
+           mistake_set(
+               &h->call->mistake, STATUS_BAD, "invalid-argument", "",
+               "a namespace is made with at most %d queues, topics, subscriptions, "
+               "credentials and rules of faults together; a configuration file may have more",
+               THINGS_MAX);
 }
 
 static bool do_create(struct handling *h)

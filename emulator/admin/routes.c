@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-static const struct route *const tables[] = {index_routes,    clock_routes, queue_routes,
-                                             topic_routes,    sink_routes,  signature_routes,
-                                             namespace_routes};
+static const struct route *const tables[] = {index_routes, clock_routes,    queue_routes,
+                                             topic_routes, sink_routes,     signature_routes,
+                                             fault_routes, namespace_routes};
 
 /* ---- finding ---- */
 

@@ -6,6 +6,7 @@
 #include "admin/spec.h"
 
 #include "admin/call_arguments.h"
+#include "admin/fault_rules.h"
 #include "admin/items.h"
 #include "admin/limits.h"
 #include "admin/resources.h"
@@ -117,7 +118,8 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                      struct mistake *m);
     } members[] = {{"name", read_name},     {"seed", read_seed}, {"clock", read_clock},
                    {"limits", read_limits}, {"uin", read_uin},   {"appId", read_app_id}};
-    static const char *const of_what_is_in_it[] = {"credentials", "queues", "topics", NULL};
+    static const char *const of_what_is_in_it[] = {"credentials", "queues", "topics", "faults",
+                                                   NULL};
     static const char *const of_the_file[] = {"namespaces", NULL};
     const cJSON *item;
     if (!cJSON_IsObject(object))
@@ -144,7 +146,7 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
 
 size_t spec_things(const cJSON *object)
 {
-    static const char *const lists[] = {"credentials", "queues", "topics"};
+    static const char *const lists[] = {"credentials", "queues", "topics", "faults"};
     size_t count = 0;
     const cJSON *topic;
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
@@ -173,9 +175,9 @@ bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms rea
     return true;
 }
 
-/* ---- credentials, queues and topics ---- */
+/* ---- credentials, queues, topics and faults ---- */
 
-/* The context of add_credential(). */
+/* The context of add_credential() and add_fault(). */
 struct adding {
     struct registry *registry;
     struct namespace *ns;
@@ -237,11 +239,18 @@ static bool add_credential(const cJSON *json, const char *path, void *context,
     return true;
 }
 
+static bool add_fault(const cJSON *json, const char *path, void *context, struct mistake *m)
+{
+    const struct adding *to = context;
+    return fault_rule_make(json, path, to->ns, m) != NULL;
+}
+
 bool spec_fill(const struct cJSON *object, const char *prefix, struct registry *r,
                struct namespace *ns, struct mistake *m)
 {
     struct adding to = {r, ns};
     assert(ns->depth > 0);
     return items_each(object, prefix, "credentials", add_credential, &to, m) &&
-           resources_make(object, prefix, ns->engine, m);
+           resources_make(object, prefix, ns->engine, m) &&
+           items_each(object, prefix, "faults", add_fault, &to, m);
 }

@@ -13,6 +13,8 @@
  *   queues       [{the parameters of CreateQueue}]
  *   topics       [{the parameters of CreateTopic, "subscriptions":[{those of Subscribe}]}]
  *
+ *   faults       [{a rule, see fault_rules.h}]
+ *
  * Lists such as filterTag are written as lists. */
 #ifndef CMQ_ADMIN_SPEC_H
 #define CMQ_ADMIN_SPEC_H
@@ -28,7 +30,7 @@ struct cJSON;
 bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                struct namespace_spec *spec, struct mistake *m);
 
-/* How many queues, topics, subscriptions and credentials the object describes, whether or not they
+/* How many queues, topics, subscriptions, credentials and rules of faults the object describes, whether or not they
  * can be made. */
 size_t spec_things(const struct cJSON *object);
 
@@ -37,7 +39,7 @@ size_t spec_things(const struct cJSON *object);
 bool spec_make(struct registry *r, const struct namespace_spec *spec, cmq_ms real_now_ms,
                struct namespace **out, struct mistake *m);
 
-/* Add the credentials, queues and topics of the object to the namespace made from it. Must be
+/* Add the credentials, queues, topics and rules of faults of the object to the namespace made from it. Must be
  * called within the bracket of ns. On false, with *m, some have been added. */
 bool spec_fill(const struct cJSON *object, const char *prefix, struct registry *r,
                struct namespace *ns, struct mistake *m);

@@ -18,6 +18,21 @@ void faults_clear(struct faults *f)
         faults_remove(f, r);
 }
 
+void faults_reset(struct faults *f)
+{
+    uint64_t kept = 0;
+    for (struct fault_rule *r = faults_next(f, NULL), *next; r != NULL; r = next) {
+        next = faults_next(f, r);
+        if (!r->spec.sloppy)
+            faults_remove(f, r);
+        else
+            r->matched = r->applied = 0;
+    }
+    for (struct fault_rule *r = NULL; (r = faults_next(f, r)) != NULL;)
+        kept = r->id > kept ? r->id : kept;
+    f->last_id = kept;
+}
+
 /* ---- rules ---- */
 
 static uint64_t hash_of(struct bytes text)
@@ -35,7 +50,8 @@ static size_t text_size(const char *text)
 
 size_t fault_rule_size(const struct fault_rule_spec *spec)
 {
-    size_t size = spec->text.len + text_size(spec->fault.code) + text_size(spec->fault.message);
+    size_t size =
+        spec->text.len + text_size(spec->fault.v3_code) + text_size(spec->fault.message);
     for (size_t k = 0; k < FAULT_KEYS; k++)
         size += spec->scope.keys[k].len;
     return size;
@@ -72,15 +88,15 @@ static void take_texts(struct fault_rule *r)
         r->hashes[k] = hash_of(s->scope.keys[k]);
     }
     s->text = copy_bytes(&to, s->text);
-    s->fault.code = copy_text(&to, s->fault.code);
+    s->fault.v3_code = copy_text(&to, s->fault.v3_code);
     s->fault.message = copy_text(&to, s->fault.message);
 }
 
-static struct list_node *place_of(struct faults *f, bool last)
+static struct list_node *place_of(struct faults *f, bool sloppy)
 {
     struct list_node *l = &f->rules;
-    while (!last && l->prev != &f->rules &&
-           CONTAINER_OF(l->prev, const struct fault_rule, link)->spec.last)
+    while (!sloppy && l->prev != &f->rules &&
+           CONTAINER_OF(l->prev, const struct fault_rule, link)->spec.sloppy)
         l = l->prev;
     return l;
 }
@@ -98,7 +114,7 @@ struct fault_rule *faults_add(struct faults *f, const struct fault_rule_spec *sp
     r->id = ++f->last_id;
     r->spec = *spec;
     take_texts(r);
-    list_insert(place_of(f, spec->last), &r->link);
+    list_insert(place_of(f, spec->sloppy), &r->link);
     f->count++;
     f->wanted |= r->wanted;
     return r;

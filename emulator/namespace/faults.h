@@ -50,10 +50,12 @@ struct fault {
     int status;        /* STATUS; PUSH: 0 for none */
     uint32_t n;        /* DUPLICATE, SHUFFLE, LAG */
     bool without_wait; /* EMPTY: only of a receive that does not wait */
-    /* ERROR: what each API answers, an outcome of its failures; and instead of that its code, if
-     * that is not NULL, and its message, likewise. */
+    /* ERROR: what each API answers, an outcome of its failures; and instead of the code and the
+     * message of that: a code of the API v2, 0 for none, or of API 3.0, and a message, NULL for
+     * none. */
     int outcomes[FAULT_APIS];
-    const char *code, *message;
+    int v2_code;
+    const char *v3_code, *message;
     const char *push_error; /* PUSH: why there is no answer; NULL: there is one, or a request */
 };
 
@@ -81,8 +83,19 @@ struct fault_rule_spec {
     double probability; /* 0 to 1 */
     cmq_ms from_ms, until_ms;
     struct fault fault;
-    bool last;         /* tried after all others */
+    bool sloppy;       /* of the ready set: tried after all others, and kept by a reset */
     struct bytes text; /* the rule as it was given, the members of a JSON object */
+};
+
+/* What the protocols know; callbacks, since a namespace knows none of them. */
+struct fault_words {
+    /* What each API answers to an error of this code or module, or of this code of API 3.0, in
+     * fault->outcomes. False if no API has it. */
+    bool (*error)(struct bytes text, struct fault *fault);
+
+    /* Whether one of these APIs has an Action of this name; else *nearest is one that may be meant,
+     * or NULL. */
+    bool (*action)(struct bytes name, unsigned apis, const char **nearest);
 };
 
 struct fault_rule {
@@ -127,6 +140,9 @@ enum {
 void faults_init(struct faults *f, const struct allocator *a, struct budget *budget,
                  uint64_t seed);
 void faults_clear(struct faults *f);
+
+/* As they were at the beginning: those of the ready set alone, and nothing counted. */
+void faults_reset(struct faults *f);
 
 /* Whether there may be another rule with so many bytes of texts. */
 bool faults_have_room(const struct faults *f, size_t bytes);

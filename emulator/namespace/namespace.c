@@ -273,6 +273,7 @@ static void begin_anew(struct namespace *ns)
     release_all_holds(ns);
     ns->last_hold = 0;
     refused_clear(&ns->refused);
+    faults_reset(&ns->faults);
     cut_move(ns, WAIT_RESET);
 }
 
@@ -663,6 +664,7 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     engine_free(ns->engine);
     ns->engine = engine;
     ns->config = config;
+    ns->faults.seed = config.seed;
     if (spec->mode != CLOCK_REAL)
         clock_stand(&ns->clock, spec->mode, config.now_ms);
     else
@@ -690,6 +692,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     list_init(&ns->turns);
     list_init(&ns->suspects);
     list_init(&ns->line);
+    faults_init(&ns->faults, &host->allocator, &host->budgets.messages, spec->seed);
     ns->config.watches = &ns->watches;
     ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
     if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
@@ -719,6 +722,7 @@ void namespace_free(struct namespace *ns)
     sinks_free(ns->sinks);
     sinks_free(ns->fresh_sinks);
     refused_clear(&ns->refused);
+    faults_clear(&ns->faults);
     allocator_give(&ns->host->allocator, ns);
 }
 
@@ -760,6 +764,7 @@ void namespace_drop(struct namespace *ns)
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);
     watches_detach(&ns->watches);
+    faults_clear(&ns->faults);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
     ns->engine = NULL;

@@ -45,6 +45,7 @@
 #include "engine/engine.h"
 #include "namespace/budgets.h"
 #include "namespace/clock.h"
+#include "namespace/faults.h"
 #include "namespace/graveyard.h"
 #include "namespace/move.h"
 #include "namespace/refused.h"
@@ -71,11 +72,12 @@ struct namespace_host {
     struct wheel *wakes; /* in real time: namespaces whose clock runs */
     struct graveyard graveyard;
     struct budgets budgets;
-    cmq_ms wall_ahead_ms;  /* of real time, see namespace_wall_ms() */
-    bool has_auto;         /* a namespace has, or had, an automatic clock */
-    struct effort effort;  /* of this turn of the loop */
-    size_t least;          /* of that, what a call is granted in any case */
-    struct list_node busy; /* namespaces to carry on, in turn */
+    const struct fault_words *fault_words; /* NULL: none are known */
+    cmq_ms wall_ahead_ms;                  /* of real time, see namespace_wall_ms() */
+    bool has_auto;                         /* a namespace has, or had, an automatic clock */
+    struct effort effort;                  /* of this turn of the loop */
+    size_t least;                          /* of that, what a call is granted in any case */
+    struct list_node busy;                 /* namespaces to carry on, in turn */
 };
 
 enum { NAMESPACE_NAME_MAX = 64 };
@@ -123,6 +125,7 @@ struct namespace
     struct list_node credentials; /* the registry's */
     struct sinks *sinks;
     struct refused refused;
+    struct faults faults;
 
     /* The bracket that is open. */
     unsigned depth;   /* how many are nested; 0: none is open */

@@ -121,9 +121,13 @@ static void add_number(struct MHD_Response *response, const char *name, int valu
 enum MHD_Result answer(struct request *r)
 {
     struct exchange *x = &r->exchange;
-    struct MHD_Response *response = make_response(r);
     r->state = REQUEST_ANSWERED;
     connection_answers(r->all->connections, r->connection);
+    if (x->dropped) { /* libmicrohttpd closes the connection */
+        log_answer(r);
+        return MHD_NO;
+    }
+    struct MHD_Response *response = make_response(r);
     if (response == NULL)
         return MHD_NO;
     MHD_add_response_header(response, "Content-Type", x->content_type);

@@ -161,6 +161,8 @@ static void write_text(struct buffer *b, const struct log_entry *e, const char *
         write_given(b, "message", r->message);
     if (r->failed || warnings.len > 0)
         write_given(b, "secretId", r->secret_id);
+    if (r->fault != 0)
+        write_number(b, "fault", (int64_t)r->fault);
     write_number(b, "us", e->took_us);
     for (struct bytes line; (line = take_line(&warnings)).len > 0;)
         write_member(b, "warning", line);
@@ -220,6 +222,8 @@ static void write_json(struct buffer *b, const struct log_entry *e, const char *
         json_key_int(b, "module", r->module);
     if (r->failed)
         write_json_given(b, "message", r->message);
+    if (r->fault != 0)
+        json_key_int(b, "fault", (int64_t)r->fault);
     write_json_warnings(b, r->warnings);
     json_key_int(b, "us", e->took_us);
     json_close(b, '}');

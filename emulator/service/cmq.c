@@ -6,6 +6,7 @@
 #include "api/v3/envelope.h"
 #include "base/nearest.h"
 #include "service/authentication.h"
+#include "service/fault.h"
 #include "service/inside.h"
 #include "service/line.h"
 
@@ -43,6 +44,7 @@ static void complete_v2(struct exchange *x)
         warn_of_unknown_action(x);
     metrics_count_call(&x->service->metrics, &x->call);
     metrics_count_warnings(&x->service->metrics, &x->warnings);
+    fault_end(x);
 }
 
 /* An id that belongs to nobody is served by "default", with a warning when it is first seen,
@@ -106,6 +108,7 @@ static void begin_call(struct exchange *x, struct query query)
     c->message = &x->message;
     c->warnings = &x->warnings;
     c->judge = judge_v2;
+    c->meddle = fault_meddle_v2;
 }
 
 /* ---- API 3.0 ---- */
@@ -118,6 +121,7 @@ static void complete_v3(struct exchange *x)
     exchange_note_time(x);
     metrics_count_v3(&x->service->metrics, &x->v3);
     metrics_count_warnings(&x->service->metrics, &x->warnings);
+    fault_end(x);
 }
 
 /* v3_call.judge */
@@ -168,6 +172,7 @@ static void begin_v3(struct exchange *x, struct query query)
     c->too_large = x->too_large;
     c->form_too_large = x->call.outcome == V2_REQUEST_PARSE;
     c->judge = judge_v3;
+    c->meddle = fault_meddle_v3;
     c->owner = x;
     c->describe = describe;
     c->answer = &x->answer;
@@ -183,7 +188,10 @@ static void go_on_v3(struct exchange *x, cmq_ms real_now_ms)
     if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
         return;
     v3_call_run(&x->v3, ns->engine);
-    complete_v3(x);
+    if (x->v3.outcome == V3_SILENCED)
+        fault_silence(x);
+    else
+        complete_v3(x);
     namespace_leave(ns);
 }
 
@@ -224,7 +232,9 @@ static void go_on_v2(struct exchange *x, cmq_ms real_now_ms)
         return;
     int outcome = run_v2(x);
     x->status = 200;
-    if (outcome == CMQ_WAITING && c->poll == NULL) {
+    if (outcome == CALL_SILENCED) {
+        fault_silence(x);
+    } else if (outcome == CMQ_WAITING && c->poll == NULL) {
         c->outcome = CMQ_OK;
         x->again = true;
         line_put_off(x, ns, real_now_ms);

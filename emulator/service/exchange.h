@@ -42,6 +42,13 @@ enum waits_for {
     FOR_MOMENT,    /* its answer is written, and sent after a delay */
 };
 
+/* What goes wrong on purpose with a call: of the rule that acted on it. */
+struct exchange_fault {
+    uint64_t id; /* 0: nothing does */
+    enum fault_kind kind;
+    int status; /* FAULT_STATUS */
+};
+
 struct exchange;
 typedef void exchange_go_on_fn(struct exchange *x, cmq_ms real_now_ms);
 
@@ -58,6 +65,7 @@ struct exchange {
     bool again;     /* private to the service: put off when it had said its warnings */
 
     /* The answer. */
+    bool dropped;             /* there is none: the connection is to be closed */
     bool after_all;           /* send it only when all exchanges finished before it are sent */
     char allow[64];           /* value of the Allow header; "" for none */
     int retry_after_s;        /* value of the Retry-After header; 0 for none */
@@ -73,6 +81,7 @@ struct exchange {
     size_t path_len; /* of the target, decoded */
     struct buffer message;
     struct warnings warnings;
+    struct exchange_fault fault;
 
     /* While parked: the longest wait in real time, after which the caller is to call
      * service_end_wait(); CMQ_NEVER: no limit. A parked poll ends by virtual time, too. */

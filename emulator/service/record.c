@@ -30,8 +30,8 @@ static void add_v3(const struct exchange *x, struct record *out)
     out->subscription = c->subscription;
     out->secret_id = x->v3_request.secret_id;
     out->v3_code = c->code;
-    out->code = 0;
-    out->failed = c->code[0] != '\0';
+    out->code = x->status == 200 ? 0 : x->status;
+    out->failed = c->code[0] != '\0' || x->status != 200;
 }
 
 static bool is_routine(const struct exchange *x, struct bytes path)
@@ -51,8 +51,10 @@ void record_of(const struct exchange *x, struct record *out)
         .warnings = buffer_bytes(&x->warnings.texts),
     };
     out->routine = is_routine(x, out->path);
-    if (x->kind == EXCHANGE_CMQ && x->status == 200)
+    out->fault = x->fault.id;
+    bool of_cmq = x->status == 200 || x->fault.id != 0;
+    if (x->kind == EXCHANGE_CMQ && of_cmq)
         add_cmq(x, out);
-    if (x->kind == EXCHANGE_V3 && x->status == 200)
+    if (x->kind == EXCHANGE_V3 && of_cmq)
         add_v3(x, out);
 }

@@ -7,6 +7,8 @@
 
 #include "base/bytes.h"
 
+#include <stdint.h>
+
 struct exchange;
 
 struct record {
@@ -19,6 +21,7 @@ struct record {
     int code;        /* of the API v2 as it was answered, or the HTTP status */
     const char *v3_code;   /* of API 3.0, "" for a success; else NULL */
     int module;            /* of CMQ; 0 for a success, and for other requests */
+    uint64_t fault;        /* the rule that acted on it (fault.h); 0: none */
     bool routine;          /* a health check that passed */
     bool failed;           /* with these: */
     struct bytes message;  /* as it was answered */

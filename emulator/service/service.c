@@ -22,6 +22,7 @@
 #include "admin/admin.h"
 #include "api/v2/failure.h"
 #include "service/cmq.h"
+#include "service/fault.h"
 #include "service/line.h"
 
 #include <assert.h>
@@ -96,7 +97,9 @@ bool service_init(struct service *s, const struct service_config *config, cmq_ms
     list_init(&s->delayed);
     list_init(&s->pushes);
     list_init(&s->parked_anew);
-    return registry_init(&s->registry, &config->registry, real_now_ms, deliver, push, s);
+    bool ready = registry_init(&s->registry, &config->registry, real_now_ms, deliver, push, s);
+    s->registry.host.fault_words = &fault_words;
+    return ready;
 }
 
 void service_fini(struct service *s)

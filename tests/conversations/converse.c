@@ -131,6 +131,8 @@ static void take(struct conversation *c, struct talker *t, bool must)
     case PLAY_ANSWERED:
         t->waits = false;
         t->answer.dialect = t->dialect;
+        if (t->answer.dropped || (t->dialect != DIALECT_ADMIN && t->answer.text.len == 0))
+            return;
         if (t->dialect == DIALECT_V3 || (t->dialect == DIALECT_V2 && t->answer.status == 200))
             answer_check_envelope(&t->answer, &complaints);
         if (t->has_time)
@@ -421,6 +423,17 @@ static void say_admin(struct conversation *c, const char *method, const char *ta
                           .dialect = DIALECT_ADMIN});
 }
 
+/* fault {"action":"SendMessage","fault":{"drop":"answer"}} */
+static void play_fault(struct conversation *c, const char *rule)
+{
+    static const char path[] = "/_emulator/faults";
+    say(c, &c->talkers[CONNECTION_DEFAULT],
+        &(struct request){.method = "POST",
+                          .target = bytes_of(path),
+                          .body = bytes_of(rule),
+                          .dialect = DIALECT_ADMIN});
+}
+
 /* + 1h30m */
 static void play_time(struct conversation *c, const char *text)
 {
@@ -466,6 +479,10 @@ static void play_expectation(struct conversation *c, struct talker *t, const cha
         take(c, t, true);
         if (t->waits)
             give_up(c, "expected an answer, but the request still waits");
+        else if (line.count == 1 && word_is(&line.words[0], "dropped"))
+            answer_check_dropped(&t->answer, &complaints);
+        else if (t->answer.dropped)
+            answer_check_success(&t->answer, &complaints);
         else
             answer_match(&t->answer, &line, &c->variables, &complaints);
         report(c, c->line, &t->answer, &complaints);
@@ -598,9 +615,11 @@ static void play_line(struct conversation *c, const char *text)
         play_time_out(c, t);
     else if (t == NULL && (rest = behind(text, "key")) != NULL)
         play_key(c, rest);
+    else if (t == NULL && (rest = behind(text, "fault")) != NULL)
+        play_fault(c, rest);
     else if (t == NULL && !c->over)
         give_up(c, "a line begins with one of # @ > < ! +, or is 'hangup NAME', "
-                   "'timeout NAME', 'key ID KEY', 'repeat NUMBER' or 'end'");
+                   "'timeout NAME', 'key ID KEY', 'fault RULE', 'repeat NUMBER' or 'end'");
 }
 
 /* first: the number of the first of them. */

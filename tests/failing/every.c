@@ -92,6 +92,7 @@ static void count_inside(struct buffer *out, const struct namespace *ns)
     count(out, "flights", e->store.flights.pending_count);
     count(out, "hold", ns->last_hold);
     count(out, "holds", ns->hold_count);
+    count(out, "faults", ns->faults.count);
     count(out, "delivered", ns->delivered);
     count(out, "awaiting", ns->awaiting);
     count(out, "open", ns->open);

@@ -378,10 +378,18 @@ static bool is_failure(const struct answer *a, const cJSON *json)
     return false;
 }
 
+void answer_check_dropped(const struct answer *a, struct buffer *complaints)
+{
+    if (!a->dropped)
+        complain(complaints, "expected the connection to be closed, but there is an answer");
+}
+
 void answer_check_success(const struct answer *a, struct buffer *complaints)
 {
     cJSON *json = cJSON_ParseWithLength(a->text.data, a->text.len);
-    if (a->status != 200 || is_failure(a, json))
+    if (a->dropped)
+        complain(complaints, "the connection was closed without an answer");
+    else if (a->status != 200 || is_failure(a, json))
         complain(complaints, "expected success, since no line says otherwise");
     cJSON_Delete(json);
 }

@@ -13,7 +13,8 @@ enum dialect {
 
 struct answer {
     enum dialect dialect;
-    int status;                                                    /* of HTTP */
+    bool dropped; /* there is none: the connection was closed */
+    int status;   /* of HTTP */
     char allow[64], content_type[64], coding[32], retry_after[16]; /* header fields, "" for
                                                                        none */
     struct buffer text;                                            /* the body: JSON */
@@ -38,6 +39,9 @@ void answer_check_envelope(const struct answer *a, struct buffer *complaints);
 /* Each answer of the admin interface: JSON with the virtual time, as number nowMs and as
  * string now; where the answer is about a clock, there (admin 1.4). */
 void answer_check_time(const struct answer *a, struct buffer *complaints);
+
+/* The connection has to be closed without an answer. */
+void answer_check_dropped(const struct answer *a, struct buffer *complaints);
 
 /* A call that nothing is expected of has to succeed. */
 void answer_check_success(const struct answer *a, struct buffer *complaints);

@@ -202,8 +202,13 @@ static enum play read_answer(struct server *s, struct connection *c, int64_t unt
         if (!buffer_reserve(&c->in, CHUNK))
             return broken(s, "no memory");
         ssize_t n = recv(c->fd, c->in.data + c->in.len, CHUNK, 0);
-        if (n <= 0)
-            return broken(s, "the connection ended without an answer");
+        if (n <= 0 && c->in.len > 0)
+            return broken(s, "the connection ended within an answer");
+        if (n <= 0) {
+            disconnect(c);
+            *out = (struct answer){.dropped = true};
+            return PLAY_ANSWERED;
+        }
         c->in.len += (size_t)n;
     }
     return PLAY_ANSWERED;

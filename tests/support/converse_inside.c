@@ -39,7 +39,7 @@ static struct inside *inside_of(struct player *p)
  * answer is on its way keeps an automatic clock from jumping. */
 static void deliver(struct connection *c)
 {
-    c->answer = (struct answer){.status = c->exchange.status};
+    c->answer = (struct answer){.status = c->exchange.status, .dropped = c->exchange.dropped};
     memcpy(c->answer.allow, c->exchange.allow, sizeof c->answer.allow);
     c->answer.retry_after[0] = '\0';
     if (c->exchange.retry_after_s > 0)

@@ -184,6 +184,8 @@ static void each_constant_is_what_it_is(void **state)
         {"requests in the sinks of a namespace", SINKS_RECORDS_MAX},
         {"bytes of these", SINKS_BYTES_MAX},
         {"holds of a namespace", HOLDS_MAX},
+        {"rules of faults of a namespace", FAULTS_MAX},
+        {"bytes of the text of one", FAULT_TEXT_MAX},
         {"parts of one condition", CONDITION_PARTS_MAX},
         {"bytes of the body of an admin call", GIVEN_BODY_MAX},
         {"bytes of the text of a list of an admin call", LISTING_TEXT_MAX},

@@ -170,7 +170,7 @@ static void test_those_that_are_tried_last(void **state)
     struct fault_rule_spec last = for_any();
     struct fault_rule_spec other = for_any();
     struct fault_call call = send_to("q");
-    last.last = true;
+    last.sloppy = true;
     struct fault_rule *a = add(&last);
     struct fault_rule *b = add(&last);
     struct fault_rule *c = add(&other);
@@ -179,6 +179,22 @@ static void test_those_that_are_tried_last(void **state)
     assert_int_equal(try_at(&call, 0), a->id);
     faults_remove(&faults, a);
     assert_int_equal(try_at(&call, 0), b->id);
+}
+
+static void test_a_reset_keeps_the_ready_set(void **state)
+{
+    (void)state;
+    struct fault_rule_spec kept = for_any();
+    struct fault_rule_spec other = for_any();
+    struct fault_call call = send_to("q");
+    kept.sloppy = true;
+    struct fault_rule *a = add(&kept);
+    add(&other);
+    (void)try_at(&call, 0);
+    faults_reset(&faults);
+    assert_int_equal(faults.count, 1);
+    assert_int_equal(a->matched, 0);
+    assert_int_equal(add(&other)->id, 2);
 }
 
 static void draw_some(struct fault_rule *r, size_t count, char *out)
@@ -233,11 +249,11 @@ static void test_texts_are_copied(void **state)
     struct fault_rule_spec spec = for_any();
     struct fault_call call = send_to("q");
     spec.scope.keys[FAULT_QUEUE] = bytes_of(queue);
-    spec.fault = (struct fault){.kind = FAULT_ERROR, .code = code, .message = message};
+    spec.fault = (struct fault){.kind = FAULT_ERROR, .v3_code = code, .message = message};
     struct fault_rule *r = add(&spec);
     queue[0] = code[0] = message[0] = 'X';
     assert_int_equal(try_at(&call, 0), r->id);
-    assert_string_equal(r->spec.fault.code, "InternalError");
+    assert_string_equal(r->spec.fault.v3_code, "InternalError");
     assert_string_equal(r->spec.fault.message, "no");
 }
 
@@ -303,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_some_are_skipped, start, finish),
         cmocka_unit_test_setup_teardown(test_from_an_instant_until_another, start, finish),
         cmocka_unit_test_setup_teardown(test_those_that_are_tried_last, start, finish),
+        cmocka_unit_test_setup_teardown(test_a_reset_keeps_the_ready_set, start, finish),
         cmocka_unit_test_setup_teardown(test_chance_follows_from_seed_and_counts, start,
                                         finish),
         cmocka_unit_test_setup_teardown(test_a_probability_of_0_and_of_1, start, finish),

@@ -3,6 +3,7 @@
  *   method, size and form of the request   call_read()
  *   Action and host                        find_action()
  *   the caller                             c->judge()
+ *   what is to go wrong on purpose         c->meddle()
  *   each parameter                         params_read()
  *   rate of the control plane              operation_admit()
  *   subject and state                      operation_run()
@@ -235,6 +236,17 @@ static int read_params(struct call *c, struct arguments *arguments)
     return outcome;
 }
 
+/* A failure that is about a parameter is about the first one of the Action. */
+static int meddle(struct call *c, void *owner)
+{
+    int outcome = c->meddle != NULL ? c->meddle(owner) : CMQ_OK;
+    if (outcome != CMQ_OK && outcome != V2_UNKNOWN_ACTION && c->action->param_count > 0)
+        c->culprit = bytes_of(param_key(&c->action->params[0]));
+    if (outcome == V2_METHOD)
+        c->culprit = c->method;
+    return outcome;
+}
+
 /* All checks before operation_run(). */
 static int check(struct call *c, void *owner, struct arguments *arguments)
 {
@@ -247,6 +259,8 @@ static int check(struct call *c, void *owner, struct arguments *arguments)
         outcome = find_action(c);
     if (outcome == CMQ_OK && c->judge != NULL)
         outcome = c->judge(owner, &c->culprit);
+    if (outcome == CMQ_OK)
+        outcome = meddle(c, owner);
     if (outcome == CMQ_OK)
         outcome = check_unused(c);
     if (outcome == CMQ_OK)
@@ -277,6 +291,8 @@ static struct answer answer_to(struct call *c)
 static void answer_failure(struct call *c)
 {
     struct answer a = answer_to(c);
+    a.forced_code = c->forced_code;
+    a.forced_message = c->forced_message;
     answer_open(&a, c->outcome, c->culprit);
     answer_close(&a);
     c->code = a.code;
@@ -336,6 +352,10 @@ int call_run(struct call *c, struct engine *engine, void *owner)
     if (c->outcome != CMQ_OK) /* what was read of it is not to be relied on */
         form_clear(&c->form);
     c->outcome = carry_out(c, owner, &arguments, &result);
+    if (c->outcome == CALL_SILENCED) {
+        c->outcome = CMQ_OK;
+        return CALL_SILENCED;
+    }
     if (c->outcome == CMQ_WAITING)
         c->poll = result.received.poll;
     else if (c->outcome == CMQ_OK)

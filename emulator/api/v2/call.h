@@ -37,9 +37,17 @@ struct call {
     /* Judges the caller, once the Action is known (queue-api 1.6): an outcome, and the name that
      * it is about in *about. NULL: anybody may call. */
     int (*judge)(void *owner, struct bytes *about);
+    /* Says what is to go wrong on purpose, once the caller is known: an outcome, or CALL_SILENCED.
+     * NULL: nothing. */
+    int (*meddle)(void *owner);
     struct buffer *answer;     /* gets the JSON text */
     struct buffer *message;    /* gets the message of a failure by itself */
     struct warnings *warnings; /* gets what is odd */
+
+    /* Set by meddle() with an outcome: what is answered instead of its code and its message; 0 and
+     * NULL for nothing. */
+    int forced_code;
+    const char *forced_message;
 
     /* Set by call_read() and call_run(). */
     struct engine *engine;
@@ -55,6 +63,9 @@ struct call {
 /* Find and decode the parameters. A failure is remembered and answered by call_run(); the form
  * has what could be read even so. */
 void call_read(struct call *c);
+
+/* What call_run() returns where meddle() did: nothing has been carried out, nor written. */
+enum { CALL_SILENCED = -1 };
 
 /* Carry out the call, and write the answer unless the outcome is CMQ_WAITING. owner becomes
  * that of the parked poll, if there is one. */

@@ -35,6 +35,12 @@ static void write_failure(struct answer *a, int outcome, struct bytes culprit)
     struct buffer *text = a->message;
     if (culprit.len > NAME_MAX_SHOWN)
         culprit.len = NAME_MAX_SHOWN;
+    if (a->forced_message != NULL) {
+        buffer_append(text, bytes_of(a->forced_message));
+        json_key_string(a->out, "message", buffer_bytes(text));
+        a->out->failed = a->out->failed || text->failed;
+        return;
+    }
     if (is_wrapped(a, outcome)) {
         buffer_append_char(text, '(');
         buffer_append_int(text, wrapped_code(outcome));
@@ -71,6 +77,8 @@ void answer_open(struct answer *a, int outcome, struct bytes culprit)
     struct buffer *b = a->out;
     json_open(b, '{');
     a->code = is_wrapped(a, outcome) ? 4000 : failure_of(outcome)->code;
+    if (a->forced_code != 0)
+        a->code = a->forced_code;
     json_key_int(b, "code", a->code);
     if (outcome == CMQ_OK)
         json_key_text(b, "message", "");

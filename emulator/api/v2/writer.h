@@ -15,6 +15,8 @@ struct answer {
     struct bytes address;              /* where this emulator listens, as the client knows it */
     const struct arguments *arguments; /* what the call was given; NULL for one that failed */
     struct buffer *message;            /* gets the message by itself, too */
+    int forced_code;                   /* of a failure, instead of its own; 0: its own */
+    const char *forced_message;        /* likewise; NULL: its own */
     int code;                          /* set by answer_open(): as it is written */
 };
 

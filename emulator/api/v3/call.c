@@ -4,6 +4,7 @@
  *   who calls                               c->judge()
  *   version and Action                      find_action()
  *   parameters that are unknown             v3_values_of_...()
+ *   what is to go wrong on purpose          c->meddle()
  *   missing, type, value                    v3_inputs_judge()
  *   rate of the control plane               operation_admit()
  *   subject and state                       operation_run()
@@ -212,6 +213,18 @@ static int check_company(struct v3_call *c, const struct v3_inputs *in)
     return in->to_queue && !argument_given(a, FIELD_QUEUE_NAME) ? V3_MISSING : CMQ_OK;
 }
 
+/* A failure that is about a parameter is about the first one of the Action. It comes before
+ * parameters that are unknown, of which one has been found by then. */
+static int meddle(struct v3_call *c)
+{
+    int outcome = c->meddle != NULL ? c->meddle(c->owner) : CMQ_OK;
+    if (outcome != CMQ_OK && c->action->param_count > 0)
+        c->culprit = bytes_of(c->action->params[0].name);
+    if (outcome == V3_METHOD)
+        c->culprit = c->method;
+    return outcome;
+}
+
 static int read_inputs(struct v3_call *c, struct v3_inputs *in, const struct engine *e)
 {
     const struct engine_limits *limits = engine_limits_of(e);
@@ -221,6 +234,9 @@ static int read_inputs(struct v3_call *c, struct v3_inputs *in, const struct eng
         return outcome;
     outcome = read_values(c, &in->values);
     note_names(c, &in->values);
+    int meddled = meddle(c);
+    if (meddled != CMQ_OK)
+        return meddled;
     if (outcome == CMQ_OK)
         outcome = v3_inputs_judge(in, c->action->params, c->action->param_count, limits,
                                   &c->culprit, &c->value);
@@ -255,7 +271,11 @@ static void answer_failure(struct v3_call *c, struct engine *engine)
 {
     const char *text = v3_failure_text(c->outcome);
     c->code = v3_action_code(c->action, c->outcome, c->product);
-    if (text != NULL)
+    if (c->forced_code[0] != '\0')
+        c->code = c->forced_code;
+    if (c->forced_message != NULL)
+        buffer_append(c->message, bytes_of(c->forced_message));
+    else if (text != NULL)
         v3_append_text(c->message, text, shortened(c->culprit), shortened(c->value));
     else
         c->describe(c->message, (enum cmq_err)c->outcome, shortened(c->culprit));
@@ -316,7 +336,9 @@ void v3_call_run(struct v3_call *c, struct engine *engine)
     struct result result;
     buffer_clear(c->message);
     c->outcome = carry_out(c, engine, &result);
-    if (c->outcome == CMQ_OK)
+    if (c->outcome == V3_SILENCED)
+        c->code = "";
+    else if (c->outcome == CMQ_OK)
         answer_result(c, engine, &result);
     else
         answer_failure(c, engine);

@@ -18,6 +18,8 @@ struct v3_action;
 /* Append the text that API v2 has for an error, "(module)text" about this name (api3 7.18). */
 typedef void v3_describe_fn(struct buffer *out, enum cmq_err err, struct bytes name);
 
+enum { V3_CODE_SIZE = 64 };
+
 struct v3_call {
     /* Set by the caller; the texts live until the answer is written. */
     const struct v3_request *request; /* one that v3_request_read() has recognised */
@@ -32,11 +34,19 @@ struct v3_call {
     /* Judges the caller, before version and Action (api3 6): an outcome, and the name that it is
      * about in *about. NULL: anybody may call. */
     int (*judge)(void *owner, struct bytes *about);
+    /* Says what is to go wrong on purpose, once the names are known that the call is about: an
+     * outcome, or V3_SILENCED. NULL: nothing. */
+    int (*meddle)(void *owner);
     void *owner;
     v3_describe_fn *describe;
     struct buffer *answer;     /* gets the JSON text */
     struct buffer *message;    /* gets the message of a failure by itself */
     struct warnings *warnings; /* gets what is odd */
+
+    /* Set by meddle() with an outcome: what is answered instead of its code and its message; ""
+     * and NULL for nothing. */
+    char forced_code[V3_CODE_SIZE];
+    const char *forced_message;
 
     /* Set by v3_call_read() and v3_call_run(). */
     enum v3_product product;
@@ -57,6 +67,9 @@ struct v3_call {
 /* Check the method, parse the parameters, and look for what every call has. A failure is
  * remembered and answered by v3_call_run(). */
 void v3_call_read(struct v3_call *c);
+
+/* The outcome where meddle() returned it: nothing has been carried out, nor written. */
+enum { V3_SILENCED = -1 };
 
 /* Carry out the call and write the answer. */
 void v3_call_run(struct v3_call *c, struct engine *engine);

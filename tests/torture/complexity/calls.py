@@ -163,6 +163,10 @@ def hold_of(replies):
     return json.loads(replies[-1].answer)["hold"]
 
 
+def fault_of(replies):
+    return json.loads(replies[-1].answer)["fault"]["id"]
+
+
 add("GET /_emulator", admin("GET", ""))
 add("GET /_emulator/clock", admin("GET", "/clock"))
 add("POST /_emulator/clock/freeze", admin("POST", "/clock/freeze"))
@@ -180,6 +184,13 @@ add("GET /_emulator/clock/agenda", admin("GET", "/clock/agenda?queue=letters"), 
 add("POST /_emulator/clock/holds", admin("POST", "/clock/holds"))
 add("DELETE /_emulator/clock/holds/{name}", lambda r, replies: admin("DELETE", "/clock/holds/%d" % hold_of(replies)),
     before=[admin("POST", "/clock/holds")])
+RULE = {"action": "ListTopic", "queue": "letters", "fault": {"error": "10050"}}
+add("POST /_emulator/faults", admin("POST", "/faults", RULE))
+add("GET /_emulator/faults", admin("GET", "/faults"))
+add("GET /_emulator/faults/{name}", lambda r, replies: admin("GET", "/faults/%d" % fault_of(replies)), before=[admin("POST", "/faults", RULE)])
+add("DELETE /_emulator/faults/{name}", lambda r, replies: admin("DELETE", "/faults/%d" % fault_of(replies)),
+    before=[admin("POST", "/faults", RULE)])
+add("DELETE /_emulator/faults", admin("DELETE", "/faults"))
 add("POST /_emulator/reset", admin("POST", "/reset", {"what": "messages"}), "the messages", ends=True)
 add("POST /_emulator/reset", admin("POST", "/reset", {"what": "all"}), "all", ends=True)
 add("POST /_emulator/await", admin("POST", "/await", {"until": CONDITION}))

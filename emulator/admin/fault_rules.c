@@ -1,0 +1,452 @@
+/* A rule is read member by member: each has a row that says how. The fault is an object of its own
+ * whose first member says which kind it is. */
+#include "admin/fault_rules.h"
+
+#include "admin/call_arguments.h"
+#include "admin/twins.h"
+#include "base/json.h"
+#include "namespace/registry.h"
+
+#include <assert.h>
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum {
+    PATH_SIZE = MISTAKE_ARGUMENT_SIZE,
+    COUNT_MAX = 1000000000,
+    REAL_DELAY_MAX_MS = 3600000,
+    COPIES_MAX = 100,
+    AMONG_MAX = 1000,
+    MESSAGE_TEXT_MAX = 1024,
+};
+
+/* What is being read. */
+struct reading {
+    struct fault_rule_spec *spec;
+    const struct fault_words *words;
+    struct mistake *m;
+};
+
+static bool read_value(struct reading *r, const struct argument *a, const char *path,
+                       const cJSON *json, struct argument_value *v)
+{
+    *v = (struct argument_value){.given = true};
+    return call_argument_read(a, path, json, v, r->m);
+}
+
+/* ---- the scope ---- */
+
+static bool read_api(struct reading *r, const char *path, const cJSON *json)
+{
+    static const char *const names[] = {"v2", "cmq", "tdmq", NULL};
+    const struct argument api = {"api", ARGUMENT_WORD, names, 0, 0};
+    struct argument_value v;
+    if (!read_value(r, &api, path, json, &v))
+        return false;
+    r->spec->scope.apis = 1U << v.word;
+    return true;
+}
+
+static bool read_text(struct reading *r, const char *path, const cJSON *json, size_t most,
+                      struct bytes *out)
+{
+    const char *text = cJSON_GetStringValue(json);
+    if (text == NULL || text[0] == '\0' || strlen(text) > most)
+        return MISTAKE_INVALID(r->m, path, "%s must be a text of 1 to %zu bytes", path, most);
+    *out = bytes_of(text);
+    return true;
+}
+
+static bool read_action(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_text(r, path, json, NAME_MAX_LENGTH, &r->spec->scope.keys[FAULT_ACTION]);
+}
+
+static bool read_secret_id(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_text(r, path, json, SECRET_ID_MAX, &r->spec->scope.keys[FAULT_SECRET_ID]);
+}
+
+static bool read_name(struct reading *r, const char *path, const cJSON *json,
+                      enum fault_key key)
+{
+    const struct argument name = {"", ARGUMENT_NAME, NULL, 0, 0};
+    struct argument_value v;
+    if (!read_value(r, &name, path, json, &v))
+        return false;
+    r->spec->scope.keys[key] = bytes_of(json->valuestring);
+    return true;
+}
+
+static bool read_queue(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_name(r, path, json, FAULT_QUEUE);
+}
+
+static bool read_topic(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_name(r, path, json, FAULT_TOPIC);
+}
+
+static bool read_subscription(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_name(r, path, json, FAULT_SUBSCRIPTION);
+}
+
+/* ---- when ---- */
+
+static bool read_count(struct reading *r, const char *path, const cJSON *json, int64_t least,
+                       int64_t most, int64_t *out)
+{
+    const struct argument number = {"", ARGUMENT_NUMBER, NULL, least, most};
+    struct argument_value v;
+    if (!read_value(r, &number, path, json, &v))
+        return false;
+    *out = v.number;
+    return true;
+}
+
+static bool read_skip(struct reading *r, const char *path, const cJSON *json)
+{
+    int64_t skip = 0;
+    bool read = read_count(r, path, json, 0, COUNT_MAX, &skip);
+    r->spec->skip = (uint64_t)skip;
+    return read;
+}
+
+static bool read_times(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_count(r, path, json, 1, COUNT_MAX, &r->spec->times);
+}
+
+static bool read_probability(struct reading *r, const char *path, const cJSON *json)
+{
+    const char *text = cJSON_GetStringValue(json);
+    char *end = NULL;
+    double p = cJSON_IsNumber(json) ? json->valuedouble : -1;
+    if (text != NULL && text[0] >= '0' && text[0] <= '9')
+        p = strtod(text, &end);
+    if (!(p >= 0 && p <= 1) || (end != NULL && *end != '\0'))
+        return MISTAKE_INVALID(r->m, path, "%s must be a number from 0 to 1", path);
+    r->spec->probability = p;
+    return true;
+}
+
+static bool read_instant(struct reading *r, const char *path, const cJSON *json, cmq_ms *out)
+{
+    const struct argument instant = {"", ARGUMENT_INSTANT, NULL, 0, 0};
+    struct argument_value v;
+    if (!read_value(r, &instant, path, json, &v))
+        return false;
+    *out = v.ms;
+    return true;
+}
+
+static bool read_from(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_instant(r, path, json, &r->spec->from_ms);
+}
+
+static bool read_until(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_instant(r, path, json, &r->spec->until_ms);
+}
+
+/* ---- the fault ---- */
+
+/* A number or its digits, or another text. */
+static bool read_word(struct reading *r, const char *path, const cJSON *json, char out[64])
+{
+    const char *text = cJSON_GetStringValue(json);
+    if (cJSON_IsNumber(json))
+        snprintf(out, 64, "%.17g", json->valuedouble);
+    else if (text != NULL && strlen(text) < 64)
+        snprintf(out, 64, "%s", text);
+    else
+        return MISTAKE_INVALID(r->m, path, "%s must be a code such as 10050 or InternalError",
+                               path);
+    return true;
+}
+
+static bool read_error(struct reading *r, const char *path, const cJSON *json)
+{
+    char text[64];
+    r->spec->fault.kind = FAULT_ERROR;
+    if (!read_word(r, path, json, text))
+        return false;
+    return (r->words != NULL && r->words->error(bytes_of(text), &r->spec->fault)) ||
+           MISTAKE_INVALID(r->m, path,
+                           "%s: no API has an error %s; errors are named by their module or "
+                           "code, such as 10050, 4440/10100 or ResourceNotFound",
+                           path, text);
+}
+
+/* One that no API has is answered all the same, and else like an internal error. */
+static bool read_code(struct reading *r, const char *path, const cJSON *json)
+{
+    struct fault *f = &r->spec->fault;
+    char text[64];
+    char *end;
+    f->kind = FAULT_ERROR;
+    if (!read_word(r, path, json, text))
+        return false;
+    long code = strtol(text, &end, 10);
+    bool is_number = *end == '\0' && end != text;
+    if (text[0] == '\0' || (is_number && (code < 1 || code > 99999)))
+        return MISTAKE_INVALID(r->m, path,
+                               "%s must be a code from 1 to 99999, or one of API 3.0", path);
+    if (r->words == NULL || !r->words->error(bytes_of(text), f))
+        for (size_t i = 0; i < FAULT_APIS; i++)
+            f->outcomes[i] = CMQ_INTERNAL;
+    f->v2_code = is_number ? (int)code : 0;
+    f->v3_code = is_number ? NULL : json->valuestring;
+    return true;
+}
+
+static bool read_message(struct reading *r, const char *path, const cJSON *json)
+{
+    struct bytes text;
+    if (!read_text(r, path, json, MESSAGE_TEXT_MAX, &text))
+        return false;
+    r->spec->fault.message = json->valuestring;
+    return true;
+}
+
+static bool read_duration(struct reading *r, const char *path, const cJSON *json, cmq_ms most)
+{
+    const struct argument duration = {"", ARGUMENT_DURATION, NULL, 0, 0};
+    struct argument_value v;
+    if (!read_value(r, &duration, path, json, &v))
+        return false;
+    r->spec->fault.ms = v.ms;
+    return (v.ms > 0 && v.ms <= most) ||
+           MISTAKE_INVALID(r->m, path, "%s must be longer than nothing, and %s at the most",
+                           path, most == REAL_DELAY_MAX_MS ? "1h" : "15d");
+}
+
+enum { DELAY_MAX_MS = 15 * 86400000 };
+
+static bool read_delay(struct reading *r, const char *path, const cJSON *json)
+{
+    r->spec->fault.kind = FAULT_DELAY;
+    return read_duration(r, path, json, DELAY_MAX_MS);
+}
+
+static bool read_real_delay(struct reading *r, const char *path, const cJSON *json)
+{
+    r->spec->fault.kind = FAULT_REAL_DELAY;
+    return read_duration(r, path, json, REAL_DELAY_MAX_MS);
+}
+
+static bool read_drop(struct reading *r, const char *path, const cJSON *json)
+{
+    static const char *const words[] = {"request", "answer", NULL};
+    const struct argument what = {"drop", ARGUMENT_WORD, words, 0, 0};
+    struct argument_value v;
+    if (!read_value(r, &what, path, json, &v))
+        return false;
+    r->spec->fault.kind = v.word == 0 ? FAULT_DROP_REQUEST : FAULT_DROP_ANSWER;
+    return true;
+}
+
+static bool read_status(struct reading *r, const char *path, const cJSON *json)
+{
+    int64_t status = 0;
+    r->spec->fault.kind = FAULT_STATUS;
+    if (!read_count(r, path, json, 200, 599, &status))
+        return false;
+    r->spec->fault.status = (int)status;
+    return true;
+}
+
+/* The members of a fault; those after the first kinds go with others. */
+struct member {
+    const char *name;
+    bool (*read)(struct reading *r, const char *path, const cJSON *json);
+};
+
+static const struct member fault_members[] = {
+    {"error", read_error},          {"code", read_code}, {"delay", read_delay},
+    {"realDelay", read_real_delay}, {"drop", read_drop}, {"status", read_status},
+    {"message", read_message},
+};
+
+static const struct member *find_member(const struct member *members, size_t count,
+                                        const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(members[i].name, name) == 0)
+            return &members[i];
+    return NULL;
+}
+
+/* One kind of fault; a message goes with a code. */
+static bool is_one_fault(struct reading *r, const char *path, const cJSON *json)
+{
+    bool has_message = cJSON_GetObjectItemCaseSensitive(json, "message") != NULL;
+    bool has_code = cJSON_GetObjectItemCaseSensitive(json, "code") != NULL;
+    if (has_message && !has_code)
+        return MISTAKE_INVALID(r->m, path, "%s: a message goes with a code", path);
+    return cJSON_GetArraySize(json) == (has_message ? 2 : 1) ||
+           MISTAKE_INVALID(r->m, path, "%s must be one fault, such as {\"error\":\"10050\"}",
+                           path);
+}
+
+static bool read_members(struct reading *r, const char *prefix, const cJSON *object,
+                         const struct member *members, size_t count)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, object) {
+        char path[PATH_SIZE];
+        const struct member *member = find_member(members, count, item->string);
+        mistake_path(path, prefix, item->string);
+        if (member == NULL)
+            return mistake_unknown(r->m, path);
+        if (!member->read(r, path, item))
+            return false;
+    }
+    return true;
+}
+
+static bool read_fault(struct reading *r, const char *path, const cJSON *json)
+{
+    return (cJSON_IsObject(json) ||
+            MISTAKE_INVALID(r->m, path, "%s must be an object such as {\"error\":\"10050\"}",
+                            path)) &&
+           read_members(r, path, json, fault_members, COUNT(fault_members)) &&
+           is_one_fault(r, path, json);
+}
+
+/* ---- the whole ---- */
+
+static const struct member rule_members[] = {
+    {"api", read_api},
+    {"action", read_action},
+    {"queue", read_queue},
+    {"topic", read_topic},
+    {"subscription", read_subscription},
+    {"secretId", read_secret_id},
+    {"skip", read_skip},
+    {"times", read_times},
+    {"probability", read_probability},
+    {"from", read_from},
+    {"until", read_until},
+    {"fault", read_fault},
+};
+
+/* A misspelt Action would never be met. */
+static bool is_action_known(struct reading *r, const char *prefix)
+{
+    const struct fault_scope *scope = &r->spec->scope;
+    struct bytes name = scope->keys[FAULT_ACTION];
+    const char *nearest = NULL;
+    char path[PATH_SIZE];
+    if (name.len == 0 || r->words == NULL || r->words->action(name, scope->apis, &nearest))
+        return true;
+    mistake_path(path, prefix, "action");
+    return MISTAKE_INVALID(r->m, path, "%s: %s has no Action %.*s%s%s%s", path,
+                           scope->apis != 0 ? "this API" : "no API", (int)name.len, name.data,
+                           nearest != NULL ? "; did you mean " : "",
+                           nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+}
+
+static bool read_rule(struct reading *r, const char *prefix, const cJSON *object)
+{
+    if (!cJSON_IsObject(object))
+        return MISTAKE_INVALID(r->m, prefix, "%s must be an object with a fault", prefix);
+    if (!twins_none(object, prefix, r->m) ||
+        !read_members(r, prefix, object, rule_members, COUNT(rule_members)))
+        return false;
+    if (cJSON_GetObjectItemCaseSensitive(object, "fault") == NULL)
+        return MISTAKE_INVALID(r->m, prefix,
+                               "a rule needs a fault, such as "
+                               "\"fault\":{\"error\":\"10050\"}");
+    return is_action_known(r, prefix);
+}
+
+static void write_members(struct buffer *b, const cJSON *object);
+
+/* Of a rule that has been read: there are no lists in it. */
+static void write_value(struct buffer *b, const cJSON *item)
+{
+    char number[32];
+    if (cJSON_IsObject(item)) {
+        json_open(b, '{');
+        write_members(b, item);
+        json_close(b, '}');
+    } else if (cJSON_IsString(item)) {
+        json_string(b, bytes_of(item->valuestring));
+    } else if (cJSON_IsNumber(item)) {
+        snprintf(number, sizeof number, "%.15g", item->valuedouble);
+        json_literal(b, number);
+    } else {
+        json_literal(b, cJSON_IsTrue(item) ? "true" : "false");
+    }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): a fault is an object in a rule
+static void write_members(struct buffer *b, const cJSON *object)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, object) {
+        json_key(b, item->string);
+        write_value(b, item);
+    }
+}
+
+static struct fault_rule *no_room(struct namespace *ns, const struct fault_rule_spec *spec,
+                                  const char *prefix, struct mistake *m)
+{
+    if (faults_have_room(&ns->faults, fault_rule_size(spec)))
+        mistake_no_memory(m, "for another rule");
+    else
+        mistake_set(m, 409, "too-many-faults", prefix,
+                    "a namespace has at most %d rules of faults, and what is stored in all of "
+                    "them has at most the bytes that --max-memory allows",
+                    FAULTS_MAX);
+    return NULL;
+}
+
+static struct fault_rule *add(struct namespace *ns, struct fault_rule_spec *spec,
+                              const struct buffer *text, const char *prefix, struct mistake *m)
+{
+    spec->text = buffer_bytes(text);
+    if (text->len > FAULT_TEXT_MAX) {
+        MISTAKE_INVALID(m, prefix, "a rule has %d bytes at the most", FAULT_TEXT_MAX);
+        return NULL;
+    }
+    struct fault_rule *r = faults_add(&ns->faults, spec);
+    return r != NULL ? r : no_room(ns, spec, prefix, m);
+}
+
+struct fault_rule *fault_rule_make(const struct cJSON *object, const char *prefix,
+                                   struct namespace *ns, struct mistake *m)
+{
+    struct fault_rule_spec spec = {.times = -1, .probability = 1, .until_ms = CMQ_NEVER};
+    struct reading reading = {&spec, ns->host->fault_words, m};
+    struct buffer text = {0};
+    struct fault_rule *r = NULL;
+    if (!read_rule(&reading, prefix, object))
+        return NULL;
+    write_members(&text, object);
+    if (text.failed)
+        mistake_no_memory(m, "for another rule");
+    else
+        r = add(ns, &spec, &text, prefix, m);
+    buffer_free(&text);
+    return r;
+}
+
+void fault_rule_write(struct buffer *b, const struct fault_rule *r)
+{
+    json_open(b, '{');
+    json_key_int(b, "id", (int64_t)r->id);
+    buffer_append_char(b, ',');
+    buffer_append(b, r->spec.text);
+    json_key_int(b, "matched", (int64_t)r->matched);
+    json_key_int(b, "applied", (int64_t)r->applied);
+    json_close(b, '}');
+}

@@ -1,0 +1,238 @@
+#include "service/fault.h"
+
+#include "api/v2/actions.h"
+#include "api/v2/failure.h"
+#include "api/v3/actions.h"
+#include "base/nearest.h"
+#include "base/number.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+/* ---- errors ---- */
+
+/* What is the same in both APIs beside the engine's errors; the first row of an outcome counts. */
+static const struct {
+    int v2, v3;
+} pairs[] = {
+    {V2_METHOD, V3_METHOD},
+    {V2_REQUEST_PARSE, V3_TOO_LARGE},
+    {V2_REQUEST_PARSE, V3_NOT_JSON},
+    {V2_REQUEST_PARSE, V3_TOO_DEEP},
+    {V2_REQUEST_PARSE, V3_NUL},
+    {V2_REQUEST_PARSE, V3_LARGE_NUMBER},
+    {V2_REQUEST_PARSE, V3_URL_PAIR},
+    {V2_REQUEST_PARSE, V3_FORM},
+    {CMQ_PARAM_TYPE, V3_COMMON_TYPE},
+    {V2_SIGNATURE, V3_SIGNATURE_FAILURE},
+    {V2_SIGNATURE, V3_INVALID_AUTHORIZATION},
+    {V2_SIGNATURE, V3_SIGNATURE_SIZE},
+    {V2_SECRET_ID_FORMAT, V3_INVALID_SECRET_ID},
+    {V2_NO_SECRET_ID, V3_SECRET_ID_NOT_FOUND},
+    {V2_EXPIRED, V3_SIGNATURE_EXPIRE},
+    {V2_TOKEN, V3_TOKEN_FAILURE},
+    {V2_UNKNOWN_ACTION, V3_INVALID_ACTION},
+    {V2_NO_ACTION, V3_INVALID_ACTION},
+    {V2_UNKNOWN_ACTION, V3_NO_SUCH_VERSION},
+    {V2_PARAM_KEY_FORMAT, V3_UNKNOWN_PARAMETER},
+    {V2_PARAM_NOT_REPEATABLE, V3_TWICE},
+    {V2_PARAM_GAP, V3_GAP},
+    {CMQ_PARAM_MISSING, V3_MISSING},
+    {CMQ_PARAM_TYPE, V3_TYPE},
+    {CMQ_PARAM_RANGE, V3_VALUE},
+    {CMQ_PARAM_RANGE, V3_TRANSACTION},
+    {V2_DELETE_PARTIAL, CMQ_INTERNAL},
+    {V2_DELETE_FAILED, CMQ_INTERNAL},
+};
+enum { PAIRS = sizeof pairs / sizeof pairs[0] };
+
+static void use_v2(int outcome, struct fault *f)
+{
+    int v3 = outcome < CMQ_WAITING ? outcome : CMQ_INTERNAL;
+    for (size_t i = PAIRS; i-- > 0;)
+        if (outcome > CMQ_WAITING && pairs[i].v2 == outcome)
+            v3 = pairs[i].v3;
+    f->outcomes[FAULT_V2] = outcome;
+    f->outcomes[FAULT_CMQ] = f->outcomes[FAULT_TDMQ] = v3;
+}
+
+static void use_v3(int outcome, struct fault *f)
+{
+    int v2 = outcome < CMQ_WAITING ? outcome : CMQ_INTERNAL;
+    for (size_t i = PAIRS; i-- > 0;)
+        if (outcome > CMQ_WAITING && pairs[i].v3 == outcome)
+            v2 = pairs[i].v2;
+    f->outcomes[FAULT_V2] = v2;
+    f->outcomes[FAULT_CMQ] = f->outcomes[FAULT_TDMQ] = outcome;
+}
+
+/* By module, or by code; 0 fits any. */
+static bool find_v2(int64_t code, int64_t module, struct fault *f)
+{
+    for (int outcome = CMQ_OK + 1; outcome < OUTCOMES; outcome++) {
+        if (outcome == CMQ_WAITING)
+            continue;
+        const struct failure *row = failure_of(outcome);
+        if ((code == 0 || row->code == code) && (module == 0 || row->module == module)) {
+            use_v2(outcome, f);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_v3(struct bytes text, struct fault *f)
+{
+    for (int outcome = CMQ_OK + 1; outcome < V3_OUTCOMES; outcome++) {
+        if (outcome == CMQ_WAITING)
+            continue;
+        for (int p = V3_CMQ; p <= V3_TDMQ; p++)
+            if (bytes_equal(text, bytes_of(v3_failure_code(outcome, (enum v3_product)p)))) {
+                use_v3(outcome, f);
+                return true;
+            }
+    }
+    return false;
+}
+
+/* "10050", "6000", "6000/10050", "InternalError" */
+static bool find_error(struct bytes text, struct fault *f)
+{
+    int64_t code = 0, module = 0;
+    const char *slash = text.len > 0 ? memchr(text.data, '/', text.len) : NULL;
+    if (slash != NULL) {
+        struct bytes before = {text.data, (size_t)(slash - text.data)};
+        return parse_int(before, &code) && code > 0 &&
+               parse_int(bytes_behind(text, before.len + 1), &module) && module > 0 &&
+               find_v2(code, module, f);
+    }
+    if (parse_int(text, &code))
+        return code > 0 && (find_v2(0, code, f) || find_v2(code, 0, f));
+    return find_v3(text, f);
+}
+
+/* ---- Actions ---- */
+
+static bool is_action_of_v3(enum v3_product product, struct bytes name, struct nearest *nearest)
+{
+    for (size_t i = 0; i < v3_action_count(product); i++) {
+        const char *candidate = v3_action_at(product, i)->name;
+        if (bytes_equal_nocase(bytes_of(candidate), name))
+            return true;
+        nearest_try(nearest, candidate);
+    }
+    return false;
+}
+
+static bool is_action(struct bytes name, unsigned apis, const char **near_name)
+{
+    struct nearest nearest = nearest_to(name);
+    if (apis == 0)
+        apis = 1U << FAULT_V2 | 1U << FAULT_CMQ | 1U << FAULT_TDMQ;
+    bool known = (apis >> FAULT_V2 & 1) != 0 && action_find(name) != NULL;
+    known = known ||
+            ((apis >> FAULT_CMQ & 1) != 0 && is_action_of_v3(V3_CMQ, name, &nearest)) ||
+            ((apis >> FAULT_TDMQ & 1) != 0 && is_action_of_v3(V3_TDMQ, name, &nearest));
+    for (size_t i = 0; (apis >> FAULT_V2 & 1) != 0 && i < action_count(); i++)
+        nearest_try(&nearest, action_at(i)->name);
+    *near_name = nearest.name;
+    return known;
+}
+
+const struct fault_words fault_words = {find_error, is_action};
+
+/* ---- judging a call ---- */
+
+static unsigned kinds_of(enum operation o)
+{
+    (void)o;
+    return FAULTS_OF_CALLS;
+}
+
+/* The rule that acts on the call, which is judged now, or NULL. */
+static const struct fault_rule *try_rules(struct exchange *x, const struct fault_call *call)
+{
+    struct faults *all = &x->namespace->faults;
+    const struct fault_rule *r = faults_try(all, call, engine_now_ms(x->namespace->engine));
+    if (r == NULL)
+        return NULL;
+    x->fault = (struct exchange_fault){
+        .id = r->id, .kind = r->spec.fault.kind, .status = r->spec.fault.status};
+    return r;
+}
+
+static bool is_silent(const struct exchange *x)
+{
+    return x->fault.kind == FAULT_DROP_REQUEST || x->fault.kind == FAULT_STATUS;
+}
+
+/* One that is run again has been judged. */
+static bool is_to_be_judged(const struct exchange *x)
+{
+    return !x->again && faults_exist(&x->namespace->faults);
+}
+
+int fault_meddle_v2(void *owner)
+{
+    struct exchange *x = owner;
+    struct call *c = &x->call;
+    if (!is_to_be_judged(x))
+        return CMQ_OK;
+    struct bytes topic = form_value(&c->form, "topicName");
+    if (topic.len == 0)
+        topic = form_value(&c->form, "TopicName");
+    struct fault_call call = {
+        .kinds = kinds_of(c->action->operation),
+        .scope = {.apis = 1U << FAULT_V2,
+                  .keys = {[FAULT_ACTION] = bytes_of(c->action->name),
+                           [FAULT_QUEUE] = form_value(&c->form, "queueName"),
+                           [FAULT_TOPIC] = topic,
+                           [FAULT_SUBSCRIPTION] = form_value(&c->form, "subscriptionName"),
+                           [FAULT_SECRET_ID] = form_value(&c->form, "SecretId")}}};
+    const struct fault_rule *r = try_rules(x, &call);
+    if (r == NULL || r->spec.fault.kind != FAULT_ERROR)
+        return r != NULL && is_silent(x) ? CALL_SILENCED : CMQ_OK;
+    c->forced_code = r->spec.fault.v2_code;
+    c->forced_message = r->spec.fault.message;
+    return r->spec.fault.outcomes[FAULT_V2];
+}
+
+int fault_meddle_v3(void *owner)
+{
+    struct exchange *x = owner;
+    struct v3_call *c = &x->v3;
+    if (!is_to_be_judged(x))
+        return CMQ_OK;
+    enum fault_api api = c->product == V3_TDMQ ? FAULT_TDMQ : FAULT_CMQ;
+    struct fault_call call = {.kinds = kinds_of(c->action->operation),
+                              .scope = {.apis = 1U << api,
+                                        .keys = {[FAULT_ACTION] = bytes_of(c->action->name),
+                                                 [FAULT_QUEUE] = c->queue,
+                                                 [FAULT_TOPIC] = c->topic,
+                                                 [FAULT_SUBSCRIPTION] = c->subscription,
+                                                 [FAULT_SECRET_ID] = x->v3_request.secret_id}}};
+    const struct fault_rule *r = try_rules(x, &call);
+    if (r == NULL || r->spec.fault.kind != FAULT_ERROR)
+        return r != NULL && is_silent(x) ? V3_SILENCED : CMQ_OK;
+    if (r->spec.fault.v3_code != NULL)
+        snprintf(c->forced_code, sizeof c->forced_code, "%s", r->spec.fault.v3_code);
+    c->forced_message = r->spec.fault.message;
+    return r->spec.fault.outcomes[api];
+}
+
+/* ---- what the client gets ---- */
+
+void fault_silence(struct exchange *x)
+{
+    assert(is_silent(x));
+    x->dropped = x->fault.kind == FAULT_DROP_REQUEST;
+    x->status = x->dropped ? 200 : x->fault.status;
+    x->code = x->dropped ? 0 : x->fault.status;
+    x->content_type = "text/plain";
+    exchange_note_time(x);
+}
+
+void fault_end(struct exchange *x)
+{
+    x->dropped = x->fault.id != 0 && x->fault.kind == FAULT_DROP_ANSWER;
+}
