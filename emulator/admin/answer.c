@@ -9,6 +9,14 @@
 
 /* ---- time ---- */
 
+static const struct schema_member time_members[] = {
+    {"namespace", TYPE_NAME, .help = "in which it was answered"},
+    {"nowMs", TYPE_MS, .help = "the virtual time there"},
+    {"now", TYPE_TIME, .help = "the same, for people"},
+};
+const struct schema time_schema =
+    SCHEMA("Time", "The namespace of an answer, and its virtual time.", time_members);
+
 void write_time(struct buffer *b, const struct namespace *ns)
 {
     char text[INSTANT_TEXT_SIZE];
@@ -18,6 +26,18 @@ void write_time(struct buffer *b, const struct namespace *ns)
     json_key_int(b, "nowMs", now_ms);
     json_key_text(b, "now", text);
 }
+
+static const struct schema_member event_members[] = {
+    {"atMs", TYPE_MS, .help = "when it is due, or was"},
+    {"kind", TYPE_WORD, .words = event_kind_names},
+    {"queue", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "whose event it is"},
+    {"topic", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "whose event it is"},
+    {"subscription", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "of the topic, for a push"},
+    {"msgId", TYPE_ID, .flags = MEMBER_OPTIONAL, .help = "the message that it is about"},
+    {"attempt", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of a push, counted from 1"},
+};
+const struct schema event_schema =
+    SCHEMA("Event", "Something that happens by itself at an instant.", event_members);
 
 void write_event_members(struct buffer *b, const struct event_view *v)
 {
@@ -41,6 +61,20 @@ static void write_event(struct buffer *b, const struct event_view *v)
     write_event_members(b, v);
     json_close(b, '}');
 }
+
+static const struct schema_member clock_members[] = {
+    {"", TYPE_INCLUDED, .of = &time_schema},
+    {"mode", TYPE_WORD, .words = clock_mode_names},
+    {"realNowMs", TYPE_MS, .help = "the real clock"},
+    {"offsetMs", TYPE_NUMBER, .help = "how far virtual time is ahead of it"},
+    {"pendingEvents", TYPE_NUMBER, .help = "on the agenda"},
+    {"parkedPolls", TYPE_NUMBER, .help = "long polls that wait"},
+    {"pushesInFlight", TYPE_NUMBER, .help = "whose outcome is not known yet"},
+    {"next", TYPE_OBJECT, .flags = MEMBER_OR_NULL, .help = "the event that fires next",
+     .of = &event_schema},
+};
+const struct schema clock_schema =
+    SCHEMA("Clock", "The clock of a namespace, and what is pending there.", clock_members);
 
 void write_clock(struct buffer *b, const struct namespace *ns)
 {
@@ -94,6 +128,23 @@ void write_push_error(const struct admin_call *c, const char *key,
     }
     buffer_append_char(b, '"');
 }
+
+static const struct schema_member mistake_members[] = {
+    {"code", TYPE_TEXT, .help = "one word for programs"},
+    {"message", TYPE_TEXT, .help = "a sentence for people"},
+    {"argument", TYPE_TEXT, .flags = MEMBER_OPTIONAL,
+     .help = "the name or path of the one to blame"},
+};
+static const struct schema mistake_schema =
+    SCHEMA("Mistake", "What was wrong with a call.", mistake_members);
+static const struct schema_member error_members[] = {
+    {"error", TYPE_OBJECT, .of = &mistake_schema},
+    {"namespace", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "in which it was answered"},
+    {"nowMs", TYPE_MS, .flags = MEMBER_OPTIONAL, .help = "the virtual time there"},
+    {"now", TYPE_TIME, .flags = MEMBER_OPTIONAL, .help = "the same, for people"},
+};
+const struct schema error_schema =
+    SCHEMA("Error", "A call that was refused, and changed nothing.", error_members);
 
 void write_error(struct buffer *b, const char *code, const char *message, const char *argument)
 {

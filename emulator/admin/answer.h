@@ -5,6 +5,10 @@
 #define CMQ_ADMIN_ANSWER_H
 
 #include "admin/call.h"
+#include "admin/schema.h"
+
+/* What these write, for the schemas of answers. */
+extern const struct schema time_schema, clock_schema, event_schema, error_schema;
 
 /* The namespace and its virtual time, which every answer has. */
 void write_time(struct buffer *b, const struct namespace *ns);

@@ -166,13 +166,21 @@ static bool unknown(const struct argument *table, size_t count, const char *name
                        name);
 }
 
+static void set_otherwise(const struct argument *a, struct argument_value *v)
+{
+    struct mistake m;
+    *v = (struct argument_value){.given = false};
+    if (a->otherwise != NULL && !read_text(a, a->name, bytes_of(a->otherwise), v, &m))
+        assert(!"what an argument is otherwise can be read");
+}
+
 bool call_arguments_read(const struct argument *table, size_t count, const cJSON *object,
                          struct argument_value *values, struct mistake *m)
 {
     const cJSON *item;
     assert(count <= ARGUMENTS_MAX);
     for (size_t i = 0; i < count; i++)
-        values[i] = (struct argument_value){.given = false};
+        set_otherwise(&table[i], &values[i]);
     cJSON_ArrayForEach (item, object) {
         size_t i;
         const struct argument *a = find(table, count, item->string, &i);

@@ -24,6 +24,9 @@ struct argument {
     enum argument_kind kind;
     const char *const *words; /* ARGUMENT_WORD: those allowed, ended by NULL */
     int64_t min, max;         /* ARGUMENT_NUMBER */
+    const char *otherwise; /* what is read if it is not given, as in a query; NULL: nothing */
+    const char *help;      /* a phrase */
+    bool needed;           /* for the document alone: the handler asks for it itself */
 };
 
 enum { ARGUMENTS_MAX = 4, ARGUMENT_NAME_MAX = 64 };
@@ -37,7 +40,8 @@ struct argument_value {
     struct condition *condition; /* owned */
 };
 
-/* Fill values[i] for table[i] from the members of object. False, with *m, if one is wrong.
+/* Fill values[i] for table[i] from the members of object; of an argument that is not given, from
+ * what it is otherwise. False, with *m, if one is wrong.
  * Either way the caller frees what the values own with call_arguments_free(). */
 bool call_arguments_read(const struct argument *table, size_t count, const cJSON *object,
                          struct argument_value *values, struct mistake *m);

@@ -14,6 +14,45 @@
 
 /* ---- answers of moving calls ---- */
 
+static const struct schema_member firing_members[] = {
+    {"", TYPE_INCLUDED, .of = &event_schema},
+    {"outcome", TYPE_WORD, .flags = MEMBER_OPTIONAL, .help = "of a push that was made",
+     .choices = "delivered|failed|dropped"},
+    {"error", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .help = "why it was not delivered"},
+};
+static const struct schema firing_schema =
+    SCHEMA("FiredEvent", "An event that has fired.", firing_members);
+static const struct schema_member moved_members[] = {
+    {"", TYPE_INCLUDED, .of = &clock_schema},
+    {"fromMs", TYPE_MS, .help = "where time stood before"},
+    {"toMs", TYPE_MS, .help = "where it stands now"},
+    {"released", TYPE_NUMBER, .help = "long polls that were answered on the way"},
+    {"fired", TYPE_NUMBER, .help = "events that have fired"},
+    {"firedByKind", TYPE_NUMBERS, .help = "the same by kind"},
+    {"events", TYPE_OBJECT, .flags = MEMBER_LIST, .help = "the first 100 of them",
+     .of = &firing_schema},
+};
+static const struct schema moved_answer = SCHEMA("Moved", "Time was moved.", moved_members);
+static const struct schema_member repeats_members[] = {
+    {"kind", TYPE_WORD, .words = event_kind_names},
+    {"queue", TYPE_NAME, .flags = MEMBER_OPTIONAL},
+    {"topic", TYPE_NAME, .flags = MEMBER_OPTIONAL},
+    {"count", TYPE_NUMBER, .help = "how often"},
+};
+static const struct schema repeats_schema =
+    SCHEMA("RepeatedEvent", "An event that fires again and again.", repeats_members);
+static const struct schema_member run_members[] = {
+    {"", TYPE_INCLUDED, .of = &moved_answer},
+    {"stopped", TYPE_WORD, .help = "what ended the run",
+     .choices = "condition|agenda-empty|limit|span"},
+    {"actual", TYPE_OBJECT, .flags = MEMBER_LIST,
+     .help = "what each part of the condition found", .of = &found_schema},
+    {"repeats", TYPE_OBJECT, .flags = MEMBER_OPTIONAL,
+     .help = "at a limit: the event that fired most often", .of = &repeats_schema},
+};
+static const struct schema run_answer = SCHEMA(
+    "Run", "Time was moved until a condition held, or something else ended that.", run_members);
+
 static void write_firing(const struct admin_call *c, const struct firing *e)
 {
     struct buffer *b = c->answer;
@@ -143,7 +182,8 @@ static bool do_clock(struct handling *h)
     return true;
 }
 
-static const struct argument freeze_arguments[] = {{"at", ARGUMENT_INSTANT, NULL, 0, 0}};
+static const struct argument freeze_arguments[] = {
+    {"at", ARGUMENT_INSTANT, .help = "where time is to stand; where it is, if not given"}};
 
 static bool do_freeze(struct handling *h)
 {
@@ -163,8 +203,9 @@ static bool do_freeze(struct handling *h)
     return true;
 }
 
-static const struct argument advance_arguments[] = {{"by", ARGUMENT_DURATION, NULL, 0, 0},
-                                                    {"to", ARGUMENT_INSTANT, NULL, 0, 0}};
+static const struct argument advance_arguments[] = {
+    {"by", ARGUMENT_DURATION, .help = "how far; either this or to"},
+    {"to", ARGUMENT_INSTANT, .help = "where to; either this or by"}};
 
 static bool do_advance(struct handling *h)
 {
@@ -190,22 +231,26 @@ static bool do_advance(struct handling *h)
     return true;
 }
 
-static const struct argument step_arguments[] = {{"events", ARGUMENT_NUMBER, NULL, 1, 1000000}};
+static const struct argument step_arguments[] = {{"events", ARGUMENT_NUMBER, NULL, 1, 1000000,
+                                                  .otherwise = "1",
+                                                  .help = "how many events are to fire"}};
 
 static bool do_step(struct handling *h)
 {
     struct move *m = begin(h, MOVE_STEPS);
     if (m == NULL)
         return false;
-    m->events = h->values[0].given ? (uint64_t)h->values[0].number : 1;
+    m->events = (uint64_t)h->values[0].number;
     return true;
 }
 
 /* ---- run ---- */
 
-static const struct argument run_arguments[] = {{"until", ARGUMENT_CONDITION, NULL, 0, 0},
-                                                {"limit", ARGUMENT_NUMBER, NULL, 0, 10000000},
-                                                {"span", ARGUMENT_DURATION, NULL, 0, 0}};
+static const struct argument run_arguments[] = {
+    {"until", ARGUMENT_CONDITION, .help = "what is to hold", .needed = true},
+    {"limit", ARGUMENT_NUMBER, NULL, 0, 10000000, .otherwise = "10000",
+     .help = "how many events may fire"},
+    {"span", ARGUMENT_DURATION, .help = "how far time may move; any if not given"}};
 
 /* Move the ownership of the condition from the arguments to the call. */
 static void keep_condition(struct handling *h)
@@ -221,7 +266,6 @@ static bool is_met(const void *condition, const struct engine *e)
 
 static bool do_run(struct handling *h)
 {
-    enum { LIMIT = 10000 };
     cmq_ms now_ms = engine_now_ms(h->ns->engine);
     if (!h->values[0].given)
         return mistake_set(&h->call->mistake, STATUS_BAD, "missing-argument", "until",
@@ -235,7 +279,7 @@ static bool do_run(struct handling *h)
     m->until = is_met;
     m->until_context = h->call->condition;
     m->judging = condition_parts(h->call->condition);
-    m->events = h->values[1].given ? (uint64_t)h->values[1].number : LIMIT;
+    m->events = (uint64_t)h->values[1].number;
     if (h->values[2].given && h->values[2].ms < CMQ_LAST_MS - now_ms)
         m->to_ms = now_ms + h->values[2].ms;
     return true;
@@ -255,6 +299,21 @@ static bool do_resume(struct handling *h)
     return do_clock(h);
 }
 
+static const struct argument hold_argument = {
+    "hold", ARGUMENT_NUMBER, NULL, 1, INT64_MAX, .help = "the number of a hold"};
+static const struct schema_member hold_members[] = {
+    {"hold", TYPE_NUMBER, .help = "its number"},
+    {"", TYPE_INCLUDED, .of = &clock_schema},
+};
+static const struct schema hold_answer =
+    SCHEMA("Hold", "A hold that keeps an automatic clock from jumping.", hold_members);
+static const struct schema_member released_members[] = {
+    {"released", TYPE_NUMBER, .help = "the number that the hold had"},
+    {"", TYPE_INCLUDED, .of = &clock_schema},
+};
+static const struct schema released_answer =
+    SCHEMA("ReleasedHold", "A hold that was released.", released_members);
+
 static bool do_hold(struct handling *h)
 {
     uint64_t id = namespace_hold(h->ns);
@@ -270,9 +329,8 @@ static bool do_hold(struct handling *h)
 
 static bool do_release_hold(struct handling *h)
 {
-    const struct argument number = {"hold", ARGUMENT_NUMBER, NULL, 1, INT64_MAX};
     int64_t id;
-    if (!parse_int(h->name, &id) || id < number.min ||
+    if (!parse_int(h->name, &id) || id < hold_argument.min ||
         !namespace_release_hold(h->ns, (uint64_t)id))
         return mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-hold", "",
                            "there is no hold %.*s in namespace %s", (int)h->name.len,
@@ -309,7 +367,15 @@ static bool do_clock_reset(struct handling *h)
 
 enum { RESET_ALL, RESET_MESSAGES, RESET_CLOCK };
 static const char *const reset_words[] = {"all", "messages", "clock", NULL};
-static const struct argument reset_arguments[] = {{"what", ARGUMENT_WORD, reset_words, 0, 0}};
+static const struct argument reset_arguments[] = {
+    {"what", ARGUMENT_WORD, reset_words, .otherwise = "all", .help = "what is to be emptied"}};
+static const struct schema_member reset_members[] = {
+    {"reset", TYPE_WORD, .help = "what was", .words = reset_words},
+    {"released", TYPE_NUMBER, .help = "long polls that waited"},
+    {"", TYPE_INCLUDED, .of = &clock_schema},
+};
+static const struct schema reset_answer =
+    SCHEMA("Reset", "A namespace that was emptied, or a part of it.", reset_members);
 
 static void write_reset(struct admin_call *c)
 {
@@ -330,7 +396,7 @@ void admin_answer_rest(struct admin_call *c)
 static bool do_reset(struct handling *h)
 {
     struct admin_call *c = h->call;
-    size_t what = h->values[0].given ? h->values[0].word : RESET_ALL;
+    size_t what = h->values[0].word;
     c->delivered_before = h->ns->delivered;
     if (what == RESET_CLOCK && h->ns->move != NULL)
         return mistake_set(&c->mistake, STATUS_CONFLICT, "time-is-moving", "what",
@@ -355,11 +421,22 @@ static bool do_reset(struct handling *h)
 /* ---- agenda ---- */
 
 static const struct argument agenda_arguments[] = {
-    {"kind", ARGUMENT_WORD, event_kind_names, 0, 0},
-    {"queue", ARGUMENT_NAME, NULL, 0, 0},
-    {"topic", ARGUMENT_NAME, NULL, 0, 0},
-    {"limit", ARGUMENT_NUMBER, NULL, 0, 100000},
+    {"kind", ARGUMENT_WORD, event_kind_names, .help = "only events of this kind"},
+    {"queue", ARGUMENT_NAME, .help = "only events of this queue"},
+    {"topic", ARGUMENT_NAME, .help = "only events of this topic"},
+    {"limit", ARGUMENT_NUMBER, NULL, 0, 100000, .otherwise = "100",
+     .help = "how many are shown at the most"},
 };
+static const struct schema_member agenda_members[] = {
+    {"", TYPE_INCLUDED, .of = &clock_schema},
+    {"events", TYPE_OBJECT, .flags = MEMBER_LIST, .help = "in the order in which they fire",
+     .of = &event_schema},
+    {"looked", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,
+     .help = "at how many events, where these are not all"},
+    {"total", TYPE_NUMBER, .help = "all there are, of those that are asked for"},
+};
+static const struct schema agenda_answer =
+    SCHEMA("Agenda", "What will happen by itself.", agenda_members);
 
 static bool is_named(const struct argument_value *wanted, const char *name)
 {
@@ -396,10 +473,9 @@ static int64_t write_agenda(struct handling *h, bool filtered, int64_t limit, in
 
 static bool do_agenda(struct handling *h)
 {
-    enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
     bool filtered = h->values[0].given || h->values[1].given || h->values[2].given;
-    int64_t limit = h->values[3].given ? h->values[3].number : LIMIT;
+    int64_t limit = h->values[3].number;
     int64_t pending = (int64_t)engine_pending_count(h->ns->engine);
     write_clock(b, h->ns);
     json_key(b, "events");
@@ -414,8 +490,19 @@ static bool do_agenda(struct handling *h)
 
 /* ---- await ---- */
 
-static const struct argument await_arguments[] = {{"until", ARGUMENT_CONDITION, NULL, 0, 0},
-                                                  {"timeout", ARGUMENT_DURATION, NULL, 0, 0}};
+static const struct argument await_arguments[] = {
+    {"until", ARGUMENT_CONDITION, .help = "what is to hold", .needed = true},
+    {"timeout", ARGUMENT_DURATION, .otherwise = "10s",
+     .help = "how long to wait at the most, in real time; 1h at the most"}};
+static const struct schema_member await_members[] = {
+    {"satisfied", TYPE_FLAG, .help = "whether the condition holds"},
+    {"waitedMs", TYPE_NUMBER, .help = "of real time"},
+    {"actual", TYPE_OBJECT, .flags = MEMBER_LIST,
+     .help = "what each part of the condition found", .of = &found_schema},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema await_answer =
+    SCHEMA("Await", "A condition that was waited for.", await_members);
 
 /* Watch what the condition looks at, on behalf of the call's wait. */
 static bool watch(struct handling *h)
@@ -433,8 +520,8 @@ static bool watch(struct handling *h)
 
 static bool do_await(struct handling *h)
 {
-    enum { TIMEOUT_MS = 10000, TIMEOUT_MAX_MS = 3600000 };
-    cmq_ms timeout_ms = h->values[1].given ? h->values[1].ms : TIMEOUT_MS;
+    enum { TIMEOUT_MAX_MS = 3600000 };
+    cmq_ms timeout_ms = h->values[1].ms;
     if (!h->values[0].given)
         return mistake_set(&h->call->mistake, STATUS_BAD, "missing-argument", "until",
                            "say what to wait for: until (a condition)");
@@ -467,19 +554,19 @@ void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
 
 /* clang-format off */
 const struct route clock_routes[] = {
-    { "GET",    "/_emulator/clock",         NULL,              0,                        0,           do_clock, "tells the time and what is pending" },
-    { "POST",   "/_emulator/clock/freeze",  freeze_arguments,  COUNT(freeze_arguments),  ROUTE_MOVES | ROUTE_IN_TURN, do_freeze, "stops time, now or at an instant" },
-    { "POST",   "/_emulator/clock/advance", advance_arguments, COUNT(advance_arguments), ROUTE_MOVES | ROUTE_IN_TURN, do_advance, "moves time by a duration or to an instant" },
-    { "POST",   "/_emulator/clock/step",    step_arguments,    COUNT(step_arguments),    ROUTE_MOVES | ROUTE_IN_TURN, do_step, "moves to, and through, the next events" },
-    { "POST",   "/_emulator/clock/run",     run_arguments,     COUNT(run_arguments),     ROUTE_MOVES | ROUTE_IN_TURN, do_run, "moves until a condition holds" },
-    { "POST",   "/_emulator/clock/auto",    NULL,              0,                        ROUTE_IN_TURN, do_auto, "lets time jump whenever all clients wait" },
-    { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN | ROUTE_ACTS, do_resume, "lets time run on from where it stands" },
-    { "POST",   "/_emulator/clock/reset",   NULL,              0,                        ROUTE_MOVES | ROUTE_IN_TURN, do_clock_reset, "returns to the wall clock" },
-    { "GET",    "/_emulator/clock/agenda",  agenda_arguments,  COUNT(agenda_arguments),  ROUTE_AGENDA, do_agenda, "lists pending events in firing order" },
-    { "POST",   "/_emulator/clock/holds",   NULL,              0,                        0,           do_hold, "keeps automatic time from jumping" },
-    { "DELETE", "/_emulator/clock/holds/*", NULL,              0,                        0,           do_release_hold, "releases a hold" },
-    { "POST",   "/_emulator/reset",         reset_arguments,   COUNT(reset_arguments),   ROUTE_MOVES, do_reset, "empties the namespace, or a part of it" },
-    { "POST",   "/_emulator/await",         await_arguments,   COUNT(await_arguments),   0,           do_await, "waits, in real time, for a condition" },
-    { NULL,     NULL,                       NULL,              0,                        0,           NULL, NULL },
+    { "GET",    "/_emulator/clock",         NULL,              0,                        0,           do_clock, "tells the time and what is pending", .answer = &clock_schema },
+    { "POST",   "/_emulator/clock/freeze",  freeze_arguments,  COUNT(freeze_arguments),  ROUTE_MOVES | ROUTE_IN_TURN, do_freeze, "stops time, now or at an instant", .answer = &moved_answer, .mistakes = {"time-backwards", "own-push", "reset-meanwhile"} },
+    { "POST",   "/_emulator/clock/advance", advance_arguments, COUNT(advance_arguments), ROUTE_MOVES | ROUTE_IN_TURN, do_advance, "moves time by a duration or to an instant", .answer = &moved_answer, .mistakes = {"missing-argument", "time-backwards", "own-push", "reset-meanwhile"} },
+    { "POST",   "/_emulator/clock/step",    step_arguments,    COUNT(step_arguments),    ROUTE_MOVES | ROUTE_IN_TURN, do_step, "moves to, and through, the next events", .answer = &moved_answer, .mistakes = {"own-push", "reset-meanwhile"} },
+    { "POST",   "/_emulator/clock/run",     run_arguments,     COUNT(run_arguments),     ROUTE_MOVES | ROUTE_IN_TURN, do_run, "moves until a condition holds", .answer = &run_answer, .mistakes = {"missing-argument", "no-such-queue", "no-such-subscription", "own-push", "reset-meanwhile"} },
+    { "POST",   "/_emulator/clock/auto",    NULL,              0,                        ROUTE_IN_TURN, do_auto, "lets time jump whenever all clients wait", .answer = &clock_schema, .mistakes = {"own-push", "reset-meanwhile"} },
+    { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN | ROUTE_ACTS, do_resume, "lets time run on from where it stands", .answer = &clock_schema, .mistakes = {"own-push", "reset-meanwhile"} },
+    { "POST",   "/_emulator/clock/reset",   NULL,              0,                        ROUTE_MOVES | ROUTE_IN_TURN, do_clock_reset, "returns to the wall clock", .answer = &moved_answer, .mistakes = {"time-backwards", "own-push", "reset-meanwhile"} },
+    { "GET",    "/_emulator/clock/agenda",  agenda_arguments,  COUNT(agenda_arguments),  ROUTE_AGENDA, do_agenda, "lists pending events in firing order", .answer = &agenda_answer },
+    { "POST",   "/_emulator/clock/holds",   NULL,              0,                        0,           do_hold, "keeps automatic time from jumping", .answer = &hold_answer, .mistakes = {"too-many-holds"} },
+    { "DELETE", "/_emulator/clock/holds/*", NULL,              0,                        0,           do_release_hold, "releases a hold", .answer = &released_answer, .mistakes = {"no-such-hold"}, .named = &hold_argument },
+    { "POST",   "/_emulator/reset",         reset_arguments,   COUNT(reset_arguments),   ROUTE_MOVES, do_reset, "empties the namespace, or a part of it", .answer = &reset_answer, .mistakes = {"time-is-moving", "time-backwards", "own-push", "reset-meanwhile"} },
+    { "POST",   "/_emulator/await",         await_arguments,   COUNT(await_arguments),   0,           do_await, "waits, in real time, for a condition", .answer = &await_answer, .mistakes = {"missing-argument", "no-such-queue", "no-such-subscription", "awaits-full"} },
+    { .method = NULL },
 };
 /* clang-format on */

@@ -45,6 +45,84 @@ struct condition {
     char subscription_name[NAME_MAX_LENGTH + 1]; /* PENDING */
 };
 
+/* ---- what it consists of ---- */
+
+static const struct schema_member range_members[] = {
+    {"eq", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
+    {"ne", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
+    {"lt", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
+    {"le", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
+    {"gt", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
+    {"ge", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
+};
+static const struct schema range_schema =
+    SCHEMA("Comparisons", "At least one, and all that are given must be true.", range_members);
+static const struct schema_member messages_members[] = {
+    {"queue", TYPE_NAME, .help = "whose event it is"},
+    {"state", TYPE_WORD, .choices = "active|inactive|delayed|deleted"},
+    {"count", TYPE_OBJECT, .of = &range_schema},
+};
+static const struct schema messages_schema =
+    SCHEMA("MessagesCondition", "Messages of a queue in a state.", messages_members);
+static const struct schema_member polls_members[] = {
+    {"queue", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "all queues if not given"},
+    {"polls", TYPE_OBJECT, .of = &range_schema},
+};
+static const struct schema polls_schema =
+    SCHEMA("PollsCondition", "Long polls that wait.", polls_members);
+static const struct schema_member pending_members[] = {
+    {"subscription", TYPE_PATH, .help = "topic/subscription"},
+    {"pending", TYPE_OBJECT, .of = &range_schema},
+};
+static const struct schema pending_schema = SCHEMA(
+    "PendingCondition", "Deliveries to a subscription that have not ended.", pending_members);
+static const struct schema_member agenda_members[] = {
+    {"agenda", TYPE_WORD, .choices = "empty"},
+};
+static const struct schema agenda_schema =
+    SCHEMA("AgendaCondition", "Nothing is pending, nor in flight.", agenda_members);
+static const struct schema_member all_members[] = {
+    {"all", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &condition_schema, .least = 1,
+     .greatest = CHILDREN_MAX},
+};
+static const struct schema all_schema =
+    SCHEMA("AllCondition", "All of these hold.", all_members);
+static const struct schema_member any_members[] = {
+    {"any", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &condition_schema, .least = 1,
+     .greatest = CHILDREN_MAX},
+};
+static const struct schema any_schema =
+    SCHEMA("AnyCondition", "One of these holds.", any_members);
+static const struct schema_member not_members[] = {
+    {"not", TYPE_OBJECT, .of = &condition_schema},
+};
+static const struct schema not_schema =
+    SCHEMA("NotCondition", "This does not hold.", not_members);
+static const struct schema_member condition_members[] = {
+    {"", TYPE_OBJECT, .of = &messages_schema}, {"", TYPE_OBJECT, .of = &polls_schema},
+    {"", TYPE_OBJECT, .of = &pending_schema},  {"", TYPE_OBJECT, .of = &agenda_schema},
+    {"", TYPE_OBJECT, .of = &all_schema},      {"", TYPE_OBJECT, .of = &any_schema},
+    {"", TYPE_OBJECT, .of = &not_schema},
+};
+const struct schema condition_schema = SCHEMA_CHOICE(
+    "Condition", "What a test waits for; with at most 128 parts, on at most 8 levels.",
+    condition_members);
+_Static_assert(CONDITION_PARTS_MAX == 128 && DEPTH_MAX == 8, "as it says here");
+
+static const struct schema_member found_members[] = {
+    {"queue", TYPE_NAME, .flags = MEMBER_OPTIONAL},
+    {"state", TYPE_WORD, .flags = MEMBER_OPTIONAL,
+     .choices = "active|inactive|delayed|deleted"},
+    {"subscription", TYPE_PATH, .flags = MEMBER_OPTIONAL},
+    {"count", TYPE_NUMBER, .flags = MEMBER_OPTIONAL},
+    {"polls", TYPE_NUMBER, .flags = MEMBER_OPTIONAL},
+    {"pending", TYPE_NUMBER, .flags = MEMBER_OPTIONAL},
+    {"agenda", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,
+     .help = "events pending, and pushes in flight"},
+};
+const struct schema found_schema =
+    SCHEMA("Found", "What a part of a condition found.", found_members);
+
 /* ---- reading ---- */
 
 /* What the reading functions share: for messages, and how deeply they are nested. */

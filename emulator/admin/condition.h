@@ -13,8 +13,12 @@
 #define CMQ_ADMIN_CONDITION_H
 
 #include "admin/mistake.h"
+#include "admin/schema.h"
 #include "base/buffer.h"
 #include "engine/engine.h"
+
+/* A condition, and what one part of it found. */
+extern const struct schema condition_schema, found_schema;
 
 struct condition;
 struct cJSON;

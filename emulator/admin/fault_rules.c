@@ -23,6 +23,79 @@ enum {
     MESSAGE_TEXT_MAX = 1024,
 };
 
+/* ---- what they consist of ---- */
+
+static const struct schema_member error_members[] = {
+    {"error", TYPE_NUMBER, .flags = MEMBER_OR_TEXT,
+     .help = "such as 10050 or ResourceNotFound"},
+};
+static const struct schema error_fault_schema =
+    SCHEMA("ErrorFault", "The call fails so, and has no effect.", error_members);
+static const struct schema_member code_members[] = {
+    {"code", TYPE_NUMBER, .flags = MEMBER_OR_TEXT, .help = "of the API v2, or of API 3.0"},
+    {"message", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .least = 1, .greatest = MESSAGE_TEXT_MAX},
+};
+static const struct schema code_fault_schema =
+    SCHEMA("CodeFault", "The call fails so, and has no effect.", code_members);
+static const struct schema_member delay_members[] = {
+    {"delay", TYPE_DURATION, .help = "15d at the most"},
+};
+static const struct schema delay_fault_schema =
+    SCHEMA("DelayFault", "The call is answered so much later, in virtual time.", delay_members);
+static const struct schema_member real_delay_members[] = {
+    {"realDelay", TYPE_DURATION, .help = "1h at the most"},
+};
+static const struct schema real_delay_fault_schema = SCHEMA(
+    "RealDelayFault", "The call is answered so much later, in real time.", real_delay_members);
+static const struct schema_member drop_members[] = {
+    {"drop", TYPE_WORD, .choices = "request|answer"},
+};
+static const struct schema drop_fault_schema =
+    SCHEMA("DropFault", "The connection is closed, before or after the effect.", drop_members);
+static const struct schema_member status_members[] = {
+    {"status", TYPE_NUMBER, .least = 200, .greatest = 599},
+};
+static const struct schema status_fault_schema =
+    SCHEMA("StatusFault", "A status of HTTP with an empty body, no effect.", status_members);
+static const struct schema_member faults[] = {
+    {"", TYPE_OBJECT, .of = &error_fault_schema},
+    {"", TYPE_OBJECT, .of = &code_fault_schema},
+    {"", TYPE_OBJECT, .of = &delay_fault_schema},
+    {"", TYPE_OBJECT, .of = &real_delay_fault_schema},
+    {"", TYPE_OBJECT, .of = &drop_fault_schema},
+    {"", TYPE_OBJECT, .of = &status_fault_schema},
+};
+static const struct schema fault_schema =
+    SCHEMA_CHOICE("Fault", "What is to go wrong.", faults);
+static const struct schema_member members_of_rule[] = {
+    {"api", TYPE_WORD, .flags = MEMBER_OPTIONAL, .choices = "v2|cmq|tdmq"},
+    {"action", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .least = 1, .greatest = NAME_MAX_LENGTH},
+    {"queue", TYPE_NAME, .flags = MEMBER_OPTIONAL},
+    {"topic", TYPE_NAME, .flags = MEMBER_OPTIONAL},
+    {"subscription", TYPE_NAME, .flags = MEMBER_OPTIONAL},
+    {"secretId", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .least = 1, .greatest = SECRET_ID_MAX},
+    {"skip", TYPE_NUMBER, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT,
+     .help = "not the first of those that fit", .greatest = COUNT_MAX},
+    {"times", TYPE_NUMBER, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT,
+     .help = "at most so many; any if not given", .least = 1, .greatest = COUNT_MAX},
+    {"probability", TYPE_FRACTION, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT, .greatest = 1},
+    {"from", TYPE_INSTANT, .flags = MEMBER_OPTIONAL},
+    {"until", TYPE_INSTANT, .flags = MEMBER_OPTIONAL},
+    {"fault", TYPE_OBJECT, .of = &fault_schema},
+};
+const struct schema fault_rule_schema =
+    SCHEMA("FaultRule", "What is to go wrong with which calls.", members_of_rule);
+static const struct schema_member shown_members[] = {
+    {"id", TYPE_NUMBER, .help = "from 1"},
+    {"", TYPE_INCLUDED, .of = &fault_rule_schema},
+    {"matched", TYPE_NUMBER, .help = "calls that fit"},
+    {"applied", TYPE_NUMBER, .help = "those that the rule acted on"},
+};
+const struct schema fault_shown_schema =
+    SCHEMA("ShownFaultRule", "A rule as it was given, with its counts.", shown_members);
+
+/* ---- reading ---- */
+
 /* What is being read. */
 struct reading {
     struct fault_rule_spec *spec;
@@ -42,7 +115,7 @@ static bool read_value(struct reading *r, const struct argument *a, const char *
 static bool read_api(struct reading *r, const char *path, const cJSON *json)
 {
     static const char *const names[] = {"v2", "cmq", "tdmq", NULL};
-    const struct argument api = {"api", ARGUMENT_WORD, names, 0, 0};
+    const struct argument api = {"api", ARGUMENT_WORD, .words = names};
     struct argument_value v;
     if (!read_value(r, &api, path, json, &v))
         return false;
@@ -73,7 +146,7 @@ static bool read_secret_id(struct reading *r, const char *path, const cJSON *jso
 static bool read_name(struct reading *r, const char *path, const cJSON *json,
                       enum fault_key key)
 {
-    const struct argument name = {"", ARGUMENT_NAME, NULL, 0, 0};
+    const struct argument name = {"", ARGUMENT_NAME, .help = NULL};
     struct argument_value v;
     if (!read_value(r, &name, path, json, &v))
         return false;
@@ -101,7 +174,7 @@ static bool read_subscription(struct reading *r, const char *path, const cJSON *
 static bool read_count(struct reading *r, const char *path, const cJSON *json, int64_t least,
                        int64_t most, int64_t *out)
 {
-    const struct argument number = {"", ARGUMENT_NUMBER, NULL, least, most};
+    const struct argument number = {"", ARGUMENT_NUMBER, .min = least, .max = most};
     struct argument_value v;
     if (!read_value(r, &number, path, json, &v))
         return false;
@@ -137,7 +210,7 @@ static bool read_probability(struct reading *r, const char *path, const cJSON *j
 
 static bool read_instant(struct reading *r, const char *path, const cJSON *json, cmq_ms *out)
 {
-    const struct argument instant = {"", ARGUMENT_INSTANT, NULL, 0, 0};
+    const struct argument instant = {"", ARGUMENT_INSTANT, .help = NULL};
     struct argument_value v;
     if (!read_value(r, &instant, path, json, &v))
         return false;
@@ -217,7 +290,7 @@ static bool read_message(struct reading *r, const char *path, const cJSON *json)
 
 static bool read_duration(struct reading *r, const char *path, const cJSON *json, cmq_ms most)
 {
-    const struct argument duration = {"", ARGUMENT_DURATION, NULL, 0, 0};
+    const struct argument duration = {"", ARGUMENT_DURATION, .help = NULL};
     struct argument_value v;
     if (!read_value(r, &duration, path, json, &v))
         return false;
@@ -244,7 +317,7 @@ static bool read_real_delay(struct reading *r, const char *path, const cJSON *js
 static bool read_drop(struct reading *r, const char *path, const cJSON *json)
 {
     static const char *const words[] = {"request", "answer", NULL};
-    const struct argument what = {"drop", ARGUMENT_WORD, words, 0, 0};
+    const struct argument what = {"drop", ARGUMENT_WORD, .words = words};
     struct argument_value v;
     if (!read_value(r, &what, path, json, &v))
         return false;

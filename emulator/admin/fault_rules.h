@@ -14,10 +14,14 @@
 #define CMQ_ADMIN_FAULT_RULES_H
 
 #include "admin/mistake.h"
+#include "admin/schema.h"
 #include "base/buffer.h"
 #include "namespace/namespace.h"
 
 struct cJSON;
+
+/* A rule as it is given, and as it is shown. */
+extern const struct schema fault_rule_schema, fault_shown_schema;
 
 /* Add the rule to those of ns. NULL, with *m naming the member by its path below prefix, when it is
  * wrong or there is no room for it. */

@@ -40,6 +40,11 @@ struct route {
     unsigned flags;
     bool (*run)(struct handling *h);
     const char *summary;
+    /* What the OpenAPI document says besides (openapi.h). */
+    const struct schema *answer; /* of status 200 */
+    const char *mistakes[8]; /* codes of mistake_rows, besides those that any call may have */
+    const struct argument *named; /* what stands at the "*" */
+    const struct schema *takes;   /* what ROUTE_OWN_ARGUMENTS takes, as an object */
 };
 
 enum { AGENDA_LOOKS_MAX = 10000 }; /* which take 1 to 3 ms */
@@ -71,6 +76,19 @@ bool mistake_own_push(struct mistake *m);
 
 /* Free the condition, and give back what it took. */
 void admin_forget_condition(struct admin_call *c);
+
+/* All of them, in order, from a zeroed cursor on; NULL behind the last one. */
+struct route_cursor {
+    size_t table, row;
+};
+const struct route *route_next(struct route_cursor *c);
+
+/* The row for a method and a path; NULL if there is none. What the path leaves open is in *name. */
+const struct route *route_of(struct bytes method, struct bytes path, struct bytes *name);
+
+/* The path of a route as the document and the index tell it: {name} for "*". */
+enum { ROUTE_PATH_SIZE = 128 };
+void route_path(const struct route *r, char out[ROUTE_PATH_SIZE]);
 
 /* The row for the call's method and path, with what its path leaves open in c->name; NULL, with
  * the mistake and the methods allowed, if there is none. */

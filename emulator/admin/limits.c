@@ -69,8 +69,42 @@ void limits_preset(struct engine_limits *l, bool strict)
 
 /* ---- JSON ---- */
 
-static const struct setting preset = {
-    .name = "preset", .kind = SETTING_WORD, .words = "relaxed|strict"};
+static const struct setting preset = {.name = "preset",
+                                      .kind = SETTING_WORD,
+                                      .words = "relaxed|strict",
+                                      .help = "what single limits begin from"};
+
+static bool limit_member(size_t i, struct schema_member *out)
+{
+    static const enum schema_type types[] = {
+        [SETTING_NUMBER] = TYPE_NUMBER,
+        [SETTING_BYTES] = TYPE_BYTES,
+        [SETTING_DURATION] = TYPE_DURATION,
+        [SETTING_WORD] = TYPE_WORD,
+    };
+    if (i > LIMITS)
+        return false;
+    const struct setting *s = i == 0 ? &preset : &limit_rows[i - 1].setting;
+    *out = (struct schema_member){
+        .name = i == 0 ? preset.name : limit_rows[i - 1].json,
+        .type = types[s->kind],
+        .flags = MEMBER_OPTIONAL,
+        .help = s->help,
+        .choices = s->kind == SETTING_WORD ? s->words : NULL,
+        .least = s->min,
+        .greatest = s->max,
+    };
+    return true;
+}
+static const struct schema single_limits_schema = {
+    .name = "LimitsOfNamespace", .help = "A preset, and single limits.", .row = limit_member};
+static const struct schema_member limits_members[] = {
+    {"", TYPE_WORD, .choices = "relaxed|strict"},
+    {"", TYPE_OBJECT, .of = &single_limits_schema},
+};
+const struct schema limits_schema = SCHEMA_CHOICE(
+    "Limits", "The bounds of a namespace. Those that all namespaces share can only be lowered.",
+    limits_members);
 
 static bool read_value(const struct setting *s, const cJSON *json, const char *path,
                        int64_t *out, struct mistake *m)

@@ -6,10 +6,14 @@
 #define CMQ_ADMIN_LIMITS_H
 
 #include "admin/mistake.h"
+#include "admin/schema.h"
 #include "admin/setting.h"
 #include "engine/limits.h"
 
 struct cJSON;
+
+/* As limits_read() takes them. */
+extern const struct schema limits_schema;
 
 struct limit {
     struct setting setting; /* its name is that of the option, without dashes */

@@ -5,17 +5,16 @@
 #include <assert.h>
 
 void listing_begin(struct listing *l, struct buffer *out, const char *key,
-                   const struct argument_value values[2], int64_t default_limit)
+                   const struct argument_value values[2])
 {
-    int64_t offset = values[0].given ? values[0].number : 0;
     json_key(out, key);
     json_open(out, '[');
     *l = (struct listing){
         .out = out,
         .text_end = out->len + LISTING_TEXT_MAX,
-        .offset = offset,
-        .skip = offset,
-        .limit = values[1].given ? values[1].number : default_limit,
+        .offset = values[0].number,
+        .skip = values[0].number,
+        .limit = values[1].number,
     };
 }
 

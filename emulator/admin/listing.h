@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 
 enum {
-    LISTING_MOST = 1000,        /* where no limit is given, unless a list says otherwise */
+    LISTING_MOST = 1000,        /* unless a list says otherwise */
     LISTING_TEXT_MAX = 4 << 20, /* bytes; 2 ms on the machine that it was measured on */
 };
 
@@ -24,16 +24,18 @@ struct listing {
 /* Rows of a route's table of arguments, and the two of them in the order of these. */
 #define LISTING_OFFSET                                                                         \
     {                                                                                          \
-        "offset", ARGUMENT_NUMBER, NULL, 0, INT32_MAX                                          \
+        .name = "offset", .kind = ARGUMENT_NUMBER, .max = INT32_MAX, .otherwise = "0",         \
+        .help = "how many are left out before"                                                 \
     }
-#define LISTING_LIMIT(most)                                                                    \
+#define LISTING_LIMIT(most, preset)                                                            \
     {                                                                                          \
-        "limit", ARGUMENT_NUMBER, NULL, 0, most                                                \
+        .name = "limit", .kind = ARGUMENT_NUMBER, .max = most, .otherwise = preset,            \
+        .help = "how many are shown at the most"                                               \
     }
 
 /* Open the list of this key, from values[0], the offset, on, up to values[1], the limit. */
 void listing_begin(struct listing *l, struct buffer *out, const char *key,
-                   const struct argument_value values[2], int64_t default_limit);
+                   const struct argument_value values[2]);
 
 /* Nothing more is to be written: the page is full. */
 bool listing_is_full(const struct listing *l);

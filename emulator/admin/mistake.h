@@ -18,6 +18,15 @@ struct mistake {
     char message[MISTAKE_SIZE];
 };
 
+/* What a call may be refused for: the one list of codes. */
+struct mistake_row {
+    const char *code;
+    int status;
+    bool common; /* any call may be; others say so in their route (handling.h) */
+    const char *when;
+};
+extern const struct mistake_row mistake_rows[]; /* ended by one without a code */
+
 /* Set *m and return false, for checks that end with: return mistake_set(...). Texts that do not
  * fit are cut. */
 bool mistake_set(struct mistake *m, int status, const char *code, const char *argument,

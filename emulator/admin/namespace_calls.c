@@ -9,6 +9,15 @@
 #include "base/json.h"
 #include "base/version.h"
 
+static const struct schema_member namespace_members[] = {
+    {"namespace", TYPE_NAME, .help = "its name"},
+    {"secretId", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .help = "its first one, if it has any"},
+    {"secretKey", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .help = "its key"},
+    {"clock", TYPE_OBJECT, .of = &clock_schema},
+};
+static const struct schema namespace_schema =
+    SCHEMA("Namespace", "A namespace.", namespace_members);
+
 static void write_namespace(struct handling *h, const struct namespace *ns)
 {
     struct buffer *b = h->call->answer;
@@ -25,7 +34,16 @@ static void write_namespace(struct handling *h, const struct namespace *ns)
     json_close(b, '}');
 }
 
-static const struct argument list_arguments[] = {LISTING_OFFSET, LISTING_LIMIT(LISTING_MOST)};
+static const struct schema_member list_members[] = {
+    {"total", TYPE_NUMBER, .help = "all there are"},
+    {"namespaces", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &namespace_schema},
+    {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the offset to go on with"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema list_answer =
+    SCHEMA("Namespaces", "A page of namespaces.", list_members);
+static const struct argument list_arguments[] = {LISTING_OFFSET,
+                                                 LISTING_LIMIT(LISTING_MOST, "1000")};
 
 static bool do_namespaces(struct handling *h)
 {
@@ -33,7 +51,7 @@ static bool do_namespaces(struct handling *h)
     struct registry *r = h->call->registry;
     struct listing l;
     json_key_int(b, "total", (int64_t)r->names.count);
-    listing_begin(&l, b, "namespaces", h->values, LISTING_MOST);
+    listing_begin(&l, b, "namespaces", h->values);
     for (struct namespace *ns = NULL; !listing_is_full(&l);) {
         ns = registry_next(r, ns);
         if (ns == NULL)
@@ -50,6 +68,9 @@ static bool do_namespaces(struct handling *h)
     write_time(b, h->ns);
     return true;
 }
+
+static const struct argument namespace_argument = {"namespace", ARGUMENT_NAME,
+                                                   .help = "the name of a namespace"};
 
 /* Find and enter the namespace that the path names; NULL, with the mistake set, if there is
  * none. */
@@ -116,6 +137,14 @@ static bool do_create(struct handling *h)
     return filled;
 }
 
+static const struct schema_member dropped_members[] = {
+    {"dropped", TYPE_NAME, .help = "its name"},
+    {"released", TYPE_NUMBER, .help = "long polls that waited there"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema dropped_answer =
+    SCHEMA("DroppedNamespace", "A namespace that was dropped.", dropped_members);
+
 /* The call may be made in the very namespace that is dropped, so the answer has the time of
  * "default". */
 static bool do_drop(struct handling *h)
@@ -142,6 +171,15 @@ static bool do_drop(struct handling *h)
     return true;
 }
 
+static const struct schema_member health_members[] = {
+    {"status", TYPE_WORD, .choices = "ok"},
+    {"version", TYPE_TEXT, .help = "of the program"},
+    {"uptimeMs", TYPE_NUMBER, .help = "how long it has been running"},
+    {"namespaces", TYPE_NUMBER, .help = "how many there are"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema health_answer = SCHEMA("Health", "It is up.", health_members);
+
 static bool do_health(struct handling *h)
 {
     struct buffer *b = h->call->answer;
@@ -155,11 +193,11 @@ static bool do_health(struct handling *h)
 
 /* clang-format off */
 const struct route namespace_routes[] = {
-    { "GET",    "/_emulator/health",       NULL, 0, ROUTE_ANY_TIME,      do_health, "says that it is ready" },
-    { "GET",    "/_emulator/namespaces",   list_arguments, COUNT(list_arguments), ROUTE_ANY_TIME, do_namespaces, "lists namespaces" },
-    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS | ROUTE_ANY_TIME, do_create, "makes a namespace with what is in it" },
-    { "GET",    "/_emulator/namespaces/*", NULL, 0, ROUTE_ANY_TIME,      do_namespace, "shows a namespace" },
-    { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES | ROUTE_OF_NAMED, do_drop, "drops a namespace" },
-    { NULL,     NULL,                      NULL, 0, 0,                   NULL, NULL },
+    { "GET",    "/_emulator/health",       NULL, 0, ROUTE_ANY_TIME,      do_health, "says that it is ready", .answer = &health_answer },
+    { "GET",    "/_emulator/namespaces",   list_arguments, COUNT(list_arguments), ROUTE_ANY_TIME, do_namespaces, "lists namespaces", .answer = &list_answer },
+    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS | ROUTE_ANY_TIME, do_create, "makes a namespace with what is in it", .answer = &namespace_schema, .mistakes = {"namespace-exists", "too-many-namespaces", "credential-exists", "memory-full", "too-many-faults"}, .takes = &spec_schema },
+    { "GET",    "/_emulator/namespaces/*", NULL, 0, ROUTE_ANY_TIME,      do_namespace, "shows a namespace", .answer = &namespace_schema, .named = &namespace_argument },
+    { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES | ROUTE_OF_NAMED, do_drop, "drops a namespace", .answer = &dropped_answer, .mistakes = {"namespace-needed"}, .named = &namespace_argument },
+    { .method = NULL },
 };
 /* clang-format on */

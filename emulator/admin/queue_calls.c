@@ -7,6 +7,23 @@
 
 /* ---- queues ---- */
 
+static const struct schema_member counts_members[] = {
+    {"delayed", TYPE_NUMBER, .help = "that are to become active"},
+    {"active", TYPE_NUMBER, .help = "that can be received"},
+    {"inactive", TYPE_NUMBER, .help = "that have been received"},
+    {"deleted", TYPE_NUMBER, .help = "that can still be rewound to"},
+};
+static const struct schema counts_schema =
+    SCHEMA("Counts", "How many messages are in each state.", counts_members);
+static const struct schema_member queue_members[] = {
+    {"queueName", TYPE_NAME, .help = "its name"},
+    {"queueId", TYPE_TEXT, .help = "its id"},
+    {"attributes", TYPE_OBJECT, .help = "as CMQ calls them", .of = &queue_attributes_schema},
+    {"counts", TYPE_OBJECT, .help = "of messages by state", .of = &counts_schema},
+    {"parkedPolls", TYPE_NUMBER, .help = "long polls that wait there"},
+};
+static const struct schema queue_schema = SCHEMA("Queue", "A queue.", queue_members);
+
 static void write_queue(struct buffer *b, const struct queue *q)
 {
     struct attributes attributes;
@@ -26,14 +43,23 @@ static void write_queue(struct buffer *b, const struct queue *q)
     json_key_int(b, "parkedPolls", (int64_t)q->poll_count);
 }
 
-static const struct argument queues_arguments[] = {LISTING_OFFSET, LISTING_LIMIT(LISTING_MOST)};
+static const struct schema_member queues_members[] = {
+    {"", TYPE_INCLUDED, .of = &time_schema},
+    {"queues", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &queue_schema},
+    {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the offset to go on with"},
+    {"total", TYPE_NUMBER, .help = "all there are"},
+};
+static const struct schema queues_answer =
+    SCHEMA("Queues", "A page of queues.", queues_members);
+static const struct argument queues_arguments[] = {LISTING_OFFSET,
+                                                   LISTING_LIMIT(LISTING_MOST, "1000")};
 
 static bool do_queues(struct handling *h)
 {
     struct buffer *b = h->call->answer;
     int64_t total = (int64_t)engine_queue_count(h->ns->engine);
     struct listing l;
-    listing_begin(&l, b, "queues", h->values, LISTING_MOST);
+    listing_begin(&l, b, "queues", h->values);
     for (struct queue *q = NULL; !listing_is_full(&l);) {
         q = engine_next_queue(h->ns->engine, q);
         if (q == NULL)
@@ -61,6 +87,15 @@ static struct queue *find_queue(struct handling *h)
     return q;
 }
 
+static const struct argument queue_argument = {"queue", ARGUMENT_NAME,
+                                               .help = "the name of a queue"};
+static const struct schema_member one_queue_members[] = {
+    {"", TYPE_INCLUDED, .of = &queue_schema},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema queue_answer =
+    SCHEMA("QueueAnswer", "A queue, at an instant.", one_queue_members);
+
 static bool do_queue(struct handling *h)
 {
     struct queue *q = find_queue(h);
@@ -72,6 +107,23 @@ static bool do_queue(struct handling *h)
 }
 
 /* ---- messages ---- */
+
+static const struct schema_member message_members[] = {
+    {"msgId", TYPE_ID, .help = "its id"},
+    {"state", TYPE_WORD, .choices = "active|inactive|delayed|deleted"},
+    {"msgBody", TYPE_TEXT, .help = "invalid UTF-8 is replaced"},
+    {"msgBodyBase64", TYPE_BASE64, .flags = MEMBER_OPTIONAL,
+     .help = "the body where it is no UTF-8"},
+    {"enqueueMs", TYPE_MS, .help = "when it was sent"},
+    {"firstDequeueMs", TYPE_MS, .flags = MEMBER_OR_NULL, .help = "when it was first received"},
+    {"visibleMs", TYPE_MS, .flags = MEMBER_OR_NULL,
+     .help = "when it will be active, if it is not"},
+    {"expireMs", TYPE_MS, .help = "when it will be gone"},
+    {"dequeueCount", TYPE_NUMBER, .help = "how often it was received"},
+    {"receiptHandle", TYPE_ID, .flags = MEMBER_OR_NULL, .help = "the current one"},
+};
+static const struct schema message_schema =
+    SCHEMA("Message", "A message of a queue.", message_members);
 
 static void write_message(struct buffer *b, const struct message *m)
 {
@@ -113,15 +165,23 @@ static const enum message_state states[] = {MESSAGE_ACTIVE, MESSAGE_INACTIVE, ME
                                             MESSAGE_DELETED};
 _Static_assert(COUNT(states) == MESSAGE_STATES, "every state is listed");
 
+static const struct schema_member messages_members[] = {
+    {"queueName", TYPE_NAME, .help = "its name"},
+    {"messages", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &message_schema},
+    {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the offset to go on with"},
+    {"total", TYPE_NUMBER, .help = "all there are, in the state that is asked for"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema messages_answer =
+    SCHEMA("Messages", "A page of a queue's messages.", messages_members);
 static const struct argument messages_arguments[] = {
-    {"state", ARGUMENT_WORD, state_words, 0, 0},
+    {"state", ARGUMENT_WORD, state_words, .help = "only those in this state"},
     LISTING_OFFSET,
-    LISTING_LIMIT(10000),
+    LISTING_LIMIT(10000, "100"),
 };
 
 static bool do_messages(struct handling *h)
 {
-    enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
     struct queue *q = find_queue(h);
     struct listing l;
@@ -129,7 +189,7 @@ static bool do_messages(struct handling *h)
     if (q == NULL)
         return false;
     json_key_text(b, "queueName", q->name);
-    listing_begin(&l, b, "messages", h->values + 1, LIMIT);
+    listing_begin(&l, b, "messages", h->values + 1);
     for (size_t i = 0; i < COUNT(states); i++) {
         if (h->values[0].given && h->values[0].word != i)
             continue;
@@ -141,6 +201,14 @@ static bool do_messages(struct handling *h)
     write_time(b, h->ns);
     return true;
 }
+
+static const struct schema_member purged_members[] = {
+    {"queueName", TYPE_NAME, .help = "its name"},
+    {"purged", TYPE_NUMBER, .help = "how many messages it had"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema purged_answer =
+    SCHEMA("PurgedQueue", "A queue that was emptied.", purged_members);
 
 static bool do_purge(struct handling *h)
 {
@@ -158,10 +226,10 @@ static bool do_purge(struct handling *h)
 
 /* clang-format off */
 const struct route queue_routes[] = {
-    { "GET",    "/_emulator/queues",            queues_arguments,   COUNT(queues_arguments),   0, do_queues, "lists queues with their counts" },
-    { "GET",    "/_emulator/queues/*",          NULL,               0,                         0, do_queue, "shows a queue" },
-    { "GET",    "/_emulator/queues/*/messages", messages_arguments, COUNT(messages_arguments), 0, do_messages, "shows messages without consuming them" },
-    { "DELETE", "/_emulator/queues/*/messages", NULL,               0,                         0, do_purge, "empties a queue" },
-    { NULL,     NULL,                           NULL,               0,                         0, NULL, NULL },
+    { "GET",    "/_emulator/queues",            queues_arguments,   COUNT(queues_arguments),   0, do_queues, "lists queues with their counts", .answer = &queues_answer },
+    { "GET",    "/_emulator/queues/*",          NULL,               0,                         0, do_queue, "shows a queue", .answer = &queue_answer, .mistakes = {"no-such-queue"}, .named = &queue_argument },
+    { "GET",    "/_emulator/queues/*/messages", messages_arguments, COUNT(messages_arguments), 0, do_messages, "shows messages without consuming them", .answer = &messages_answer, .mistakes = {"no-such-queue"}, .named = &queue_argument },
+    { "DELETE", "/_emulator/queues/*/messages", NULL,               0,                         0, do_purge, "empties a queue", .answer = &purged_answer, .mistakes = {"no-such-queue"}, .named = &queue_argument },
+    { .method = NULL },
 };
 /* clang-format on */

@@ -82,6 +82,128 @@ static enum field find_field(const struct resource *kind, const char *name)
     return FIELDS;
 }
 
+/* ---- what they consist of, for the document ---- */
+
+static const struct schema_member policy_members[] = {
+    {"deadLetterQueue", TYPE_TEXT, .help = "the name or the id of a queue"},
+    {"policy", TYPE_NUMBER, .help = "0: by count; 1: by age", .greatest = 1},
+    {"maxReceiveCount", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of policy 0",
+     .least = 1, .greatest = 1000},
+    {"maxTimeToLive", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "seconds; of policy 1",
+     .least = 300, .greatest = 43200},
+};
+static const struct schema policy_schema = SCHEMA(
+    "DeadLetterPolicy", "When a message goes to which dead-letter queue.", policy_members);
+static const struct schema_member policy_forms[] = {
+    {"", TYPE_OBJECT, .of = &policy_schema},
+    {"", TYPE_TEXT, .help = "the object as JSON"},
+};
+static const struct schema policy_setting_schema =
+    SCHEMA_CHOICE("DeadLetterPolicySetting",
+                  "A dead-letter policy, as an object or as its text.", policy_forms);
+
+static void describe_field(enum field f, struct schema_member *out)
+{
+    const struct field_row *row = &field_rows[f];
+    *out = (struct schema_member){.name = row->name, .type = TYPE_TEXT};
+    if (field_is_list(f))
+        out->flags = MEMBER_LIST;
+    else if (row->kind == KIND_WORD)
+        out->type = TYPE_WORD;
+    else if (field_is_number(f))
+        out->type = TYPE_NUMBER;
+    else if (row->kind == KIND_NAME)
+        out->type = TYPE_NAME;
+    if (row->kind == KIND_WORD)
+        out->words = field_words(f);
+}
+
+/* A member that a client may give. */
+static bool setting_member(const struct resource *kind, size_t i, struct schema_member *out)
+{
+    if (i >= kind->member_count)
+        return false;
+    const struct field_row *row = &field_rows[kind->members[i].field];
+    describe_field(kind->members[i].field, out);
+    if (!kind->members[i].required)
+        out->flags |= MEMBER_OPTIONAL;
+    if (row->kind == KIND_POLICY) {
+        out->type = TYPE_OBJECT;
+        out->of = &policy_setting_schema;
+    } else if (field_is_list(kind->members[i].field)) {
+        out->greatest = row->greatest;
+    } else if (row->kind != KIND_WORD) {
+        out->least = row->least;
+        out->greatest = row->greatest;
+    }
+    return true;
+}
+
+static bool queue_member(size_t i, struct schema_member *out)
+{
+    return setting_member(&queues, i, out);
+}
+const struct schema queue_setting_schema = {
+    .name = "QueueSetting", .help = "The parameters of CreateQueue.", .row = queue_member};
+
+static bool subscription_member(size_t i, struct schema_member *out)
+{
+    return setting_member(&subscriptions, i, out);
+}
+static const struct schema subscription_setting_schema = {
+    .name = "SubscriptionSetting",
+    .help = "The parameters of Subscribe, but for topicName.",
+    .row = subscription_member};
+
+static bool topic_member(size_t i, struct schema_member *out)
+{
+    if (i == topics.member_count)
+        *out = (struct schema_member){topics.below, TYPE_OBJECT, MEMBER_OPTIONAL | MEMBER_LIST,
+                                      .of = &subscription_setting_schema};
+    return i == topics.member_count || setting_member(&topics, i, out);
+}
+const struct schema topic_setting_schema = {
+    .name = "TopicSetting",
+    .help = "The parameters of CreateTopic, and its subscriptions.",
+    .row = topic_member};
+
+static const struct schema_member queue_attributes[] = {
+    {"maxMsgHeapNum", TYPE_NUMBER, .help = "messages that it takes"},
+    {"pollingWaitSeconds", TYPE_NUMBER, .help = "of a receive that says nothing else"},
+    {"visibilityTimeout", TYPE_NUMBER, .help = "seconds"},
+    {"maxMsgSize", TYPE_NUMBER, .help = "bytes"},
+    {"msgRetentionSeconds", TYPE_NUMBER, .help = "how long a message is kept"},
+    {"rewindSeconds", TYPE_NUMBER, .help = "how long a deleted one is kept"},
+    {"deadLetterPolicy", TYPE_TEXT, .flags = MEMBER_OPTIONAL,
+     .help = "as JSON, if the queue has one"},
+};
+const struct schema queue_attributes_schema =
+    SCHEMA("QueueAttributes", "The attributes of a queue.", queue_attributes);
+
+static const struct schema_member topic_attributes[] = {
+    {"maxMsgSize", TYPE_NUMBER, .help = "bytes"},
+    {"msgRetentionSeconds", TYPE_NUMBER, .help = "how long a message is kept"},
+    {"createTime", TYPE_NUMBER, .help = "Unix seconds"},
+    {"lastModifyTime", TYPE_NUMBER, .help = "Unix seconds"},
+    {"filterType", TYPE_NUMBER, .help = "1: by tags; 2: by routing keys"},
+};
+const struct schema topic_attributes_schema =
+    SCHEMA("TopicAttributes", "The attributes of a topic.", topic_attributes);
+
+static const struct schema_member subscription_attributes[] = {
+    {"protocol", TYPE_WORD, .choices = "http|queue"},
+    {"endpoint", TYPE_TEXT, .help = "where messages are sent"},
+    {"notifyStrategy", TYPE_WORD, .choices = "BACKOFF_RETRY|EXPONENTIAL_DECAY_RETRY"},
+    {"notifyContentFormat", TYPE_WORD, .choices = "JSON|SIMPLIFIED"},
+    {"createTime", TYPE_NUMBER, .help = "Unix seconds"},
+    {"lastModifyTime", TYPE_NUMBER, .help = "Unix seconds"},
+    {"bindingKey", TYPE_TEXT, .flags = MEMBER_LIST},
+    {"filterTag", TYPE_TEXT, .flags = MEMBER_LIST},
+    {"filterTags", TYPE_TEXT, .flags = MEMBER_LIST, .help = "the same"},
+};
+const struct schema subscription_attributes_schema = SCHEMA(
+    "SubscriptionAttributes", "The attributes of a subscription.", subscription_attributes);
+
 /* ---- one object ---- */
 
 struct reading {

@@ -7,10 +7,18 @@
 #define CMQ_ADMIN_RESOURCES_H
 
 #include "admin/mistake.h"
+#include "admin/schema.h"
 #include "base/buffer.h"
 #include "operations/attributes.h"
 
 struct cJSON;
+
+/* What resources_make() takes: an item of each list. */
+extern const struct schema queue_setting_schema, topic_setting_schema;
+
+/* What resource_write_attributes() writes. */
+extern const struct schema queue_attributes_schema, topic_attributes_schema,
+    subscription_attributes_schema;
 
 /* Make what the object lists:
  *

@@ -1,6 +1,7 @@
 /* All calls of the admin interface: which one a request is for, and the index of them. */
 #include "admin/handling.h"
 
+#include "admin/openapi.h"
 #include "base/json.h"
 
 #include <stdio.h>
@@ -8,6 +9,18 @@
 static const struct route *const tables[] = {index_routes, clock_routes,    queue_routes,
                                              topic_routes, sink_routes,     signature_routes,
                                              fault_routes, namespace_routes};
+
+const struct route *route_next(struct route_cursor *c)
+{
+    while (c->table < COUNT(tables)) {
+        const struct route *r = &tables[c->table][c->row++];
+        if (r->method != NULL)
+            return r;
+        c->table++;
+        c->row = 0;
+    }
+    return NULL;
+}
 
 /* ---- finding ---- */
 
@@ -40,22 +53,33 @@ static void allow(struct admin_call *c, const char *method)
              strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }
 
-const struct route *route_find(struct admin_call *c)
+static struct bytes without_slash(struct bytes path)
 {
-    struct bytes path = {c->path, c->path_len};
     if (bytes_equal(path, bytes_of("/_emulator/")))
         path.len--;
-    for (size_t i = 0; i < COUNT(tables); i++) {
-        for (const struct route *r = tables[i]; r->method != NULL; r++) {
-            if (!path_matches(r->path, path, &c->name))
-                continue;
-            if (method_matches(r, c->method)) {
-                c->allow[0] = '\0';
-                return r;
-            }
+    return path;
+}
+
+const struct route *route_of(struct bytes method, struct bytes path, struct bytes *name)
+{
+    struct route_cursor rows = {0, 0};
+    path = without_slash(path);
+    for (const struct route *r; (r = route_next(&rows)) != NULL;)
+        if (path_matches(r->path, path, name) && method_matches(r, method))
+            return r;
+    return NULL;
+}
+
+const struct route *route_find(struct admin_call *c)
+{
+    struct bytes path = without_slash((struct bytes){c->path, c->path_len});
+    const struct route *found = route_of(c->method, path, &c->name);
+    if (found != NULL)
+        return found;
+    struct route_cursor rows = {0, 0};
+    for (const struct route *r; (r = route_next(&rows)) != NULL;)
+        if (path_matches(r->path, path, &c->name))
             allow(c, r->method);
-        }
-    }
     if (c->allow[0] == '\0') {
         mistake_set(&c->mistake, STATUS_NOT_FOUND, "not-found", "",
                     "the admin interface has no path %.*s; GET /_emulator lists its calls",
@@ -98,21 +122,21 @@ static void write_argument(struct buffer *b, const struct argument *a)
     json_close(b, '}');
 }
 
-static void write_path(struct buffer *b, const char *pattern)
+void route_path(const struct route *r, char out[ROUTE_PATH_SIZE])
 {
-    size_t before = strcspn(pattern, "*");
-    char path[128];
-    snprintf(path, sizeof path, "%.*s%s%s", (int)before, pattern,
-             pattern[before] != '\0' ? "{name}" : "",
-             pattern[before] != '\0' ? pattern + before + 1 : "");
-    json_key_text(b, "path", path);
+    size_t before = strcspn(r->path, "*");
+    bool open = r->path[before] != '\0';
+    snprintf(out, ROUTE_PATH_SIZE, "%.*s%s%s", (int)before, r->path, open ? "{name}" : "",
+             open ? r->path + before + 1 : "");
 }
 
 static void write_route(struct buffer *b, const struct route *r)
 {
+    char path[ROUTE_PATH_SIZE];
+    route_path(r, path);
     json_open(b, '{');
     json_key_text(b, "method", r->method);
-    write_path(b, r->path);
+    json_key_text(b, "path", path);
     json_key_text(b, "summary", r->summary);
     json_key(b, "arguments");
     json_open(b, '[');
@@ -122,22 +146,54 @@ static void write_route(struct buffer *b, const struct route *r)
     json_close(b, '}');
 }
 
+static const struct schema_member argument_members[] = {
+    {"name", TYPE_TEXT, .help = "its name"},
+    {"type", TYPE_WORD, .choices = "duration|instant|number|word|name|condition"},
+    {"values", TYPE_TEXT, .flags = MEMBER_LIST | MEMBER_OPTIONAL, .help = "of a word"},
+    {"min", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of a number"},
+    {"max", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of a number"},
+};
+static const struct schema argument_schema =
+    SCHEMA("Argument", "An argument of a call.", argument_members);
+static const struct schema_member call_members[] = {
+    {"method", TYPE_TEXT, .help = "of HTTP"},
+    {"path", TYPE_TEXT, .help = "with {name} for what is left open"},
+    {"summary", TYPE_TEXT, .help = "what it does"},
+    {"arguments", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &argument_schema},
+};
+static const struct schema call_schema =
+    SCHEMA("Call", "A call of the admin interface.", call_members);
+static const struct schema_member index_members[] = {
+    {"calls", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &call_schema},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema index_answer =
+    SCHEMA("Index", "All calls of the admin interface.", index_members);
+
 static bool do_index(struct handling *h)
 {
     struct buffer *b = h->call->answer;
+    struct route_cursor rows = {0, 0};
     json_key(b, "calls");
     json_open(b, '[');
-    for (size_t i = 0; i < COUNT(tables); i++)
-        for (const struct route *r = tables[i]; r->method != NULL; r++)
-            write_route(b, r);
+    for (const struct route *r; (r = route_next(&rows)) != NULL;)
+        write_route(b, r);
     json_close(b, ']');
     write_time(b, h->ns);
     return true;
 }
 
+/* An OpenAPI document has its own members, and the same bytes at any time. */
+static bool do_document(struct handling *h)
+{
+    openapi_write(h->call->answer);
+    return true;
+}
+
 /* clang-format off */
 const struct route index_routes[] = {
-    { "GET", "/_emulator",  NULL, 0, ROUTE_ANY_TIME, do_index, "this list" },
-    { NULL,  NULL,          NULL, 0, 0, NULL,     NULL },
+    { "GET", "/_emulator",              NULL, 0, ROUTE_ANY_TIME, do_index, "this list", .answer = &index_answer },
+    { "GET", "/_emulator/openapi.json", NULL, 0, ROUTE_ANY_TIME, do_document, "describes all calls as an OpenAPI document", .answer = &openapi_answer },
+    { .method = NULL },
 };
 /* clang-format on */

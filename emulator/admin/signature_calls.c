@@ -13,6 +13,22 @@ static void write_text_or_null(struct buffer *b, const char *key, const struct b
     }
 }
 
+static const struct schema_member last_members[] = {
+    {"api", TYPE_WORD, .choices = "v2|cmq|tdmq|-"},
+    {"action", TYPE_TEXT, .help = "as the client wrote it"},
+    {"secretId", TYPE_TEXT, .help = "that the call was made with"},
+    {"code", TYPE_TEXT, .help = "that was answered"},
+    {"stringToSign", TYPE_TEXT, .flags = MEMBER_OR_NULL,
+     .help = "what should have been signed"},
+    {"likelySigned", TYPE_TEXT, .flags = MEMBER_OR_NULL,
+     .help = "what the client signed, if that was found"},
+    {"difference", TYPE_TEXT, .help = "one sentence"},
+    {"atMs", TYPE_MS, .help = "when the call was made"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema last_answer =
+    SCHEMA("RefusedSignature", "A call whose signature was refused.", last_members);
+
 static bool do_last(struct handling *h)
 {
     struct buffer *b = h->call->answer;
@@ -34,7 +50,7 @@ static bool do_last(struct handling *h)
 
 /* clang-format off */
 const struct route signature_routes[] = {
-    { "GET", "/_emulator/signatures/last", NULL, 0, 0, do_last, "explains the last refused signature" },
-    { NULL,  NULL,                         NULL, 0, 0, NULL,    NULL },
+    { "GET", "/_emulator/signatures/last", NULL, 0, 0, do_last, "explains the last refused signature", .answer = &last_answer, .mistakes = {"no-refused-signature"} },
+    { .method = NULL },
 };
 /* clang-format on */

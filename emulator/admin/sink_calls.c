@@ -35,6 +35,27 @@ static struct sink *get_sink(struct handling *h)
     return s;
 }
 
+static const struct argument sink_argument = {"sink", ARGUMENT_NAME,
+                                              .help = "the name of a sink; it need not exist"};
+static const struct schema_member script_members[] = {
+    {"status", TYPE_NUMBER, .help = "of HTTP"},
+    {"delayMs", TYPE_NUMBER, .help = "of real time"},
+    {"times", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,
+     .help = "how many more requests are answered so"},
+};
+static const struct schema script_schema =
+    SCHEMA("Script", "What a sink answers.", script_members);
+static const struct schema_member record_members[] = {
+    {"atMs", TYPE_MS, .help = "when it came"},
+    {"status", TYPE_NUMBER, .help = "that was answered"},
+    {"headers", TYPE_TEXTS, .help = "as they came"},
+    {"body", TYPE_TEXT, .help = "invalid UTF-8 is replaced"},
+    {"bodyBase64", TYPE_BASE64, .flags = MEMBER_OPTIONAL,
+     .help = "the body where it is no UTF-8"},
+};
+static const struct schema record_schema =
+    SCHEMA("SinkRequest", "A request that a sink got.", record_members);
+
 /* lines are "Name: value\n" each, as server/http.c writes them. */
 static void write_headers(struct buffer *b, struct bytes lines)
 {
@@ -85,11 +106,23 @@ static void write_page(struct listing *page, const struct sink *s)
 }
 
 static const struct argument list_arguments[] = {LISTING_OFFSET,
-                                                 LISTING_LIMIT(SINKS_RECORDS_MAX)};
+                                                 LISTING_LIMIT(SINKS_RECORDS_MAX, "100")};
+
+static const struct schema_member list_members[] = {
+    {"sink", TYPE_NAME, .help = "its name"},
+    {"total", TYPE_NUMBER, .help = "requests that it got"},
+    {"dropped", TYPE_NUMBER, .help = "of these, which are not kept any more"},
+    {"answers", TYPE_OBJECT, .flags = MEMBER_OPTIONAL, .help = "there when the sink exists",
+     .of = &script_schema},
+    {"requests", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &record_schema},
+    {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the offset to go on with"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema list_answer =
+    SCHEMA("SinkRequests", "A page of the requests that a sink got.", list_members);
 
 static bool do_list(struct handling *h)
 {
-    enum { LIMIT = 100 };
     struct buffer *b = h->call->answer;
     struct listing page;
     if (!is_name(h->name))
@@ -100,7 +133,7 @@ static bool do_list(struct handling *h)
     json_key_int(b, "dropped", s != NULL ? (int64_t)(s->total - s->count) : 0);
     if (s != NULL)
         write_script(b, &s->script);
-    listing_begin(&page, b, "requests", h->values, LIMIT);
+    listing_begin(&page, b, "requests", h->values);
     if (s != NULL)
         write_page(&page, s);
     listing_end(&page, s != NULL ? (int64_t)s->count : 0);
@@ -109,10 +142,20 @@ static bool do_list(struct handling *h)
 }
 
 static const struct argument script_arguments[] = {
-    {"status", ARGUMENT_NUMBER, NULL, 200, 599},
-    {"times", ARGUMENT_NUMBER, NULL, 1, 1000000000},
-    {"delay", ARGUMENT_DURATION, NULL, 0, 0},
+    {"status", ARGUMENT_NUMBER, NULL, 200, 599, .otherwise = "200",
+     .help = "the status of HTTP"},
+    {"times", ARGUMENT_NUMBER, NULL, 1, 1000000000,
+     .help = "how many requests are answered so, and later ones by 200; all if not given"},
+    {"delay", ARGUMENT_DURATION, .otherwise = "0",
+     .help = "of real time, before the answer; 1h at the most"},
 };
+static const struct schema_member scripted_members[] = {
+    {"sink", TYPE_NAME, .help = "its name"},
+    {"answers", TYPE_OBJECT, .of = &script_schema},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema scripted_answer =
+    SCHEMA("ScriptedSink", "What a sink answers from now on.", scripted_members);
 
 static bool do_script(struct handling *h)
 {
@@ -121,19 +164,27 @@ static bool do_script(struct handling *h)
     const struct argument_value *status = &h->values[0];
     const struct argument_value *times = &h->values[1];
     const struct argument_value *delay = &h->values[2];
-    if (delay->given && delay->ms > DELAY_MAX_MS)
+    if (delay->ms > DELAY_MAX_MS)
         return MISTAKE_INVALID(&h->call->mistake, "delay", "delay is 1h at the most");
     struct sink *s = get_sink(h);
     if (s == NULL)
         return false;
-    s->script = (struct sink_script){.status = status->given ? (int)status->number : STATUS_OK,
-                                     .delay_ms = delay->given ? delay->ms : 0,
+    s->script = (struct sink_script){.status = (int)status->number,
+                                     .delay_ms = delay->ms,
                                      .times = times->given ? times->number : -1};
     json_key_text(b, "sink", s->name);
     write_script(b, &s->script);
     write_time(b, h->ns);
     return true;
 }
+
+static const struct schema_member cleared_members[] = {
+    {"sink", TYPE_NAME, .help = "its name"},
+    {"cleared", TYPE_NUMBER, .help = "requests that it got"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema cleared_answer =
+    SCHEMA("ClearedSink", "A sink that was cleared.", cleared_members);
 
 static bool do_forget(struct handling *h)
 {
@@ -158,6 +209,14 @@ static void make_room(struct handling *h)
         graveyard_make_room(&host->graveyard, &host->budgets.messages,
                             h->call->headers.len + h->call->body.len + BESIDE);
 }
+
+static const struct schema_member taken_members[] = {
+    {"sink", TYPE_NAME, .help = "its name"},
+    {"total", TYPE_NUMBER, .help = "requests that it got, this one included"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema taken_answer =
+    SCHEMA("TakenRequest", "A request that a sink took.", taken_members);
 
 static bool do_take(struct handling *h)
 {
@@ -185,10 +244,10 @@ static bool do_take(struct handling *h)
 
 /* clang-format off */
 const struct route sink_routes[] = {
-    { "POST",   "/_emulator/sink/*", NULL,             0,                       ROUTE_RAW, do_take, "is an endpoint for pushes: records the request and answers by its script" },
-    { "GET",    "/_emulator/sink/*", list_arguments,   COUNT(list_arguments),   0,         do_list, "shows the requests that a sink got" },
-    { "PUT",    "/_emulator/sink/*", script_arguments, COUNT(script_arguments), 0,         do_script, "sets what a sink answers" },
-    { "DELETE", "/_emulator/sink/*", NULL,             0,                       0,         do_forget, "clears a sink" },
-    { NULL,     NULL,                NULL,             0,                       0,         NULL, NULL },
+    { "POST",   "/_emulator/sink/*", NULL,             0,                       ROUTE_RAW, do_take, "is an endpoint for pushes: records the request and answers by its script", .answer = &taken_answer, .mistakes = {"too-many-sinks"}, .named = &sink_argument },
+    { "GET",    "/_emulator/sink/*", list_arguments,   COUNT(list_arguments),   0,         do_list, "shows the requests that a sink got", .answer = &list_answer, .named = &sink_argument },
+    { "PUT",    "/_emulator/sink/*", script_arguments, COUNT(script_arguments), 0,         do_script, "sets what a sink answers", .answer = &scripted_answer, .mistakes = {"too-many-sinks"}, .named = &sink_argument },
+    { "DELETE", "/_emulator/sink/*", NULL,             0,                       0,         do_forget, "clears a sink", .answer = &cleared_answer, .named = &sink_argument },
+    { .method = NULL },
 };
 /* clang-format on */

@@ -21,11 +21,54 @@
 
 enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE };
 
+/* ---- what it consists of ---- */
+
+static const struct schema_member clock_members[] = {
+    {"mode", TYPE_WORD, .flags = MEMBER_OPTIONAL, .help = "real if not given",
+     .words = clock_mode_names},
+    {"at", TYPE_INSTANT, .flags = MEMBER_OPTIONAL, .help = "now if not given"},
+};
+static const struct schema clock_schema =
+    SCHEMA("ClockSetting", "How a clock begins.", clock_members);
+static const struct schema_member credential_members[] = {
+    {"secretId", TYPE_TEXT, .least = 1, .greatest = SECRET_ID_MAX},
+    {"secretKey", TYPE_TEXT, .least = 1, .greatest = SECRET_KEY_MAX},
+    {"token", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .help = "of a temporary key", .least = 1,
+     .greatest = SECRET_TOKEN_MAX},
+};
+static const struct schema credential_schema =
+    SCHEMA("Credential", "Who may call.", credential_members);
+static const struct schema_member members_of_spec[] = {
+    {"name", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "ns-1, ns-2, ... if not given"},
+    {"seed", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of its ids",
+     .greatest = INT64_MAX},
+    {"clock", TYPE_OBJECT, .flags = MEMBER_OPTIONAL, .of = &clock_schema},
+    {"limits", TYPE_OBJECT, .flags = MEMBER_OPTIONAL,
+     .help = "those of the program if not given", .of = &limits_schema},
+    {"uin", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,
+     .help = "the account that queues and topics belong to", .least = 1,
+     .greatest = ACCOUNT_NUMBER_MAX},
+    {"appId", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the application of that account",
+     .least = 1, .greatest = ACCOUNT_NUMBER_MAX},
+    {"credentials", TYPE_OBJECT, .flags = MEMBER_OPTIONAL | MEMBER_LIST,
+     .help = "a new pair if there are none", .of = &credential_schema},
+    {"queues", TYPE_OBJECT, .flags = MEMBER_OPTIONAL | MEMBER_LIST,
+     .of = &queue_setting_schema},
+    {"topics", TYPE_OBJECT, .flags = MEMBER_OPTIONAL | MEMBER_LIST,
+     .of = &topic_setting_schema},
+    {"faults", TYPE_OBJECT, .flags = MEMBER_OPTIONAL | MEMBER_LIST, .of = &fault_rule_schema},
+};
+const struct schema spec_schema =
+    SCHEMA("NamespaceSetting", "A namespace, and what is in it.", members_of_spec);
+
+/* ---- reading ---- */
+
 static bool read_clock(const cJSON *json, const char *prefix, struct namespace_spec *spec,
                        struct mistake *m)
 {
-    static const struct argument members[] = {{"mode", ARGUMENT_WORD, clock_mode_names, 0, 0},
-                                              {"at", ARGUMENT_INSTANT, NULL, 0, 0}};
+    static const struct argument members[] = {
+        {"mode", ARGUMENT_WORD, .words = clock_mode_names},
+        {"at", ARGUMENT_INSTANT, .help = NULL}};
     struct argument_value values[2];
     const cJSON *item;
     if (!cJSON_IsObject(json))
@@ -59,7 +102,7 @@ static bool read_limits(const cJSON *json, const char *path, struct namespace_sp
 static bool read_name(const cJSON *json, const char *path, struct namespace_spec *spec,
                       struct mistake *m)
 {
-    const struct argument name = {"name", ARGUMENT_NAME, NULL, 0, 0};
+    const struct argument name = {"name", ARGUMENT_NAME, .help = NULL};
     struct argument_value v = {.given = true};
     if (!call_argument_read(&name, path, json, &v, m))
         return false;
@@ -70,7 +113,7 @@ static bool read_name(const cJSON *json, const char *path, struct namespace_spec
 static bool read_seed(const cJSON *json, const char *path, struct namespace_spec *spec,
                       struct mistake *m)
 {
-    const struct argument seed = {"seed", ARGUMENT_NUMBER, NULL, 0, INT64_MAX};
+    const struct argument seed = {"seed", ARGUMENT_NUMBER, .max = INT64_MAX};
     struct argument_value v = {.given = true};
     if (!call_argument_read(&seed, path, json, &v, m))
         return false;
@@ -81,7 +124,7 @@ static bool read_seed(const cJSON *json, const char *path, struct namespace_spec
 static bool read_account_number(const cJSON *json, const char *path, int64_t *out,
                                 struct mistake *m)
 {
-    const struct argument number = {"", ARGUMENT_NUMBER, NULL, 1, ACCOUNT_NUMBER_MAX};
+    const struct argument number = {"", ARGUMENT_NUMBER, .min = 1, .max = ACCOUNT_NUMBER_MAX};
     struct argument_value v = {.given = true};
     if (!call_argument_read(&number, path, json, &v, m))
         return false;

@@ -20,9 +20,13 @@
 #define CMQ_ADMIN_SPEC_H
 
 #include "admin/mistake.h"
+#include "admin/schema.h"
 #include "namespace/registry.h"
 
 struct cJSON;
+
+/* The object, without what a file alone has. */
+extern const struct schema spec_schema;
 
 /* Overwrite in *spec what the object has. On false *m names the member by its path below
  * prefix: "limits.maxQueues". Members of the file alone are skipped with in_file, otherwise a

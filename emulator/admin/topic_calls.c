@@ -5,6 +5,40 @@
 #include "admin/resources.h"
 #include "base/json.h"
 
+static const struct schema_member delivery_members[] = {
+    {"msgId", TYPE_ID, .help = "its id"},
+    {"state", TYPE_WORD, .choices = "waiting|scheduled|offered|in-flight|landed|ended"},
+    {"attempts", TYPE_NUMBER, .help = "made so far"},
+    {"nextMs", TYPE_MS, .flags = MEMBER_OR_NULL, .help = "when the next one is due"},
+    {"publishMs", TYPE_MS, .help = "when the message was published"},
+    {"expireMs", TYPE_MS, .help = "when it will be dropped"},
+    {"lastError", TYPE_TEXT, .flags = MEMBER_OPTIONAL,
+     .help = "why the last attempt has failed"},
+};
+static const struct schema delivery_schema =
+    SCHEMA("Delivery", "A message on its way to a subscription.", delivery_members);
+static const struct schema_member subscription_members[] = {
+    {"subscriptionName", TYPE_NAME, .help = "its name"},
+    {"subscriptionId", TYPE_TEXT, .help = "its id"},
+    {"", TYPE_INCLUDED, .of = &subscription_attributes_schema},
+    {"pending", TYPE_NUMBER, .help = "deliveries that have not ended"},
+    {"deliveries", TYPE_OBJECT, .flags = MEMBER_LIST | MEMBER_OPTIONAL,
+     .help = "the first of them; not in a list of topics", .of = &delivery_schema},
+};
+static const struct schema subscription_schema =
+    SCHEMA("Subscription", "A subscription of a topic.", subscription_members);
+static const struct schema_member topic_members[] = {
+    {"topicName", TYPE_NAME, .help = "its name"},
+    {"topicId", TYPE_TEXT, .help = "its id"},
+    {"attributes", TYPE_OBJECT, .help = "as CMQ calls them", .of = &topic_attributes_schema},
+    {"messages", TYPE_NUMBER, .help = "that some delivery has not ended of"},
+    {"subscriptions", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &subscription_schema},
+    {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,
+     .help = "the offset of subscriptions to go on with"},
+};
+static const struct schema topic_schema =
+    SCHEMA("Topic", "A topic with a page of its subscriptions.", topic_members);
+
 static void write_delivery(const struct admin_call *c, const struct delivery *d)
 {
     struct buffer *b = c->answer;
@@ -64,7 +98,7 @@ static void write_topic(const struct admin_call *c, const struct topic *t,
     resource_write_attributes(b, &attributes);
     json_close(b, '}');
     json_key_int(b, "messages", (int64_t)t->publication_count);
-    listing_begin(&l, b, "subscriptions", page, LISTING_MOST);
+    listing_begin(&l, b, "subscriptions", page);
     for (struct subscription *s = NULL; !listing_is_full(&l);) {
         s = engine_next_subscription(t, s);
         if (s == NULL)
@@ -75,15 +109,24 @@ static void write_topic(const struct admin_call *c, const struct topic *t,
     listing_end(&l, (int64_t)t->subscription_count);
 }
 
-static const struct argument topics_arguments[] = {LISTING_OFFSET, LISTING_LIMIT(LISTING_MOST)};
+static const struct schema_member topics_members[] = {
+    {"topics", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &topic_schema},
+    {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the offset to go on with"},
+    {"total", TYPE_NUMBER, .help = "all there are"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema topics_answer =
+    SCHEMA("Topics", "A page of topics.", topics_members);
+static const struct argument topics_arguments[] = {LISTING_OFFSET,
+                                                   LISTING_LIMIT(LISTING_MOST, "1000")};
 
 static bool do_topics(struct handling *h)
 {
-    static const struct argument_value all[2];
+    static const struct argument_value all[2] = {{.number = 0}, {.number = LISTING_MOST}};
     struct buffer *b = h->call->answer;
     int64_t total = (int64_t)engine_topic_count(h->ns->engine);
     struct listing l;
-    listing_begin(&l, b, "topics", h->values, LISTING_MOST);
+    listing_begin(&l, b, "topics", h->values);
     for (struct topic *t = NULL; !listing_is_full(&l);) {
         t = engine_next_topic(h->ns->engine, t);
         if (t == NULL)
@@ -111,20 +154,40 @@ static struct topic *find_topic(struct handling *h)
     return t;
 }
 
+static const struct argument topic_argument = {"topic", ARGUMENT_NAME,
+                                               .help = "the name of a topic"};
+static const struct schema_member one_topic_members[] = {
+    {"", TYPE_INCLUDED, .of = &topic_schema},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema topic_answer =
+    SCHEMA("TopicAnswer", "A topic, at an instant.", one_topic_members);
+
 /* The limit is one of deliveries: there is none of subscriptions. */
-static const struct argument topic_arguments[] = {LISTING_LIMIT(10000), LISTING_OFFSET};
+static const struct argument topic_arguments[] = {
+    {"limit", ARGUMENT_NUMBER, NULL, 0, 10000, .otherwise = "100",
+     .help = "how many deliveries of each are shown"},
+    LISTING_OFFSET,
+};
 
 static bool do_topic(struct handling *h)
 {
-    enum { LIMIT = 100 };
     struct topic *t = find_topic(h);
     if (t == NULL)
         return false;
-    const struct argument_value page[2] = {h->values[1]};
-    write_topic(h->call, t, page, h->values[0].given ? h->values[0].number : LIMIT);
+    const struct argument_value page[2] = {h->values[1], {.number = LISTING_MOST}};
+    write_topic(h->call, t, page, h->values[0].number);
     write_time(h->call->answer, h->ns);
     return true;
 }
+
+static const struct schema_member purged_members[] = {
+    {"topicName", TYPE_NAME, .help = "its name"},
+    {"purged", TYPE_NUMBER, .help = "how many deliveries were pending"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema purged_answer =
+    SCHEMA("PurgedTopic", "A topic that was emptied.", purged_members);
 
 static bool do_purge(struct handling *h)
 {
@@ -140,9 +203,9 @@ static bool do_purge(struct handling *h)
 
 /* clang-format off */
 const struct route topic_routes[] = {
-    { "GET",    "/_emulator/topics",            topics_arguments, COUNT(topics_arguments), 0, do_topics, "lists topics" },
-    { "GET",    "/_emulator/topics/*",          topic_arguments, COUNT(topic_arguments), 0, do_topic, "shows a topic with what is pending for its subscriptions" },
-    { "DELETE", "/_emulator/topics/*/messages", NULL,            0,                      0, do_purge, "drops what a topic has pending" },
-    { NULL,     NULL,                           NULL,            0,                      0, NULL, NULL },
+    { "GET",    "/_emulator/topics",            topics_arguments, COUNT(topics_arguments), 0, do_topics, "lists topics", .answer = &topics_answer },
+    { "GET",    "/_emulator/topics/*",          topic_arguments, COUNT(topic_arguments), 0, do_topic, "shows a topic with what is pending for its subscriptions", .answer = &topic_answer, .mistakes = {"no-such-topic"}, .named = &topic_argument },
+    { "DELETE", "/_emulator/topics/*/messages", NULL,            0,                      0, do_purge, "drops what a topic has pending", .answer = &purged_answer, .mistakes = {"no-such-topic"}, .named = &topic_argument },
+    { .method = NULL },
 };
 /* clang-format on */

@@ -61,6 +61,11 @@ static const struct words *words_of(enum field f)
     return w;
 }
 
+const char *const *field_words(enum field f)
+{
+    return words_of(f)->list;
+}
+
 const char *field_word(enum field f, int64_t value)
 {
     return words_of(f)->list[value];

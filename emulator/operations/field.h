@@ -55,7 +55,10 @@ bool field_is_list(enum field f);
  * the routing key (decisions 8). */
 bool field_ignores_empty(enum field f);
 
-/* The word for a value of a field of KIND_WORD. */
+/* The words of a field of KIND_WORD, ended by NULL. */
+const char *const *field_words(enum field f);
+
+/* The word for a value of such a field. */
 const char *field_word(enum field f, int64_t value);
 
 /* What a value must be, to follow "must be": "a whole number from 1 to 43200". */

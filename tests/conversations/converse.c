@@ -6,6 +6,7 @@
  *
  * The form of the files is described in README.md beside this file. */
 #include "tests/fuzz/record.h"
+#include "tests/support/admin_schema.h"
 #include "tests/support/converse_answer.h"
 #include "tests/support/converse_form.h"
 #include "tests/support/converse_player.h"
@@ -29,8 +30,9 @@ struct talker {
     char name[32];
     int line; /* of its last request; 0: there was none */
     enum dialect dialect;
-    bool has_time; /* the answer has to tell the virtual time */
-    bool waits;    /* its answer has not been taken */
+    bool has_time;                 /* the answer has to tell the virtual time */
+    char method[16], target[2048]; /* of an admin call, as far as they fit */
+    bool waits;                    /* its answer has not been taken */
     bool regarded; /* a line has said something about the answer, or it has been checked */
     struct answer answer;
 };
@@ -45,6 +47,11 @@ struct conversation {
     struct sign_keys keys;
     struct talker talkers[CONNECTIONS_MAX]; /* the index is that of the connection */
 };
+
+static void copy(char *to, size_t size, struct bytes from)
+{
+    snprintf(to, size, "%.*s", (int)from.len, from.data != NULL ? from.data : "");
+}
 
 /* ---- failures ---- */
 
@@ -118,6 +125,14 @@ static void close_answer(struct conversation *c, struct talker *t)
     t->regarded = true;
 }
 
+/* The answer to an admin call has to be as the interface's own description says. */
+static void check_schema(const struct talker *t, struct buffer *complaints)
+{
+    const struct answer *a = &t->answer;
+    admin_schema_check_target(bytes_of(t->method), bytes_of(t->target), a->status,
+                              buffer_bytes(&a->text), complaints);
+}
+
 /* Take the answer if it is there. */
 static void take(struct conversation *c, struct talker *t, bool must)
 {
@@ -137,6 +152,8 @@ static void take(struct conversation *c, struct talker *t, bool must)
             answer_check_envelope(&t->answer, &complaints);
         if (t->has_time)
             answer_check_time(&t->answer, &complaints);
+        if (t->dialect == DIALECT_ADMIN)
+            check_schema(t, &complaints);
         report(c, t->line, &t->answer, &complaints);
         break;
     case PLAY_WAITING:
@@ -166,7 +183,10 @@ static void say(struct conversation *c, struct talker *t, const struct request *
     close_answer(c, t);
     t->line = c->line;
     t->dialect = r->dialect;
-    t->has_time = r->dialect == DIALECT_ADMIN && is_below(r->target, "/_emulator/");
+    t->has_time = r->dialect == DIALECT_ADMIN && is_below(r->target, "/_emulator/") &&
+                  !bytes_begin(r->target, "/_emulator/openapi.json");
+    copy(t->method, sizeof t->method, bytes_of(r->method));
+    copy(t->target, sizeof t->target, r->target);
     t->regarded = false;
     t->waits = true;
     int connection = connection_of(c, t);
@@ -188,11 +208,6 @@ struct manner {
     char method[16], path[512], host[256];
     bool in_query, raw, sha1;
 };
-
-static void copy(char *to, size_t size, struct bytes from)
-{
-    snprintf(to, size, "%.*s", (int)from.len, from.data != NULL ? from.data : "");
-}
 
 static bool is_word_of(const struct word *w, const char *name)
 {

@@ -2,6 +2,7 @@
 
 #include "base/pieces.h"
 #include "server/options.h"
+#include "tests/support/admin_schema.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,6 +75,20 @@ enum exchange_state ask_service(struct exchange *x, const char *method, const ch
     return state;
 }
 
+/* The answer to an admin call is as the interface's own description says. */
+static void check_schema(const char *what, const struct exchange *x)
+{
+    struct buffer complaints = {0};
+    if (x->kind == EXCHANGE_ADMIN && bytes_equal(x->method, bytes_of("HEAD")))
+        return;
+    admin_schema_check(x->method, (struct bytes){x->target.data, x->path_len}, x->status,
+                       bytes_of(x->answer.data), &complaints);
+    buffer_append_char(&complaints, '\0');
+    if (complaints.len > 1)
+        fail_msg("%s: %s, in %s", what, complaints.data, x->answer.data);
+    buffer_free(&complaints);
+}
+
 void check_exchange(const char *what, struct exchange *x, int status, const char *part)
 {
     assert_true(buffer_flatten(&x->answer));
@@ -81,6 +96,7 @@ void check_exchange(const char *what, struct exchange *x, int status, const char
     if (x->status != status || strstr(x->answer.data, part) == NULL)
         fail_msg("%s: expected %d and %s, got %d %s", what, status, part, x->status,
                  x->answer.data);
+    check_schema(what, x);
 }
 
 void expect(const char *method, const char *target, const char *body, int status,

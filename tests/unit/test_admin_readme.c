@@ -3,6 +3,7 @@
  * show of an answer what matters there. */
 #include "admin/config.h"
 #include "namespace/registry.h"
+#include "tests/support/admin_schema.h"
 #include "tests/support/ask_service.h"
 #include "tests/support/program.h"
 
@@ -24,9 +25,10 @@ static const char documented_host[] = "localhost:9267";
 
 enum { LINE_MAX_BYTES = 16384, WORDS_MAX = 12, WAITING_MAX = 4 };
 
-/* A command that ended in "&": its answer is read at "wait". */
+/* A command whose answer is still to be read; one that ended in "&" is read at "wait". */
 struct waiting {
     int fd, line, status;
+    char method[16], target[1024];
 };
 
 struct session {
@@ -224,14 +226,37 @@ static void send_documented(const struct session *s, int fd, struct request r)
     free(body);
 }
 
-static void compare_response(struct session *s, int fd, int line, int status)
+static void ask_documented(const struct session *s, struct waiting *w, struct request r)
 {
-    struct response r;
-    assert_true(read_response(fd, &r));
-    if (r.status != status) {
-        print_error("%s:%d: documented status %d, got %d\n", s->path, line, status, r.status);
+    snprintf(w->method, sizeof w->method, "%s", r.method);
+    snprintf(w->target, sizeof w->target, "%s", r.target);
+    send_documented(s, w->fd, r);
+}
+
+/* The answer is as the interface's own description says. */
+static void check_schema(struct session *s, const struct waiting *w, const struct response *r)
+{
+    struct buffer found = {0};
+    admin_schema_check_target(bytes_of(w->method), bytes_of(w->target), r->status,
+                              bytes_of(r->body), &found);
+    buffer_append_char(&found, '\0');
+    if (found.len > 1) {
+        print_error("%s:%d: %s\n", s->path, w->line, found.data);
         s->wrong++;
     }
+    buffer_free(&found);
+}
+
+static void compare_response(struct session *s, const struct waiting *w)
+{
+    struct response r;
+    assert_true(read_response(w->fd, &r));
+    if (r.status != w->status) {
+        print_error("%s:%d: documented status %d, got %d\n", s->path, w->line, w->status,
+                    r.status);
+        s->wrong++;
+    }
+    check_schema(s, w, &r);
     char *body = replace(r.body, s->host, documented_host);
     compare(s, body);
     free(body);
@@ -303,7 +328,7 @@ static void wait_for_all(struct session *s)
 {
     next_session_line(s);
     for (size_t i = 0; i < s->waiting_count; i++) {
-        compare_response(s, s->waiting[i].fd, s->waiting[i].line, s->waiting[i].status);
+        compare_response(s, &s->waiting[i]);
         close(s->waiting[i].fd);
     }
     s->waiting_count = 0;
@@ -345,16 +370,17 @@ static void run_command(struct session *s)
     } else if (strcmp(name, "wait") == 0) {
         wait_for_all(s);
     } else if (waits) {
-        int fd = program_connect(&s->program);
-        send_documented(s, fd, read_curl(s, words, count));
+        struct waiting w = {.fd = program_connect(&s->program), .line = line, .status = status};
+        ask_documented(s, &w, read_curl(s, words, count));
         assert_true(s->waiting_count < WAITING_MAX);
-        s->waiting[s->waiting_count++] = (struct waiting){fd, line, status};
+        s->waiting[s->waiting_count++] = w;
         next_session_line(s);
     } else {
         assert_string_equal(name, "curl");
-        send_documented(s, s->fd, read_curl(s, words, count));
+        struct waiting w = {.fd = s->fd, .line = line, .status = status};
+        ask_documented(s, &w, read_curl(s, words, count));
         next_session_line(s);
-        compare_response(s, s->fd, line, status);
+        compare_response(s, &w);
     }
 }
 

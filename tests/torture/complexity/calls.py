@@ -196,6 +196,7 @@ add("POST /_emulator/reset", admin("POST", "/reset", {"what": "all"}), "all", en
 add("POST /_emulator/await", admin("POST", "/await", {"until": CONDITION}))
 add("GET /_emulator/queues", admin("GET", "/queues?limit=20"))
 add("GET /_emulator/queues", admin("GET", "/queues?offset=200&limit=20"), "from an offset")
+add("GET /_emulator/openapi.json", admin("GET", "/openapi.json"))
 add("GET /_emulator/queues/{name}", admin("GET", "/queues/orders"))
 add("GET /_emulator/queues/{name}/messages", admin("GET", "/queues/orders/messages?limit=20"))
 add("GET /_emulator/queues/{name}/messages", admin("GET", "/queues/orders/messages?limit=20&offset=200"), "from an offset")
