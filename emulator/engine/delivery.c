@@ -237,6 +237,8 @@ void publication_publish(struct publication *p, uint64_t id,
         else
             schedule(d, p->published_ms);
     }
+    if (store_is_heard(s))
+        store_tell(s, (struct telling){.what = HAPPENED_PUBLISHED, .publication = p});
 }
 
 static void publication_free(struct publication *p)
@@ -269,19 +271,36 @@ static void drop(struct delivery *d)
         publication_free(p);
 }
 
+/* Of one of the deliveries of a publication, which may be the last. */
+static void tell(const struct delivery *d, bool ends, struct telling t)
+{
+    const struct publication *p = d->publication;
+    t.is_last = ends && p->pending_count == 1;
+    t.publication = p;
+    t.delivery = d;
+    store_tell(store_of(p), t);
+}
+
 bool deliveries_drop(struct subscription *s)
 {
-    struct effort *effort = s->topic->store->effort;
+    struct store *store = s->topic->store;
+    struct effort *effort = store->effort;
     for (struct list_node *l; (l = list_first(&s->pending)) != NULL; effort_spend(effort, 1)) {
+        struct delivery *d = CONTAINER_OF(l, struct delivery, link);
         if (effort_is_used_up(effort))
             return false;
-        drop(CONTAINER_OF(l, struct delivery, link));
+        if (store_is_heard(store))
+            tell(d, true, (struct telling){.what = HAPPENED_PURGED});
+        drop(d);
     }
     return true;
 }
 
-void publication_drop(struct publication *p)
+void publication_drop(struct publication *p, enum happening why)
 {
+    struct store *s = store_of(p);
+    if (store_is_heard(s))
+        store_tell(s, (struct telling){.what = why, .is_last = true, .publication = p});
     for (size_t i = 0; i < p->delivery_count; i++) {
         struct delivery *d = &p->deliveries[i];
         if (d->state == DELIVERY_ENDED)
@@ -418,12 +437,18 @@ bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *
             CONTAINER_OF(next, const struct delivery, link)->state != DELIVERY_WAITING);
 }
 
-enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome)
+enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome,
+                              uint64_t copy_id)
 {
     struct subscription *s = d->subscription;
     struct store *store = store_of(d->publication);
     enum push_result result = delivery_result(d, outcome);
     d->flight.outcome = *outcome;
+    if (store_is_heard(store))
+        tell(d, result != PUSH_FAILED,
+             (struct telling){.what = copy_id != 0 ? HAPPENED_DELIVERED : HAPPENED_PUSHED,
+                              .outcome = outcome,
+                              .copy_id = copy_id});
     if (result != PUSH_FAILED) {
         drop(d);
         delivery_wake_first(s);

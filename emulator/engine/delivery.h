@@ -15,6 +15,7 @@
 #include "base/blob.h"
 #include "engine/flight.h"
 #include "engine/subscription.h"
+#include "engine/telling.h"
 
 enum delivery_state {
     DELIVERY_ENDED,     /* delivered or dropped; or not yet published */
@@ -106,8 +107,9 @@ void publication_publish(struct publication *p, uint64_t id,
  * Arm the end of all that is pending in t anew, after its retention has changed. */
 bool publications_arm_expiry(struct topic *t, struct list_node **at);
 
-/* Drop the deliveries of p that have not ended, and free it. */
-void publication_drop(struct publication *p);
+/* Drop the deliveries of p that have not ended, and free it, which is told to be the last that
+ * happens to it. */
+void publication_drop(struct publication *p, enum happening why);
 
 /* The event next has fired: an attempt begins. delivery_end() is to follow; over HTTP
  * delivery_offer() and delivery_land() come before that. */
@@ -128,8 +130,10 @@ enum push_result delivery_result(const struct delivery *d, const struct push_out
  * turn it would become. */
 bool delivery_ends_quietly(const struct delivery *d, const struct push_outcome *outcome);
 
-/* Apply an outcome. The delivery, and its publication with it, may be freed by that. */
-enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome);
+/* Apply an outcome. The delivery, and its publication with it, may be freed by that. copy_id is that
+ * of the message which was sent to a queue; 0: none was. */
+enum push_result delivery_end(struct delivery *d, const struct push_outcome *outcome,
+                              uint64_t copy_id);
 
 /* End all that are pending for s, without an outcome. */
 bool deliveries_drop(struct subscription *s);

@@ -34,6 +34,7 @@ struct engine *engine_new(const struct engine_config *config)
     s->shared_polls = config->polls;
     s->watches = config->watches;
     s->effort = config->effort;
+    s->chronicler = config->chronicler;
     e->seed = config->seed;
     ids_init(&s->ids, config->seed);
     /* Lists first: engine_free() walks them, also when there was no memory for the rest. */
@@ -119,7 +120,7 @@ static void fire_message(struct message *m, enum event_kind kind)
     else if (kind == EVENT_DEAD_LETTER)
         queue_move_dead_letter(m->queue, m);
     else
-        queue_free_message(m);
+        queue_free_message(m, HAPPENED_EXPIRED);
 }
 
 static void fire(struct engine *e, struct event *event, struct firings *firings)
@@ -146,7 +147,7 @@ static void fire(struct engine *e, struct event *event, struct firings *firings)
         engine_push(e, CONTAINER_OF(event, struct delivery, next), firing);
         break;
     case EVENT_PUBLICATION_EXPIRED:
-        publication_drop(CONTAINER_OF(event, struct publication, expiry));
+        publication_drop(CONTAINER_OF(event, struct publication, expiry), HAPPENED_EXPIRED);
         break;
     }
 }
@@ -309,8 +310,15 @@ static size_t free_names_some(struct engine *e, size_t max)
     return freed;
 }
 
+/* From now on the chronicler is told nothing. */
+static void silence(struct engine *e)
+{
+    e->store.chronicler = (struct chronicler){.hear = NULL};
+}
+
 bool engine_free_some(struct engine *e, size_t things)
 {
+    silence(e);
     size_t freed = free_tasked_some(e, things);
     if (freed < things)
         freed += free_queues_some(e, things - freed);
@@ -329,6 +337,7 @@ void engine_free(struct engine *e)
     if (e == NULL)
         return;
     struct store *s = &e->store;
+    silence(e);
     for (struct topic *t; (t = engine_next_topic(e, NULL)) != NULL;)
         engine_drop_topic(e, t);
     for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)

@@ -36,13 +36,15 @@ struct engine_config {
     struct budget *polls;    /* parked ones */
     struct watches *watches; /* to note changes in; NULL: none */
     struct effort *effort; /* shared, too: what long work may take at a time. NULL: unbounded */
+    struct chronicler
+        chronicler; /* hears what happens to messages, but for its end; zeroed: none */
 };
 
 /* NULL when there is no memory. */
 struct engine *engine_new(const struct engine_config *config);
 
 /* Free the engine with everything in it, parked polls included: their owners are not told, so
- * end and take them first. NULL is allowed. */
+ * end and take them first. Nor is the chronicler told anything. NULL is allowed. */
 void engine_free(struct engine *e);
 
 /* The same in slices, for a loop that must not be blocked: each call frees about that many

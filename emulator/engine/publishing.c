@@ -103,7 +103,7 @@ size_t engine_purge_some(struct topic *t, size_t max)
     for (struct list_node *l; dropped < max && (l = list_first(&t->publications)) != NULL;) {
         struct publication *p = CONTAINER_OF(l, struct publication, link);
         dropped += freeing_effort(p->body.len) + p->delivery_count;
-        publication_drop(p);
+        publication_drop(p, HAPPENED_PURGED);
     }
     return dropped;
 }

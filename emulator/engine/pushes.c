@@ -10,15 +10,15 @@
 #include "engine/engine_inside.h"
 
 /* An ordinary send of the body alone, at this instant (topic-api 4.1, D27). */
-static struct push_outcome push_to_queue(struct engine *e, const struct delivery *d)
+static struct push_outcome push_to_queue(struct engine *e, const struct delivery *d,
+                                         uint64_t *copy_id)
 {
-    const struct publication *p = d->publication;
     enum { SEND = 3 };
     struct queue *q = engine_find_queue(e, bytes_of(d->subscription->endpoint));
     enum cmq_err err = CMQ_NO_QUEUE;
     effort_spend(e->store.effort, SEND);
     if (q != NULL)
-        err = queue_send_shared(q, p->body, p->blob);
+        err = queue_send_copy(q, d, copy_id);
     return (struct push_outcome){.delivered = err == CMQ_OK, .err = err};
 }
 
@@ -30,9 +30,10 @@ void engine_push(struct engine *e, struct delivery *d, struct firing *firing)
         firing_await(firing, &d->flight);
         return;
     }
-    struct push_outcome outcome = push_to_queue(e, d);
+    uint64_t copy_id = 0;
+    struct push_outcome outcome = push_to_queue(e, d, &copy_id);
     firing_land(firing, delivery_result(d, &outcome), &outcome);
-    e->pushed[delivery_end(d, &outcome)]++;
+    e->pushed[delivery_end(d, &outcome, copy_id)]++;
 }
 
 const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket)
@@ -58,7 +59,7 @@ static void end_push(struct engine *e, struct flight *f)
     struct push_outcome outcome = f->outcome; /* delivery_end() may free f */
     struct delivery *d = delivery_of(f);
     firings_note(f);
-    e->pushed[delivery_end(d, &outcome)]++;
+    e->pushed[delivery_end(d, &outcome, 0)]++;
 }
 
 static size_t end_quiet_pushes(struct engine *e)

@@ -18,6 +18,7 @@
  *          once at most. */
 #include "engine/queue.h"
 
+#include "engine/delivery.h"
 #include "engine/store.h"
 
 struct queue *queue_new(struct store *store)
@@ -41,7 +42,7 @@ size_t queue_purge_some(struct queue *q, size_t max)
         while (freed < max && sets[i]->count > 0) {
             struct message *m = CONTAINER_OF(order_first(sets[i]), struct message, age);
             freed += freeing_effort(m->body_len);
-            queue_free_message(m);
+            queue_free_message(m, HAPPENED_PURGED);
         }
     return freed;
 }
@@ -156,10 +157,20 @@ static bool make_messages(struct store *s, const struct bytes *bodies, struct bl
     return true;
 }
 
-static enum cmq_err send(struct queue *q, const struct bytes *bodies, struct blob *blob,
-                         size_t count, cmq_ms delay_ms, uint64_t *ids)
+static void tell_sent(const struct message *m, const struct delivery *from)
+{
+    struct store *s = m->queue->store;
+    store_tell(s, (struct telling){.what = HAPPENED_SENT, .message = m, .delivery = from});
+    if (m->state == MESSAGE_DELAYED)
+        store_tell(s, (struct telling){.what = HAPPENED_DELAYED, .message = m});
+}
+
+static enum cmq_err send(struct queue *q, const struct bytes *bodies,
+                         const struct delivery *from, size_t count, cmq_ms delay_ms,
+                         uint64_t *ids)
 {
     struct store *s = q->store;
+    struct blob *blob = from != NULL ? from->publication->blob : NULL;
     struct message *made[BATCH_MAX];
     assert(count >= 1 && count <= BATCH_MAX);
 
@@ -182,6 +193,8 @@ static enum cmq_err send(struct queue *q, const struct bytes *bodies, struct blo
         m->serial = ++q->last_serial;
         m->sent_ms = store_now_ms(s);
         queue_enter(m, delay_ms > 0 ? MESSAGE_DELAYED : MESSAGE_ACTIVE, m->sent_ms + delay_ms);
+        if (store_is_heard(s))
+            tell_sent(m, from);
     }
     return CMQ_OK;
 }
@@ -192,10 +205,9 @@ enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t coun
     return send(q, bodies, NULL, count, delay_ms, ids);
 }
 
-enum cmq_err queue_send_shared(struct queue *q, struct bytes body, struct blob *blob)
+enum cmq_err queue_send_copy(struct queue *q, const struct delivery *d, uint64_t *id)
 {
-    uint64_t id;
-    return send(q, &body, blob, 1, 0, &id);
+    return send(q, &d->publication->body, d, 1, 0, id);
 }
 
 /* ---- receiving and deleting ---- */
@@ -345,7 +357,7 @@ enum cmq_err queue_delete_message(struct queue *q, uint64_t handle)
     if (q->attributes.rewind_ms > 0)
         queue_enter(m, MESSAGE_DELETED, 0);
     else
-        queue_free_message(m);
+        queue_free_message(m, HAPPENED_DELETED);
     return CMQ_OK;
 }
 
@@ -439,6 +451,9 @@ void queue_move_dead_letter(struct queue *q, struct message *m)
     m->dequeue_count = 0;
     m->first_dequeue_ms = 0;
     queue_enter(m, MESSAGE_ACTIVE, 0);
+    if (store_is_heard(q->store))
+        store_tell(q->store,
+                   (struct telling){.what = HAPPENED_DEAD_LETTERED, .message = m, .source = q});
 }
 
 /* ---- parked polls ---- */

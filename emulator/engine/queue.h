@@ -20,6 +20,7 @@
 #include "engine/names.h"
 #include "engine/parked.h"
 #include "engine/rate.h"
+#include "engine/telling.h"
 #include "engine/traits.h"
 #include "engine/watch.h"
 
@@ -139,8 +140,8 @@ void queue_check_message(const struct message *m);
 /* Leave the present state for OUTSIDE: in no set, with no timer armed. */
 void queue_withdraw(struct message *m);
 
-/* Withdraw it and free it. */
-void queue_free_message(struct message *m);
+/* Withdraw it and free it, which is told to be the last that happens to it. */
+void queue_free_message(struct message *m, enum happening why);
 
 /* ---- the queue ---- */
 
@@ -181,9 +182,9 @@ cmq_ms queue_backlog_start_ms(const struct queue *q);
 enum cmq_err queue_send(struct queue *q, const struct bytes *bodies, size_t count,
                         cmq_ms delay_ms, uint64_t *ids);
 
-/* The same for one body that is active at once, and is kept in blob, which is shared; NULL: in
- * none. */
-enum cmq_err queue_send_shared(struct queue *q, struct bytes body, struct blob *blob);
+/* The same for what d delivers, which is active at once. A long body is shared with the
+ * publication. */
+enum cmq_err queue_send_copy(struct queue *q, const struct delivery *d, uint64_t *id);
 
 /* What queue_hand_out() would hand out now: never less, and no more than max messages. */
 struct preview {

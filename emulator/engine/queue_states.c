@@ -129,6 +129,25 @@ void queue_arm_dead_letter(struct message *m)
         event_arm(s->agenda, &m->wake, EVENT_DEAD_LETTER, due_ms);
 }
 
+/* A message that enters from OUTSIDE does so for different reasons: those are told where they are
+ * known. */
+static void tell_entered(const struct message *m, enum message_state last)
+{
+    static const enum happening to_active[MESSAGE_STATES] = {
+        [MESSAGE_DELAYED] = HAPPENED_AVAILABLE,
+        [MESSAGE_INACTIVE] = HAPPENED_RETURNED,
+        [MESSAGE_DELETED] = HAPPENED_REWOUND,
+    };
+    struct telling t = {.message = m};
+    if (last == MESSAGE_OUTSIDE)
+        return;
+    if (m->state == MESSAGE_ACTIVE)
+        t.what = to_active[last];
+    else
+        t.what = m->state == MESSAGE_INACTIVE ? HAPPENED_RECEIVED : HAPPENED_DELETED;
+    store_tell(m->queue->store, t);
+}
+
 void queue_enter(struct message *m, enum message_state state, cmq_ms wake_ms)
 {
     struct queue *q = m->queue;
@@ -165,6 +184,8 @@ void queue_enter(struct message *m, enum message_state state, cmq_ms wake_ms)
      * it is armed. */
     if (last == MESSAGE_OUTSIDE || (last == MESSAGE_DELETED) != (state == MESSAGE_DELETED))
         queue_arm_expiry(m);
+    if (store_is_heard(s))
+        tell_entered(m, last);
 }
 
 void queue_withdraw(struct message *m)
@@ -178,9 +199,11 @@ void queue_withdraw(struct message *m)
     m->state = MESSAGE_OUTSIDE;
 }
 
-void queue_free_message(struct message *m)
+void queue_free_message(struct message *m, enum happening why)
 {
     struct store *s = m->queue->store;
+    if (store_is_heard(s))
+        store_tell(s, (struct telling){.what = why, .is_last = true, .message = m});
     queue_withdraw(m);
     message_free(s, m);
 }

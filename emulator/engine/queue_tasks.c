@@ -28,7 +28,7 @@ static bool free_messages(struct queue *q, const struct order *set)
         if (effort_is_used_up(effort))
             return false;
         effort_spend(effort, freeing_effort(m->body_len));
-        queue_free_message(m);
+        queue_free_message(m, HAPPENED_PURGED);
     }
     return true;
 }

@@ -16,6 +16,7 @@
 #include "engine/flight.h"
 #include "engine/ids.h"
 #include "engine/limits.h"
+#include "engine/telling.h"
 #include "engine/traits.h"
 #include "engine/watch.h"
 
@@ -33,16 +34,30 @@ struct store {
     struct flights flights;         /* pushes over HTTP that are offered, in flight or landed */
     size_t bytes;                   /* of all messages, bodies and bookkeeping */
     size_t polls;                   /* parked, without those released */
-    struct budget *shared_bytes; /* with other engines: of messages and of all that holds them;
+    struct budget *shared_bytes;  /* with other engines: of messages and of all that holds them;
                                     NULL: unbounded */
-    struct budget *shared_polls; /* likewise */
-    struct watches *watches;     /* NULL: nobody watches */
-    struct effort *effort;       /* that long work takes; NULL: unbounded */
+    struct budget *shared_polls;  /* likewise */
+    struct watches *watches;      /* NULL: nobody watches */
+    struct effort *effort;        /* that long work takes; NULL: unbounded */
+    struct chronicler chronicler; /* hears what happens to messages */
 };
 
 static inline cmq_ms store_now_ms(const struct store *s)
 {
     return wheel_now_ms(s->agenda);
+}
+
+/* Tell what happens. The caller asks first whether anybody hears it: that is all it costs where
+ * nobody does. */
+static inline bool store_is_heard(const struct store *s)
+{
+    return chronicler_hears(&s->chronicler);
+}
+
+static inline void store_tell(const struct store *s, struct telling t)
+{
+    t.at_ms = store_now_ms(s);
+    s->chronicler.hear(s->chronicler.context, &t);
 }
 
 /* Whether messages may be stored: by the engine's own bound, for which each counts in full, and by
