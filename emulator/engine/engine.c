@@ -73,6 +73,11 @@ struct account engine_account_of(const struct engine *e)
     return e->store.account;
 }
 
+size_t engine_bytes(const struct engine *e)
+{
+    return e->store.bytes;
+}
+
 enum cmq_err engine_count_control(struct engine *e)
 {
     uint32_t limit = e->store.limits.control_rate;

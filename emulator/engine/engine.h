@@ -61,6 +61,9 @@ cmq_ms engine_now_ms(const struct engine *e);
 const struct engine_limits *engine_limits_of(const struct engine *e);
 struct account engine_account_of(const struct engine *e);
 
+/* Of all messages, bodies and bookkeeping; a body that several share counts for each. */
+size_t engine_bytes(const struct engine *e);
+
 /* Count a call of the control plane: CONTROL_RATE when there were as many in this second as the
  * limit allows (decisions 19). */
 enum cmq_err engine_count_control(struct engine *e);
@@ -350,6 +353,10 @@ void engine_watch_polls(struct engine *e, struct watcher *w);
 /* What a watcher of the first two looks at; NULL while there is none of that name. */
 const struct queue *watched_queue(const struct watcher *w);
 const struct subscription *watched_subscription(const struct watcher *w);
+
+/* Report to these watches from now on, which nobody reports to: those of names that are in use here are
+ * noted. */
+void engine_adopt_watches(struct engine *e, struct watches *watches);
 
 /* Note what has changed of the engine as a whole since the last call. */
 void engine_note_changes(struct engine *e);

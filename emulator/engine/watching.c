@@ -76,6 +76,32 @@ void engine_attach_subscription(struct engine *e, struct subscription *s)
                      text_of(bytes_of(s->topic->name), bytes_of(s->name), room), &s->watch);
 }
 
+static struct watch **place_of(const struct engine *e, const struct watch *w)
+{
+    const char *slash = strchr(w->text, '/');
+    struct bytes name = bytes_of(w->text);
+    if (slash == NULL) {
+        struct queue *q = engine_find_queue(e, name);
+        return q != NULL ? &q->watch : NULL;
+    }
+    name.len = (size_t)(slash - w->text);
+    const struct topic *t = engine_find_topic(e, name);
+    struct subscription *s =
+        t != NULL ? engine_find_subscription(e, t, bytes_of(slash + 1)) : NULL;
+    return s != NULL ? &s->watch : NULL;
+}
+
+void engine_adopt_watches(struct engine *e, struct watches *watches)
+{
+    e->store.watches = watches;
+    for (struct list_node *l = watches->list.next; l != &watches->list; l = l->next) {
+        const struct watch *w = CONTAINER_OF(l, const struct watch, link);
+        struct watch **place = place_of(e, w);
+        if (place != NULL)
+            watch_attach(watches, bytes_of(w->text), place);
+    }
+}
+
 void engine_note_changes(struct engine *e)
 {
     struct watches *all = e->store.watches;

@@ -53,12 +53,15 @@ static void put_off(struct namespace *ns, enum entry how)
     list_to_carry_on(ns);
 }
 
-/* Do what a command has left to be done. False when that is put off. */
+static bool go_on_with_copy(struct namespace *ns);
+
+/* Do what a command has left to be done. False when that is put off. No time passes while the engine is
+ * copied. */
 static bool finish_command(struct namespace *ns)
 {
-    if (engine_finish(ns->engine))
+    if (engine_finish(ns->engine) && go_on_with_copy(ns))
         return true;
-    put_off(ns, ns->entry);
+    put_off(ns, ns->copying.copy != NULL ? ENTER_STILL : ns->entry);
     return false;
 }
 
@@ -259,21 +262,46 @@ static void release_all_holds(struct namespace *ns)
     ns->hold_count = 0;
 }
 
-/* The polls of the engine have been delivered: what the reset has made takes its place. */
-static void begin_anew(struct namespace *ns)
+static void forget_all_else(struct namespace *ns)
 {
-    watches_detach(&ns->watches);
-    graveyard_bury(&ns->host->graveyard, ns->engine);
     graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
-    ns->engine = ns->fresh;
     ns->sinks = ns->fresh_sinks;
-    ns->fresh = NULL;
     ns->fresh_sinks = NULL;
     run_by_the_wall_clock(ns);
     release_all_holds(ns);
     ns->last_hold = 0;
     refused_clear(&ns->refused);
     faults_reset(&ns->faults);
+}
+
+/* Where the snapshot stood, and by the same clock. */
+static void stand_where_kept(struct namespace *ns, enum clock_mode mode)
+{
+    cmq_ms at_ms = engine_now_ms(ns->engine);
+    ns->rest_ms = 0;
+    if (mode != CLOCK_REAL)
+        namespace_stand(ns, mode);
+    else
+        ns->clock = (struct clock){.mode = CLOCK_REAL, .offset_ms = at_ms - ns->real_now_ms};
+}
+
+static void end_copying(struct namespace *ns, enum cmq_err err);
+
+/* The polls of the engine have been delivered: what was made takes its place, by a reset or from a
+ * snapshot. */
+static void begin_anew(struct namespace *ns)
+{
+    watches_detach(&ns->watches);
+    graveyard_bury(&ns->host->graveyard, ns->engine);
+    ns->engine = ns->fresh;
+    ns->fresh = NULL;
+    if (ns->copying.of == NULL) {
+        forget_all_else(ns);
+    } else {
+        stand_where_kept(ns, ns->copying.of->mode);
+        engine_adopt_watches(ns->engine, &ns->watches);
+        end_copying(ns, CMQ_OK);
+    }
     cut_move(ns, WAIT_RESET);
 }
 
@@ -289,6 +317,95 @@ static bool finish_polls(struct namespace *ns)
     if (!ns->busy)
         put_off(ns, ns->entry);
     return false;
+}
+
+/* ---- copies ---- */
+
+bool namespace_is_copying(const struct namespace *ns)
+{
+    return ns->copying.of != NULL;
+}
+
+static void end_copying(struct namespace *ns, enum cmq_err err)
+{
+    struct copying *c = &ns->copying;
+    snapshot_give(c->of);
+    c->of = NULL;
+    c->err = err;
+}
+
+/* What is made takes the place of the engine when the polls of that are delivered. */
+static void end_copy(struct namespace *ns)
+{
+    struct copying *c = &ns->copying;
+    struct engine *made = engine_copy_end(c->copy);
+    c->copy = NULL;
+    if (c->restores) {
+        ns->fresh = made;
+        engine_end_all_polls(ns->engine, CMQ_NO_QUEUE);
+        return;
+    }
+    snapshot_fill(c->of, made, ns->clock.mode);
+    c->replaced = snapshots_put(&ns->snapshots, snapshot_hold(c->of));
+    end_copying(ns, CMQ_OK);
+}
+
+static void give_up_copy(struct namespace *ns, enum cmq_err err)
+{
+    struct copying *c = &ns->copying;
+    if (c->copy != NULL)
+        graveyard_bury(&ns->host->graveyard, engine_copy_end(c->copy));
+    c->copy = NULL;
+    end_copying(ns, err);
+}
+
+/* What a reset or a drop has left behind must not be the reason why there is no room. */
+static enum cmq_err copy_some(struct namespace *ns)
+{
+    enum { THINGS = 256 };
+    struct graveyard *graveyard = &ns->host->graveyard;
+    for (;;) {
+        enum cmq_err err = engine_copy_some(ns->copying.copy);
+        if (err != CMQ_MEMORY_FULL || graveyard_is_empty(graveyard))
+            return err;
+        graveyard_reap(graveyard, THINGS);
+        effort_spend(effort_of(ns), THINGS);
+    }
+}
+
+/* False when the effort is used up before it is whole. */
+static bool go_on_with_copy(struct namespace *ns)
+{
+    if (ns->copying.copy == NULL)
+        return true;
+    enum cmq_err err = copy_some(ns);
+    if (err == CMQ_OK)
+        end_copy(ns);
+    else if (err != CMQ_WAITING)
+        give_up_copy(ns, err);
+    return err != CMQ_WAITING;
+}
+
+static void begin_copy(struct namespace *ns, struct snapshot *s, const struct engine *from,
+                       bool restores)
+{
+    assert(ns->depth > 0 && !namespace_is_copying(ns));
+    ns->copying = (struct copying){.of = snapshot_hold(s), .restores = restores};
+    ns->copying.copy = engine_copy_begin(from, &ns->config);
+    if (ns->copying.copy == NULL)
+        end_copying(ns, CMQ_INTERNAL);
+    else if (finish_command(ns))
+        (void)finish_polls(ns);
+}
+
+void namespace_keep(struct namespace *ns, struct snapshot *s)
+{
+    begin_copy(ns, s, ns->engine, false);
+}
+
+void namespace_restore(struct namespace *ns, struct snapshot *s)
+{
+    begin_copy(ns, s, s->engine, true);
 }
 
 /* ---- the bracket ---- */
@@ -693,6 +810,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     list_init(&ns->suspects);
     list_init(&ns->line);
     faults_init(&ns->faults, &host->allocator, &host->budgets.messages, spec->seed);
+    list_init(&ns->snapshots);
     ns->config.watches = &ns->watches;
     ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
     if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
@@ -716,6 +834,9 @@ void namespace_free(struct namespace *ns)
         list_unlink(&ns->to_carry_on);
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);
+    if (namespace_is_copying(ns))
+        give_up_copy(ns, CMQ_INTERNAL);
+    snapshots_clear(&ns->snapshots);
     engine_free(ns->engine);
     engine_free(ns->fresh);
     watches_fini(&ns->watches);
@@ -763,6 +884,9 @@ void namespace_drop(struct namespace *ns)
     namespace_end_waits(ns, WAIT_DROPPED);
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);
+    if (namespace_is_copying(ns))
+        give_up_copy(ns, CMQ_INTERNAL);
+    snapshots_clear(&ns->snapshots);
     watches_detach(&ns->watches);
     faults_clear(&ns->faults);
     graveyard_bury(&ns->host->graveyard, ns->engine);

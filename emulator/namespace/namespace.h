@@ -42,13 +42,14 @@
 #ifndef CMQ_NAMESPACE_NAMESPACE_H
 #define CMQ_NAMESPACE_NAMESPACE_H
 
-#include "engine/engine.h"
+#include "engine/copy.h"
 #include "namespace/budgets.h"
 #include "namespace/clock.h"
 #include "namespace/faults.h"
 #include "namespace/graveyard.h"
 #include "namespace/move.h"
 #include "namespace/refused.h"
+#include "namespace/snapshot.h"
 
 struct namespace;
 struct sinks;
@@ -78,6 +79,7 @@ struct namespace_host {
     struct effort effort;                  /* of this turn of the loop */
     size_t least;                          /* of that, what a call is granted in any case */
     struct list_node busy;                 /* namespaces to carry on, in turn */
+    struct shelf shelf;                    /* of snapshots */
 };
 
 enum { NAMESPACE_NAME_MAX = 64 };
@@ -126,6 +128,7 @@ struct namespace
     struct sinks *sinks;
     struct refused refused;
     struct faults faults;
+    struct list_node snapshots;
 
     /* The bracket that is open. */
     unsigned depth;   /* how many are nested; 0: none is open */
@@ -149,6 +152,13 @@ struct namespace
     struct list_node to_carry_on; /* in host->busy while it is busy, or its line is not empty */
     struct engine *fresh;      /* while a reset is under way, what takes the place of engine, */
     struct sinks *fresh_sinks; /* and of sinks; else NULL */
+    struct copying {
+        struct engine_copy *copy; /* of engine, or of what is restored; NULL: none is made */
+        struct snapshot *of;      /* to be filled, or restored; held */
+        bool restores;
+        bool replaced;    /* the last one, when it was over: a snapshot of the same name */
+        enum cmq_err err; /* how that ended */
+    } copying;
 
     /* What keeps a dropped namespace from being freed. */
     bool dropped;
@@ -260,6 +270,15 @@ void namespace_end_waits(struct namespace *ns, enum wait_end how);
  * there is no memory. */
 bool namespace_reset(struct namespace *ns);
 bool namespace_is_being_reset(const struct namespace *ns);
+
+/* Begin to keep the namespace as it stands as this snapshot, which is held by the caller until it is
+ * among those of ns; or to put it back to where one of any namespace stood. That is done in slices, and the
+ * namespace is busy until it is. Then ns->copying.err tells how it has ended: CMQ_OK, MEMORY_FULL or
+ * INTERNAL; a failure has changed nothing. Restoring ends parked polls with NO_QUEUE, a move that is under
+ * way and the waits for a turn with WAIT_RESET, and abandons pushes in flight; holds and sinks stay. */
+void namespace_keep(struct namespace *ns, struct snapshot *s);
+void namespace_restore(struct namespace *ns, struct snapshot *s);
+bool namespace_is_copying(const struct namespace *ns);
 
 /* Apply the spec, except for the name, to a namespace without queues and topics. False, and
  * nothing is changed, when there is no memory. */

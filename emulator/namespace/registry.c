@@ -312,6 +312,9 @@ bool registry_init(struct registry *r, const struct registry_config *config, cmq
     list_init(&r->retired);
     list_init(&r->host.busy);
     graveyard_init(&r->host.graveyard);
+    r->host.shelf = (struct shelf){.allocator = config->engine.allocator,
+                                   .budget = &r->host.budgets.messages,
+                                   .graveyard = &r->host.graveyard};
     init_budgets(&r->host.budgets, config);
     ids_init(&r->ids, config->engine.seed);
     r->host.wakes = wheel_new(&config->engine.allocator, WHEEL_LEVELS, WHEEL_BITS, real_now_ms);
