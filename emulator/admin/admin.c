@@ -21,7 +21,7 @@ void admin_answer_end(struct admin_call *c, enum wait_end how)
         const char *code, *message;
     } ends[] = {
         [WAIT_RESET] = {STATUS_CONFLICT, "reset-meanwhile",
-                        "the namespace was reset while its time was being moved"},
+                        "the namespace was reset or restored while its time was being moved"},
         [WAIT_DROPPED] = {STATUS_NOT_FOUND, "no-such-namespace",
                           "the namespace was dropped meanwhile"},
         [WAIT_STOPPING] = {STATUS_UNAVAILABLE, "stopping", "the emulator is told to stop"},
@@ -218,6 +218,16 @@ void admin_run(struct admin_call *c)
         buffer_clear(c->answer);
         given_free(&c->given); /* it may wait for long */
     }
+}
+
+void admin_answer_rest(struct admin_call *c)
+{
+    json_open(c->answer, '{');
+    if (!c->rest(c)) {
+        c->status = c->mistake.status;
+        write_mistake(c);
+    }
+    json_close(c->answer, '}');
 }
 
 void admin_fini(struct admin_call *c)

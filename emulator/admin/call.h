@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "namespace/registry.h"
 
+struct admin_call;
 struct route;
 
 /* The state of a call that was run. */
@@ -19,6 +20,10 @@ enum admin_result {
     ADMIN_AWAITS,   /* it waits for its condition, at most await_ms of real time */
     ADMIN_DELAYED,  /* its answer is written, and sent after delay_ms of real time */
 };
+
+/* Write the members of the answer of a call that was put off; false, with its mistake, when what it was
+ * put off for has failed. */
+typedef bool answer_rest_fn(struct admin_call *c);
 
 /* Append an error of the engine as CMQ's clients get it. A callback, since the admin interface
  * knows no wire format, but people know errors by the service's texts. */
@@ -55,6 +60,7 @@ struct admin_call {
     char allow[64]; /* with 405: the methods that the path has, for the Allow header */
     const char
         *reset; /* what a reset by way of a move, or one that is put off, resets; else NULL */
+    answer_rest_fn *rest;        /* ADMIN_PUT_OFF */
     uint64_t delivered_before;   /* polls of the namespace, when that began */
     struct condition *condition; /* of a run or an await; owned */
     size_t awaited;              /* parts of it, taken from host->budgets.awaits */

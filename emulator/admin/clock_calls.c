@@ -377,20 +377,14 @@ static const struct schema_member reset_members[] = {
 static const struct schema reset_answer =
     SCHEMA("Reset", "A namespace that was emptied, or a part of it.", reset_members);
 
-static void write_reset(struct admin_call *c)
+/* It has no move. */
+static bool write_reset(struct admin_call *c)
 {
     uint64_t released = c->namespace->delivered - c->delivered_before;
     json_key_text(c->answer, "reset", c->reset);
     json_key_int(c->answer, "released", (int64_t)released);
     write_clock(c->answer, c->namespace);
-}
-
-/* It has no move. */
-void admin_answer_rest(struct admin_call *c)
-{
-    json_open(c->answer, '{');
-    write_reset(c);
-    json_close(c->answer, '}');
+    return true;
 }
 
 static bool do_reset(struct handling *h)
@@ -411,10 +405,10 @@ static bool do_reset(struct handling *h)
     if (what == RESET_MESSAGES)
         engine_purge(h->ns->engine);
     c->reset = reset_words[what];
-    if (namespace_is_being_reset(h->ns) || engine_has_tasks(h->ns->engine))
-        c->result = ADMIN_PUT_OFF;
-    else
-        write_reset(c);
+    c->rest = write_reset;
+    if (!namespace_is_being_reset(h->ns) && !engine_has_tasks(h->ns->engine))
+        return write_reset(c);
+    c->result = ADMIN_PUT_OFF;
     return true;
 }
 

@@ -1,4 +1,4 @@
-/* snapshot.h - a namespace as it stood at an instant, kept to be restored (decisions 45).
+/* snapshot.h - a namespace as it stood at an instant, kept to be restored (decisions 46).
  *
  * What    an engine that stands still, and the mode of the clock. Names are unique within the
  *         namespace that a snapshot was taken of, and that keeps it.

@@ -672,18 +672,19 @@ static struct script split(char *text)
     return s;
 }
 
-/* Namespaces that an earlier conversation has left. */
-static void drop_namespaces(struct conversation *c)
+/* What an earlier conversation has left of these: "namespaces", named by "namespace". */
+static void drop_all(struct conversation *c, const char *what, const char *named_by)
 {
     const struct talker *t = &c->talkers[CONNECTION_DEFAULT];
+    char target[128];
     const cJSON *item;
-    say_admin(c, "GET", "/_emulator/namespaces");
+    snprintf(target, sizeof target, "/_emulator/%s", what);
+    say_admin(c, "GET", target);
     cJSON *json = cJSON_ParseWithLength(t->answer.text.data, t->answer.text.len);
-    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(json, "namespaces")) {
-        char target[128];
+    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(json, what)) {
         const char *name =
-            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "namespace"));
-        snprintf(target, sizeof target, "/_emulator/namespaces/%s", name != NULL ? name : "");
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, named_by));
+        snprintf(target, sizeof target, "/_emulator/%s/%s", what, name != NULL ? name : "");
         if (name != NULL && strcmp(name, "default") != 0)
             say_admin(c, "DELETE", target);
     }
@@ -694,7 +695,8 @@ static void begin(struct conversation *c)
 {
     static const char *const targets[] = {"/_emulator/reset",
                                           "/_emulator/clock/freeze?at=2030-01-01T00:00:00Z"};
-    drop_namespaces(c);
+    drop_all(c, "namespaces", "namespace");
+    drop_all(c, "snapshots", "name");
     for (size_t i = 0; i < sizeof targets / sizeof targets[0] && !c->over; i++)
         say_admin(c, "POST", targets[i]);
 }

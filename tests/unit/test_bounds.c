@@ -186,6 +186,7 @@ static void each_constant_is_what_it_is(void **state)
         {"holds of a namespace", HOLDS_MAX},
         {"rules of faults of a namespace", FAULTS_MAX},
         {"bytes of the text of one", FAULT_TEXT_MAX},
+        {"snapshots of all namespaces", SNAPSHOTS_MAX},
         {"parts of one condition", CONDITION_PARTS_MAX},
         {"bytes of the body of an admin call", GIVEN_BODY_MAX},
         {"bytes of the text of a list of an admin call", LISTING_TEXT_MAX},
@@ -238,6 +239,8 @@ static void what_counts_is_as_said(void **state)
     snprintf(row, sizeof row, "| a queue | %zu |", sizeof(struct queue));
     expect_row(in, row);
     snprintf(row, sizeof row, "| a topic | %zu |", sizeof(struct topic));
+    expect_row(in, row);
+    snprintf(row, sizeof row, "| a snapshot | %d and", SNAPSHOT_BYTES);
     expect_row(in, row);
     snprintf(row, sizeof row, "| a credential | %zu and", sizeof(struct credential));
     expect_row(in, row);
