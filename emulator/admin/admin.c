@@ -57,7 +57,7 @@ static void write_mistake(const struct admin_call *c)
 {
     const struct mistake *m = &c->mistake;
     write_error(c->answer, m->code, m->message, m->argument);
-    write_time(c->answer, c->namespace);
+    write_time(c->answer, c->namespace->dropped ? c->registry->home : c->namespace);
 }
 
 /* The namespace that is asked for, "default" if none is; NULL, with the mistake, if there is none
@@ -207,6 +207,7 @@ void admin_run(struct admin_call *c)
     c->result = ADMIN_ANSWERED;
     c->status = STATUS_OK;
     c->reset = NULL;
+    c->made = NULL;
 
     json_open(c->answer, '{');
     if (!run(c)) {

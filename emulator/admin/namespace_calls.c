@@ -4,6 +4,7 @@
  * about is entered here, and may be the same one. */
 #include "admin/handling.h"
 #include "admin/listing.h"
+#include "admin/snapshots.h"
 #include "admin/spec.h"
 
 #include "base/json.h"
@@ -18,9 +19,8 @@ static const struct schema_member namespace_members[] = {
 static const struct schema namespace_schema =
     SCHEMA("Namespace", "A namespace.", namespace_members);
 
-static void write_namespace(struct handling *h, const struct namespace *ns)
+static void write_namespace(struct buffer *b, const struct namespace *ns)
 {
-    struct buffer *b = h->call->answer;
     struct list_node *first = list_first(&ns->credentials);
     json_key_text(b, "namespace", ns->name);
     if (first != NULL) {
@@ -60,7 +60,7 @@ static bool do_namespaces(struct handling *h)
             continue;
         namespace_enter(ns, ENTER_TO_LOOK, h->ns->real_now_ms);
         json_open(b, '{');
-        write_namespace(h, ns);
+        write_namespace(b, ns);
         json_close(b, '}');
         namespace_leave(ns);
     }
@@ -90,7 +90,7 @@ static bool do_namespace(struct handling *h)
     struct namespace *ns = enter(h);
     if (ns == NULL)
         return false;
-    write_namespace(h, ns);
+    write_namespace(h->call->answer, ns);
     namespace_leave(ns);
     return true;
 }
@@ -119,22 +119,102 @@ static bool is_small_enough(struct handling *h)
                THINGS_MAX);
 }
 
+static bool do_fork(struct handling *h, const cJSON *from);
+
 static bool do_create(struct handling *h)
 {
     struct registry *r = h->call->registry;
     struct namespace_spec spec = registry_spec(r);
     struct namespace *ns;
-    if (!is_small_enough(h) || !spec_read(h->object, "", false, &spec, &h->call->mistake) ||
+    const cJSON *from = given_take(&h->call->given, "from");
+    if (!is_small_enough(h))
+        return false;
+    if (from != NULL)
+        return do_fork(h, from);
+    if (!spec_read(h->object, "", false, &spec, &h->call->mistake) ||
         !spec_make(r, &spec, h->ns->real_now_ms, &ns, &h->call->mistake))
         return false;
     namespace_enter(ns, ENTER_STILL, h->ns->real_now_ms);
     bool filled = fill(h, ns);
     if (filled)
-        write_namespace(h, ns);
+        write_namespace(h->call->answer, ns);
     else
         registry_discard(r, ns);
     namespace_leave(ns);
     return filled;
+}
+
+/* ---- forks ---- */
+
+/* The snapshot that it is made from has all but the name and credentials. */
+static bool has_no_more(struct handling *h)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, h->object) {
+        if (strcmp(item->string, "name") != 0 && strcmp(item->string, "credentials") != 0)
+            return MISTAKE_INVALID(&h->call->mistake, item->string,
+                                   "beside from there may be name and credentials; all else "
+                                   "is in the snapshot");
+    }
+    return true;
+}
+
+/* Within the bracket of the new namespace: it is there, or has failed and is given up. */
+static bool answer_forked(struct admin_call *c)
+{
+    struct namespace *ns = c->made;
+    if (ns->copying.err == CMQ_OK) {
+        write_namespace(c->answer, ns);
+        return true;
+    }
+    enum cmq_err err = ns->copying.err;
+    registry_discard(c->registry, ns);
+    return snapshot_mistake(&c->mistake, err);
+}
+
+/* Make the namespace, and let it be restored. */
+static bool fork_from(struct handling *h, struct snapshot *s, const struct namespace_spec *spec)
+{
+    struct admin_call *c = h->call;
+    if (!spec_make(c->registry, spec, h->ns->real_now_ms, &c->made, &c->mistake))
+        return false;
+    struct namespace *ns = c->made;
+    namespace_enter(ns, ENTER_STILL, h->ns->real_now_ms);
+    bool done = fill(h, ns);
+    if (!done)
+        registry_discard(c->registry, ns);
+    else
+        namespace_restore(ns, s);
+    c->rest = answer_forked;
+    if (done && namespace_is_copying(ns))
+        c->result = ADMIN_PUT_OFF;
+    else if (done)
+        done = answer_forked(c);
+    namespace_leave(ns);
+    return done;
+}
+
+static bool do_fork(struct handling *h, const cJSON *from)
+{
+    const struct engine *e;
+    struct mistake *m = &h->call->mistake;
+    struct namespace_spec spec = registry_spec(h->call->registry);
+    const char *name = cJSON_GetStringValue(from);
+    if (given_take(&h->call->given, "from") != NULL)
+        return MISTAKE_INVALID(m, "from", "from is given twice");
+    if (name == NULL)
+        return MISTAKE_INVALID(m, "from", "from must be the name of a snapshot");
+    struct snapshot *s = snapshot_named(h->ns, bytes_of(name), "from", m);
+    if (s == NULL || !has_no_more(h) || !spec_read(h->object, "", false, &spec, m))
+        return false;
+    e = s->engine;
+    spec.seed = engine_seed_of(e);
+    spec.limits = *engine_limits_of(e);
+    spec.account = engine_account_of(e);
+    spec.mode = CLOCK_FROZEN;
+    spec.has_at = true;
+    spec.at_ms = engine_now_ms(e);
+    return fork_from(h, s, &spec);
 }
 
 static const struct schema_member dropped_members[] = {
@@ -195,7 +275,7 @@ static bool do_health(struct handling *h)
 const struct route namespace_routes[] = {
     { "GET",    "/_emulator/health",       NULL, 0, ROUTE_ANY_TIME,      do_health, "says that it is ready", .answer = &health_answer },
     { "GET",    "/_emulator/namespaces",   list_arguments, COUNT(list_arguments), ROUTE_ANY_TIME, do_namespaces, "lists namespaces", .answer = &list_answer },
-    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS | ROUTE_ANY_TIME, do_create, "makes a namespace with what is in it", .answer = &namespace_schema, .mistakes = {"namespace-exists", "too-many-namespaces", "credential-exists", "memory-full", "too-many-faults"}, .takes = &spec_schema },
+    { "POST",   "/_emulator/namespaces",   NULL, 0, ROUTE_OWN_ARGUMENTS | ROUTE_ANY_TIME, do_create, "makes a namespace with what is in it", .answer = &namespace_schema, .mistakes = {"namespace-exists", "too-many-namespaces", "credential-exists", "memory-full", "too-many-faults", "no-such-snapshot"}, .takes = &spec_schema },
     { "GET",    "/_emulator/namespaces/*", NULL, 0, ROUTE_ANY_TIME,      do_namespace, "shows a namespace", .answer = &namespace_schema, .named = &namespace_argument },
     { "DELETE", "/_emulator/namespaces/*", NULL, 0, ROUTE_MOVES | ROUTE_OF_NAMED, do_drop, "drops a namespace", .answer = &dropped_answer, .mistakes = {"namespace-needed"}, .named = &namespace_argument },
     { .method = NULL },

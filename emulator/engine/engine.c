@@ -73,6 +73,11 @@ struct account engine_account_of(const struct engine *e)
     return e->store.account;
 }
 
+uint64_t engine_seed_of(const struct engine *e)
+{
+    return e->seed;
+}
+
 size_t engine_bytes(const struct engine *e)
 {
     return e->store.bytes;

@@ -60,6 +60,7 @@ cmq_ms engine_now_ms(const struct engine *e);
 /* What the engine was made with. */
 const struct engine_limits *engine_limits_of(const struct engine *e);
 struct account engine_account_of(const struct engine *e);
+uint64_t engine_seed_of(const struct engine *e);
 
 /* Of all messages, bodies and bookkeeping; a body that several share counts for each. */
 size_t engine_bytes(const struct engine *e);

@@ -175,6 +175,10 @@ static void run_admin(struct exchange *x)
         break;
     case ADMIN_PUT_OFF:
         x->go_on = answer_rest;
+        if (c->made != NULL) {
+            c->namespace = c->made;
+            exchange_open_in(x, c->made);
+        }
         line_put_off(x, x->namespace, real_now_ms);
         break;
     case ADMIN_AWAITS:
