@@ -43,7 +43,7 @@ void write_event_members(struct buffer *b, const struct event_view *v)
 {
     json_key_int(b, "atMs", v->at_ms);
     json_key_text(b, "kind", event_kind_name(v->kind));
-    if (v->queue_name != NULL)
+    if (v->queue_name != NULL && v->queue_name[0] != '\0')
         json_key_text(b, "queue", v->queue_name);
     if (v->topic_name != NULL)
         json_key_text(b, "topic", v->topic_name);

@@ -103,7 +103,8 @@ static void write_most_frequent(struct buffer *b, const struct repeat *repeats)
     json_key(b, "repeats");
     json_open(b, '{');
     json_key_text(b, "kind", event_kind_name(most->kind));
-    json_key_text(b, most->of_topic ? "topic" : "queue", most->name);
+    if (most->name[0] != '\0')
+        json_key_text(b, most->of_topic ? "topic" : "queue", most->name);
     json_key_int(b, "count", (int64_t)most->count);
     json_close(b, '}');
 }

@@ -26,6 +26,7 @@ struct message *event_message(const struct event *event)
     case EVENT_POLL_TIMEOUT:
     case EVENT_NAME_FREE:
     case EVENT_PUSH:
+    case EVENT_ANSWER:
     case EVENT_PUBLICATION_EXPIRED:
         break;
     }
@@ -67,6 +68,15 @@ static void view_push(const struct event *event, struct event_view *v)
     v->attempt = d->attempts + 1;
 }
 
+static void view_answer(const struct event *event, struct event_view *v)
+{
+    const struct parked_poll *p = CONTAINER_OF(event, const struct parked_poll, timeout);
+    if (p->of_topic)
+        v->topic_name = p->about;
+    else
+        v->queue_name = p->about;
+}
+
 struct event_view event_view_of(const struct event *event)
 {
     struct event_view v = {.at_ms = event->node.due_ms, .kind = event->kind};
@@ -86,6 +96,9 @@ struct event_view event_view_of(const struct event *event)
         break;
     case EVENT_PUSH:
         view_push(event, &v);
+        break;
+    case EVENT_ANSWER:
+        view_answer(event, &v);
         break;
     case EVENT_PUBLICATION_EXPIRED: {
         const struct publication *p = CONTAINER_OF(event, const struct publication, expiry);

@@ -41,6 +41,7 @@ struct engine *engine_new(const struct engine_config *config)
     list_init(&s->unsettled);
     list_init(&s->tasked);
     list_init(&s->tasked_topics);
+    list_init(&s->late);
     list_init(&s->released);
     flights_init(&s->flights);
     list_init(&e->queues);
@@ -150,6 +151,11 @@ static void fire(struct engine *e, struct event *event, struct firings *firings)
     case EVENT_POLL_TIMEOUT:
         time_out(CONTAINER_OF(event, struct parked_poll, timeout));
         break;
+    case EVENT_ANSWER: {
+        struct parked_poll *p = CONTAINER_OF(event, struct parked_poll, timeout);
+        engine_end_poll(e, p, p->outcome);
+        break;
+    }
     case EVENT_NAME_FREE:
         cooling_free(&e->cooling, CONTAINER_OF(event, struct cooling_name, free));
         break;
@@ -360,6 +366,7 @@ void engine_free(struct engine *e)
     }
     for (struct queue *q; (q = engine_next_queue(e, NULL)) != NULL;)
         engine_drop_queue(e, q);
+    engine_end_all_polls(e, CMQ_NO_QUEUE);
     for (struct parked_poll *p; (p = engine_take_released(e)) != NULL;)
         engine_free_poll(e, p);
     table_fini(&s->handles);
@@ -416,6 +423,8 @@ static void check_queues(const struct engine *e)
         inactive += q->inactive.count;
         polls += q->poll_count;
     }
+    for (const struct list_node *l = s->late.next; l != &s->late; l = l->next)
+        polls++;
     assert(s->handles.count == inactive + check_gone(s));
     assert(s->polls == polls);
     assert(s->shared_polls == NULL || s->shared_polls->used >= s->polls);

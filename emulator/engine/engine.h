@@ -327,6 +327,19 @@ uint64_t engine_push_count(const struct engine *e, enum push_result result);
 
 size_t engine_parked_count(const struct engine *e);
 
+/* An answer that comes late. */
+struct late_answer {
+    cmq_ms delay_ms;
+    struct bytes about; /* a name, whatever it is; "" for none */
+    bool of_topic;      /* it is that of a topic, else of a queue */
+    enum cmq_err outcome;
+};
+
+/* Park an answer that is to be given delay_ms from now: it is released then with its outcome, or
+ * earlier by engine_end_poll(). CMQ_WAITING; else POLLS_FULL, INTERNAL. */
+enum cmq_err engine_put_off_answer(struct engine *e, const struct late_answer *answer,
+                                   void *owner, struct parked_poll **out);
+
 /* Take the next poll that has its outcome; NULL when there is none. The caller frees it. */
 bool engine_has_released(const struct engine *e);
 struct parked_poll *engine_take_released(struct engine *e);

@@ -17,13 +17,14 @@ enum event_kind {
     EVENT_POLL_TIMEOUT,   /* parked_poll.timeout: a long poll ends */
     EVENT_NAME_FREE, /* cooling_name.free: the name of what was deleted may be used again */
     EVENT_PUSH,      /* delivery.next: an attempt to deliver begins */
+    EVENT_ANSWER,    /* parked_poll.timeout of one that is late: an answer is to be sent */
     EVENT_KINDS,
     /* publication.expiry: a day has passed; people see it as EVENT_EXPIRED */
     EVENT_PUBLICATION_EXPIRED = EVENT_KINDS
 };
 
 /* "delayed", "visible", "expired", "rewind-expired", "dead-letter", "poll-timeout",
- * "name-free", "push" */
+ * "name-free", "push", "answer" */
 const char *event_kind_name(enum event_kind kind);
 
 /* The same in the order of the enum, ended by NULL. */
@@ -60,7 +61,8 @@ static inline bool event_armed(const struct event *e)
 }
 
 /* An event as people see it: of a queue or of a topic. The names live as long as what they
- * name; they are NULL where there is none. */
+ * name; they are NULL where there is none. One of queue and topic is not NULL; it may be "" of an
+ * EVENT_ANSWER. */
 struct event_view {
     cmq_ms at_ms;
     enum event_kind kind;

@@ -222,16 +222,25 @@ enum cmq_err engine_send(struct engine *e, struct queue *q, const struct bytes *
     return err;
 }
 
-static enum cmq_err park(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
-                         void *owner, struct parked_poll **out)
+static enum cmq_err new_poll(struct engine *e, void *owner, struct parked_poll **out)
 {
     struct store *s = &e->store;
     if (!budget_admits(s->shared_polls, 1) || s->polls >= s->limits.max_polls)
         return CMQ_POLLS_FULL;
-    struct parked_poll *p = allocator_take_zeroed(&s->allocator, sizeof *p);
-    if (p == NULL)
+    *out = allocator_take_zeroed(&s->allocator, sizeof **out);
+    if (*out == NULL)
         return CMQ_INTERNAL;
-    p->owner = owner;
+    (*out)->owner = owner;
+    return CMQ_WAITING;
+}
+
+static enum cmq_err park(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
+                         void *owner, struct parked_poll **out)
+{
+    struct parked_poll *p;
+    enum cmq_err err = new_poll(e, owner, &p);
+    if (err != CMQ_WAITING)
+        return err;
     p->max = max;
     queue_park(q, p, engine_now_ms(e) + wait_ms);
     *out = p;
@@ -300,15 +309,50 @@ void engine_free_poll(struct engine *e, struct parked_poll *p)
     allocator_give(&e->store.allocator, p);
 }
 
+enum cmq_err engine_put_off_answer(struct engine *e, const struct late_answer *answer,
+                                   void *owner, struct parked_poll **out)
+{
+    struct store *s = &e->store;
+    struct parked_poll *p;
+    enum cmq_err err = new_poll(e, owner, &p);
+    if (err != CMQ_WAITING)
+        return err;
+    p->late = true;
+    p->outcome = answer->outcome;
+    p->of_topic = answer->of_topic;
+    if (is_name(answer->about))
+        name_copy(p->about, answer->about);
+    list_append(&s->late, &p->link);
+    s->polls++;
+    budget_charge(s->shared_polls, 1);
+    event_arm(s->agenda, &p->timeout, EVENT_ANSWER, engine_now_ms(e) + answer->delay_ms);
+    *out = p;
+    return CMQ_WAITING;
+}
+
+static void release_late(struct store *s, struct parked_poll *p)
+{
+    list_unlink(&p->link);
+    s->polls--;
+    budget_give(s->shared_polls, 1);
+    event_disarm(s->agenda, &p->timeout);
+    p->late = false;
+    list_append(&s->released, &p->link);
+}
+
+/* What comes late keeps the outcome that it has. */
 void engine_end_poll(struct engine *e, struct parked_poll *p, enum cmq_err outcome)
 {
-    (void)e;
     if (p->queue != NULL)
         queue_release(p, outcome);
+    else if (p->late)
+        release_late(&e->store, p);
 }
 
 void engine_end_all_polls(struct engine *e, enum cmq_err outcome)
 {
+    for (struct list_node *l; (l = list_first(&e->store.late)) != NULL;)
+        release_late(&e->store, CONTAINER_OF(l, struct parked_poll, link));
     for (struct queue *q = NULL; (q = engine_next_queue(e, q)) != NULL;)
         queue_release_all(q, outcome);
 }

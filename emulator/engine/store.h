@@ -30,6 +30,7 @@ struct store {
     struct list_node unsettled;     /* queues whose polls may be served, see queue_settle() */
     struct list_node tasked;        /* queues with tasks, see queue_do_tasks() */
     struct list_node tasked_topics; /* likewise, see topic_do_tasks() */
+    struct list_node late;          /* parked polls that belong to no queue */
     struct list_node released;      /* polls that have their outcome and are to be taken */
     struct flights flights;         /* pushes over HTTP that are offered, in flight or landed */
     size_t bytes;                   /* of all messages, bodies and bookkeeping */

@@ -752,9 +752,11 @@ void namespace_forget_wait(struct namespace *ns, struct wait *w)
 void namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
 {
     assert(ns->depth > 0);
+    ns->ending = true;
     engine_end_all_polls(ns->engine, outcome);
     while (deliver_poll(ns))
         continue;
+    ns->ending = false;
 }
 
 void namespace_end_waits(struct namespace *ns, enum wait_end how)

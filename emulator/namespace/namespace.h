@@ -55,8 +55,8 @@ struct namespace;
 struct sinks;
 
 /* Called with each released poll in turn, while its messages are still valid; frees it with
- * engine_free_poll(). Apart from engine_request_id() it must make no other change to the
- * engine. */
+ * engine_free_poll(). Apart from engine_request_id(), and from engine_put_off_answer() where
+ * namespace_lets_wait(), it must make no other change to the engine. */
 typedef void namespace_deliver_fn(void *context, struct namespace *ns, struct parked_poll *p);
 
 /* Called when pushes are offered: takes each of them with engine_take_push(), as far as the effort
@@ -145,6 +145,7 @@ struct namespace
 
     /* Slices. */
     bool busy;             /* a bracket has left something to be done */
+    bool ending;           /* namespace_end_polls() is under way */
     bool serving;          /* one that stood in line is being handled */
     enum entry rest;       /* busy: how to enter, to go on */
     cmq_ms rest_ms;        /* and where the clock stands when that is done; 0: where it is */
@@ -254,7 +255,13 @@ void namespace_queue_up(struct namespace *ns, struct wait *w);
  * any, is given up where it is. */
 void namespace_forget_wait(struct namespace *ns, struct wait *w);
 
-/* Release all parked polls with this outcome. */
+/* Whether an answer may be put off: the polls of the namespace are not being ended for good. */
+static inline bool namespace_lets_wait(const struct namespace *ns)
+{
+    return ns->fresh == NULL && !ns->ending;
+}
+
+/* Release all parked polls with this outcome; none is parked meanwhile. */
 void namespace_end_polls(struct namespace *ns, enum cmq_err outcome);
 
 /* End all waits. */

@@ -172,8 +172,9 @@ void requests_resume_some(struct requests *all)
 static void arm_deadline(struct request *r)
 {
     struct requests *all = r->all;
+    enum waits_for what = r->exchange.waits_for;
     bool by_virtual_time =
-        r->exchange.waits_for == FOR_MESSAGE && all->options->virtual_polls != 0;
+        (what == FOR_MESSAGE || what == FOR_ANSWER) && all->options->virtual_polls != 0;
     if (!by_virtual_time && r->exchange.wait_ms != CMQ_NEVER)
         wheel_arm(all->deadlines, &r->deadline, requests_now_ms(all) + r->exchange.wait_ms);
 }
@@ -210,13 +211,18 @@ static void wait_for_releases(struct request *r)
 void requests_carry_on(struct requests *all)
 {
     service_carry_on(all->service, requests_now_ms(all));
+    requests_take_finished(all);
+}
+
+static void take_parked_anew(struct requests *all)
+{
     for (struct exchange *x; (x = service_take_parked_anew(all->service)) != NULL;)
         arm_deadline(CONTAINER_OF(x, struct request, exchange));
-    requests_take_finished(all);
 }
 
 void requests_take_finished(struct requests *all)
 {
+    take_parked_anew(all);
     for (struct exchange *x; (x = service_take_finished(all->service)) != NULL;) {
         struct request *r = CONTAINER_OF(x, struct request, exchange);
         assert(r->state == REQUEST_PARKED);

@@ -311,10 +311,19 @@ void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query)
 
 void cmq_answer_poll(struct exchange *x, struct parked_poll *p)
 {
-    assert(x->poll == p && x->waits_for == FOR_MESSAGE);
-    call_answer_poll(&x->call, p);
+    bool is_written = x->waits_for == FOR_ANSWER;
+    assert(x->poll == p && (is_written || x->waits_for == FOR_MESSAGE));
+    if (!is_written)
+        call_answer_poll(&x->call, p);
     engine_free_poll(x->namespace->engine, p);
     x->poll = NULL;
-    complete_v2(x);
-    exchange_finish(x);
+    x->waits_for = FOR_NOTHING;
+    if (is_written)
+        exchange_note_time(x);
+    else
+        complete_v2(x);
+    if (x->waits_for == FOR_NOTHING)
+        exchange_finish(x);
+    else if (!list_linked(&x->anew))
+        list_append(&x->service->parked_anew, &x->anew);
 }

@@ -13,8 +13,8 @@ void cmq_follow_body(struct exchange *x);
 /* Answer the call, or park it. x->service is set. */
 void cmq_handle(struct exchange *x, cmq_ms real_now_ms, struct query query);
 
-/* Write the answer of a call whose poll was released; frees the poll. Its messages are valid
- * until then. */
+/* Write the answer of a call whose poll was released, unless it is an answer that comes late, which
+ * is written; frees the poll. Its messages are valid until then. The call may be parked anew. */
 void cmq_answer_poll(struct exchange *x, struct parked_poll *p);
 
 #endif

@@ -133,6 +133,8 @@ void exchange_complete(struct exchange *x)
     enum { FREE_UP_TO = 64 * 1024 };
     struct budget *b = &x->service->registry.host.budgets.answers;
     size_t size = buffer_size(&x->answer);
+    if (x->charged > 0)
+        return;
     if (x->answer.failed) {
         exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
     } else if (x->answer.len > FREE_UP_TO || size > (size_t)2 * FREE_UP_TO) {

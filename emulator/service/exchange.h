@@ -39,7 +39,8 @@ enum waits_for {
     FOR_CONDITION, /* an await: the namespace ends it, see namespace/wait.h */
     FOR_TURN,      /* another call moves time: likewise */
     FOR_MOVE,      /* its own move waits for pushes: likewise */
-    FOR_MOMENT,    /* its answer is written, and sent after a delay */
+    FOR_MOMENT,    /* its answer is written, and sent after a delay in real time */
+    FOR_ANSWER,    /* the same in virtual time: a parked poll that is late */
 };
 
 /* What goes wrong on purpose with a call: of the rule that acted on it. */
@@ -47,6 +48,7 @@ struct exchange_fault {
     uint64_t id; /* 0: nothing does */
     enum fault_kind kind;
     int status; /* FAULT_STATUS */
+    cmq_ms ms;  /* FAULT_DELAY, FAULT_REAL_DELAY */
 };
 
 struct exchange;
@@ -98,7 +100,7 @@ struct exchange {
     struct service *service;
     struct caller caller;        /* of a call of CMQ, while it is judged */
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
-    struct parked_poll *poll;    /* FOR_MESSAGE */
+    struct parked_poll *poll;    /* FOR_MESSAGE, FOR_ANSWER */
     struct wait wait;            /* FOR_LINE, FOR_CONDITION, FOR_TURN, FOR_MOVE */
     exchange_go_on_fn *go_on;    /* handles it from where it is admitted to its namespace */
     struct list_node anew;       /* in service->parked_anew, or unlinked */
@@ -130,7 +132,7 @@ void exchange_note_time(struct exchange *x);
 void exchange_park(struct exchange *x, enum waits_for what, cmq_ms real_now_ms, cmq_ms wait_ms);
 
 /* The answer of x is written: answer it with an error if there was no memory, or if it is too
- * long to be sent now. */
+ * long to be sent now. The second time nothing changes. */
 void exchange_complete(struct exchange *x);
 
 /* The answer of x, which was parked, is written: complete it, and put it on the list of those that are

@@ -5,6 +5,8 @@
 #include "api/v3/actions.h"
 #include "base/nearest.h"
 #include "base/number.h"
+#include "service/inside.h"
+#include "service/record.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -157,7 +159,11 @@ static const struct fault_rule *try_rules(struct exchange *x, const struct fault
     if (r == NULL)
         return NULL;
     x->fault = (struct exchange_fault){
-        .id = r->id, .kind = r->spec.fault.kind, .status = r->spec.fault.status};
+        .id = r->id,
+        .kind = r->spec.fault.kind,
+        .status = r->spec.fault.status,
+        .ms = r->spec.fault.ms,
+    };
     return r;
 }
 
@@ -232,7 +238,33 @@ void fault_silence(struct exchange *x)
     exchange_note_time(x);
 }
 
+/* It stays in memory until then. Where no more may wait, it is not put off. */
+static void put_off(struct exchange *x)
+{
+    struct namespace *ns = x->namespace;
+    struct record record;
+    record_of(x, &record);
+    struct late_answer late = {
+        .delay_ms = x->fault.ms,
+        .of_topic = record.topic.len > 0,
+        .about = record.topic.len > 0 ? record.topic : record.queue,
+        .outcome = CMQ_OK,
+    };
+    exchange_complete(x);
+    if (x->fault.kind == FAULT_REAL_DELAY) {
+        exchange_park(x, FOR_MOMENT, ns->real_now_ms, x->fault.ms);
+        list_append(&x->service->delayed, &x->link);
+    } else if (engine_put_off_answer(ns->engine, &late, x, &x->poll) == CMQ_WAITING) {
+        exchange_park(x, FOR_ANSWER, ns->real_now_ms, x->fault.ms);
+    }
+}
+
 void fault_end(struct exchange *x)
 {
-    x->dropped = x->fault.id != 0 && x->fault.kind == FAULT_DROP_ANSWER;
+    bool puts_off = x->fault.kind == FAULT_DELAY || x->fault.kind == FAULT_REAL_DELAY;
+    if (x->fault.id == 0)
+        return;
+    x->dropped = x->fault.kind == FAULT_DROP_ANSWER;
+    if (puts_off && !x->has_gone && namespace_lets_wait(x->namespace))
+        put_off(x);
 }

@@ -18,7 +18,8 @@ int fault_meddle_v3(void *owner);
 /* The call was not carried out: nothing is answered but a status, or the connection is closed. */
 void fault_silence(struct exchange *x);
 
-/* The answer of the call is written: whether, and how, it gets to the client. */
+/* The answer of the call is written: whether, and when, it gets to the client. x may be parked by
+ * that. */
 void fault_end(struct exchange *x);
 
 #endif

@@ -16,11 +16,12 @@ static void handle(struct exchange *x)
 {
     struct service *s = x->service;
     x->go_on(x, s->carried_real_ms);
-    if (x->waits_for == FOR_LINE || list_linked(&x->link))
+    bool is_finished = x->waits_for == FOR_NOTHING && list_linked(&x->link);
+    if (x->waits_for == FOR_LINE || is_finished)
         return;
     if (x->waits_for == FOR_NOTHING)
         exchange_finish(x);
-    else
+    else if (!list_linked(&x->anew))
         list_append(&s->parked_anew, &x->anew);
 }
 

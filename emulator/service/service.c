@@ -12,6 +12,7 @@
  *   FOR_MESSAGE                        deliver()        the engine has released the poll
  *   FOR_CONDITION, FOR_TURN, FOR_MOVE  wait_ended()     the namespace has ended the wait
  *   FOR_MOMENT                         service_end_wait(), when the network's deadline is over
+ *   FOR_ANSWER                         deliver()        its instant has come
  *
  * All of these may happen within the very bracket that parked the exchange: most moves have
  * arrived when namespace_leave() returns. Such an exchange is finished before its caller knows
@@ -128,6 +129,17 @@ static void complete_admin(struct exchange *x)
 static void finish_admin(struct exchange *x)
 {
     complete_admin(x);
+    exchange_finish(x);
+}
+
+/* The moment has come for the answer of x, which is written. */
+static void finish_moment(struct exchange *x)
+{
+    if (x->kind == EXCHANGE_ADMIN) {
+        finish_admin(x);
+        return;
+    }
+    exchange_note_time(x);
     exchange_finish(x);
 }
 
@@ -574,6 +586,7 @@ static void end_wait(struct exchange *x)
     assert(!ns->dropped);
     switch (x->waits_for) {
     case FOR_MESSAGE: /* delivered on leaving */
+    case FOR_ANSWER:
         engine_end_poll(ns->engine, x->poll, CMQ_NO_MESSAGE);
         break;
     case FOR_CONDITION:
@@ -596,7 +609,7 @@ static void end_wait_in_bracket(struct exchange *x, enum entry how, cmq_ms real_
 {
     struct namespace *ns = x->namespace;
     if (x->waits_for == FOR_MOMENT) { /* its namespace may have been dropped */
-        finish_admin(x);
+        finish_moment(x);
     } else if (x->waits_for == FOR_LINE) {
         line_leave(x);
     } else if (x->waits_for != FOR_NOTHING) {
@@ -610,10 +623,14 @@ void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
     static const struct bytes nothing = {NULL, 0};
     (void)s;
-    if (x->waits_for == FOR_MESSAGE && clock_stands(&x->namespace->clock))
+    bool waits_by_clock = x->waits_for == FOR_MESSAGE || x->waits_for == FOR_ANSWER;
+    if (waits_by_clock && clock_stands(&x->namespace->clock))
         warnings_add(&x->warnings, WARNING_POLL_ENDED,
-                     "the clock stands, so this long poll ended after the same wait in real "
-                     "time; --poll-time virtual turns that off",
+                     x->waits_for == FOR_MESSAGE
+                         ? "the clock stands, so this long poll ended after the same wait in "
+                           "real time; --poll-time virtual turns that off"
+                         : "the clock stands, so this answer was sent after the same delay in "
+                           "real time; --poll-time virtual turns that off",
                      nothing, "");
     /* The answer of an await tells the time, so a running clock comes to the present. */
     end_wait_in_bracket(x, x->waits_for == FOR_CONDITION ? ENTER_TO_LOOK : ENTER_STILL,
@@ -623,6 +640,7 @@ void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x)
 {
     (void)s;
+    x->has_gone = true;
     end_wait_in_bracket(x, ENTER_STILL, real_now_ms);
 }
 
@@ -636,7 +654,7 @@ void service_end_all_waits(struct service *s, cmq_ms real_now_ms)
         namespace_leave(ns);
     }
     for (struct list_node *l; (l = list_first(&s->delayed)) != NULL;)
-        finish_admin(CONTAINER_OF(l, struct exchange, link));
+        finish_moment(CONTAINER_OF(l, struct exchange, link));
 }
 
 struct exchange *service_take_parked_anew(struct service *s)

@@ -347,6 +347,67 @@ static void test_too_many_polls(void **state)
     fixture_park(w, b, 3, 1, 5000);
 }
 
+/* ---- answers that come late ---- */
+
+static struct parked_poll *put_off(struct fixture *w, int owner, cmq_ms delay_ms)
+{
+    const struct late_answer late = {.delay_ms = delay_ms, .about = bytes_of("q")};
+    struct parked_poll *p;
+    w->owners[owner] = owner;
+    assert_int_equal(engine_put_off_answer(w->engine, &late, &w->owners[owner], &p),
+                     CMQ_WAITING);
+    return p;
+}
+
+static void test_late_answers_come_in_order(void **state)
+{
+    struct fixture *w = *state;
+    struct queue *q = fixture_queue(w, "q");
+    struct event_view next;
+    put_off(w, 1, 2000);
+    fixture_park(w, q, 2, 1, 1000);
+    put_off(w, 3, 1000);
+    assert_int_equal(engine_parked_count(w->engine), 3);
+    fixture_pass(w, 999);
+    expect_no_release(w, "not yet");
+    fixture_pass(w, 1);
+    expect_release(w, "a poll, armed first", 2, CMQ_NO_MESSAGE, 0);
+    expect_release(w, "an answer", 3, CMQ_OK, 0);
+    assert_true(engine_next_event(w->engine, &next));
+    assert_int_equal(next.kind, EVENT_ANSWER);
+    assert_string_equal(next.queue_name, "q");
+    fixture_send(w, q, "m", 0);
+    expect_no_release(w, "it does not wait for messages");
+    fixture_pass(w, 1000);
+    expect_release(w, "the last", 1, CMQ_OK, 0);
+    assert_int_equal(engine_parked_count(w->engine), 0);
+}
+
+static void test_late_answers_end_early(void **state)
+{
+    struct fixture *w = *state;
+    struct parked_poll *p = put_off(w, 1, 2000);
+    put_off(w, 2, 1000);
+    engine_end_poll(w->engine, p, CMQ_NO_QUEUE);
+    engine_end_poll(w->engine, p, CMQ_NO_QUEUE);
+    expect_release(w, "with its own outcome", 1, CMQ_OK, 0);
+    engine_end_all_polls(w->engine, CMQ_NO_QUEUE);
+    expect_release(w, "likewise", 2, CMQ_OK, 0);
+    put_off(w, 3, 1000); /* freed with the engine */
+}
+
+static void test_late_answers_count_among_the_polls(void **state)
+{
+    struct fixture *w = *state;
+    struct engine_limits limits = engine_limits_relaxed();
+    const struct late_answer late = {.delay_ms = 1};
+    struct parked_poll *p;
+    limits.max_polls = 1;
+    fixture_reopen(w, limits);
+    put_off(w, 1, 1000);
+    assert_int_equal(engine_put_off_answer(w->engine, &late, NULL, &p), CMQ_POLLS_FULL);
+}
+
 /* A poll parked before the queue was choked is served as soon as it is not. */
 static void test_choked_queue_serves_its_polls_later(void **state)
 {
@@ -479,6 +540,9 @@ int main(void)
         TEST(test_end_all),
         TEST(test_polls_still_parked_are_freed_with_the_engine),
         TEST(test_too_many_polls),
+        TEST(test_late_answers_come_in_order),
+        TEST(test_late_answers_end_early),
+        TEST(test_late_answers_count_among_the_polls),
         TEST(test_choked_queue_serves_its_polls_later),
         TEST(test_delete_lets_a_choked_queue_breathe),
         TEST(test_purge_lets_a_choked_queue_breathe),
