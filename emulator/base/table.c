@@ -10,6 +10,7 @@
 #include "base/table.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
     FIRST_SIZE = 16,
@@ -71,6 +72,20 @@ void table_fini(struct table *t)
 {
     allocator_give(&t->allocator, t->now.chains);
     allocator_give(&t->allocator, t->old.chains);
+}
+
+void table_clear(struct table *t)
+{
+    struct table_buckets fresh;
+    allocator_give(&t->allocator, t->old.chains);
+    t->old = (struct table_buckets){NULL, 0};
+    t->count = 0;
+    if (buckets_init(&fresh, &t->allocator, FIRST_SIZE)) {
+        allocator_give(&t->allocator, t->now.chains);
+        t->now = fresh;
+    } else {
+        memset(t->now.chains, 0, t->now.size * sizeof(struct table_node *));
+    }
 }
 
 void table_add(struct table *t, struct table_node *n, uint64_t hash)

@@ -41,6 +41,9 @@ bool table_init(struct table *t, struct allocator allocator);
 /* Free the buckets; the nodes are the caller's. */
 void table_fini(struct table *t);
 
+/* Forget all nodes, however many there are, and give back what they took. */
+void table_clear(struct table *t);
+
 void table_add(struct table *t, struct table_node *n, uint64_t hash);
 
 /* n must be in t. */
@@ -49,6 +52,12 @@ void table_remove(struct table *t, struct table_node *n);
 /* The node of this hash for which match(node, key) holds; NULL if there is none. */
 struct table_node *table_find(const struct table *t, uint64_t hash, table_match *match,
                               const void *key);
+
+/* Bytes of the buckets. */
+static inline size_t table_bytes(const struct table *t)
+{
+    return (t->now.size + t->old.size) * sizeof(struct table_node *);
+}
 
 /* Assert that the table is whole: walks all of it. */
 void table_check(const struct table *t);

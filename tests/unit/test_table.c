@@ -202,6 +202,41 @@ static void test_fini_in_the_midst_of_growing(void **state)
     assert_int_equal(f->heap.held, 2); /* both arrays; the teardown sees both given back */
 }
 
+static void clear(struct fixture *f)
+{
+    for (size_t k = 0; k < KEYS; k++)
+        f->entries[k].in = false;
+    f->count = 0;
+    table_clear(&f->table);
+    expect_whole(f);
+    for (size_t k = 0; k < KEYS; k++)
+        expect_key(f, k);
+}
+
+/* In the midst of growing, too, and without memory for smaller buckets. */
+static void test_cleared_table_is_empty(void **state)
+{
+    struct fixture *f = *state;
+    size_t bytes = table_bytes(&f->table);
+    for (size_t n = 1; n < KEYS; n += 97) {
+        for (size_t k = 0; k < n; k++)
+            add(f, k);
+        clear(f);
+        assert_int_equal(table_bytes(&f->table), bytes);
+        add(f, 1);
+        expect_key(f, 1);
+        clear(f);
+    }
+    for (size_t k = 0; k < KEYS; k++)
+        add(f, k);
+    f->heap.fail_first = 1;
+    f->heap.fail_last = SIZE_MAX;
+    clear(f);
+    assert_true(table_bytes(&f->table) > bytes);
+    add(f, 1);
+    expect_key(f, 1);
+}
+
 static void test_no_memory_for_the_first_buckets(void **state)
 {
     (void)state;
@@ -225,6 +260,7 @@ int main(void)
         TEST(test_without_memory_to_grow_chains_get_longer),
         TEST(test_grows_once_there_is_memory_again),
         TEST(test_fini_in_the_midst_of_growing),
+        TEST(test_cleared_table_is_empty),
         TEST(test_no_memory_for_the_first_buckets),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
