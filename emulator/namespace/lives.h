@@ -1,0 +1,97 @@
+/* lives.h - what has happened to the messages of a namespace, kept for a while (admin 13).
+ *
+ * For     "what became of my message?": its life from its sending to its end, through topics and
+ *         dead-letter queues.
+ * Kept    the last so many events of all messages together; the oldest go first. A message whose
+ *         first ones have gone has a life without a beginning, one of which none is left is unknown.
+ * Cost    an event is O(1): the name of its queue is copied, and the last event of its message is
+ *         found in a table.
+ * Budget  as of the journal. Where that has no room the oldest events of this namespace go; if that
+ *         is not enough all of them go, and the new one is not kept.
+ * Pointers to messages are valid as long as no event was the last of its message. So whoever replaces
+ *         the engine has all forgotten. */
+#ifndef CMQ_NAMESPACE_LIVES_H
+#define CMQ_NAMESPACE_LIVES_H
+
+#include "base/bytes.h"
+#include "base/fifo.h"
+#include "base/table.h"
+#include "engine/delivery.h"
+#include "engine/telling.h"
+
+struct lives {
+    struct fifo events;
+    struct table newest;   /* events, by the ids of their messages */
+    size_t bound, count;   /* of events; a bound of 0: none is kept */
+    size_t least, charged; /* bytes of an empty table, and those beyond it, which count */
+    uint64_t request;      /* number of the one that is being carried out; 0: none is */
+};
+
+/* A text behind an event: where it is said what happened, who is meant. */
+enum life_text {
+    LIFE_PLACE,        /* the queue, or the topic */
+    LIFE_SUBSCRIPTION, /* PUSHED, DELIVERED, PURGED; of a copy that was SENT */
+    LIFE_OTHER, /* DELIVERED, DEAD_LETTERED: the queue that it goes to; of a copy that was SENT:
+                          the topic that it comes from */
+    LIFE_TEXTS
+};
+
+struct life_event {
+    struct table_node by_id; /* its hash is the id; in lives->newest while newer is NULL */
+    struct life_event *older, *newer; /* of the same message */
+    enum happening what;
+    bool is_last;  /* the message has gone with it */
+    bool of_topic; /* it is about a publication */
+    uint8_t lengths[LIFE_TEXTS];
+    uint64_t request;  /* 0: none did it */
+    uint64_t other_id; /* DELIVERED: of the copy; SENT: of the publication, 0 for no copy */
+    cmq_ms at_ms;
+    union {                            /* NULL, if is_last */
+        const struct message *message; /* unless of_topic */
+        const struct publication *publication;
+    };
+    union {
+        struct {
+            cmq_ms visible_ms; /* DELAYED, RECEIVED: when that ends */
+            uint64_t handle;   /* RECEIVED */
+        };
+        struct { /* PUSHED, DELIVERED */
+            uint32_t attempt;
+            enum push_result result;
+            struct push_outcome outcome;
+        };
+    };
+    char texts[];
+};
+
+/* False when there is no memory; then *l may still be given to lives_fini(). */
+bool lives_init(struct lives *l, const struct allocator *a, struct budget *budget);
+void lives_fini(struct lives *l);
+
+/* How many events are kept from now on; none at first. */
+void lives_set_bound(struct lives *l, size_t bound);
+void lives_forget(struct lives *l);
+
+/* To be told by an engine what happens. With a bound of 0 it hears nothing. */
+struct chronicler lives_chronicler(struct lives *l);
+
+/* What happens from now on is done by the request of this number; 0: by none. */
+static inline void lives_begin_request(struct lives *l, uint64_t number)
+{
+    l->request = number;
+}
+
+/* The message was received by this request. A long poll has its number only when it is answered. */
+void lives_set_receiver(struct lives *l, uint64_t msg_id, uint64_t number);
+
+/* The last event of this message; NULL when none is kept. */
+const struct life_event *lives_find(const struct lives *l, uint64_t msg_id);
+
+static inline uint64_t life_event_id(const struct life_event *e)
+{
+    return e->by_id.hash;
+}
+
+struct bytes life_event_text(const struct life_event *e, enum life_text which);
+
+#endif
