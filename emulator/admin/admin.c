@@ -201,6 +201,18 @@ static bool run(struct admin_call *c)
     return c->route->flags & ROUTE_RAW ? c->route->run(&h) : run_route(&h, c->route);
 }
 
+/* What is short need not be sent in parts. */
+static void take_short_rest(struct admin_call *c)
+{
+    enum { SHORT = 64 * 1024 };
+    while (c->more != NULL && c->answer->len < SHORT && !c->answer->failed) {
+        if (c->more->next(c->more, c->answer))
+            continue;
+        source_end(c->more);
+        c->more = NULL;
+    }
+}
+
 void admin_run(struct admin_call *c)
 {
     assert(c->namespace->depth > 0);
@@ -208,13 +220,16 @@ void admin_run(struct admin_call *c)
     c->status = STATUS_OK;
     c->reset = NULL;
     c->made = NULL;
+    c->more = NULL;
 
     json_open(c->answer, '{');
     if (!run(c)) {
         c->status = c->mistake.status;
         write_mistake(c);
     }
-    json_close(c->answer, '}');
+    if (c->more == NULL)
+        json_close(c->answer, '}');
+    take_short_rest(c);
     if (c->result != ADMIN_ANSWERED && c->result != ADMIN_DELAYED) {
         buffer_clear(c->answer);
         given_free(&c->given); /* it may wait for long */

@@ -6,7 +6,7 @@
 
 #include "admin/condition.h"
 #include "admin/given.h"
-#include "base/buffer.h"
+#include "base/source.h"
 #include "namespace/registry.h"
 
 struct admin_call;
@@ -60,9 +60,9 @@ struct admin_call {
     char allow[64]; /* with 405: the methods that the path has, for the Allow header */
     const char
         *reset; /* what a reset by way of a move, or one that is put off, resets; else NULL */
-    answer_rest_fn *rest; /* ADMIN_PUT_OFF */
-    struct namespace
-        *made; /* likewise: one that it has made, and is about from now on, or NULL */
+    struct source *more;    /* ADMIN_ANSWERED: the rest of the answer; the caller's; or NULL */
+    answer_rest_fn *rest;   /* ADMIN_PUT_OFF */
+    struct namespace *made; /* likewise: what the call is about from now on, or NULL */
     uint64_t delivered_before;   /* polls of the namespace, when that began */
     struct condition *condition; /* of a run or an await; owned */
     size_t awaited;              /* parts of it, taken from host->budgets.awaits */

@@ -5,6 +5,7 @@
  * answer_restored(); it is the first of the line then, so what it finds is what it has brought about. */
 #include "admin/handling.h"
 #include "admin/listing.h"
+#include "admin/snapshot_document.h"
 #include "admin/snapshots.h"
 
 #include "base/json.h"
@@ -187,6 +188,18 @@ static bool do_restore(struct handling *h)
     return true;
 }
 
+/* ---- the document ---- */
+
+static bool do_show(struct handling *h)
+{
+    struct admin_call *c = h->call;
+    struct snapshot *s = snapshot_named(h->ns, h->name, "", &c->mistake);
+    if (s == NULL)
+        return false;
+    c->more = snapshot_document(s);
+    return c->more != NULL || mistake_no_memory(&c->mistake, "for the document");
+}
+
 static const struct schema_member dropped_members[] = {
     {"dropped", TYPE_NAME, .help = "its name"},
     {"", TYPE_INCLUDED, .of = &time_schema},
@@ -209,6 +222,7 @@ static bool do_drop(struct handling *h)
 const struct route snapshot_routes[] = {
     { "GET",    "/_emulator/snapshots",           list_arguments, COUNT(list_arguments), 0, do_list, "lists the namespace's snapshots", .answer = &list_answer },
     { "POST",   "/_emulator/snapshots",           take_arguments, COUNT(take_arguments), ROUTE_IN_TURN, do_take, "keeps the namespace as it stands", .answer = &taken_answer, .mistakes = {"missing-argument", "too-many-snapshots", "memory-full", "own-push", "reset-meanwhile"} },
+    { "GET",    "/_emulator/snapshots/*",         NULL, 0, 0, do_show, "shows a snapshot as a document", .answer = &snapshot_document_schema, .mistakes = {"no-such-snapshot"}, .named = &snapshot_argument },
     { "POST",   "/_emulator/snapshots/*/restore", NULL, 0, ROUTE_MOVES, do_restore, "puts the namespace back to where it stood", .answer = &restored_answer, .mistakes = {"no-such-snapshot", "memory-full"}, .named = &snapshot_argument },
     { "DELETE", "/_emulator/snapshots/*",         NULL, 0, 0, do_drop, "forgets a snapshot", .answer = &dropped_answer, .mistakes = {"no-such-snapshot"}, .named = &snapshot_argument },
     { .method = NULL },

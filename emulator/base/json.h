@@ -1,6 +1,6 @@
 /* json.h - JSON text, written into a buffer, on one line. json_read.h reads it.
  *
- * Commas are added as needed: one is written unless the text so far ends in "{", "[" or ":".
+ * Commas are added as needed: one is written unless the text so far ends in "{", "[" or ":", or in a line break.
  * cJSON writes from strings that end in NUL, and message bodies are byte strings that may
  * contain NUL and invalid UTF-8: hence the writer here.
  *
@@ -16,7 +16,7 @@ static inline void json_separate(struct buffer *b)
     char last = '[';
     if (b->len > 0)
         last = b->data[b->len - 1];
-    if (last != '{' && last != '[' && last != ':')
+    if (last != '{' && last != '[' && last != ':' && last != '\n')
         buffer_append_char(b, ',');
 }
 

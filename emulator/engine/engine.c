@@ -79,6 +79,30 @@ uint64_t engine_seed_of(const struct engine *e)
     return e->seed;
 }
 
+struct engine_counters engine_counters_of(const struct engine *e)
+{
+    struct engine_counters c = {.last_serial = e->last_serial};
+    memcpy(c.ids, e->store.ids.count, sizeof c.ids);
+    if (e->control.second == engine_now_ms(e) / 1000)
+        c.control = e->control.count;
+    memcpy(c.fired, e->fired, sizeof c.fired);
+    memcpy(c.pushed, e->pushed, sizeof c.pushed);
+    return c;
+}
+
+bool engine_walk_cooling(const struct engine *e, struct names_cursor *c,
+                         struct cooling_view *out)
+{
+    const struct list_node *list = &e->cooling.list;
+    const struct list_node *next = c->last == NULL ? list->next : c->last->next;
+    if (next == list)
+        return false;
+    c->last = next;
+    const struct cooling_name *n = CONTAINER_OF(next, const struct cooling_name, link);
+    *out = (struct cooling_view){n->name.scope == SCOPE_TOPICS, n->text, &n->free};
+    return true;
+}
+
 size_t engine_bytes(const struct engine *e)
 {
     return e->store.bytes;

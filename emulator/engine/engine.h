@@ -109,6 +109,30 @@ struct agenda_cursor {
 bool engine_walk_agenda(const struct engine *e, struct agenda_cursor *c,
                         struct event_view *out);
 
+/* What is counted, and cannot be told from anything else: ids that were drawn, serials, calls of the
+ * control plane in the present second, and what has happened since the engine was made. */
+struct engine_counters {
+    uint64_t ids[ID_KINDS];
+    uint64_t last_serial;
+    uint32_t control;
+    uint64_t fired[EVENT_KINDS];
+    uint64_t pushed[PUSH_RESULTS];
+};
+struct engine_counters engine_counters_of(const struct engine *e);
+
+/* Walk the names that cool down, in the order of their deletion, with the event that frees each; a
+ * zeroed cursor begins. False at the end. */
+struct names_cursor {
+    const struct list_node *last;
+};
+struct cooling_view {
+    bool of_topic; /* else of a queue */
+    const char *text;
+    const struct event *free;
+};
+bool engine_walk_cooling(const struct engine *e, struct names_cursor *c,
+                         struct cooling_view *out);
+
 /* How many events of a kind have fired since the engine was made. */
 uint64_t engine_fired_count(const struct engine *e, enum event_kind kind);
 

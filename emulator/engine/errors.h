@@ -15,4 +15,7 @@ enum cmq_err {
 /* What it means, in a few plain words: for logs and for messages of the admin interface. */
 const char *cmq_err_text(enum cmq_err err);
 
+/* Its name: "HEAP_FULL". */
+const char *cmq_err_name(enum cmq_err err);
+
 #endif

@@ -88,6 +88,21 @@ static bool take_piece(struct request *r)
     return false;
 }
 
+/* The text has been sent: let its source make the next part. False when there is no memory. */
+static bool next_part(struct request *r)
+{
+    struct exchange *x = &r->exchange;
+    buffer_clear(&x->answer);
+    if (!x->more->next(x->more, &x->answer)) {
+        source_end(x->more);
+        x->more = NULL;
+    }
+    pieces_begin(&r->pieces, &x->answer);
+    return !x->answer.failed;
+}
+
+/* One whose length is not known is sent in chunks, until it says that it has ended. The others are not
+ * asked for more than there is. */
 static ssize_t next_piece(void *context, uint64_t at, char *to, size_t room)
 {
     struct request *r = context;
@@ -95,7 +110,13 @@ static ssize_t next_piece(void *context, uint64_t at, char *to, size_t room)
     if (!take_piece(r))
         return 0;
     size_t len = pieces_next(&r->pieces, to, room);
-    assert(len > 0); /* or libmicrohttpd would ask again and again */
+    while (len == 0) {
+        if (r->exchange.more == NULL)
+            return MHD_CONTENT_READER_END_OF_STREAM;
+        if (!next_part(r))
+            return MHD_CONTENT_READER_END_WITH_ERROR;
+        len = pieces_next(&r->pieces, to, room);
+    }
     return (ssize_t)len;
 }
 
@@ -103,6 +124,10 @@ static ssize_t next_piece(void *context, uint64_t at, char *to, size_t room)
 static struct MHD_Response *make_response(struct request *r)
 {
     struct buffer *text = &r->exchange.answer;
+    if (r->exchange.more != NULL) {
+        pieces_begin(&r->pieces, text);
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, next_piece, r, NULL);
+    }
     if (pieces_length(text) <= PIECE)
         (void)buffer_flatten(text);
     if (buffer_loan_count(text) == 0)

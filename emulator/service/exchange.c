@@ -33,6 +33,7 @@ void exchange_reset(struct exchange *x)
     struct form form = x->call.form;
     assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
     assert(!list_linked(&x->link) && !list_linked(&x->wait.link) && !list_linked(&x->anew));
+    source_end(x->more);
     admin_fini(&x->admin);
     v3_call_fini(&x->v3);
     if (x->namespace != NULL)

@@ -13,6 +13,7 @@
 #include "admin/call.h"
 #include "api/v2/call.h"
 #include "api/v3/call.h"
+#include "base/source.h"
 #include "namespace/registry.h"
 #include "service/head.h"
 #include "service/intake.h"
@@ -76,6 +77,7 @@ struct exchange {
     enum waits_for waits_for; /* while parked */
     enum exchange_kind kind;
     struct buffer answer;
+    struct source *more; /* of the answer, behind that; NULL for nothing; owned */
     const char *content_type;
     cmq_ms at_ms; /* virtual time of the answer */
 

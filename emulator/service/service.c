@@ -180,6 +180,7 @@ static void run_admin(struct exchange *x)
     admin_run(c);
     switch (c->result) {
     case ADMIN_ANSWERED:
+        x->more = c->more;
         complete_admin(x);
         break;
     case ADMIN_MOVES:

@@ -48,6 +48,9 @@ static void deliver(struct connection *c)
     snprintf(c->answer.content_type, sizeof c->answer.content_type, "%s",
              c->exchange.content_type);
     (void)buffer_flatten(&c->exchange.answer);
+    if (c->exchange.more != NULL)
+        source_gather(c->exchange.more, &c->exchange.answer);
+    c->exchange.more = NULL;
     buffer_append(&c->answer.text, buffer_bytes(&c->exchange.answer));
     exchange_reset(&c->exchange);
     c->parked = false;
