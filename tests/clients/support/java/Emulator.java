@@ -84,6 +84,17 @@ public final class Emulator {
         await(Map.of("queue", queue, "polls", Map.of("eq", count)));
     }
 
+    /** The next request of this Action fails so (emulator/doc/faults.md), and none after it. */
+    public static void failOnce(String action, Map<String, ?> fault) {
+        admin("DELETE", "faults", Map.of());
+        admin("POST", "faults", Map.of("action", action, "times", 1, "fault", fault));
+    }
+
+    /** How many requests of that Action have come since {@link #failOnce}. */
+    public static int requests() {
+        return objects(admin("GET", "faults", Map.of()), "faults").get(0).get("matched").getAsInt();
+    }
+
     /** The messages of a queue, or those in one state, as the admin interface shows them. */
     public static List<JsonObject> messages(String queue, String... state) {
         var query = state.length == 0 ? "" : "?state=" + state[0];
