@@ -41,6 +41,12 @@ const kinds = [
 for (const { label, extranet, method } of kinds) {
   v2.add(label, caller(client(extranet, method)));
   v2.addCredentials(label, (credential) => caller(client(extranet, method, credential)));
+  v2.addFaults(label, caller(client(extranet, method)), {
+    error: { told: 6000, requests: 1, messages: 0 },
+    status: { told: "Response code 503 (Service Unavailable)", requests: 1, messages: 0 },
+    request: { told: "socket hang up", requests: 1, messages: 0 },
+    answer: { told: "socket hang up", requests: 1, messages: 1 },
+  });
 }
 
 test("the client has 25 Actions, and each was called", () => {

@@ -41,6 +41,15 @@ for (const { label, ...options } of kinds) {
 
 const call = caller(local);
 
+// An empty answer of status 503 is no error to it, and no answer either: who does not look for a
+// code takes the message for sent.
+v2.addFaults("plain", call, {
+  error: { told: 6000, requests: 1, messages: 0 },
+  status: { told: undefined, requests: 1, messages: 0 },
+  request: { told: "socket hang up", requests: 1, messages: 0 },
+  answer: { told: "socket hang up", requests: 1, messages: 1 },
+});
+
 test("dead letters, and what they come from", async () => {
   await v2.ok(call, "CreateQueue", { queueName: "dead" });
   const { queueId } = await v2.ok(call, "CreateQueue", {

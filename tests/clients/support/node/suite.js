@@ -70,6 +70,19 @@ async function polls(queue, count) {
   assert.ok(satisfied, `${count} polls parked at ${queue}`);
 }
 
+// The next request of an Action fails so (emulator/doc/faults.md), and none after it. Resolves to how
+// many requests of that Action there were during the call, and its answer, or its error.
+async function failOnce(action, fault, call) {
+  await admin("POST", "/faults", { action, times: 1, fault });
+  const outcome = await call().then(
+    (answer) => ({ answer }),
+    (error) => ({ error }),
+  );
+  const { faults } = await admin("GET", "/faults");
+  await admin("DELETE", "/faults");
+  return { requests: faults[0].matched, ...outcome };
+}
+
 // The object has these members, with these values; it may have more.
 function has(object, expected) {
   const found = {};
@@ -77,4 +90,4 @@ function has(object, expected) {
   assert.deepEqual(found, expected);
 }
 
-module.exports = { env, bodies, test, run, admin, freeze, advance, seconds, polls, has, assert };
+module.exports = { env, bodies, test, run, admin, freeze, advance, seconds, polls, failOnce, has, assert };

@@ -6,7 +6,7 @@
 // (decisions 13): calls by GET have smaller messages.
 "use strict";
 
-const { env, bodies, test, admin, advance, seconds, polls, has, assert } = require("./suite");
+const { env, bodies, test, admin, advance, seconds, polls, failOnce, has, assert } = require("./suite");
 
 async function ok(call, action, parameters) {
   const answer = await call(action, parameters);
@@ -460,10 +460,33 @@ function addCredentials(label, make) {
   });
 }
 
+// What a fault that strikes one SendMessage makes the client tell: a code, an error's message, or
+// undefined where the promise resolves to no answer; how many requests there were, and how many
+// messages there are then.
+function addFaults(label, call, seen) {
+  const faults = {
+    error: { code: 6000, message: "server error" },
+    status: { status: 503 },
+    request: { drop: "request" },
+    answer: { drop: "answer" },
+  };
+  for (const [name, fault] of Object.entries(faults))
+    test(`${label}: SendMessage under ${JSON.stringify(fault)}`, async () => {
+      const queueName = `${label}-fault-${name}`;
+      await ok(call, "CreateQueue", { queueName });
+      const send = () => call("SendMessage", { queueName, msgBody: "order" });
+      const { requests, answer, error } = await failOnce("SendMessage", fault, send);
+      const { total } = await admin("GET", `/queues/${queueName}/messages`);
+      const told = error ? error.message : answer && answer.code;
+      assert.deepEqual({ told, requests, messages: total }, seen[name]);
+      await ok(call, "DeleteQueue", { queueName });
+    });
+}
+
 function add(label, call, method = "POST") {
   addQueues(label, call);
   addMessages(label, call, method);
   addTopics(label, call);
 }
 
-module.exports = { add, addCredentials, ok, refused };
+module.exports = { add, addCredentials, addFaults, ok, refused };
