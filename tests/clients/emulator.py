@@ -76,6 +76,16 @@ class Admin:
         return self.call("POST", "clock/resume")
 
     @contextlib.contextmanager
+    def failing_once(self, action, fault):
+        """The first request of an Action that is made inside fails so (emulator/doc/faults.md). In
+        the end the list that is yielded has how many there were."""
+        self.call("POST", "faults", action=action, times=1, fault=fault)
+        requests = []
+        yield requests
+        requests.append(self.call("GET", "faults")["faults"][-1]["matched"])
+        self.call("DELETE", "faults")
+
+    @contextlib.contextmanager
     def hold(self):
         """What stands inside keeps an automatic clock from jumping."""
         number = self.call("POST", "clock/holds")["hold"]
