@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	sdkerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	tdmq "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/tdmq/v20200217"
 )
@@ -21,6 +22,8 @@ func TestTdmq(t *testing.T) {
 			func(t *testing.T) { tdmqMessages(t, client, k.label+"-send") })
 		check(t, k.label+": dead letters",
 			func(t *testing.T) { tdmqDeadLetters(t, client, k.label+"-dead", k.label+"-source") })
+		check(t, k.label+": sending under faults",
+			func(t *testing.T) { tdmqFaults(t, client, k) })
 		check(t, k.label+": a topic and its attributes",
 			func(t *testing.T) { tdmqTopic(t, client, k.label+"-topic") })
 		check(t, k.label+": subscriptions, and what is published",
@@ -179,6 +182,41 @@ func tdmqLists(t *testing.T, client *tdmq.Client, name string) {
 	equal(t, page.TotalCount, all.TotalCount)
 	equal(t, page.QueueList, all.QueueList[2:])
 	for _, name := range names {
+		ok(t, client.DeleteCmqQueue, tdmqDelete(name))
+	}
+}
+
+// tdmqFaults has what a fault that strikes one SendCmqMsg makes the client tell, how many requests there
+// were, and how many messages there are then. Go's net/http repeats a GET, which it takes for one that
+// changes nothing, when a connection that it has kept ends without an answer.
+func tdmqFaults(t *testing.T, client *tdmq.Client, k kind) {
+	name, lost, requests := k.label+"-faults", "ClientError.NetworkError", 1
+	if k.reqMethod == "GET" {
+		lost, requests = "ok", 2
+	}
+	for _, seen := range []struct {
+		fault, told    string
+		requests, left int
+	}{
+		{`{"error":"InternalError"}`, "InternalError", 1, 0},
+		{`{"status":503}`, "ClientError.HttpStatusCodeError", 1, 0},
+		{`{"drop":"request"}`, lost, requests, requests - 1},
+		{`{"drop":"answer"}`, lost, requests, requests},
+	} {
+		ok(t, client.CreateCmqQueue, tdmqCreate(name))
+		must(admin("POST", "/faults", `{"action":"SendCmqMsg","times":1,"fault":`+seen.fault+`}`))
+		_, err := client.SendCmqMsg(tdmqSend(name, "order", 0))
+		rule := must(admin("GET", "/faults", ""))["faults"].([]interface{})[0]
+		must(admin("DELETE", "/faults", ""))
+		told := "ok"
+		if failure, is := err.(*sdkerrors.TencentCloudSDKError); is {
+			told = failure.Code
+		} else if err != nil {
+			told = err.Error()
+		}
+		equal(t, told, seen.told)
+		has(t, rule, members{"matched": seen.requests})
+		equal(t, len(messages(name)), seen.left)
 		ok(t, client.DeleteCmqQueue, tdmqDelete(name))
 	}
 }

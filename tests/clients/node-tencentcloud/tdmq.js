@@ -2,7 +2,7 @@
 // answers. Times are milliseconds.
 "use strict";
 
-const { bodies, test, admin, advance, has, assert } = require("../support/node/suite");
+const { bodies, test, admin, advance, failOnce, has, assert } = require("../support/node/suite");
 const { ok, done, refused, v2, messages, consume } = require("./answers");
 
 const milliseconds = async () => 1000 * Math.floor((await admin("GET", "/clock")).nowMs / 1000);
@@ -299,7 +299,30 @@ function addTopics(label, call) {
   });
 }
 
+// What a fault that strikes one SendCmqMsg makes the client tell, how many requests there were, and
+// how many messages there are then.
+function addFaults(label, call) {
+  const seen = [
+    [{ error: "InternalError" }, { told: "InternalError", requests: 1, messages: 0 }],
+    [{ status: 503 }, { told: "Service Unavailable", requests: 1, messages: 0 }],
+    [{ drop: "request" }, { told: "socket hang up", requests: 1, messages: 0 }],
+    [{ drop: "answer" }, { told: "socket hang up", requests: 1, messages: 1 }],
+  ];
+  for (const [fault, expected] of seen)
+    test(`${label}: SendCmqMsg under ${JSON.stringify(fault)}`, async () => {
+      const QueueName = `${label}-faults`;
+      await ok(call, "CreateCmqQueue", { QueueName });
+      const send = () => call("SendCmqMsg", { QueueName, MsgContent: "order", DelaySeconds: 0 });
+      const { requests, error } = await failOnce("SendCmqMsg", fault, send);
+      const told = error.code || error.message.replace(/.*, reason: /, "");
+      const left = (await messages(QueueName)).length;
+      assert.deepEqual({ told, requests, messages: left }, expected);
+      await done(call, "DeleteCmqQueue", { QueueName });
+    });
+}
+
 function add(label, call) {
+  addFaults(label, call);
   addQueues(label, call);
   addTopics(label, call);
 }
