@@ -344,13 +344,19 @@ static bool has_handle(const struct table_node *n, const void *key)
     return CONTAINER_OF(n, const struct message, by_handle)->handle == *(const uint64_t *)key;
 }
 
-enum cmq_err queue_delete_message(struct queue *q, uint64_t handle)
+struct message *queue_find_handle(const struct queue *q, uint64_t handle)
 {
     struct table_node *n = table_find(&q->store->handles, handle, has_handle, &handle);
     if (n == NULL)
-        return CMQ_HANDLE_INVALID;
+        return NULL;
     struct message *m = CONTAINER_OF(n, struct message, by_handle);
-    if (m->queue != q)
+    return m->queue == q ? m : NULL;
+}
+
+enum cmq_err queue_delete_message(struct queue *q, uint64_t handle)
+{
+    struct message *m = queue_find_handle(q, handle);
+    if (m == NULL)
         return CMQ_HANDLE_INVALID;
     assert(m->state == MESSAGE_INACTIVE);
 

@@ -212,6 +212,9 @@ enum cmq_err queue_count_deletes(struct queue *q, size_t count);
 
 /* Delete the message with this handle: it is freed, or with rewind on becomes DELETED.
  * HANDLE_INVALID. */
+/* The message with this handle; NULL if none of the queue has it. */
+struct message *queue_find_handle(const struct queue *q, uint64_t handle);
+
 enum cmq_err queue_delete_message(struct queue *q, uint64_t handle);
 
 /* Deleted messages sent at from_ms or later become active again: a task. */

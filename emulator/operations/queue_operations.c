@@ -260,13 +260,17 @@ static bool is_handle(struct bytes text)
 
 /* The emulator's own handles are decimal numbers without leading zeros; other texts of the
  * right form are handles that it never issued. */
-static enum cmq_err delete_one(struct operation_request *r, struct bytes text)
+static enum cmq_err delete_one(struct operation_request *r, struct bytes text, uint64_t *id)
 {
     int64_t handle;
+    *id = 0;
     if (!is_handle(text))
         return CMQ_HANDLE_FORMAT;
     if (text.data[0] == '0' || !parse_int(text, &handle) || handle <= 0)
         return CMQ_HANDLE_INVALID;
+    const struct message *m = queue_find_handle(r->queue, (uint64_t)handle);
+    if (m != NULL)
+        *id = m->id;
     return engine_delete_message(r->engine, r->queue, (uint64_t)handle);
 }
 
@@ -281,7 +285,7 @@ enum cmq_err operation_delete_messages(struct operation_request *r)
     r->result->deletions.count = handles.count;
     r->result->deletions.failed = 0;
     for (size_t i = 0; i < handles.count; i++) {
-        enum cmq_err err = delete_one(r, handles.items[i]);
+        enum cmq_err err = delete_one(r, handles.items[i], &r->result->deletions.ids[i]);
         r->result->deletions.outcomes[i] = err;
         r->result->deletions.failed += err != CMQ_OK;
     }

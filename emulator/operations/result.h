@@ -21,6 +21,12 @@ enum result_kind {
     RESULT_DELETIONS, /* what became of each handle */
 };
 
+/* Messages that a call is about. */
+struct msg_ids {
+    size_t count;
+    uint64_t items[BATCH_MAX];
+};
+
 struct result {
     enum result_kind kind;
     union {
@@ -37,8 +43,12 @@ struct result {
         struct {
             size_t count, failed;
             enum cmq_err outcomes[BATCH_MAX]; /* in the order of the handles */
+            uint64_t ids[BATCH_MAX];          /* of the messages, likewise; 0: there was none */
         } deletions;
     };
 };
+
+/* The messages that were sent, received, published or deleted. */
+void result_msg_ids(const struct result *r, struct msg_ids *out);
 
 #endif
