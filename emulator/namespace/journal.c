@@ -59,6 +59,7 @@ static void forget_first(struct journal *j)
     j->count--;
     if (e == NULL)
         return;
+    j->kept--;
     struct journal_chunk *c = e->chunk;
     if (--c->entries > 0)
         return;
@@ -96,6 +97,7 @@ void journal_forget(struct journal *j)
     free_slots(j);
     j->first = 0;
     j->count = 0;
+    j->kept = 0;
 }
 
 void journal_begin_anew(struct journal *j)
@@ -225,6 +227,7 @@ uint64_t journal_add(struct journal *j, const struct journal_note *note)
     struct journal_entry *e = keep(j, note);
     j->slots[(j->first + j->count) % j->room] = e;
     j->count++;
+    j->kept += e != NULL;
     return j->last;
 }
 
@@ -254,10 +257,10 @@ const struct journal_entry *journal_after(const struct journal *j, uint64_t numb
     return NULL;
 }
 
-void journal_note_took(struct journal *j, uint64_t number, int64_t took_us)
+void journal_note_took(struct journal *j, uint64_t number, const void *maker, int64_t took_us)
 {
     struct journal_entry *e = find(j, number);
-    if (e != NULL)
+    if (e != NULL && e->maker == maker)
         e->took_us = took_us;
 }
 
@@ -279,5 +282,6 @@ void journal_check(const struct journal *j)
         size += sizeof *c + c->size;
     }
     assert(kept == in_chunks);
+    assert(kept == j->kept);
     assert(size <= j->budget->used);
 }

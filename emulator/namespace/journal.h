@@ -28,6 +28,7 @@ struct journal {
     struct list_node chunks;      /* the oldest first */
     struct journal_entry **slots; /* a ring: of the last `count` numbers; NULL: not kept */
     size_t room, first, count;
+    size_t kept; /* of these, those that are kept */
 };
 
 void journal_init(struct journal *j, const struct allocator *a, struct budget *budget);
@@ -43,14 +44,21 @@ uint64_t journal_add(struct journal *j, const struct journal_note *note);
 void journal_forget(struct journal *j);
 void journal_begin_anew(struct journal *j);
 
+/* How many are kept. */
+static inline size_t journal_count(const struct journal *j)
+{
+    return j->kept;
+}
+
 /* The entry of this number; NULL if it is not kept. */
 const struct journal_entry *journal_find(const struct journal *j, uint64_t number);
 
 /* The first one that is kept and has a higher number; NULL at the end. */
 const struct journal_entry *journal_after(const struct journal *j, uint64_t number);
 
-/* How long the request of this number took, which is known only when its answer has left. */
-void journal_note_took(struct journal *j, uint64_t number, int64_t took_us);
+/* How long the request of this number took, which is known only when its answer has left. Ignored if
+ * the entry is not kept, or is not the maker's. */
+void journal_note_took(struct journal *j, uint64_t number, const void *maker, int64_t took_us);
 
 /* Assert that the journal is whole: walks all of it. */
 void journal_check(const struct journal *j);

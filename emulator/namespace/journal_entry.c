@@ -20,7 +20,6 @@ static bool is_secret(struct bytes name)
     return false;
 }
 
-/* Of a text that is longer than max, as much as there is of whole characters. */
 static size_t cut(struct bytes text, size_t max)
 {
     enum { CHARACTER_MAX = 4 };
@@ -29,7 +28,12 @@ static size_t cut(struct bytes text, size_t max)
     for (size_t len = max; len > max - CHARACTER_MAX; len--)
         if (((unsigned char)text.data[len] & 0xc0) != 0x80)
             return len;
-    return max;
+    return max; /* it is no UTF-8 */
+}
+
+struct bytes journal_cut(struct bytes text)
+{
+    return (struct bytes){text.data, cut(text, JOURNAL_TEXT_MAX)};
 }
 
 static struct kept keep(const struct pair *p)
@@ -106,6 +110,7 @@ void journal_entry_write(struct journal_entry *e, const struct journal_note *n,
         .at_ms = n->at_ms,
         .real_ms = n->real_ms,
         .took_us = -1,
+        .maker = n->maker,
         .api = n->api,
         .code = n->code,
         .status = n->status,

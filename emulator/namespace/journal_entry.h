@@ -44,6 +44,7 @@ struct journal_entry {
     uint64_t number; /* counted from 1 */
     cmq_ms at_ms, real_ms;
     int64_t took_us; /* -1: unknown */
+    const void *maker;
     const char *api;
     struct journal_chunk *chunk; /* the journal's */
     int code, status;
@@ -56,7 +57,8 @@ struct journal_entry {
 
 /* What an entry is made from. Texts are the caller's, and may be longer than what is kept. */
 struct journal_note {
-    const char *api; /* "v2", "cmq", "tdmq", "-", "push"; outlives the journal */
+    const void *maker; /* tells it from entries of others; is never followed */
+    const char *api;   /* "v2", "cmq", "tdmq", "-", "push"; outlives the journal */
     cmq_ms at_ms, real_ms;
     int code;            /* of the API v2; 0 for a success, and where there is a text */
     bool hung_up;        /* the client went before it was answered */
@@ -71,6 +73,9 @@ struct journal_note {
     struct bytes texts[JOURNAL_TEXTS];
 };
 
+/* Of a text that is longer than JOURNAL_TEXT_MAX, as much as there is of whole characters. */
+struct bytes journal_cut(struct bytes text);
+
 /* What is kept of a note: measured first, so that there can be room for it. */
 struct journal_extent {
     size_t size; /* of the whole entry */
@@ -83,6 +88,12 @@ struct journal_extent journal_entry_measure(const struct journal_note *note);
 /* Write it to e, which has room for it. */
 void journal_entry_write(struct journal_entry *e, const struct journal_note *note,
                          const struct journal_extent *extent);
+
+/* Whether it is an attempt of a push, not a request. */
+static inline bool journal_entry_is_push(const struct journal_entry *e)
+{
+    return strcmp(e->api, "push") == 0;
+}
 
 struct bytes journal_text(const struct journal_entry *e, enum journal_text which);
 struct bytes journal_json(const struct journal_entry *e);
