@@ -1,10 +1,10 @@
 /* limits.h - the limits of an engine, from limits.def; the bounds of single parameters are in
  * operations/fields.def.
  *
- * "Relaxed" is for most tests, "strict" is the cloud at its pickiest (decisions 1). Three limits
+ * "Relaxed" is for most tests, "strict" is the cloud at its pickiest (decisions 1). Four limits
  * are stored here for others to apply: callers ask engine_count_control() about the rate of the
  * control plane and engine_count_deletes() about that of deletes, and wire protocols look at
- * gateway_errors. */
+ * gateway_errors. The journal is the namespace's. */
 #ifndef CMQ_ENGINE_LIMITS_H
 #define CMQ_ENGINE_LIMITS_H
 

@@ -13,12 +13,13 @@ struct budgets {
     struct budget answers;  /* those being sent */
     struct budget polls;    /* parked: their number */
     struct budget awaits;   /* calls that wait for a condition: the parts of their conditions */
+    struct budget journal;  /* what the journals of all namespaces keep */
 };
 
 static inline void budgets_init(struct budgets *b)
 {
     const struct budget unbounded = {.most = SIZE_MAX};
-    *b = (struct budgets){unbounded, unbounded, unbounded, unbounded, unbounded};
+    *b = (struct budgets){unbounded, unbounded, unbounded, unbounded, unbounded, unbounded};
 }
 
 #endif

@@ -272,6 +272,7 @@ static void forget_all_else(struct namespace *ns)
     ns->last_hold = 0;
     refused_clear(&ns->refused);
     faults_reset(&ns->faults);
+    journal_begin_anew(&ns->journal);
 }
 
 /* Where the snapshot stood, and by the same clock. */
@@ -784,6 +785,7 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     ns->engine = engine;
     ns->config = config;
     ns->faults.seed = config.seed;
+    journal_set_bound(&ns->journal, config.limits.journal);
     if (spec->mode != CLOCK_REAL)
         clock_stand(&ns->clock, spec->mode, config.now_ms);
     else
@@ -814,6 +816,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     faults_init(&ns->faults, &host->allocator, &host->budgets.messages, spec->seed);
     list_init(&ns->snapshots);
     ns->config.watches = &ns->watches;
+    journal_init(&ns->journal, &host->allocator, &host->budgets.journal);
     ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
     if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
         namespace_respecify(ns, spec, real_now_ms))
@@ -846,6 +849,7 @@ void namespace_free(struct namespace *ns)
     sinks_free(ns->fresh_sinks);
     refused_clear(&ns->refused);
     faults_clear(&ns->faults);
+    journal_fini(&ns->journal);
     allocator_give(&ns->host->allocator, ns);
 }
 
@@ -893,6 +897,7 @@ void namespace_drop(struct namespace *ns)
     faults_clear(&ns->faults);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
+    journal_forget(&ns->journal);
     ns->engine = NULL;
     ns->sinks = NULL;
 }

@@ -47,6 +47,7 @@
 #include "namespace/clock.h"
 #include "namespace/faults.h"
 #include "namespace/graveyard.h"
+#include "namespace/journal.h"
 #include "namespace/move.h"
 #include "namespace/refused.h"
 #include "namespace/snapshot.h"
@@ -129,6 +130,7 @@ struct namespace
     struct refused refused;
     struct faults faults;
     struct list_node snapshots;
+    struct journal journal;
 
     /* The bracket that is open. */
     unsigned depth;   /* how many are nested; 0: none is open */
@@ -269,7 +271,7 @@ void namespace_end_waits(struct namespace *ns, enum wait_end how);
 
 /* ---- within the bracket: the whole ---- */
 
-/* Forget all queues, topics, messages, ids, holds and sinks; the clock is the wall clock again
+/* Forget all queues, topics, messages, ids, holds, sinks and the journal; the clock is the wall clock again
  * (admin 9.4). Parked polls end with NO_QUEUE, a move that is under way and the waits for a
  * turn with WAIT_RESET; pushes in flight are abandoned. The time that it takes does not depend
  * on the number of messages. Where it takes more than the effort of this turn to answer the

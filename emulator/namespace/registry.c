@@ -295,6 +295,7 @@ static void init_budgets(struct budgets *b, const struct registry_config *config
     bound(&b->requests, config->max_requests);
     bound(&b->answers, config->max_answers);
     bound(&b->awaits, config->max_awaits);
+    bound(&b->journal, config->max_journal);
 }
 
 bool registry_init(struct registry *r, const struct registry_config *config, cmq_ms real_now_ms,

@@ -12,7 +12,8 @@ struct registry_config {
                                     budgets are unused. Its bounds of bytes and polls are also
                                     those of all namespaces together */
     size_t max_namespaces;
-    size_t max_requests, max_answers, max_awaits; /* of struct budgets; 0: unbounded */
+    size_t max_requests, max_answers, max_awaits, max_journal; /* of struct budgets; 0:
+                                                                  unbounded */
 };
 
 enum {

@@ -417,6 +417,7 @@ struct service_config options_service_config(const struct options *o, const char
                      .max_requests = (size_t)o->max_requests,
                      .max_answers = (size_t)o->max_answers,
                      .max_awaits = (size_t)o->max_awaits,
+                     .max_journal = (size_t)o->max_journal,
                      .engine = {.allocator = allocator_heap(),
                                 .limits = o->limits,
                                 .seed = (uint64_t)o->seed}},

@@ -47,7 +47,7 @@ struct options {
     int64_t push;          /* enum push_allowed */
     int64_t push_timeout_ms, push_concurrency;
     int64_t max_connections, max_body, max_namespaces;
-    int64_t max_requests, max_answers, max_awaits; /* of struct budgets */
+    int64_t max_requests, max_answers, max_awaits, max_journal; /* of struct budgets */
     int64_t request_timeout_ms;
     int64_t idle_timeout_ms;
     struct engine_limits limits; /* for namespaces whose description has no others */

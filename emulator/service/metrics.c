@@ -270,7 +270,7 @@ static void write_of_namespaces(const struct registry *r, struct buffer *out)
 
 /* ---- bounds of the process ---- */
 
-enum { PARTS = 5 };
+enum { PARTS = 6 };
 
 struct part {
     const char *name;
@@ -279,11 +279,9 @@ struct part {
 
 static void list_parts(const struct budgets *b, struct part out[PARTS])
 {
-    const struct part parts[PARTS] = {{"messages", &b->messages},
-                                      {"requests", &b->requests},
-                                      {"answers", &b->answers},
-                                      {"polls", &b->polls},
-                                      {"awaits", &b->awaits}};
+    const struct part parts[PARTS] = {{"messages", &b->messages}, {"requests", &b->requests},
+                                      {"answers", &b->answers},   {"polls", &b->polls},
+                                      {"awaits", &b->awaits},     {"journal", &b->journal}};
     memcpy(out, parts, sizeof parts);
 }
 

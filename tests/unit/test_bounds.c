@@ -88,7 +88,8 @@ static char *metrics(void)
                      .max_namespaces = 1,
                      .max_requests = 1,
                      .max_answers = 1,
-                     .max_awaits = 1},
+                     .max_awaits = 1,
+                     .max_journal = 1},
     };
     assert_true(service_init(&service, &config, 1893456000000));
     x.method = bytes_of("GET");
