@@ -1,8 +1,10 @@
 #include "server/address.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -81,4 +83,20 @@ bool address_equal(const struct sockaddr *a, const struct sockaddr *b)
     struct sockaddr_in6 y;
     return normalize(a, &x) && normalize(b, &y) && x.sin6_port == y.sin6_port &&
            memcmp(&x.sin6_addr, &y.sin6_addr, sizeof x.sin6_addr) == 0;
+}
+
+void address_write(const struct sockaddr *address, char out[ADDRESS_TEXT_SIZE])
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, 0xff};
+    char text[INET6_ADDRSTRLEN] = "";
+    struct sockaddr_in6 a;
+    out[0] = '\0';
+    if (!normalize(address, &a))
+        return;
+    const uint8_t *bytes = a.sin6_addr.s6_addr;
+    bool is_v4 = memcmp(bytes, mapped, sizeof mapped) == 0;
+    inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? bytes + sizeof mapped : bytes, text,
+              sizeof text);
+    snprintf(out, ADDRESS_TEXT_SIZE, is_v4 ? "%s:%u" : "[%s]:%u", text,
+             (unsigned)ntohs(a.sin6_port));
 }

@@ -9,6 +9,10 @@
 
 struct sockaddr;
 
+/* "127.0.0.1:1234", "[::1]:1234"; "" for other families. */
+enum { ADDRESS_TEXT_SIZE = 64 };
+void address_write(const struct sockaddr *address, char out[ADDRESS_TEXT_SIZE]);
+
 /* Whether it is of this machine, or of a private network and no service of a cloud
  * (--push local). */
 bool address_is_local(const struct sockaddr *address);

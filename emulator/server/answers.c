@@ -28,12 +28,17 @@ static void log_answer(struct request *r)
 {
     struct exchange *x = &r->exchange;
     struct log *log = r->all->log;
+    if (log->format == LOG_OFF && x->number == 0)
+        return;
+    int64_t took_us = (realclock_monotonic_ns() - r->begun_ns) / 1000;
+    if (x->number > 0)
+        service_note_took(x, took_us);
     if (log->format == LOG_OFF)
         return;
     struct log_entry entry = {
         .real_ms = requests_wall_ms(r->all),
         .virtual_ms = x->at_ms,
-        .took_us = (realclock_monotonic_ns() - r->begun_ns) / 1000,
+        .took_us = took_us,
     };
     record_of(x, &entry.record);
     log_request(log, &entry);

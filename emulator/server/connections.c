@@ -85,6 +85,7 @@ struct connection *connection_new(struct connections *all, struct daemon *daemon
     c->daemon = daemon;
     c->since_run = daemon->runs;
     c->fd = fd;
+    address_write(connection_peer(c), c->client);
     admission_enter(&all->admission, &c->place);
     if (daemon->tls)
         c->greeting = greetings_begin(&all->greetings, daemon, mhd, now_ms);

@@ -22,6 +22,7 @@
 #define CMQ_SERVER_CONNECTIONS_H
 
 #include "base/list.h"
+#include "server/address.h"
 #include "server/admission.h"
 #include "server/daemons.h"
 #include "server/greetings.h"
@@ -37,6 +38,7 @@ struct connection {
     int fd;
     struct greeting *greeting; /* of TLS alone, else NULL */
     struct request *request;   /* from its first line to its end; NULL: none */
+    char client[ADDRESS_TEXT_SIZE]; /* its address, for the journal */
     struct place place;
     struct list_node silent; /* in connections->silent while it has no request, or unlinked */
     cmq_ms silent_since_ms;

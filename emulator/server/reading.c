@@ -72,6 +72,7 @@ static enum MHD_Result handle(struct request *r)
         return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
     request_end_reading(r);
     x->has_gone = has_gone(r);
+    x->client = bytes_of(r->connection->client);
     if (all->parked > 0)
         requests_notice_ends(all);
     enum exchange_state state = service_handle(all->service, requests_now_ms(all), x);

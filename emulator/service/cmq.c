@@ -8,6 +8,7 @@
 #include "service/authentication.h"
 #include "service/fault.h"
 #include "service/inside.h"
+#include "service/journaling.h"
 #include "service/line.h"
 
 #include <assert.h>
@@ -45,6 +46,7 @@ static void complete_v2(struct exchange *x)
     metrics_count_call(&x->service->metrics, &x->call);
     metrics_count_warnings(&x->service->metrics, &x->warnings);
     fault_end(x);
+    journal_keep_v2(x);
 }
 
 /* An id that belongs to nobody is served by "default", with a warning when it is first seen,
@@ -107,6 +109,7 @@ static void begin_call(struct exchange *x, struct query query)
     c->answer = &x->answer;
     c->message = &x->message;
     c->warnings = &x->warnings;
+    c->msg_ids = &x->service->msg_ids;
     c->judge = judge_v2;
     c->meddle = fault_meddle_v2;
 }
@@ -122,6 +125,7 @@ static void complete_v3(struct exchange *x)
     metrics_count_v3(&x->service->metrics, &x->v3);
     metrics_count_warnings(&x->service->metrics, &x->warnings);
     fault_end(x);
+    journal_keep_v3(x);
 }
 
 /* v3_call.judge */
@@ -178,6 +182,7 @@ static void begin_v3(struct exchange *x, struct query query)
     c->answer = &x->answer;
     c->message = &x->message;
     c->warnings = &x->warnings;
+    c->msg_ids = &x->service->msg_ids;
 }
 
 static void go_on_v3(struct exchange *x, cmq_ms real_now_ms)
@@ -187,6 +192,7 @@ static void go_on_v3(struct exchange *x, cmq_ms real_now_ms)
     exchange_open_in(x, ns);
     if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
         return;
+    x->service->msg_ids.count = 0;
     v3_call_run(&x->v3, ns->engine);
     if (x->v3.outcome == V3_SILENCED)
         fault_silence(x);
@@ -211,6 +217,7 @@ static void handle_v3(struct exchange *x, cmq_ms real_now_ms, struct query query
 static int run_v2(struct exchange *x)
 {
     struct warnings before = x->warnings;
+    x->service->msg_ids.count = 0;
     int outcome = call_run(&x->call, x->namespace->engine, x);
     if (x->again) {
         struct buffer texts = x->warnings.texts;
@@ -313,8 +320,10 @@ void cmq_answer_poll(struct exchange *x, struct parked_poll *p)
 {
     bool is_written = x->waits_for == FOR_ANSWER;
     assert(x->poll == p && (is_written || x->waits_for == FOR_MESSAGE));
-    if (!is_written)
+    if (!is_written) {
+        x->service->msg_ids.count = 0;
         call_answer_poll(&x->call, p);
+    }
     engine_free_poll(x->namespace->engine, p);
     x->poll = NULL;
     x->waits_for = FOR_NOTHING;

@@ -63,9 +63,10 @@ struct exchange {
     struct buffer body;                /* is decoded in place */
     struct buffer headers;             /* lines "Name: value\n", see service_wants_headers() */
     const struct namespace *pushed_by; /* see service_wants_origin() */
-    bool too_large; /* the body was longer than --max-body, and was not kept */
-    bool has_gone;  /* the client will not read the answer: it gets no message */
-    bool again;     /* private to the service: put off when it had said its warnings */
+    bool too_large;      /* the body was longer than --max-body, and was not kept */
+    bool has_gone;       /* the client will not read the answer: it gets no message */
+    struct bytes client; /* its address, for people; empty: unknown */
+    bool again;          /* private to the service: put off when it had said its warnings */
 
     /* The answer. */
     bool dropped;             /* there is none: the connection is to be closed */
@@ -80,6 +81,8 @@ struct exchange {
     struct source *more; /* of the answer, behind that; NULL for nothing; owned */
     const char *content_type;
     cmq_ms at_ms; /* virtual time of the answer */
+
+    uint64_t number; /* in the journal of its namespace; 0: it has no entry */
 
     /* For the log, see record.h. */
     size_t path_len; /* of the target, decoded */

@@ -19,6 +19,7 @@ void head_take(struct head *h, struct bytes name, struct bytes value)
         ROW("X-TC-Timestamp", tc_timestamp),
         ROW("X-TC-Token", tc_token),
         ROW("X-TC-Region", tc_region),
+        ROW("X-TC-RequestClient", tc_client),
 #undef ROW
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

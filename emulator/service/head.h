@@ -12,7 +12,7 @@ struct head {
     struct bytes origin, fetch_site, fetch_dest, user_agent; /* who calls, see gate.h */
     struct bytes authorization;
     struct bytes tc_action, tc_version, tc_timestamp; /* X-TC-...: API 3.0 (api3 2.2) */
-    struct bytes tc_token, tc_region;                 /* likewise */
+    struct bytes tc_token, tc_region, tc_client;      /* likewise; the last: RequestClient */
 };
 
 /* Keep the value of a header if it is one of these. The first one of a name counts, as it does for

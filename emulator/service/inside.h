@@ -32,6 +32,7 @@ struct service {
     struct list_node parked_anew; /* exchanges, see service_take_parked_anew() */
     cmq_ms carried_real_ms;       /* when line_carry_on() was called last */
     struct metrics metrics;
+    struct msg_ids msg_ids; /* of the call that is being answered */
 };
 
 #endif

@@ -513,6 +513,12 @@ bool service_wants_origin(struct bytes target)
     return bytes_begin(target, "/_emulator/clock/") || bytes_begin(target, "/_emulator/reset");
 }
 
+/* One that was dropped has forgotten it; after a reset another may have the number. */
+void service_note_took(struct exchange *x, int64_t took_us)
+{
+    journal_note_took(&x->namespace->journal, x->number, x, took_us);
+}
+
 /* ---- time and the end ---- */
 
 void service_set_wall(struct service *s, cmq_ms ahead_ms)

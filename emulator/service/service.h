@@ -54,6 +54,9 @@ void service_follow_body(struct service *s, struct exchange *x);
  * stay where it is until service_take_finished() returns it. */
 enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
+/* The answer of x, which has a number in the journal, leaves: so long after the request came. */
+void service_note_took(struct exchange *x, int64_t took_us);
+
 /* The wall clock is ahead of real time from now on; it is not until this is called. */
 void service_set_wall(struct service *s, cmq_ms ahead_ms);
 

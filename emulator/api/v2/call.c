@@ -303,6 +303,8 @@ static void answer_result(struct call *c, const struct arguments *arguments,
 {
     struct answer a = answer_to(c);
     a.arguments = arguments;
+    if (c->msg_ids != NULL)
+        result_msg_ids(r, c->msg_ids);
     if (c->action->outcome != NULL)
         c->outcome = c->action->outcome(r);
     answer_open(&a, c->outcome, (struct bytes){NULL, 0});

@@ -43,6 +43,7 @@ struct call {
     struct buffer *answer;     /* gets the JSON text */
     struct buffer *message;    /* gets the message of a failure by itself */
     struct warnings *warnings; /* gets what is odd */
+    struct msg_ids *msg_ids;   /* gets the messages that it was about; NULL: nobody asks */
 
     /* Set by meddle() with an outcome: what is answered instead of its code and its message; 0 and
      * NULL for nothing. */

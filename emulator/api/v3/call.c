@@ -289,6 +289,8 @@ static void answer_result(struct v3_call *c, struct engine *engine, const struct
 {
     struct v3_answer a = {c->answer, engine};
     c->code = "";
+    if (c->msg_ids != NULL)
+        result_msg_ids(r, c->msg_ids);
     v3_open(c->answer);
     c->action->write(&a, r);
     v3_close(c->answer, engine);
