@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Doubles keep all whole numbers up to this one. */
+#define WHOLE_MAX 9007199254740992.0
+
 static bool wrong(const struct argument *a, const char *path, struct mistake *m)
 {
     char words[128] = "";
@@ -37,6 +40,11 @@ static bool wrong(const struct argument *a, const char *path, struct mistake *m)
                                "%s must be a name: 1 to 64 letters, digits, - and _, the first "
                                "a letter",
                                path);
+    case ARGUMENT_TEXT:
+    case ARGUMENT_CODE:
+        return MISTAKE_INVALID(m, path, "%s must be a %s of %d to %d bytes", path,
+                               a->kind == ARGUMENT_CODE ? "number, or a text" : "text",
+                               (int)a->min, (int)a->max);
     case ARGUMENT_CONDITION:
         return MISTAKE_INVALID(m, path, "%s must be a condition, as a JSON object", path);
     case ARGUMENT_WORD:
@@ -95,6 +103,12 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
         if (read)
             snprintf(v->name, sizeof v->name, "%.*s", (int)text.len, text.data);
         break;
+    case ARGUMENT_TEXT:
+    case ARGUMENT_CODE:
+        read = text.len >= (size_t)a->min && text.len <= (size_t)a->max;
+        if (read)
+            snprintf(v->name, sizeof v->name, "%.*s", (int)text.len, text.data);
+        break;
     case ARGUMENT_CONDITION:
         return read_condition_text(text, path, v, m);
     }
@@ -121,8 +135,14 @@ static bool read_number(const struct argument *a, const char *path, double n,
             break;
         v->number = n >= (double)INT64_MAX ? INT64_MAX : (int64_t)n;
         return true;
+    case ARGUMENT_CODE:
+        if (!whole || fabs(n) > WHOLE_MAX)
+            break;
+        snprintf(v->name, sizeof v->name, "%.0f", n);
+        return true;
     case ARGUMENT_WORD:
     case ARGUMENT_NAME:
+    case ARGUMENT_TEXT:
     case ARGUMENT_CONDITION:
         break;
     }

@@ -16,6 +16,8 @@ enum argument_kind {
     ARGUMENT_NUMBER,    /* a whole number, min .. max */
     ARGUMENT_WORD,      /* one of a list */
     ARGUMENT_NAME,      /* of a queue or a namespace: 1 to 64 letters, digits, "-", "_" */
+    ARGUMENT_TEXT,      /* any of min .. max bytes, at most ARGUMENT_NAME_MAX */
+    ARGUMENT_CODE,      /* the same, or a whole number */
     ARGUMENT_CONDITION, /* condition.h; in a query, as JSON text */
 };
 
@@ -29,7 +31,7 @@ struct argument {
     bool needed;           /* for the document alone: the handler asks for it itself */
 };
 
-enum { ARGUMENTS_MAX = 4, ARGUMENT_NAME_MAX = 64 };
+enum { ARGUMENTS_MAX = 12, ARGUMENT_NAME_MAX = 64 };
 
 struct argument_value {
     bool given;

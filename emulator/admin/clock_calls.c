@@ -403,8 +403,10 @@ static bool do_reset(struct handling *h)
                            "no memory for a new engine");
     if (what == RESET_ALL && h->ns == c->registry->home)
         registry_forget_retired(c->registry);
-    if (what == RESET_MESSAGES)
+    if (what == RESET_MESSAGES) {
         engine_purge(h->ns->engine);
+        journal_forget(&h->ns->journal);
+    }
     c->reset = reset_words[what];
     c->rest = write_reset;
     if (!namespace_is_being_reset(h->ns) && !engine_has_tasks(h->ns->engine))

@@ -328,6 +328,7 @@ static struct schema_member member_of(const struct argument *a)
         [ARGUMENT_DURATION] = TYPE_DURATION, [ARGUMENT_INSTANT] = TYPE_INSTANT,
         [ARGUMENT_NUMBER] = TYPE_NUMBER,     [ARGUMENT_WORD] = TYPE_WORD,
         [ARGUMENT_NAME] = TYPE_NAME,         [ARGUMENT_CONDITION] = TYPE_OBJECT,
+        [ARGUMENT_TEXT] = TYPE_TEXT,         [ARGUMENT_CODE] = TYPE_TEXT,
     };
     return (struct schema_member){
         .name = a->name,

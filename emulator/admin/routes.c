@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-static const struct route *const tables[] = {index_routes, clock_routes,    queue_routes,
-                                             topic_routes, sink_routes,     signature_routes,
-                                             fault_routes, snapshot_routes, namespace_routes};
+static const struct route *const tables[] = {
+    index_routes,     clock_routes, queue_routes,    topic_routes,     sink_routes,
+    signature_routes, fault_routes, snapshot_routes, namespace_routes, journal_routes};
 
 const struct route *route_next(struct route_cursor *c)
 {
@@ -108,7 +108,8 @@ static void write_argument(struct buffer *b, const struct argument *a)
     static const char *const kinds[] = {
         [ARGUMENT_DURATION] = "duration", [ARGUMENT_INSTANT] = "instant",
         [ARGUMENT_NUMBER] = "number",     [ARGUMENT_WORD] = "word",
-        [ARGUMENT_NAME] = "name",         [ARGUMENT_CONDITION] = "condition",
+        [ARGUMENT_NAME] = "name",         [ARGUMENT_TEXT] = "text",
+        [ARGUMENT_CODE] = "code",         [ARGUMENT_CONDITION] = "condition",
     };
     json_open(b, '{');
     json_key_text(b, "name", a->name);
@@ -148,7 +149,7 @@ static void write_route(struct buffer *b, const struct route *r)
 
 static const struct schema_member argument_members[] = {
     {"name", TYPE_TEXT, .help = "its name"},
-    {"type", TYPE_WORD, .choices = "duration|instant|number|word|name|condition"},
+    {"type", TYPE_WORD, .choices = "duration|instant|number|word|name|text|code|condition"},
     {"values", TYPE_TEXT, .flags = MEMBER_LIST | MEMBER_OPTIONAL, .help = "of a word"},
     {"min", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of a number"},
     {"max", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of a number"},

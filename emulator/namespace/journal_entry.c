@@ -64,8 +64,7 @@ static void measure_arguments(const struct form *form, struct journal_extent *x)
 static size_t most_of(enum journal_text which)
 {
     enum { LINES_MAX = 4096 };
-    bool is_lines = which == JOURNAL_WARNINGS || which == JOURNAL_FAULTS;
-    return is_lines ? LINES_MAX : JOURNAL_TEXT_MAX;
+    return which == JOURNAL_WARNINGS ? LINES_MAX : JOURNAL_TEXT_MAX;
 }
 
 struct journal_extent journal_entry_measure(const struct journal_note *n)
@@ -120,6 +119,8 @@ void journal_entry_write(struct journal_entry *e, const struct journal_note *n,
         .json_length = (uint16_t)n->json.len,
         .left_out = (uint16_t)x->left_out,
         .hung_up = n->hung_up,
+        .dropped = n->dropped,
+        .fault = n->fault,
     };
     memcpy(e->lengths, x->lengths, sizeof e->lengths);
     char *to = append((char *)e->msg_ids, n->msg_ids, n->msg_id_count * sizeof n->msg_ids[0]);

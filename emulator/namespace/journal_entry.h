@@ -32,7 +32,6 @@ enum journal_text {
     JOURNAL_REQUEST_CLIENT,
     JOURNAL_USER_AGENT,
     JOURNAL_WARNINGS, /* each ended by '\n' */
-    JOURNAL_FAULTS,   /* likewise: the ids of the rules that acted on it */
     JOURNAL_ENDPOINT, /* of a push; likewise the next two */
     JOURNAL_OUTCOME,
     JOURNAL_ERROR,
@@ -46,12 +45,13 @@ struct journal_entry {
     int64_t took_us; /* -1: unknown */
     const void *maker;
     const char *api;
+    uint64_t fault;              /* the rule of faults that acted on it; 0: none did */
     struct journal_chunk *chunk; /* the journal's */
     int code, status;
     uint32_t attempt;
     uint16_t msg_id_count, argument_count, json_length, left_out;
     uint16_t lengths[JOURNAL_TEXTS];
-    bool hung_up;
+    bool hung_up, dropped;
     uint64_t msg_ids[];
 };
 
@@ -62,6 +62,8 @@ struct journal_note {
     cmq_ms at_ms, real_ms;
     int code;            /* of the API v2; 0 for a success, and where there is a text */
     bool hung_up;        /* the client went before it was answered */
+    bool dropped;        /* its connection was closed on purpose, rather than answered */
+    uint64_t fault;      /* the rule of faults that acted on it; 0: none did */
     int status;          /* of a push: of HTTP; 0 for none */
     uint32_t attempt;    /* of a push */
     size_t msg_id_count; /* messages that it sent, received, deleted or published */

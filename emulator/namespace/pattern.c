@@ -19,7 +19,7 @@ const char *const pattern_member_names[] = {
 /* As API v2 writes it, or in the 32 hexadecimal digits of TDMQ. */
 static bool parse_msg_id(struct bytes text, uint64_t *out)
 {
-    enum { HEX_DIGITS = 32 };
+    enum { DIGITS_MAX = 19, HEX_DIGITS = 32 };
     static const char digits[] = "0123456789abcdef";
     int64_t number = 0;
     uint64_t id = 0;
@@ -34,8 +34,10 @@ static bool parse_msg_id(struct bytes text, uint64_t *out)
         *out = id;
         return id > 0;
     }
-    *out = parse_int(text, &number) && number > 0 ? (uint64_t)number : 0;
-    return *out > 0;
+    if (text.len > DIGITS_MAX || !parse_int(text, &number) || number <= 0)
+        return false;
+    *out = (uint64_t)number;
+    return true;
 }
 
 bool pattern_set(struct pattern *p, enum pattern_member member, struct bytes text)

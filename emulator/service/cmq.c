@@ -128,6 +128,12 @@ static void complete_v3(struct exchange *x)
     journal_keep_v3(x);
 }
 
+static void silence_v3(struct exchange *x)
+{
+    fault_silence(x);
+    journal_keep_v3(x);
+}
+
 /* v3_call.judge */
 static int judge_v3(void *owner, struct bytes *about)
 {
@@ -195,7 +201,7 @@ static void go_on_v3(struct exchange *x, cmq_ms real_now_ms)
     x->service->msg_ids.count = 0;
     v3_call_run(&x->v3, ns->engine);
     if (x->v3.outcome == V3_SILENCED)
-        fault_silence(x);
+        silence_v3(x);
     else
         complete_v3(x);
     namespace_leave(ns);
@@ -241,6 +247,7 @@ static void go_on_v2(struct exchange *x, cmq_ms real_now_ms)
     x->status = 200;
     if (outcome == CALL_SILENCED) {
         fault_silence(x);
+        journal_keep_v2(x);
     } else if (outcome == CMQ_WAITING && c->poll == NULL) {
         c->outcome = CMQ_OK;
         x->again = true;

@@ -21,6 +21,8 @@ static struct journal_note note_of(const struct exchange *x, const char *api)
         .at_ms = x->at_ms,
         .real_ms = namespace_wall_ms(x->namespace),
         .hung_up = x->has_gone,
+        .dropped = x->dropped,
+        .fault = x->fault.id,
         .msg_ids = ids->items,
         .msg_id_count = ids->count,
     };
@@ -57,7 +59,7 @@ void journal_keep_v2(struct exchange *x)
     if (!is_kept(x))
         return;
     struct journal_note n = note_of(x, "v2");
-    n.code = c->code;
+    n.code = x->code;
     n.form = form;
     n.texts[JOURNAL_ACTION] =
         c->action != NULL ? bytes_of(c->action->name) : form_value(form, "Action");
@@ -65,7 +67,7 @@ void journal_keep_v2(struct exchange *x)
         name_topic(form, &n);
     if (c->action == NULL || c->action->model == MODEL_QUEUE)
         n.texts[JOURNAL_QUEUE] = form_value(form, "queueName");
-    if (c->code != 0)
+    if (x->code != 0)
         n.texts[JOURNAL_MESSAGE] = buffer_bytes(&x->message);
     x->number = journal_add(&x->namespace->journal, &n);
 }
@@ -160,12 +162,15 @@ void journal_keep_v3(struct exchange *x)
     struct journal_note n = note_of(x, v3_call_product(c));
     add_arguments(c, &json, &n);
     n.texts[JOURNAL_ACTION] = v3_call_action(c);
-    n.texts[JOURNAL_CODE] = bytes_of(c->code);
+    if (c->outcome == V3_SILENCED)
+        n.code = x->code;
+    else
+        n.texts[JOURNAL_CODE] = bytes_of(c->code);
     n.texts[JOURNAL_QUEUE] = c->queue;
     n.texts[JOURNAL_TOPIC] = c->topic;
     n.texts[JOURNAL_SUBSCRIPTION] = c->subscription;
     n.texts[JOURNAL_REQUEST_CLIENT] = x->head.tc_client;
-    if (c->code[0] != '\0')
+    if (n.texts[JOURNAL_CODE].len > 0)
         n.texts[JOURNAL_MESSAGE] = buffer_bytes(&x->message);
     x->number = journal_add(&x->namespace->journal, &n);
     buffer_free(&json);

@@ -1,0 +1,21 @@
+/* entries.h - entries of the journal as people see them (admin 12). */
+#ifndef CMQ_ADMIN_ENTRIES_H
+#define CMQ_ADMIN_ENTRIES_H
+
+#include "admin/schema.h"
+#include "base/buffer.h"
+#include "namespace/journal.h"
+#include "namespace/pattern.h"
+
+extern const struct schema entry_schema, entries_schema;
+
+/* Append an entry as an object. */
+void entry_write(struct buffer *b, const struct journal_entry *e);
+
+/* Append the members "total", "last" and "entries": those behind a number that fit the pattern, up
+ * to so many and no more text than a listing has. If there are more, "next" is the number to go on
+ * behind. */
+void entries_write(struct buffer *b, const struct journal *j, const struct pattern *p,
+                   uint64_t behind, int64_t limit);
+
+#endif
