@@ -45,6 +45,8 @@ static bool wrong(const struct argument *a, const char *path, struct mistake *m)
         return MISTAKE_INVALID(m, path, "%s must be a %s of %d to %d bytes", path,
                                a->kind == ARGUMENT_CODE ? "number, or a text" : "text",
                                (int)a->min, (int)a->max);
+    case ARGUMENT_OBJECT:
+        return MISTAKE_INVALID(m, path, "%s must be a JSON object", path);
     case ARGUMENT_CONDITION:
         return MISTAKE_INVALID(m, path, "%s must be a condition, as a JSON object", path);
     case ARGUMENT_WORD:
@@ -81,6 +83,17 @@ static bool read_condition_text(struct bytes text, const char *path, struct argu
     return v->condition != NULL;
 }
 
+static bool read_object_text(struct bytes text, const char *path, struct argument_value *v,
+                             struct mistake *m)
+{
+    const char *what = given_fault(json_read(&v->text, text, &given_bounds));
+    if (what != NULL)
+        return MISTAKE_INVALID(m, path, "%s %s", path, what);
+    v->object = v->text.root;
+    return cJSON_IsObject(v->object) ||
+           MISTAKE_INVALID(m, path, "%s must be a JSON object", path);
+}
+
 static bool read_text(const struct argument *a, const char *path, struct bytes text,
                       struct argument_value *v, struct mistake *m)
 {
@@ -109,6 +122,8 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
         if (read)
             snprintf(v->name, sizeof v->name, "%.*s", (int)text.len, text.data);
         break;
+    case ARGUMENT_OBJECT:
+        return read_object_text(text, path, v, m);
     case ARGUMENT_CONDITION:
         return read_condition_text(text, path, v, m);
     }
@@ -143,6 +158,7 @@ static bool read_number(const struct argument *a, const char *path, double n,
     case ARGUMENT_WORD:
     case ARGUMENT_NAME:
     case ARGUMENT_TEXT:
+    case ARGUMENT_OBJECT:
     case ARGUMENT_CONDITION:
         break;
     }
@@ -155,6 +171,10 @@ bool call_argument_read(const struct argument *a, const char *path, const cJSON 
     if (a->kind == ARGUMENT_CONDITION && cJSON_IsObject(json)) {
         v->condition = condition_read(json, path, m);
         return v->condition != NULL;
+    }
+    if (a->kind == ARGUMENT_OBJECT && cJSON_IsObject(json)) {
+        v->object = json;
+        return true;
     }
     if (cJSON_IsNumber(json))
         return read_number(a, path, json->valuedouble, v, m);
@@ -220,5 +240,6 @@ void call_arguments_free(struct argument_value *values, size_t count)
     for (size_t i = 0; i < count; i++) {
         condition_free(values[i].condition);
         values[i].condition = NULL;
+        json_free(&values[i].text);
     }
 }

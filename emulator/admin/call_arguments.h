@@ -18,6 +18,7 @@ enum argument_kind {
     ARGUMENT_NAME,      /* of a queue or a namespace: 1 to 64 letters, digits, "-", "_" */
     ARGUMENT_TEXT,      /* any of min .. max bytes, at most ARGUMENT_NAME_MAX */
     ARGUMENT_CODE,      /* the same, or a whole number */
+    ARGUMENT_OBJECT,    /* in a query, as JSON text */
     ARGUMENT_CONDITION, /* condition.h; in a query, as JSON text */
 };
 
@@ -26,9 +27,10 @@ struct argument {
     enum argument_kind kind;
     const char *const *words; /* ARGUMENT_WORD: those allowed, ended by NULL */
     int64_t min, max;         /* ARGUMENT_NUMBER */
-    const char *otherwise; /* what is read if it is not given, as in a query; NULL: nothing */
-    const char *help;      /* a phrase */
-    bool needed;           /* for the document alone: the handler asks for it itself */
+    const char *otherwise;   /* what is read if it is not given, as in a query; NULL: nothing */
+    const char *help;        /* a phrase */
+    const struct schema *of; /* ARGUMENT_OBJECT */
+    bool needed;             /* for the document alone: the handler asks for it itself */
 };
 
 enum { ARGUMENTS_MAX = 12, ARGUMENT_NAME_MAX = 64 };
@@ -40,6 +42,8 @@ struct argument_value {
     size_t word;    /* ARGUMENT_WORD: its index in the list */
     char name[ARGUMENT_NAME_MAX + 1];
     struct condition *condition; /* owned */
+    const cJSON *object;         /* ARGUMENT_OBJECT: of the given arguments, or of text */
+    struct json text;            /* owned */
 };
 
 /* Fill values[i] for table[i] from the members of object; of an argument that is not given, from

@@ -8,6 +8,7 @@
  * begins: a misspelled name would else be waited for until the time is up. */
 #include "admin/condition.h"
 
+#include "admin/range.h"
 #include "base/json.h"
 #include "engine/names.h"
 
@@ -15,18 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHILDREN_MAX = 32, DEPTH_MAX = 8, COUNT_MAX = 1000000000 };
-
-enum comparison { EQ, NE, LT, LE, GT, GE, COMPARISONS };
-
-static const char *const comparison_names[COMPARISONS] = {
-    [EQ] = "eq", [NE] = "ne", [LT] = "lt", [LE] = "le", [GT] = "gt", [GE] = "ge"};
-
-/* The comparisons of a count: all that are given must be true. */
-struct range {
-    bool given[COMPARISONS];
-    int64_t value[COMPARISONS];
-};
+enum { CHILDREN_MAX = 32, DEPTH_MAX = 8 };
 
 enum condition_kind { MESSAGES, POLLS, PENDING, AGENDA_EMPTY, ALL, ANY, NOT };
 
@@ -47,16 +37,6 @@ struct condition {
 
 /* ---- what it consists of ---- */
 
-static const struct schema_member range_members[] = {
-    {"eq", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
-    {"ne", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
-    {"lt", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
-    {"le", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
-    {"gt", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
-    {"ge", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
-};
-static const struct schema range_schema =
-    SCHEMA("Comparisons", "At least one, and all that are given must be true.", range_members);
 static const struct schema_member messages_members[] = {
     {"queue", TYPE_NAME, .help = "whose event it is"},
     {"state", TYPE_WORD, .choices = "active|inactive|delayed|deleted"},
@@ -142,22 +122,7 @@ static bool invalid(struct position at, const char *message)
 
 static bool read_range(const cJSON *json, struct position at, struct range *out)
 {
-    const cJSON *item;
-    if (!cJSON_IsObject(json) || json->child == NULL)
-        return invalid(at, "a comparison is an object such as {\"ge\":3}");
-    cJSON_ArrayForEach (item, json) {
-        int c = 0;
-        while (c < COMPARISONS && strcmp(item->string, comparison_names[c]) != 0)
-            c++;
-        if (c == COMPARISONS)
-            return invalid(at, "comparisons are eq, ne, lt, le, gt and ge");
-        double n = cJSON_IsNumber(item) ? item->valuedouble : -1;
-        if (!(n >= 0 && n <= (double)COUNT_MAX) || n != (double)(int64_t)n)
-            return invalid(at, "a count is a whole number that is not negative");
-        out->given[c] = true;
-        out->value[c] = (int64_t)n;
-    }
-    return true;
+    return range_read(json, at.argument, out, at.m);
 }
 
 static bool read_queue_name(const cJSON *json, struct position at, struct condition *out)
@@ -389,20 +354,6 @@ bool condition_watch(struct condition *c, struct engine *e, void *owner)
 
 /* ---- judging ---- */
 
-static bool fits(const struct range *r, int64_t n)
-{
-    const bool holds[COMPARISONS] = {
-        [EQ] = n == r->value[EQ],
-        [NE] = n != r->value[NE],
-        [LT] = n<r->value[LT], [LE] = n <= r->value[LE], [GT] = n> r->value[GT],
-        [GE] = n >= r->value[GE],
-    };
-    for (int c = 0; c < COMPARISONS; c++)
-        if (r->given[c] && !holds[c])
-            return false;
-    return true;
-}
-
 static const struct queue *queue_of(const struct condition *c, const struct engine *e)
 {
     if (c->watcher.watch != NULL)
@@ -454,7 +405,7 @@ bool condition_holds(const struct condition *c, const struct engine *e)
     case MESSAGES:
     case POLLS:
     case PENDING:
-        return fits(&c->range, found(c, e));
+        return range_fits(&c->range, found(c, e));
     case AGENDA_EMPTY:
         return found(c, e) == 0;
     case ALL:

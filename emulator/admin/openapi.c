@@ -329,13 +329,14 @@ static struct schema_member member_of(const struct argument *a)
         [ARGUMENT_NUMBER] = TYPE_NUMBER,     [ARGUMENT_WORD] = TYPE_WORD,
         [ARGUMENT_NAME] = TYPE_NAME,         [ARGUMENT_CONDITION] = TYPE_OBJECT,
         [ARGUMENT_TEXT] = TYPE_TEXT,         [ARGUMENT_CODE] = TYPE_TEXT,
+        [ARGUMENT_OBJECT] = TYPE_OBJECT,
     };
     return (struct schema_member){
         .name = a->name,
         .type = types[a->kind],
         .flags = a->needed ? 0 : MEMBER_OPTIONAL,
         .help = a->help,
-        .of = a->kind == ARGUMENT_CONDITION ? &condition_schema : NULL,
+        .of = a->kind == ARGUMENT_CONDITION ? &condition_schema : a->of,
         .words = a->words,
         .least = a->min,
         .greatest = a->max,
@@ -367,7 +368,8 @@ static void write_parameter(struct buffer *b, const struct argument *a, const ch
         json_key(b, "required");
         json_literal(b, "true");
     }
-    if (a->kind == ARGUMENT_CONDITION) { /* as JSON text */
+    bool is_json = a->kind == ARGUMENT_CONDITION || a->kind == ARGUMENT_OBJECT;
+    if (is_json) { /* as JSON text */
         json_key(b, "content");
         json_open(b, '{');
         json_key(b, "application/json");
@@ -375,7 +377,7 @@ static void write_parameter(struct buffer *b, const struct argument *a, const ch
     }
     json_key(b, "schema");
     write_value(b, &m);
-    if (a->kind == ARGUMENT_CONDITION) {
+    if (is_json) {
         json_close(b, '}');
         json_close(b, '}');
     }

@@ -36,8 +36,8 @@ struct connection {
     struct MHD_Connection *mhd;
     struct daemon *daemon; /* whose it is */
     int fd;
-    struct greeting *greeting; /* of TLS alone, else NULL */
-    struct request *request;   /* from its first line to its end; NULL: none */
+    struct greeting *greeting;      /* of TLS alone, else NULL */
+    struct request *request;        /* from its first line to its end; NULL: none */
     char client[ADDRESS_TEXT_SIZE]; /* its address, for the journal */
     struct place place;
     struct list_node silent; /* in connections->silent while it has no request, or unlinked */
