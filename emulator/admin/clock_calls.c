@@ -277,6 +277,7 @@ static bool do_run(struct handling *h)
     if (m == NULL)
         return false;
     keep_condition(h);
+    condition_begin(h->call->condition, &h->ns->journal);
     m->until = is_met;
     m->until_context = h->call->condition;
     m->judging = condition_parts(h->call->condition);
@@ -511,6 +512,7 @@ static bool watch(struct handling *h)
                             "as many parts of conditions are awaited as --max-awaits allows");
     c->awaited = parts;
     keep_condition(h);
+    condition_begin(c->condition, &h->ns->journal);
     return condition_watch(c->condition, h->ns->engine, c->wait) ||
            mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "", "no memory to wait");
 }

@@ -9,6 +9,7 @@
 #include "admin/condition.h"
 
 #include "admin/range.h"
+#include "admin/where.h"
 #include "base/json.h"
 #include "engine/names.h"
 
@@ -18,16 +19,17 @@
 
 enum { CHILDREN_MAX = 32, DEPTH_MAX = 8 };
 
-enum condition_kind { MESSAGES, POLLS, PENDING, AGENDA_EMPTY, ALL, ANY, NOT };
+enum condition_kind { MESSAGES, POLLS, PENDING, AGENDA_EMPTY, JOURNAL, ALL, ANY, NOT };
 
 /* What is needed to see whether a change makes a difference comes first: thousands may look at one
  * queue, and most of such a walk is waiting for memory. */
 struct condition {
     enum condition_kind kind;
-    enum message_state state; /* MESSAGES */
-    bool held;                /* while it is watched, as last seen */
-    struct watcher watcher;   /* of those without children, while it is awaited */
-    struct range range;       /* MESSAGES, POLLS, PENDING */
+    enum message_state state;    /* MESSAGES */
+    bool held;                   /* while it is watched, as last seen */
+    struct watcher watcher;      /* of those without children, while it is awaited */
+    struct range range;          /* MESSAGES, POLLS, PENDING, JOURNAL */
+    struct journal_tally *tally; /* JOURNAL; owned */
     size_t child_count;
     struct condition *children[CHILDREN_MAX];    /* ALL, ANY, NOT */
     char queue_name[QUEUE_NAME_MAX + 1];         /* MESSAGES; POLLS, or "" for all queues */
@@ -61,6 +63,18 @@ static const struct schema_member agenda_members[] = {
 };
 static const struct schema agenda_schema =
     SCHEMA("AgendaCondition", "Nothing is pending, nor in flight.", agenda_members);
+static const struct schema_member entries_members[] = {
+    {"where", TYPE_OBJECT, .flags = MEMBER_OPTIONAL, .of = &where_schema,
+     .help = "any entry if not given"},
+};
+static const struct schema entries_condition_schema =
+    SCHEMA("JournalPart", "Entries of the journal.", entries_members);
+static const struct schema_member journal_members[] = {
+    {"journal", TYPE_OBJECT, .of = &entries_condition_schema},
+    {"count", TYPE_OBJECT, .of = &range_schema},
+};
+static const struct schema journal_schema =
+    SCHEMA("JournalCondition", "What was asked, and answered.", journal_members);
 static const struct schema_member all_members[] = {
     {"all", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &condition_schema, .least = 1,
      .greatest = CHILDREN_MAX},
@@ -82,7 +96,7 @@ static const struct schema_member condition_members[] = {
     {"", TYPE_OBJECT, .of = &messages_schema}, {"", TYPE_OBJECT, .of = &polls_schema},
     {"", TYPE_OBJECT, .of = &pending_schema},  {"", TYPE_OBJECT, .of = &agenda_schema},
     {"", TYPE_OBJECT, .of = &all_schema},      {"", TYPE_OBJECT, .of = &any_schema},
-    {"", TYPE_OBJECT, .of = &not_schema},
+    {"", TYPE_OBJECT, .of = &not_schema},      {"", TYPE_OBJECT, .of = &journal_schema},
 };
 const struct schema condition_schema = SCHEMA_CHOICE(
     "Condition", "What a test waits for; with at most 128 parts, on at most 8 levels.",
@@ -94,6 +108,7 @@ static const struct schema_member found_members[] = {
     {"state", TYPE_WORD, .flags = MEMBER_OPTIONAL,
      .choices = "active|inactive|delayed|deleted"},
     {"subscription", TYPE_PATH, .flags = MEMBER_OPTIONAL},
+    {"journal", TYPE_OBJECT, .flags = MEMBER_OPTIONAL, .of = &entries_condition_schema},
     {"count", TYPE_NUMBER, .flags = MEMBER_OPTIONAL},
     {"polls", TYPE_NUMBER, .flags = MEMBER_OPTIONAL},
     {"pending", TYPE_NUMBER, .flags = MEMBER_OPTIONAL},
@@ -160,6 +175,19 @@ static bool read_state(const cJSON *json, struct position at, enum message_state
     return invalid(at, "state must be one of active, inactive, delayed, deleted");
 }
 
+static bool read_entries(const cJSON *json, struct position at, struct condition *out)
+{
+    char path[MISTAKE_ARGUMENT_SIZE];
+    const cJSON *where = cJSON_GetObjectItemCaseSensitive(json, "where");
+    if (!cJSON_IsObject(json) || json->child != where || (where != NULL && where->next != NULL))
+        return invalid(at, "journal takes an object with where and nothing else");
+    out->tally = calloc(1, sizeof *out->tally);
+    if (out->tally == NULL)
+        return mistake_set(at.m, 500, "no-memory", "", "no memory for the condition");
+    mistake_path(path, at.argument, "journal.where");
+    return where_read(where, path, &out->tally->pattern, at.m);
+}
+
 static bool read_children(const cJSON *json, struct position at, struct condition *out)
 {
     const cJSON *item;
@@ -197,6 +225,7 @@ static const struct form_of_condition {
     enum condition_kind kind;
     const char *others[3];
 } forms[] = {
+    {"journal", JOURNAL, {"count", NULL, NULL}},
     {"count", MESSAGES, {"queue", "state", NULL}},
     {"polls", POLLS, {"queue", NULL, NULL}},
     {"pending", PENDING, {"subscription", NULL, NULL}},
@@ -246,6 +275,9 @@ static bool read_parts(const cJSON *json, struct position at, struct condition *
                read_range(cJSON_GetObjectItemCaseSensitive(json, "pending"), at, &out->range);
     case AGENDA_EMPTY:
         return read_agenda(cJSON_GetObjectItemCaseSensitive(json, "agenda"), at);
+    case JOURNAL:
+        return read_entries(cJSON_GetObjectItemCaseSensitive(json, "journal"), at, out) &&
+               read_range(cJSON_GetObjectItemCaseSensitive(json, "count"), at, &out->range);
     case ALL:
         return read_children(cJSON_GetObjectItemCaseSensitive(json, "all"), at, out);
     case ANY:
@@ -262,7 +294,7 @@ static struct condition *read_condition(const cJSON *json, struct position at)
     if (form == NULL || at.depth == DEPTH_MAX) {
         invalid(at, form == NULL
                         ? "a condition is an object with count, polls, pending, agenda, "
-                          "all, any or not"
+                          "journal, all, any or not"
                         : "conditions are nested too deeply");
         return NULL;
     }
@@ -298,6 +330,9 @@ void condition_free(struct condition *c)
     for (size_t i = 0; i < c->child_count; i++)
         condition_free(c->children[i]);
     watcher_end(&c->watcher);
+    if (c->tally != NULL)
+        tally_end(c->tally);
+    free(c->tally);
     free(c);
 }
 
@@ -307,6 +342,37 @@ size_t condition_parts(const struct condition *c)
     for (size_t i = 0; i < c->child_count; i++)
         parts += condition_parts(c->children[i]);
     return parts;
+}
+
+void condition_begin(struct condition *c, struct journal *j)
+{
+    if (c->kind == JOURNAL)
+        tally_begin(c->tally, j);
+    for (size_t i = 0; i < c->child_count; i++)
+        condition_begin(c->children[i], j);
+}
+
+struct condition *condition_of_entries(const struct pattern *p, uint64_t behind)
+{
+    struct condition *c = calloc(1, sizeof *c);
+    struct journal_tally *tally = calloc(1, sizeof *tally);
+    if (c == NULL || tally == NULL) {
+        free(c);
+        free(tally);
+        return NULL;
+    }
+    c->kind = JOURNAL;
+    c->tally = tally;
+    tally->pattern = *p;
+    tally->behind = behind;
+    c->range.given[GE] = true;
+    c->range.value[GE] = 1;
+    return c;
+}
+
+const struct journal_tally *condition_tally(const struct condition *c)
+{
+    return c->tally;
 }
 
 /* watcher.differs: those above it need not be judged while this one is what it was. */
@@ -333,6 +399,9 @@ static bool watch(struct condition *c, struct engine *e)
             return engine_watch_queue(e, bytes_of(c->queue_name), &c->watcher);
         engine_watch_polls(e, &c->watcher);
         return true;
+    case JOURNAL:
+        watcher_begin_whole(&c->watcher, &c->tally->journal->watch);
+        break;
     case ALL:
     case ANY:
     case NOT:
@@ -376,11 +445,13 @@ static int64_t count_pending(const struct condition *c, const struct engine *e)
     return s != NULL ? (int64_t)s->pending_count : 0;
 }
 
-/* The number that MESSAGES, POLLS, PENDING and AGENDA_EMPTY are about. */
+/* The number that a condition without children is about. */
 static int64_t found(const struct condition *c, const struct engine *e)
 {
     if (c->kind == PENDING)
         return count_pending(c, e);
+    if (c->kind == JOURNAL)
+        return (int64_t)c->tally->count;
     if (c->kind == AGENDA_EMPTY)
         return (int64_t)(engine_pending_count(e) + engine_flight_count(e));
     if (c->kind == POLLS && c->queue_name[0] == '\0')
@@ -405,6 +476,7 @@ bool condition_holds(const struct condition *c, const struct engine *e)
     case MESSAGES:
     case POLLS:
     case PENDING:
+    case JOURNAL:
         return range_fits(&c->range, found(c, e));
     case AGENDA_EMPTY:
         return found(c, e) == 0;
@@ -449,13 +521,19 @@ static void write_part(const struct condition *c, const struct engine *e, struct
         write_subscription(c, out);
     if (c->queue_name[0] != '\0')
         json_key_text(out, "queue", c->queue_name);
+    if (c->kind == JOURNAL) {
+        json_key(out, "journal");
+        json_open(out, '{');
+        where_write(out, &c->tally->pattern);
+        json_close(out, '}');
+    }
     if (c->kind == MESSAGES)
         json_key_text(out, "state", message_state_name(c->state));
     json_key_int(out,
-                 c->kind == MESSAGES  ? "count"
-                 : c->kind == POLLS   ? "polls"
-                 : c->kind == PENDING ? "pending"
-                                      : "agenda",
+                 c->kind == MESSAGES || c->kind == JOURNAL ? "count"
+                 : c->kind == POLLS                        ? "polls"
+                 : c->kind == PENDING                      ? "pending"
+                                                           : "agenda",
                  found(c, e));
     json_close(out, '}');
 }

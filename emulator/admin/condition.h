@@ -5,6 +5,7 @@
  *   {"subscription":"t/s","pending":{"eq":0}}         deliveries of topic t to subscription s
  *                                                     that have not ended
  *   {"agenda":"empty"}                                nothing is pending, nor in flight
+ *   {"journal":{"where":{...}},"count":{"ge":1}}      entries of the journal (where.h)
  *   {"all":[...]}  {"any":[...]}  {"not":{...}}       of other conditions
  *
  * States: active, inactive, delayed, deleted. Comparisons: eq, ne, lt, le, gt, ge; if there are
@@ -16,6 +17,7 @@
 #include "admin/schema.h"
 #include "base/buffer.h"
 #include "engine/engine.h"
+#include "namespace/journal.h"
 
 /* A condition, and what one part of it found. */
 extern const struct schema condition_schema, found_schema;
@@ -36,6 +38,16 @@ bool condition_names_known(const struct condition *c, const struct engine *e,
 /* How many parts it has, itself included: at most CONDITION_PARTS_MAX. */
 enum { CONDITION_PARTS_MAX = 128 };
 size_t condition_parts(const struct condition *c);
+
+/* Begin to count, for what it says of the journal: before it is watched, or judged. */
+void condition_begin(struct condition *c, struct journal *j);
+
+/* The condition that there is an entry behind this number that fits the pattern; NULL when there is
+ * no memory. */
+struct condition *condition_of_entries(const struct pattern *p, uint64_t behind);
+
+/* What such a condition counts. */
+const struct journal_tally *condition_tally(const struct condition *c);
 
 /* Watch all that the condition looks at, for this owner, until condition_free(). False when there
  * is no memory. */

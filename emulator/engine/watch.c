@@ -2,9 +2,9 @@
 
 #include "base/random.h"
 
-static void init_watch(struct watch *w, struct watches *all)
+void watch_init(struct watch *w, struct watches *all)
 {
-    w->all = all;
+    *w = (struct watch){.all = all};
     list_init(&w->watchers);
 }
 
@@ -13,8 +13,8 @@ bool watches_init(struct watches *all, struct allocator allocator)
     *all = (struct watches){.allocator = allocator};
     list_init(&all->list);
     list_init(&all->changed);
-    init_watch(&all->idle, all);
-    init_watch(&all->polls, all);
+    watch_init(&all->idle, all);
+    watch_init(&all->polls, all);
     return table_init(&all->by_text, allocator);
 }
 
@@ -63,7 +63,7 @@ static struct watch *make(struct watches *all, struct bytes text, struct watch *
     struct watch *w = allocator_take_zeroed(&all->allocator, sizeof *w);
     if (w == NULL)
         return NULL;
-    init_watch(w, all);
+    watch_init(w, all);
     memcpy(w->text, text.data, text.len);
     table_add(&all->by_text, &w->by_text, hash_of(text));
     list_append(&all->list, &w->link);

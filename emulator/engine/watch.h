@@ -60,6 +60,10 @@ struct watches {
 /* False when there is no memory; then *all may still be given to watches_fini(). */
 bool watches_init(struct watches *all, struct allocator allocator);
 
+/* A further watch about something as a whole, that is not of an engine: a member of its owner, who
+ * notes its changes. */
+void watch_init(struct watch *w, struct watches *all);
+
 /* Nobody may be watching. */
 void watches_fini(struct watches *all);
 
@@ -68,7 +72,7 @@ void watches_fini(struct watches *all);
 bool watcher_begin(struct watcher *w, struct watches *all, struct bytes text,
                    struct watch **place);
 
-/* Begin to look at all->idle or all->polls. */
+/* Begin to look at all->idle, all->polls, or a further one. */
 void watcher_begin_whole(struct watcher *w, struct watch *whole);
 
 /* Look at nothing any more; does nothing if it does so already. */

@@ -23,10 +23,13 @@ static size_t aligned(size_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-void journal_init(struct journal *j, const struct allocator *a, struct budget *budget)
+void journal_init(struct journal *j, const struct allocator *a, struct budget *budget,
+                  struct watches *watches)
 {
     *j = (struct journal){.allocator = *a, .budget = budget};
     list_init(&j->chunks);
+    list_init(&j->tallies);
+    watch_init(&j->watch, watches);
 }
 
 /* ---- forgetting ---- */
@@ -90,7 +93,7 @@ static void free_slots(struct journal *j)
     j->room = 0;
 }
 
-void journal_forget(struct journal *j)
+static void forget_all(struct journal *j)
 {
     for (struct journal_chunk *c; (c = first_chunk(j)) != NULL;)
         chunk_free(j, c);
@@ -98,6 +101,15 @@ void journal_forget(struct journal *j)
     j->first = 0;
     j->count = 0;
     j->kept = 0;
+}
+
+void journal_forget(struct journal *j)
+{
+    forget_all(j);
+    for (struct list_node *l = j->tallies.next; l != &j->tallies; l = l->next)
+        CONTAINER_OF(l, struct journal_tally, link)->count = 0;
+    if (!list_empty(&j->tallies))
+        watch_note(&j->watch);
 }
 
 void journal_begin_anew(struct journal *j)
@@ -108,7 +120,8 @@ void journal_begin_anew(struct journal *j)
 
 void journal_fini(struct journal *j)
 {
-    journal_forget(j);
+    assert(list_empty(&j->tallies));
+    forget_all(j);
 }
 
 void journal_set_bound(struct journal *j, size_t bound)
@@ -213,6 +226,17 @@ static struct journal_entry *keep(struct journal *j, const struct journal_note *
     return e;
 }
 
+static void count(struct journal *j, const struct journal_entry *e)
+{
+    for (struct list_node *l = j->tallies.next; l != &j->tallies; l = l->next) {
+        struct journal_tally *t = CONTAINER_OF(l, struct journal_tally, link);
+        if (e->number <= t->behind || !pattern_fits(&t->pattern, e))
+            continue;
+        t->count++;
+        watch_note(&j->watch);
+    }
+}
+
 uint64_t journal_add(struct journal *j, const struct journal_note *note)
 {
     j->last++;
@@ -221,13 +245,15 @@ uint64_t journal_add(struct journal *j, const struct journal_note *note)
     if (j->count == j->bound)
         forget_first(j);
     if (!grow_slots(j)) { /* no number has a slot, then */
-        journal_forget(j);
+        forget_all(j);
         return j->last;
     }
     struct journal_entry *e = keep(j, note);
     j->slots[(j->first + j->count) % j->room] = e;
     j->count++;
     j->kept += e != NULL;
+    if (e != NULL)
+        count(j, e);
     return j->last;
 }
 
@@ -262,6 +288,23 @@ void journal_note_took(struct journal *j, uint64_t number, const void *maker, in
     struct journal_entry *e = find(j, number);
     if (e != NULL && e->maker == maker)
         e->took_us = took_us;
+}
+
+/* ---- tallies ---- */
+
+void tally_begin(struct journal_tally *t, struct journal *j)
+{
+    uint64_t at = t->behind;
+    t->journal = j;
+    for (const struct journal_entry *e; (e = journal_after(j, at)) != NULL; at = e->number)
+        t->count += pattern_fits(&t->pattern, e);
+    list_append(&j->tallies, &t->link);
+}
+
+void tally_end(struct journal_tally *t)
+{
+    if (list_linked(&t->link))
+        list_unlink(&t->link);
 }
 
 void journal_check(const struct journal *j)

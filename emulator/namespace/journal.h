@@ -7,6 +7,8 @@
  * Cost    an entry is one copy of its texts: nothing is formatted, looked up or allocated for it,
  *         but for a chunk of memory now and then. Entries lie one after the other in chunks, so
  *         walking through them is quick, and forgetting all frees as few things as there are chunks.
+ * Watch   tallies count what fits a pattern as it is added. While nobody counts that costs one
+ *         comparison.
  * Budget  chunks count in a budget that all namespaces share. Where it has no room the oldest entries
  *         of this journal go; if that is not enough, or without memory, the entry is not kept. It
  *         has had its number all the same: who reads the journal sees a gap. */
@@ -16,7 +18,9 @@
 #include "base/allocator.h"
 #include "base/budget.h"
 #include "base/list.h"
+#include "engine/watch.h"
 #include "namespace/journal_entry.h"
+#include "namespace/pattern.h"
 
 struct journal_chunk;
 
@@ -29,9 +33,25 @@ struct journal {
     struct journal_entry **slots; /* a ring: of the last `count` numbers; NULL: not kept */
     size_t room, first, count;
     size_t kept; /* of these, those that are kept */
+    struct list_node tallies;
+    struct watch watch; /* changes with the count of a tally */
 };
 
-void journal_init(struct journal *j, const struct allocator *a, struct budget *budget);
+/* Counts the entries that fit a pattern, so that a condition need not walk through the journal: those
+ * that are kept when it begins, and those that are added. One that goes since it is the oldest stays
+ * counted; when the journal is forgotten the count is 0. */
+struct journal_tally {
+    struct list_node link; /* in journal->tallies, or unlinked */
+    struct journal *journal;
+    struct pattern pattern;
+    uint64_t behind; /* entries of higher numbers alone */
+    uint64_t count;
+};
+
+void journal_init(struct journal *j, const struct allocator *a, struct budget *budget,
+                  struct watches *watches);
+
+/* No tally may be counting. */
 void journal_fini(struct journal *j);
 
 /* How many entries are kept from now on. */
@@ -59,6 +79,11 @@ const struct journal_entry *journal_after(const struct journal *j, uint64_t numb
 /* How long the request of this number took, which is known only when its answer has left. Ignored if
  * the entry is not kept, or is not the maker's. */
 void journal_note_took(struct journal *j, uint64_t number, const void *maker, int64_t took_us);
+
+/* Begin to count, from a tally whose pattern and number are set, the other members zero; and end it,
+ * also one that has not begun. */
+void tally_begin(struct journal_tally *t, struct journal *j);
+void tally_end(struct journal_tally *t);
 
 /* Assert that the journal is whole: walks all of it. */
 void journal_check(const struct journal *j);

@@ -816,7 +816,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     faults_init(&ns->faults, &host->allocator, &host->budgets.messages, spec->seed);
     list_init(&ns->snapshots);
     ns->config.watches = &ns->watches;
-    journal_init(&ns->journal, &host->allocator, &host->budgets.journal);
+    journal_init(&ns->journal, &host->allocator, &host->budgets.journal, &ns->watches);
     ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
     if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
         namespace_respecify(ns, spec, real_now_ms))

@@ -8,6 +8,7 @@
 
 static struct engine_heap heap;
 static struct budget budget;
+static struct watches watches;
 static struct journal journal;
 
 static int start(void **state)
@@ -16,7 +17,8 @@ static int start(void **state)
     heap = (struct engine_heap){.held = 0};
     budget = (struct budget){.most = SIZE_MAX};
     const struct allocator a = engine_heap_allocator(&heap);
-    journal_init(&journal, &a, &budget);
+    assert_true(watches_init(&watches, allocator_heap()));
+    journal_init(&journal, &a, &budget, &watches);
     journal_set_bound(&journal, 100);
     return 0;
 }
@@ -25,6 +27,7 @@ static int finish(void **state)
 {
     (void)state;
     journal_fini(&journal);
+    watches_fini(&watches);
     return budget.used == 0 && heap.held == 0 ? 0 : -1;
 }
 
@@ -325,6 +328,43 @@ static void test_memory_grows_with_what_is_kept(void **state)
     assert_true(heap.held < 40);
 }
 
+/* Begun, it has counted what is there; then it counts as entries come, and whoever watches is told. */
+static void test_a_tally_counts_without_walking(void **state)
+{
+    struct journal_tally sends = {.count = 0}, later = {.behind = 2}, idle = {.count = 0};
+    struct watcher watcher = {.watch = NULL};
+    (void)state;
+    assert_true(pattern_set(&sends.pattern, PATTERN_ACTION, bytes_of("Send")));
+    assert_true(pattern_set(&later.pattern, PATTERN_ACTION, bytes_of("Send")));
+    tally_end(&idle);
+    journal_set_bound(&journal, 2);
+    add("Send");
+    add("Receive");
+    tally_begin(&sends, &journal);
+    tally_begin(&later, &journal);
+    watcher_begin_whole(&watcher, &journal.watch);
+    assert_int_equal(sends.count, 1);
+    assert_int_equal(later.count, 0);
+    add("Receive");
+    assert_null(watches_take_changed(&watches));
+    add("Send");
+    assert_ptr_equal(watches_take_changed(&watches), &journal.watch);
+    assert_int_equal(sends.count, 2);
+    assert_int_equal(later.count, 1);
+    add("Receive");
+    add("Receive");
+    assert_int_equal(sends.count, 2); /* also when they have gone */
+    journal_forget(&journal);
+    assert_ptr_equal(watches_take_changed(&watches), &journal.watch);
+    assert_int_equal(sends.count, 0);
+    add("Send");
+    assert_int_equal(sends.count, 1);
+    watcher_end(&watcher);
+    tally_end(&sends);
+    tally_end(&later);
+    (void)watches_take_changed(&watches);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
@@ -340,6 +380,7 @@ int main(void)
         TEST(test_a_full_budget_makes_gaps),
         TEST(test_without_memory_there_are_gaps),
         TEST(test_memory_grows_with_what_is_kept),
+        TEST(test_a_tally_counts_without_walking),
     };
     return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }

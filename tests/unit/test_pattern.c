@@ -5,13 +5,15 @@
 #include "tests/support/engine_expect.h"
 
 static struct budget budget = {.most = SIZE_MAX};
+static struct watches watches;
 static struct journal journal;
 
 static int start(void **state)
 {
     const struct allocator heap = allocator_heap();
     (void)state;
-    journal_init(&journal, &heap, &budget);
+    assert_true(watches_init(&watches, allocator_heap()));
+    journal_init(&journal, &heap, &budget, &watches);
     journal_set_bound(&journal, 10);
     return 0;
 }
@@ -20,6 +22,7 @@ static int finish(void **state)
 {
     (void)state;
     journal_fini(&journal);
+    watches_fini(&watches);
     return budget.used == 0 ? 0 : -1;
 }
 
