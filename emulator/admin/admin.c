@@ -14,6 +14,16 @@
 
 #include <assert.h>
 
+void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
+{
+    assert(c->condition != NULL);
+    json_open(c->answer, '{');
+    c->write_awaited(c, waited_ms);
+    write_time(c->answer, c->namespace);
+    json_close(c->answer, '}');
+    admin_forget_condition(c);
+}
+
 void admin_answer_end(struct admin_call *c, enum wait_end how)
 {
     static const struct {

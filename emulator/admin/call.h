@@ -29,6 +29,10 @@ typedef bool answer_rest_fn(struct admin_call *c);
  * knows no wire format, but people know errors by the service's texts. */
 typedef void name_error_fn(struct buffer *out, enum cmq_err err);
 
+/* Write the members of the answer of a call that has waited so long for its condition. */
+struct admin_call;
+typedef void write_awaited_fn(struct admin_call *c, cmq_ms waited_ms);
+
 struct admin_call {
     /* Set by the caller; the texts live until the call is answered. */
     struct bytes method;
@@ -63,9 +67,11 @@ struct admin_call {
     struct source *more;    /* ADMIN_ANSWERED: the rest of the answer; the caller's; or NULL */
     answer_rest_fn *rest;   /* ADMIN_PUT_OFF */
     struct namespace *made; /* likewise: what the call is about from now on, or NULL */
-    uint64_t delivered_before;   /* polls of the namespace, when that began */
-    struct condition *condition; /* of a run or an await; owned */
-    size_t awaited;              /* parts of it, taken from host->budgets.awaits */
+    uint64_t delivered_before;       /* polls of the namespace, when that began */
+    struct condition *condition;     /* of a run or an await; owned */
+    size_t awaited;                  /* parts of it, taken from host->budgets.awaits */
+    write_awaited_fn *write_awaited; /* ADMIN_AWAITS */
+    int64_t limit;                   /* of the entries that it waits for */
     cmq_ms await_ms, delay_ms;
 };
 

@@ -502,53 +502,51 @@ static const struct schema_member await_members[] = {
 static const struct schema await_answer =
     SCHEMA("Await", "A condition that was waited for.", await_members);
 
-/* Watch what the condition looks at, on behalf of the call's wait. */
-static bool watch(struct handling *h)
+bool admin_await(struct handling *h, struct condition *condition, cmq_ms timeout_ms,
+                 write_awaited_fn *write)
 {
     struct admin_call *c = h->call;
-    size_t parts = condition_parts(h->values[0].condition);
-    if (!budget_take(&c->registry->host.budgets.awaits, parts))
+    size_t parts = condition_parts(condition);
+    if (!budget_take(&c->registry->host.budgets.awaits, parts)) {
+        condition_free(condition);
         return mistake_full(&c->mistake, "awaits-full",
                             "as many parts of conditions are awaited as --max-awaits allows");
+    }
     c->awaited = parts;
-    keep_condition(h);
-    condition_begin(c->condition, &h->ns->journal);
-    return condition_watch(c->condition, h->ns->engine, c->wait) ||
-           mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "", "no memory to wait");
-}
-
-static bool do_await(struct handling *h)
-{
-    enum { TIMEOUT_MAX_MS = 3600000 };
-    cmq_ms timeout_ms = h->values[1].ms;
-    if (!h->values[0].given)
-        return mistake_set(&h->call->mistake, STATUS_BAD, "missing-argument", "until",
-                           "say what to wait for: until (a condition)");
-    if (timeout_ms > TIMEOUT_MAX_MS)
-        return MISTAKE_INVALID(&h->call->mistake, "timeout", "timeout is 1h at the most");
-    if (!condition_names_known(h->values[0].condition, h->ns->engine, &h->call->mistake))
-        return false;
-    if (!watch(h))
-        return false;
-    h->call->await_ms = timeout_ms;
-    h->call->result = ADMIN_AWAITS;
+    c->condition = condition;
+    condition_begin(condition, &h->ns->journal);
+    if (!condition_watch(condition, h->ns->engine, c->wait))
+        return mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "", "no memory to wait");
+    c->write_awaited = write;
+    c->await_ms = timeout_ms;
+    c->result = ADMIN_AWAITS;
     return true;
 }
 
-void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
+static void write_awaited(struct admin_call *c, cmq_ms waited_ms)
 {
     struct buffer *b = c->answer;
     const struct engine *e = c->namespace->engine;
-    assert(c->condition != NULL);
-    json_open(b, '{');
     json_key(b, "satisfied");
     json_literal(b, condition_holds(c->condition, e) ? "true" : "false");
     json_key_int(b, "waitedMs", waited_ms);
     json_key(b, "actual");
     condition_write_actual(c->condition, e, b);
-    write_time(b, c->namespace);
-    json_close(b, '}');
-    admin_forget_condition(c);
+}
+
+static bool do_await(struct handling *h)
+{
+    struct condition *condition = h->values[0].condition;
+    cmq_ms timeout_ms = h->values[1].ms;
+    if (!h->values[0].given)
+        return mistake_set(&h->call->mistake, STATUS_BAD, "missing-argument", "until",
+                           "say what to wait for: until (a condition)");
+    if (timeout_ms > AWAIT_MAX_MS)
+        return MISTAKE_INVALID(&h->call->mistake, "timeout", "timeout is 1h at the most");
+    if (!condition_names_known(condition, h->ns->engine, &h->call->mistake))
+        return false;
+    h->values[0].condition = NULL; /* it is the call's now */
+    return admin_await(h, condition, timeout_ms, write_awaited);
 }
 
 /* clang-format off */

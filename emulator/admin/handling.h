@@ -75,6 +75,13 @@ static inline bool is_own_push(const struct admin_call *c)
 /* Set the mistake of such a call that would move time; returns false. */
 bool mistake_own_push(struct mistake *m);
 
+/* Let the call wait until the condition holds, for so long of real time at the most; write then writes
+ * the members of its answer, whether it holds or not. The condition is the call's from now on. False,
+ * with the mistake, when it cannot wait. */
+enum { AWAIT_MAX_MS = 3600000 };
+bool admin_await(struct handling *h, struct condition *condition, cmq_ms timeout_ms,
+                 write_awaited_fn *write);
+
 /* Free the condition, and give back what it took. */
 void admin_forget_condition(struct admin_call *c);
 

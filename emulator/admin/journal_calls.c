@@ -26,6 +26,8 @@ static const struct argument list_arguments[] = {
      .help = "those behind this number"},
     {"limit", ARGUMENT_NUMBER, .max = LIMIT_MAX, .otherwise = "100",
      .help = "show so many at the most"},
+    {"timeout", ARGUMENT_DURATION, .otherwise = "0",
+     .help = "wait so long, in real time, if there are none yet; at most 1h"},
 };
 static const struct schema_member page_members[] = {
     {"", TYPE_INCLUDED, .of = &entries_schema},
@@ -55,14 +57,46 @@ static bool read_pattern(struct handling *h, struct pattern *out)
     return true;
 }
 
+/* What was waited for, or nothing yet. */
+static void write_page(struct admin_call *c, cmq_ms waited_ms)
+{
+    const struct journal_tally *t = condition_tally(c->condition);
+    (void)waited_ms;
+    entries_write(c->answer, &c->namespace->journal, &t->pattern, t->behind, c->limit);
+}
+
+static bool await_entries(struct handling *h, const struct pattern *p, uint64_t behind,
+                          cmq_ms timeout_ms)
+{
+    struct condition *condition = condition_of_entries(p, behind);
+    if (condition == NULL)
+        return mistake_no_memory(&h->call->mistake, "to wait");
+    return admin_await(h, condition, timeout_ms, write_page);
+}
+
+static bool has_any(const struct journal *j, const struct pattern *p, uint64_t behind)
+{
+    const struct journal_entry *e = journal_after(j, behind);
+    while (e != NULL && !pattern_fits(p, e))
+        e = journal_after(j, e->number);
+    return e != NULL;
+}
+
 static bool do_list(struct handling *h)
 {
-    const struct argument_value *after = &h->values[PATTERN_MEMBERS];
-    const struct argument_value *limit = after + 1;
+    const struct journal *j = &h->ns->journal;
+    const struct argument_value *rest = &h->values[PATTERN_MEMBERS];
+    uint64_t behind = (uint64_t)rest[0].number;
+    cmq_ms timeout_ms = rest[2].ms;
     struct pattern p;
     if (!read_pattern(h, &p))
         return false;
-    entries_write(h->call->answer, &h->ns->journal, &p, (uint64_t)after->number, limit->number);
+    if (timeout_ms > AWAIT_MAX_MS)
+        return MISTAKE_INVALID(&h->call->mistake, "timeout", "timeout is 1h at the most");
+    h->call->limit = rest[1].number;
+    if (timeout_ms > 0 && !has_any(j, &p, behind))
+        return await_entries(h, &p, behind, timeout_ms);
+    entries_write(h->call->answer, j, &p, behind, h->call->limit);
     write_time(h->call->answer, h->ns);
     return true;
 }
@@ -154,7 +188,7 @@ static bool do_verify(struct handling *h)
 
 /* clang-format off */
 const struct route journal_routes[] = {
-    { "GET",    "/_emulator/journal", list_arguments, COUNT(list_arguments), 0, do_list, "shows what was asked, and what the answers were", .answer = &page_answer },
+    { "GET",    "/_emulator/journal", list_arguments, COUNT(list_arguments), 0, do_list, "shows what was asked, and what the answers were", .answer = &page_answer, .mistakes = {"awaits-full"} },
     { "DELETE", "/_emulator/journal", NULL,           0,                     0, do_forget, "forgets it", .answer = &cleared_answer },
     { "POST",   "/_emulator/journal/verify", verify_arguments, COUNT(verify_arguments), 0, do_verify, "says whether something was asked, and what comes near to it", .answer = &verified_answer },
     { .method = NULL },
