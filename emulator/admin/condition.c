@@ -125,7 +125,8 @@ struct position {
     const char *argument;
     struct mistake *m;
     int depth;
-    size_t *parts; /* read so far */
+    size_t *parts;   /* read so far */
+    size_t *tallies; /* of these, those of the journal */
 };
 
 static struct condition *read_condition(const cJSON *json, struct position at);
@@ -181,6 +182,9 @@ static bool read_entries(const cJSON *json, struct position at, struct condition
     const cJSON *where = cJSON_GetObjectItemCaseSensitive(json, "where");
     if (!cJSON_IsObject(json) || json->child != where || (where != NULL && where->next != NULL))
         return invalid(at, "journal takes an object with where and nothing else");
+    if (++*at.tallies > CONDITION_TALLIES_MAX)
+        return MISTAKE_INVALID(at.m, at.argument, "%s: at most %d parts are about the journal",
+                               at.argument, CONDITION_TALLIES_MAX);
     out->tally = calloc(1, sizeof *out->tally);
     if (out->tally == NULL)
         return mistake_set(at.m, 500, "no-memory", "", "no memory for the condition");
@@ -320,7 +324,8 @@ struct condition *condition_read(const struct cJSON *json, const char *argument,
                                  struct mistake *m)
 {
     size_t parts = 0;
-    return read_condition(json, (struct position){argument, m, 0, &parts});
+    size_t tallies = 0;
+    return read_condition(json, (struct position){argument, m, 0, &parts, &tallies});
 }
 
 void condition_free(struct condition *c)

@@ -1,8 +1,11 @@
 #include "admin/entries.h"
 
-#include "admin/listing.h"
 #include "base/instant.h"
 #include "base/json.h"
+
+enum {
+    TEXT_MAX = 1 << 20
+}; /* bytes: entries have many members, and take longer than messages */
 
 static const struct schema_member client_members[] = {
     {"address", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .help = "with its port"},
@@ -266,7 +269,7 @@ void entry_write(struct buffer *b, const struct journal_entry *e)
 void entries_write(struct buffer *b, const struct journal *j, const struct pattern *p,
                    uint64_t behind, int64_t limit)
 {
-    size_t text_end = b->len + LISTING_TEXT_MAX;
+    size_t text_end = b->len + TEXT_MAX;
     int64_t total = 0, shown = 0;
     uint64_t last_shown = behind;
     json_key(b, "entries");

@@ -13,7 +13,7 @@ extern const struct schema entry_schema, entries_schema;
 void entry_write(struct buffer *b, const struct journal_entry *e);
 
 /* Append the members "total", "last" and "entries": those behind a number that fit the pattern, up
- * to so many and no more text than a listing has. If there are more, "next" is the number to go on
+ * to so many and about 1 MiB of text. If there are more, "next" is the number to go on
  * behind. */
 void entries_write(struct buffer *b, const struct journal *j, const struct pattern *p,
                    uint64_t behind, int64_t limit);

@@ -7,7 +7,7 @@
 #include "admin/where.h"
 #include "base/json.h"
 
-enum { LIMIT_MAX = 100000 };
+enum { LIMIT_MAX = 20000 };
 #define AFTER_MAX INT64_C(9007199254740991) /* that JSON keeps as it is */
 
 #define TEXT ARGUMENT_TEXT, .min = 1, .max = PATTERN_TEXT_MAX

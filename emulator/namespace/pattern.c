@@ -55,6 +55,7 @@ bool pattern_set(struct pattern *p, enum pattern_member member, struct bytes tex
     }
     memcpy(p->texts[member], text.data, text.len);
     p->texts[member][text.len] = '\0';
+    p->lengths[member] = (uint8_t)text.len;
     return true;
 }
 
@@ -90,19 +91,28 @@ static bool has_msg_id(const struct journal_entry *e, uint64_t id)
     return false;
 }
 
-bool pattern_member_fits(const struct pattern *p, const struct journal_entry *e,
-                         enum pattern_member member)
+/* Of thousands of entries most are told by the length of a text. */
+static bool member_fits(const struct pattern *p, const struct journal_entry *e,
+                        enum pattern_member member)
 {
-    if (p->texts[member][0] == '\0')
-        return true;
     if (member == PATTERN_CODE)
         return has_code(p, e);
     if (member == PATTERN_MSG_ID)
         return has_msg_id(e, p->msg_id);
-    struct bytes wanted = bytes_of(p->texts[member]);
+    if (member != PATTERN_API && e->lengths[texts[member]] != p->lengths[member])
+        return false;
+    struct bytes wanted = {p->texts[member], p->lengths[member]};
     struct bytes found = pattern_found(e, member);
     return member == PATTERN_ACTION ? bytes_equal_nocase(found, wanted)
                                     : bytes_equal(found, wanted);
+}
+
+bool pattern_fits(const struct pattern *p, const struct journal_entry *e)
+{
+    for (int m = 0; m < PATTERN_MEMBERS; m++)
+        if (p->lengths[m] > 0 && !member_fits(p, e, (enum pattern_member)m))
+            return false;
+    return true;
 }
 
 int pattern_misses(const struct pattern *p, const struct journal_entry *e,
@@ -110,7 +120,7 @@ int pattern_misses(const struct pattern *p, const struct journal_entry *e,
 {
     int misses = 0;
     for (int m = 0; m < PATTERN_MEMBERS && misses < 2; m++) {
-        if (pattern_member_fits(p, e, (enum pattern_member)m))
+        if (p->lengths[m] == 0 || member_fits(p, e, (enum pattern_member)m))
             continue;
         if (misses == 0)
             *which = (enum pattern_member)m;

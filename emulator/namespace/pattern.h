@@ -23,7 +23,8 @@ enum { PATTERN_TEXT_MAX = 64 };
 /* A zeroed one fits every entry. */
 struct pattern {
     char texts[PATTERN_MEMBERS][PATTERN_TEXT_MAX + 1]; /* "": not given */
-    int64_t code;                                      /* of a text that is a number */
+    uint8_t lengths[PATTERN_MEMBERS];
+    int64_t code; /* of a text that is a number */
     bool code_is_number;
     uint64_t msg_id;
 };
@@ -34,10 +35,6 @@ extern const char *const pattern_member_names[];
 /* False when the text is empty, too long, or for a message's id no number. */
 bool pattern_set(struct pattern *p, enum pattern_member member, struct bytes text);
 
-/* Whether the entry is like this in one member. */
-bool pattern_member_fits(const struct pattern *p, const struct journal_entry *e,
-                         enum pattern_member member);
-
 /* In how many members the entry differs, but no more than two are counted; *which is the first. */
 int pattern_misses(const struct pattern *p, const struct journal_entry *e,
                    enum pattern_member *which);
@@ -45,10 +42,6 @@ int pattern_misses(const struct pattern *p, const struct journal_entry *e,
 /* What the entry has, where the member is a text of it. */
 struct bytes pattern_found(const struct journal_entry *e, enum pattern_member member);
 
-static inline bool pattern_fits(const struct pattern *p, const struct journal_entry *e)
-{
-    enum pattern_member which;
-    return pattern_misses(p, e, &which) == 0;
-}
+bool pattern_fits(const struct pattern *p, const struct journal_entry *e);
 
 #endif
