@@ -106,7 +106,8 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
         read = instant_parse(text, &v->ms);
         break;
     case ARGUMENT_NUMBER:
-        read = parse_int(text, &v->number) && v->number >= a->min && v->number <= a->max;
+        read =
+            parse_int_exactly(text, &v->number) && v->number >= a->min && v->number <= a->max;
         break;
     case ARGUMENT_WORD:
         read = read_word(a, text, &v->word);
@@ -130,6 +131,15 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
     return read || wrong(a, path, m);
 }
 
+/* A double may not keep it: what was meant is not known any more. */
+static bool altered(const struct argument *a, const char *path, struct mistake *m)
+{
+    return MISTAKE_INVALID(m, path,
+                           "%s must be a whole number from %lld to %lld, and above "
+                           "9007199254740991 a text: readers of JSON alter such a number",
+                           path, (long long)a->min, (long long)a->max);
+}
+
 /* A JSON number is in seconds for a duration, in milliseconds for an instant (admin 1.3). */
 static bool read_number(const struct argument *a, const char *path, double n,
                         struct argument_value *v, struct mistake *m)
@@ -148,7 +158,9 @@ static bool read_number(const struct argument *a, const char *path, double n,
     case ARGUMENT_NUMBER:
         if (!(n >= (double)a->min && n <= (double)a->max && whole))
             break;
-        v->number = n >= (double)INT64_MAX ? INT64_MAX : (int64_t)n;
+        if (n > 9007199254740991.0)
+            return altered(a, path, m);
+        v->number = (int64_t)n;
         return true;
     case ARGUMENT_CODE:
         if (!whole || fabs(n) > WHOLE_MAX)

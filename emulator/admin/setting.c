@@ -62,7 +62,7 @@ bool setting_parse(const struct setting *s, struct bytes text, int64_t *out)
     switch (s->kind) {
     case SETTING_NUMBER:
     case SETTING_NUMBERS:
-        read = parse_int(text, &value);
+        read = parse_int_exactly(text, &value);
         break;
     case SETTING_BYTES:
         read = read_bytes(text, &value);

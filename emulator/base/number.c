@@ -5,19 +5,34 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-bool parse_int(struct bytes text, int64_t *out)
+/* *fits: whether it is within INT64_MAX, and so told as it is. */
+static bool parse(struct bytes text, int64_t *out, bool *fits)
 {
     bool negative = text.len > 0 && text.data[0] == '-';
     size_t at = negative ? 1 : 0;
     if (at == text.len)
         return false;
     int64_t n = 0;
+    *fits = true;
     for (; at < text.len; at++) {
         if (!is_digit(text.data[at]))
             return false;
         int64_t d = text.data[at] - '0';
-        n = n > (INT64_MAX - d) / 10 ? INT64_MAX : n * 10 + d;
+        *fits = *fits && n <= (INT64_MAX - d) / 10;
+        n = *fits ? n * 10 + d : INT64_MAX;
     }
     *out = negative ? -n : n;
     return true;
+}
+
+bool parse_int(struct bytes text, int64_t *out)
+{
+    bool fits;
+    return parse(text, out, &fits);
+}
+
+bool parse_int_exactly(struct bytes text, int64_t *out)
+{
+    bool fits;
+    return parse(text, out, &fits) && fits;
 }

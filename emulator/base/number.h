@@ -10,4 +10,7 @@
  * number above INT64_MAX becomes INT64_MAX, one below its negative becomes that. */
 bool parse_int(struct bytes text, int64_t *out);
 
+/* The same, but false for a number beyond these. */
+bool parse_int_exactly(struct bytes text, int64_t *out);
+
 #endif

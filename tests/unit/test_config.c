@@ -123,6 +123,15 @@ static void what_is_not_said_stays(void **state)
     assert_false(s.limits.strict);
 }
 
+/* A double keeps no more than 53 bits of a number. */
+static void great_seeds_are_texts(void **state)
+{
+    (void)state;
+    assert_true(good_spec("{\"seed\":9007199254740991}").seed == 9007199254740991);
+    assert_true(good_spec("{\"seed\":\"9007199254740993\"}").seed == 9007199254740993);
+    assert_true(good_spec("{\"seed\":\"9223372036854775807\"}").seed == INT64_MAX);
+}
+
 static void presets_come_before_single_limits(void **state)
 {
     static const struct {
@@ -162,6 +171,9 @@ static void names_the_member_that_is_wrong(void **state)
         {"{\"seed\":-1}", "seed"},
         {"{\"seed\":1.5}", "seed"},
         {"{\"seed\":null}", "seed"},
+        {"{\"seed\":9007199254740993}", "seed"},
+        {"{\"seed\":9223372036854775808}", "seed"},
+        {"{\"seed\":\"9223372036854775808\"}", "seed"},
         {"{\"seed\":\"x\"}", "seed"},
         {"{\"clock\":\"frozen\"}", "clock"},
         {"{\"clock\":{\"mode\":\"slow\"}}", "clock.mode"},
@@ -605,6 +617,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(reads_every_member),
         TEST(what_is_not_said_stays),
+        TEST(great_seeds_are_texts),
         TEST(presets_come_before_single_limits),
         TEST(names_the_member_that_is_wrong),
         TEST(the_file_has_members_of_its_own),
