@@ -53,7 +53,7 @@ static const struct {
 
 static void write_reference(struct buffer *b, const char *kind, const char *name)
 {
-    char text[96];
+    char text[160];
     snprintf(text, sizeof text, "#/components/%s/%s", kind, name);
     json_key_text(b, "$ref", text);
 }
@@ -164,6 +164,31 @@ static void write_help(struct buffer *b, const char *help)
         json_key_text(b, "description", help);
 }
 
+/* Above that a reader of JSON may alter a number. */
+#define READERS_KEEP (((int64_t)1 << 53) - 1)
+
+/* Numbers of one digit less than the greatest has, so that all of them are in bounds. */
+static void write_digits(struct buffer *b, const struct schema_member *m)
+{
+    char pattern[64];
+    int digits = snprintf(NULL, 0, "%lld", (long long)m->greatest) - 1;
+    snprintf(pattern, sizeof pattern,
+             m->least == 0 ? "^(0|[1-9][0-9]{0,%d})$" : "^[1-9][0-9]{0,%d}$", digits - 1);
+    json_key_text(b, "pattern", pattern);
+}
+
+/* What a value may be instead. */
+static void write_alternative(struct buffer *b, const struct schema_member *m)
+{
+    json_open(b, '{');
+    json_key_text(b, "type", m->flags & MEMBER_OR_NULL ? "null" : "string");
+    if (m->flags & MEMBER_OR_TEXT && m->type == TYPE_NUMBER)
+        write_digits(b, m);
+    else if (m->flags & MEMBER_OR_TEXT)
+        json_key_text(b, "pattern", "^(0|1|0[.][0-9]+)$");
+    json_close(b, '}');
+}
+
 /* The schema of a member's value, as an object. */
 static void write_value(struct buffer *b, const struct schema_member *m)
 {
@@ -178,12 +203,12 @@ static void write_value(struct buffer *b, const struct schema_member *m)
         write_value(b, &one);
         write_bounds(b, m, "minItems", "maxItems");
     } else if (m->flags & (MEMBER_OR_NULL | MEMBER_OR_TEXT)) {
+        if (one.type == TYPE_NUMBER && one.greatest > READERS_KEEP)
+            one.greatest = READERS_KEEP;
         json_key(b, "anyOf");
         json_open(b, '[');
         write_value(b, &one);
-        json_open(b, '{');
-        json_key_text(b, "type", m->flags & MEMBER_OR_NULL ? "null" : "string");
-        json_close(b, '}');
+        write_alternative(b, m);
         json_close(b, ']');
     } else {
         write_type(b, m);
@@ -411,6 +436,27 @@ static void write_content(struct buffer *b, const char *type, const char *schema
     json_close(b, '}');
 }
 
+/* A condition is JSON text there. */
+static void write_form(struct buffer *b, const struct route *r, const char *schema)
+{
+    json_key(b, "application/x-www-form-urlencoded");
+    json_open(b, '{');
+    json_key(b, "schema");
+    json_open(b, '{');
+    write_reference(b, "schemas", schema);
+    json_close(b, '}');
+    for (size_t i = 0; i < r->argument_count; i++) {
+        if (r->arguments[i].kind != ARGUMENT_CONDITION)
+            continue;
+        json_key(b, "encoding");
+        json_open(b, '{');
+        json_key(b, r->arguments[i].name);
+        json_literal(b, "{\"contentType\":\"application/json\"}");
+        json_close(b, '}');
+    }
+    json_close(b, '}');
+}
+
 static void write_body_content(struct buffer *b, const struct route *r)
 {
     char name[ID_SIZE + 16];
@@ -421,7 +467,7 @@ static void write_body_content(struct buffer *b, const struct route *r)
         write_content(b, "application/json", r->takes->name);
     } else {
         write_content(b, "application/json", name);
-        write_content(b, "application/x-www-form-urlencoded", name);
+        write_form(b, r, name);
     }
 }
 

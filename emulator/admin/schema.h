@@ -37,7 +37,7 @@ enum schema_type {
 enum {
     MEMBER_OPTIONAL = 1, /* it may be missing */
     MEMBER_OR_NULL = 2,
-    MEMBER_OR_TEXT = 8, /* a number, or a text that is one, or another */
+    MEMBER_OR_TEXT = 8, /* a number; or the same as a text: as it was given */
     MEMBER_LIST = 4,    /* a list of these; of least to greatest items, unless both are 0 */
 };
 

@@ -42,7 +42,7 @@ static const struct schema_member members_of_spec[] = {
     {"name", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "ns-1, ns-2, ... if not given"},
     {"from", TYPE_NAME, .flags = MEMBER_OPTIONAL,
      .help = "a snapshot to make it from; then there may be credentials and a name besides"},
-    {"seed", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of its ids",
+    {"seed", TYPE_NUMBER, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT, .help = "of its ids",
      .greatest = INT64_MAX},
     {"clock", TYPE_OBJECT, .flags = MEMBER_OPTIONAL, .of = &clock_schema},
     {"limits", TYPE_OBJECT, .flags = MEMBER_OPTIONAL,
