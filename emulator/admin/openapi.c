@@ -39,10 +39,12 @@ static const struct {
      "seconds "
      "with up to three decimals.\",\"anyOf\":[{\"type\":\"string\","
      "\"pattern\":\"^([0-9]+([.][0-9]{1,3})?|([0-9]+(ms|s|m|h|d))+)$\"},"
-     "{\"type\":\"number\",\"minimum\":0}],\"examples\":[\"1h30m\",1.5]}"},
+     "{\"type\":\"number\",\"minimum\":0,\"maximum\":253402300799,\"multipleOf\":0.001}],"
+     "\"examples\":[\"1h30m\",1.5]}"},
     {TYPE_INSTANT, "Instant",
      "{\"description\":\"From 1970 to 9999: epoch milliseconds, or RFC 3339.\","
-     "\"anyOf\":[{\"type\":\"string\",\"format\":\"date-time\"},"
+     "\"anyOf\":[{\"type\":\"string\",\"format\":\"date-time\","
+     "\"pattern\":\"^(19[7-9]|[2-9][0-9]{2})[0-9]-\"},"
      "{\"type\":\"integer\",\"minimum\":0,\"maximum\":253402300799999}],"
      "\"examples\":[\"2030-01-01T08:00:00+08:00\",1893456000000]}"},
     {TYPE_BYTES, "Bytes",
@@ -242,6 +244,15 @@ static void write_required(struct buffer *b, const struct schema *s)
     }
 }
 
+static bool needs_members(const struct schema *s)
+{
+    struct schema_member m;
+    for (size_t i = 0; schema_row(s, i, &m); i++)
+        if (m.type == TYPE_INCLUDED ? needs_members(m.of) : (m.flags & MEMBER_OPTIONAL) == 0)
+            return true;
+    return false;
+}
+
 static void write_closed(struct buffer *b)
 {
     json_key(b, "additionalProperties");
@@ -270,6 +281,8 @@ static void write_schema(struct buffer *b, const struct schema *s)
         json_open(b, '[');
         write_required(b, s);
         json_close(b, ']');
+        if (s->least > 0)
+            json_key_int(b, "minProperties", s->least);
         if (s != &openapi_answer)
             write_closed(b);
     }
@@ -436,25 +449,13 @@ static void write_content(struct buffer *b, const char *type, const char *schema
     json_close(b, '}');
 }
 
-/* A condition is JSON text there. */
-static void write_form(struct buffer *b, const struct route *r, const char *schema)
+/* A condition in a form is JSON text, for which OpenAPI has words that few programs know. */
+static bool has_form(const struct route *r)
 {
-    json_key(b, "application/x-www-form-urlencoded");
-    json_open(b, '{');
-    json_key(b, "schema");
-    json_open(b, '{');
-    write_reference(b, "schemas", schema);
-    json_close(b, '}');
-    for (size_t i = 0; i < r->argument_count; i++) {
-        if (r->arguments[i].kind != ARGUMENT_CONDITION)
-            continue;
-        json_key(b, "encoding");
-        json_open(b, '{');
-        json_key(b, r->arguments[i].name);
-        json_literal(b, "{\"contentType\":\"application/json\"}");
-        json_close(b, '}');
-    }
-    json_close(b, '}');
+    for (size_t i = 0; i < r->argument_count; i++)
+        if (r->arguments[i].kind == ARGUMENT_CONDITION)
+            return false;
+    return true;
 }
 
 static void write_body_content(struct buffer *b, const struct route *r)
@@ -467,7 +468,8 @@ static void write_body_content(struct buffer *b, const struct route *r)
         write_content(b, "application/json", r->takes->name);
     } else {
         write_content(b, "application/json", name);
-        write_form(b, r, name);
+        if (has_form(r))
+            write_content(b, "application/x-www-form-urlencoded", name);
     }
 }
 
@@ -477,6 +479,10 @@ static void write_body_of(struct buffer *b, const struct route *r)
     json_open(b, '{');
     if (r->argument_count > 0)
         write_help(b, "the arguments that are not in the query");
+    if (r->takes != NULL && needs_members(r->takes)) {
+        json_key(b, "required");
+        json_literal(b, "true");
+    }
     json_key(b, "content");
     json_open(b, '{');
     write_body_content(b, r);
@@ -488,17 +494,14 @@ static void write_body_of(struct buffer *b, const struct route *r)
 static void write_arguments(struct buffer *b, const struct route *r)
 {
     char name[ID_SIZE + 16];
-    struct schema_member m = member_of(&namespace_argument);
     arguments_name(r, name);
     json_key(b, name);
     json_open(b, '{');
     json_key_text(b, "type", "object");
     json_key(b, "properties");
     json_open(b, '{');
-    json_key(b, m.name);
-    write_value(b, &m);
     for (size_t i = 0; i < r->argument_count; i++) {
-        m = member_of(&r->arguments[i]);
+        struct schema_member m = member_of(&r->arguments[i]);
         json_key(b, m.name);
         write_value(b, &m);
     }

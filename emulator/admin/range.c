@@ -16,8 +16,13 @@ static const struct schema_member range_members[] = {
     {"gt", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
     {"ge", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .greatest = COUNT_MAX},
 };
-const struct schema range_schema =
-    SCHEMA("Comparisons", "At least one, and all that are given must be true.", range_members);
+const struct schema range_schema = {
+    .name = "Comparisons",
+    .help = "All that are given must be true.",
+    .members = range_members,
+    .count = COMPARISONS,
+    .least = 1,
+};
 static bool invalid(struct mistake *m, const char *argument, const char *message)
 {
     return MISTAKE_INVALID(m, argument, "%s: %s", argument, message);

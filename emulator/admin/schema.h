@@ -62,15 +62,16 @@ struct schema {
     bool choice; /* one of the rows, rather than an object of all of them */
     /* Instead of rows, where the members follow from another table: false behind the last one. */
     bool (*row)(size_t i, struct schema_member *out);
+    int least; /* so many members it has at least, besides those that it needs */
 };
 
 #define SCHEMA(name, help, rows)                                                               \
     {                                                                                          \
-        name, help, rows, sizeof(rows) / sizeof(rows)[0], false, NULL                          \
+        name, help, rows, sizeof(rows) / sizeof(rows)[0], false, NULL, 0                       \
     }
 #define SCHEMA_CHOICE(name, help, rows)                                                        \
     {                                                                                          \
-        name, help, rows, sizeof(rows) / sizeof(rows)[0], true, NULL                           \
+        name, help, rows, sizeof(rows) / sizeof(rows)[0], true, NULL, 0                        \
     }
 
 /* The row of this number; false behind the last one. */
