@@ -1,5 +1,6 @@
 #include "admin/entries.h"
 
+#include "admin/answer.h"
 #include "base/instant.h"
 #include "base/json.h"
 
@@ -48,6 +49,8 @@ static const struct schema_member entry_members[] = {
     {"hungUp", TYPE_FLAG, .flags = MEMBER_OPTIONAL,
      .help = "its client went before the answer"},
     {"msgId", TYPE_ID, .flags = MEMBER_OPTIONAL, .help = "of a push: what it delivers"},
+    {"copyId", TYPE_ID, .flags = MEMBER_OPTIONAL,
+     .help = "of a push to a queue: its message there"},
     {"attempt", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of a push: from 1"},
     {"endpoint", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .help = "of a push"},
     {"outcome", TYPE_WORD, .flags = MEMBER_OPTIONAL, .help = "of a push",
@@ -235,22 +238,42 @@ static void write_request(struct buffer *b, const struct journal_entry *e)
     write_flag(b, "hungUp", e->hung_up);
 }
 
-static void write_push(struct buffer *b, const struct journal_entry *e)
+/* Its outcome, as far as it is needed to say why it failed. */
+static void write_error_of(struct admin_call *c, const struct journal_entry *e)
 {
+    char text[JOURNAL_TEXT_MAX + 1];
+    struct bytes error = journal_text(e, JOURNAL_ERROR);
+    struct push_outcome outcome = {.status = e->status, .err = (enum cmq_err)e->code};
+    if (error.len > 0) {
+        memcpy(text, error.data, error.len);
+        text[error.len] = '\0';
+        outcome.error = text;
+    }
+    outcome.delivered = bytes_equal(journal_text(e, JOURNAL_OUTCOME),
+                                    bytes_of(push_result_name(PUSH_DELIVERED)));
+    write_push_error(c, "error", &outcome);
+}
+
+static void write_push(struct admin_call *c, const struct journal_entry *e)
+{
+    struct buffer *b = c->answer;
     write_text(b, e, "topic", JOURNAL_TOPIC);
     write_text(b, e, "subscription", JOURNAL_SUBSCRIPTION);
     json_key_id(b, "msgId", e->msg_ids[0]);
+    if (e->msg_id_count > 1)
+        json_key_id(b, "copyId", e->msg_ids[1]);
     json_key_int(b, "attempt", e->attempt);
     write_text(b, e, "endpoint", JOURNAL_ENDPOINT);
     write_text(b, e, "outcome", JOURNAL_OUTCOME);
     if (e->status > 0)
         json_key_int(b, "status", e->status);
-    write_text(b, e, "error", JOURNAL_ERROR);
+    write_error_of(c, e);
     write_fault(b, e);
 }
 
-void entry_write(struct buffer *b, const struct journal_entry *e)
+void entry_write(struct admin_call *c, const struct journal_entry *e)
 {
+    struct buffer *b = c->answer;
     char at[INSTANT_TEXT_SIZE];
     instant_format(e->at_ms, at);
     json_open(b, '{');
@@ -260,15 +283,16 @@ void entry_write(struct buffer *b, const struct journal_entry *e)
     json_key_int(b, "realMs", e->real_ms);
     json_key_text(b, "api", e->api);
     if (journal_entry_is_push(e))
-        write_push(b, e);
+        write_push(c, e);
     else
         write_request(b, e);
     json_close(b, '}');
 }
 
-void entries_write(struct buffer *b, const struct journal *j, const struct pattern *p,
+void entries_write(struct admin_call *c, const struct journal *j, const struct pattern *p,
                    uint64_t behind, int64_t limit)
 {
+    struct buffer *b = c->answer;
     size_t text_end = b->len + TEXT_MAX;
     int64_t total = 0, shown = 0;
     uint64_t last_shown = behind;
@@ -282,7 +306,7 @@ void entries_write(struct buffer *b, const struct journal *j, const struct patte
         total++;
         if (is_full)
             continue;
-        entry_write(b, e);
+        entry_write(c, e);
         shown++;
         last_shown = e->number;
     }

@@ -62,7 +62,7 @@ static void write_page(struct admin_call *c, cmq_ms waited_ms)
 {
     const struct journal_tally *t = condition_tally(c->condition);
     (void)waited_ms;
-    entries_write(c->answer, &c->namespace->journal, &t->pattern, t->behind, c->limit);
+    entries_write(c, &c->namespace->journal, &t->pattern, t->behind, c->limit);
 }
 
 static bool await_entries(struct handling *h, const struct pattern *p, uint64_t behind,
@@ -96,7 +96,7 @@ static bool do_list(struct handling *h)
     h->call->limit = rest[1].number;
     if (timeout_ms > 0 && !has_any(j, &p, behind))
         return await_entries(h, &p, behind, timeout_ms);
-    entries_write(h->call->answer, j, &p, behind, h->call->limit);
+    entries_write(h->call, j, &p, behind, h->call->limit);
     write_time(h->call->answer, h->ns);
     return true;
 }
@@ -143,15 +143,16 @@ static int64_t count_fitting(const struct journal *j, const struct pattern *p, u
     return found;
 }
 
-static void write_nearest(struct buffer *b, const struct misses *misses)
+static void write_nearest(struct admin_call *c, const struct misses *misses)
 {
+    struct buffer *b = c->answer;
     json_key(b, "nearest");
     json_open(b, '[');
     for (size_t i = 0; i < misses->count; i++) {
         json_open(b, '{');
         json_key_text(b, "differs", pattern_member_names[misses->items[i].differs]);
         json_key(b, "entry");
-        entry_write(b, misses->items[i].entry);
+        entry_write(c, misses->items[i].entry);
         json_close(b, '}');
     }
     json_close(b, ']');
@@ -180,7 +181,7 @@ static bool do_verify(struct handling *h)
     json_key_int(b, "found", found);
     if (!satisfied) {
         misses_find(&misses, j, &p, behind);
-        write_nearest(b, &misses);
+        write_nearest(h->call, &misses);
     }
     write_time(b, h->ns);
     return true;

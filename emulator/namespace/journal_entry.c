@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+const char journal_api_push[] = "push";
+
 /* How an argument is kept, before its name and its value. */
 struct kept {
     uint32_t value_length;

@@ -58,9 +58,10 @@ struct journal_entry {
 /* What an entry is made from. Texts are the caller's, and may be longer than what is kept. */
 struct journal_note {
     const void *maker; /* tells it from entries of others; is never followed */
-    const char *api;   /* "v2", "cmq", "tdmq", "-", "push"; outlives the journal */
+    const char *api;   /* "v2", "cmq", "tdmq", "-", or journal_api_push; outlives the journal */
     cmq_ms at_ms, real_ms;
-    int code;            /* of the API v2; 0 for a success, and where there is a text */
+    int code;            /* of the API v2; 0 for a success, and where there is a text. Of a push
+                             to a queue: enum cmq_err */
     bool hung_up;        /* the client went before it was answered */
     bool dropped;        /* its connection was closed on purpose, rather than answered */
     uint64_t fault;      /* the rule of faults that acted on it; 0: none did */
@@ -91,10 +92,12 @@ struct journal_extent journal_entry_measure(const struct journal_note *note);
 void journal_entry_write(struct journal_entry *e, const struct journal_note *note,
                          const struct journal_extent *extent);
 
-/* Whether it is an attempt of a push, not a request. */
+/* The api of an attempt of a push. */
+extern const char journal_api_push[];
+
 static inline bool journal_entry_is_push(const struct journal_entry *e)
 {
-    return strcmp(e->api, "push") == 0;
+    return e->api == journal_api_push;
 }
 
 struct bytes journal_text(const struct journal_entry *e, enum journal_text which);

@@ -28,6 +28,7 @@
  * move, since the caller may have ended the last push in flight. Applying twice is harmless. */
 #include "namespace/namespace.h"
 
+#include "namespace/pushed.h"
 #include "namespace/sink.h"
 
 #include <stdlib.h>
@@ -795,6 +796,14 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     return true;
 }
 
+/* chronicler.hear */
+static void hear(void *context, const struct telling *t)
+{
+    struct namespace *ns = context;
+    if (ns->journal.bound > 0)
+        journal_keep_push(&ns->journal, t, namespace_wall_ms(ns));
+}
+
 struct namespace *namespace_new(struct namespace_host *host, const struct namespace_spec *spec,
                                 cmq_ms real_now_ms)
 {
@@ -806,6 +815,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     ns->config.messages = &host->budgets.messages;
     ns->config.polls = &host->budgets.polls;
     ns->config.effort = &host->effort;
+    ns->config.chronicler = (struct chronicler){.hear = hear, .context = ns};
     memcpy(ns->name, spec->name, sizeof ns->name);
     list_init(&ns->holds);
     list_init(&ns->credentials);

@@ -30,7 +30,10 @@ static int finish(void **state)
 static const struct journal_entry *entry(const char *api, int code, const char *v3_code)
 {
     static const uint64_t ids[] = {7, UINT64_C(2130901665357630340)};
-    struct journal_note n = {.api = api, .code = code, .msg_ids = ids, .msg_id_count = 2};
+    struct journal_note n = {.api = strcmp(api, "push") == 0 ? journal_api_push : api,
+                             .code = code,
+                             .msg_ids = ids,
+                             .msg_id_count = 2};
     n.texts[JOURNAL_ACTION] = bytes_of("SendMessage");
     n.texts[JOURNAL_QUEUE] = bytes_of("jobs");
     n.texts[JOURNAL_CODE] = bytes_of(v3_code);

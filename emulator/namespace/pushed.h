@@ -1,0 +1,11 @@
+/* pushed.h - attempts of pushes as entries of the journal (admin 12), as the engine tells of them. */
+#ifndef CMQ_NAMESPACE_PUSHED_H
+#define CMQ_NAMESPACE_PUSHED_H
+
+#include "engine/telling.h"
+#include "namespace/journal.h"
+
+/* If it is an attempt that has ended, to a queue or over HTTP: keep it. */
+void journal_keep_push(struct journal *j, const struct telling *t, cmq_ms real_ms);
+
+#endif
