@@ -1,4 +1,4 @@
-/* entries.h - entries of the journal as people see them (admin 12). */
+/* entries.h - entries of the journal as people see them (admin 14). */
 #ifndef CMQ_ADMIN_ENTRIES_H
 #define CMQ_ADMIN_ENTRIES_H
 

@@ -1,4 +1,4 @@
-/* What was asked of the namespace (admin 12). */
+/* What was asked of the namespace (admin 14). */
 #include "admin/handling.h"
 
 #include "admin/entries.h"

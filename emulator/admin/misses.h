@@ -1,5 +1,5 @@
 /* misses.h - entries of the journal that miss a pattern by one member: what somebody may have meant
- * who finds nothing (admin 12).
+ * who finds nothing (admin 14).
  *
  * Those whose name is spelled nearly like the one that was asked for come first, and then the newest.
  * Of several that miss in the same way the newest stands for all. */

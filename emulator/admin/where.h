@@ -1,5 +1,5 @@
 /* where.h - which entries of the journal somebody means, as the member "where" of an object (admin
- * 12). */
+ * 14). */
 #ifndef CMQ_ADMIN_WHERE_H
 #define CMQ_ADMIN_WHERE_H
 

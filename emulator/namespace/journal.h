@@ -1,5 +1,5 @@
 /* journal.h - what was asked of a namespace and what it answered: its last requests, and its pushes
- * (admin 12).
+ * (admin 14).
  *
  * An entry is made when the answer is written, from a note that points to the texts of the request,
  * and gets the next number. As many as the bound says are kept; the oldest go first.

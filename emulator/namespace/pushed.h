@@ -1,4 +1,4 @@
-/* pushed.h - attempts of pushes as entries of the journal (admin 12), as the engine tells of them. */
+/* pushed.h - attempts of pushes as entries of the journal (admin 14), as the engine tells of them. */
 #ifndef CMQ_NAMESPACE_PUSHED_H
 #define CMQ_NAMESPACE_PUSHED_H
 
