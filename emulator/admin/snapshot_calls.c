@@ -6,9 +6,11 @@
 #include "admin/handling.h"
 #include "admin/listing.h"
 #include "admin/snapshot_document.h"
+#include "admin/snapshot_reader.h"
 #include "admin/snapshots.h"
 
 #include "base/json.h"
+#include "engine/names.h"
 
 #include <string.h>
 
@@ -200,6 +202,37 @@ static bool do_show(struct handling *h)
     return c->more != NULL || mistake_no_memory(&c->mistake, "for the document");
 }
 
+static bool may_be_read(struct handling *h)
+{
+    struct mistake *m = &h->call->mistake;
+    if (!is_name(h->name))
+        return MISTAKE_INVALID(m, "",
+                               "the name of a snapshot has 1 to 64 letters, digits, - and _, "
+                               "the first a letter");
+    if (h->call->body.len > GIVEN_BODY_MAX)
+        return mistake_set(m, STATUS_TOO_LARGE, "too-large", "",
+                           "a document has at most %d bytes here; --restore FILE takes any",
+                           GIVEN_BODY_MAX);
+    return has_room(h, h->name);
+}
+
+/* All at once: it takes no longer than other calls with such a body. */
+static bool do_put(struct handling *h)
+{
+    struct admin_call *c = h->call;
+    struct snapshot *s =
+        may_be_read(h) ? snapshot_read(c->registry, h->ns, c->body, h->name, &c->mistake)
+                       : NULL;
+    if (s == NULL)
+        return false;
+    bool replaced = snapshots_put(&h->ns->snapshots, s);
+    write_snapshot(c->answer, s);
+    json_key(c->answer, "replaced");
+    json_literal(c->answer, replaced ? "true" : "false");
+    write_time(c->answer, h->ns);
+    return true;
+}
+
 static const struct schema_member dropped_members[] = {
     {"dropped", TYPE_NAME, .help = "its name"},
     {"", TYPE_INCLUDED, .of = &time_schema},
@@ -223,6 +256,7 @@ const struct route snapshot_routes[] = {
     { "GET",    "/_emulator/snapshots",           list_arguments, COUNT(list_arguments), 0, do_list, "lists the namespace's snapshots", .answer = &list_answer },
     { "POST",   "/_emulator/snapshots",           take_arguments, COUNT(take_arguments), ROUTE_IN_TURN, do_take, "keeps the namespace as it stands", .answer = &taken_answer, .mistakes = {"missing-argument", "too-many-snapshots", "memory-full", "own-push", "reset-meanwhile"} },
     { "GET",    "/_emulator/snapshots/*",         NULL, 0, 0, do_show, "shows a snapshot as a document", .answer = &snapshot_document_schema, .mistakes = {"no-such-snapshot"}, .named = &snapshot_argument },
+    { "PUT",    "/_emulator/snapshots/*",         NULL, 0, ROUTE_RAW, do_put, "takes a snapshot from a document", .answer = &taken_answer, .mistakes = {"too-many-snapshots", "memory-full"}, .named = &snapshot_argument },
     { "POST",   "/_emulator/snapshots/*/restore", NULL, 0, ROUTE_MOVES, do_restore, "puts the namespace back to where it stood", .answer = &restored_answer, .mistakes = {"no-such-snapshot", "memory-full"}, .named = &snapshot_argument },
     { "DELETE", "/_emulator/snapshots/*",         NULL, 0, 0, do_drop, "forgets a snapshot", .answer = &dropped_answer, .mistakes = {"no-such-snapshot"}, .named = &snapshot_argument },
     { .method = NULL },

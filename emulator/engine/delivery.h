@@ -83,6 +83,10 @@ struct publication *publication_again(struct topic *t, struct bytes body, struct
 void publication_put(struct publication *p, uint64_t id, cmq_ms published_ms);
 void delivery_put(struct delivery *d, struct publication *p, struct subscription *s);
 
+/* d, which has been put, has been attempted so often, the last time with this outcome. Its state and its
+ * timer are the caller's. */
+void delivery_resume(struct delivery *d, uint32_t attempts, const struct push_outcome *last);
+
 /* to, which has been put, becomes what from is in another engine, and gets its state, but no timer.
  * One whose attempt is under way, or whose outcome is not applied yet, is as it was before that
  * attempt: SCHEDULED, to be armed for the present instant, or WAITING where others come before. */

@@ -227,6 +227,9 @@ struct received {
 enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
                             void *owner, struct received *out);
 
+/* The message with this handle, of any queue; NULL if there is none. */
+const struct message *engine_find_handle(const struct engine *e, uint64_t handle);
+
 /* Count the handles of a call that deletes, before each of them is. DATA_RATE, and none is
  * counted, when there would be more in this second than the limit allows (decisions 19). */
 enum cmq_err engine_count_deletes(struct engine *e, struct queue *q, size_t count);

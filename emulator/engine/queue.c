@@ -344,13 +344,16 @@ static bool has_handle(const struct table_node *n, const void *key)
     return CONTAINER_OF(n, const struct message, by_handle)->handle == *(const uint64_t *)key;
 }
 
+struct message *store_find_handle(const struct store *s, uint64_t handle)
+{
+    struct table_node *n = table_find(&s->handles, handle, has_handle, &handle);
+    return n != NULL ? CONTAINER_OF(n, struct message, by_handle) : NULL;
+}
+
 struct message *queue_find_handle(const struct queue *q, uint64_t handle)
 {
-    struct table_node *n = table_find(&q->store->handles, handle, has_handle, &handle);
-    if (n == NULL)
-        return NULL;
-    struct message *m = CONTAINER_OF(n, struct message, by_handle);
-    return m->queue == q ? m : NULL;
+    struct message *m = store_find_handle(q->store, handle);
+    return m != NULL && m->queue == q ? m : NULL;
 }
 
 enum cmq_err queue_delete_message(struct queue *q, uint64_t handle)

@@ -122,6 +122,9 @@ void queue_enter(struct message *m, enum message_state state, cmq_ms wake_ms);
  * active or inactive ones. The caller arms the timers. */
 void queue_put(struct message *m, enum message_state state, uint64_t place);
 
+/* The kind of the timer expiry in the present state. */
+enum event_kind queue_expiry_kind(const struct message *m);
+
 /* When retention, or for a deleted message the rewind window, ends, by the present attributes
  * of the queue (queue-api 3.2: read when evaluated, not when sent). */
 cmq_ms queue_expire_ms(const struct message *m);
@@ -209,6 +212,9 @@ bool queue_receive_throttled(struct queue *q);
 /* Count the handles of a call that deletes. DATA_RATE, and none is counted, when they would
  * pass the limit of this second. */
 enum cmq_err queue_count_deletes(struct queue *q, size_t count);
+
+/* The message with this handle, of any queue; NULL if there is none. */
+struct message *store_find_handle(const struct store *s, uint64_t handle);
 
 /* Delete the message with this handle: it is freed, or with rewind on becomes DELETED.
  * HANDLE_INVALID. */

@@ -95,12 +95,16 @@ cmq_ms queue_expire_ms(const struct message *m)
     return m->sent_ms + kept_ms;
 }
 
-void queue_arm_expiry(struct message *m)
+enum event_kind queue_expiry_kind(const struct message *m)
 {
     const struct queue_attributes *a = &m->queue->attributes;
     bool by_window = m->state == MESSAGE_DELETED && a->rewind_ms < a->retention_ms;
-    event_arm(m->queue->store->agenda, &m->expiry,
-              by_window ? EVENT_REWIND_EXPIRED : EVENT_EXPIRED, queue_expire_ms(m));
+    return by_window ? EVENT_REWIND_EXPIRED : EVENT_EXPIRED;
+}
+
+void queue_arm_expiry(struct message *m)
+{
+    event_arm(m->queue->store->agenda, &m->expiry, queue_expiry_kind(m), queue_expire_ms(m));
 }
 
 void queue_put(struct message *m, enum message_state state, uint64_t place)

@@ -269,6 +269,11 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
     return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
 }
 
+const struct message *engine_find_handle(const struct engine *e, uint64_t handle)
+{
+    return store_find_handle(&e->store, handle);
+}
+
 enum cmq_err engine_count_deletes(struct engine *e, struct queue *q, size_t count)
 {
     (void)e;

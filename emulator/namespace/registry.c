@@ -313,9 +313,8 @@ bool registry_init(struct registry *r, const struct registry_config *config, cmq
     list_init(&r->retired);
     list_init(&r->host.busy);
     graveyard_init(&r->host.graveyard);
-    r->host.shelf = (struct shelf){.allocator = config->engine.allocator,
-                                   .budget = &r->host.budgets.messages,
-                                   .graveyard = &r->host.graveyard};
+    shelf_init(&r->host.shelf, config->engine.allocator, &r->host.budgets.messages,
+               &r->host.graveyard);
     init_budgets(&r->host.budgets, config);
     ids_init(&r->ids, config->engine.seed);
     r->host.wakes = wheel_new(&config->engine.allocator, WHEEL_LEVELS, WHEEL_BITS, real_now_ms);
@@ -338,6 +337,7 @@ void registry_fini(struct registry *r)
         namespace_free(CONTAINER_OF(l, struct namespace, link));
     while (!graveyard_is_empty(&r->host.graveyard))
         graveyard_reap(&r->host.graveyard, SIZE_MAX);
+    shelf_fini(&r->host.shelf);
     registry_forget_retired(r);
     table_fini(&r->names);
     table_fini(&r->credentials);

@@ -2,6 +2,47 @@
 
 #include <string.h>
 
+struct shelf_text {
+    struct list_node link;
+    char text[];
+};
+
+void shelf_init(struct shelf *shelf, struct allocator allocator, struct budget *budget,
+                struct graveyard *graveyard)
+{
+    *shelf = (struct shelf){.allocator = allocator, .budget = budget, .graveyard = graveyard};
+    list_init(&shelf->texts);
+}
+
+void shelf_fini(struct shelf *shelf)
+{
+    assert(shelf->count == 0);
+    for (struct list_node *l; (l = list_first(&shelf->texts)) != NULL;) {
+        list_unlink(l);
+        allocator_give(&shelf->allocator, CONTAINER_OF(l, struct shelf_text, link));
+    }
+}
+
+const char *shelf_text(struct shelf *shelf, struct bytes text)
+{
+    static const char other[] = "another reason";
+    for (struct list_node *l = shelf->texts.next; l != &shelf->texts; l = l->next) {
+        const struct shelf_text *t = CONTAINER_OF(l, const struct shelf_text, link);
+        if (bytes_equal(bytes_of(t->text), text))
+            return t->text;
+    }
+    struct shelf_text *t =
+        shelf->text_count < SHELF_TEXTS_MAX
+            ? allocator_take_zeroed(&shelf->allocator, sizeof *t + text.len + 1)
+            : NULL;
+    if (t == NULL)
+        return other;
+    memcpy(t->text, text.data, text.len);
+    list_append(&shelf->texts, &t->link);
+    shelf->text_count++;
+    return t->text;
+}
+
 struct snapshot *snapshot_new(struct shelf *shelf, struct bytes name)
 {
     assert(name.len > 0 && name.len <= SNAPSHOT_NAME_MAX);

@@ -24,7 +24,20 @@ struct shelf {
     struct budget *budget; /* of messages */
     struct graveyard *graveyard;
     size_t count; /* at most SNAPSHOTS_MAX, as who makes one sees to */
+    struct list_node texts;
+    size_t text_count;
 };
+
+void shelf_init(struct shelf *shelf, struct allocator allocator, struct budget *budget,
+                struct graveyard *graveyard);
+
+/* When no snapshot and no engine is left. */
+void shelf_fini(struct shelf *shelf);
+
+/* A copy of the text of an outcome of a push (engine/flight.h), which lives as long as the shelf. There are
+ * at most SHELF_TEXTS_MAX, of at most 256 bytes; then they are all the same. */
+enum { SHELF_TEXTS_MAX = 1000 };
+const char *shelf_text(struct shelf *shelf, struct bytes text);
 
 struct snapshot {
     struct list_node link; /* in namespace->snapshots, in the order of their making */

@@ -188,6 +188,7 @@ static void each_constant_is_what_it_is(void **state)
         {"rules of faults of a namespace", FAULTS_MAX},
         {"bytes of the text of one", FAULT_TEXT_MAX},
         {"snapshots of all namespaces", SNAPSHOTS_MAX},
+        {"reasons of failed pushes in documents of snapshots", SHELF_TEXTS_MAX},
         {"parts of one condition", CONDITION_PARTS_MAX},
         {"of these, about the journal", CONDITION_TALLIES_MAX},
         {"bytes of a text that the journal keeps", JOURNAL_TEXT_MAX},

@@ -1,0 +1,820 @@
+/* The text is known to be JSON when the walk begins (json_scan.h), so that can be simple. Lists that may be
+ * long are the last members of their objects: what comes before them, the head, is made a tree and
+ * read, and then one item of the list after the other. */
+#include "admin/snapshot_reader.h"
+
+#include "admin/limits.h"
+#include "admin/part.h"
+#include "admin/snapshot_document.h"
+#include "base/json_read.h"
+#include "engine/making.h"
+#include "operations/arguments.h"
+#include "operations/endpoint.h"
+
+#include <cjson/cJSON.h>
+#include <nettle/base64.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE, BODY_MAX = 1048576, LEVELS = 16 };
+
+struct reader {
+    const struct registry *registry;
+    struct namespace *ns;
+    struct mistake *m;
+    const char *at, *end;
+    struct making *making; /* NULL until the head is read */
+    cmq_ms now_ms;
+    enum clock_mode mode;
+    char name[SNAPSHOT_NAME_MAX + 1];
+    struct json json;   /* of the part at hand */
+    struct buffer room; /* for what is not in the text as it stands */
+    char path[PATH_SIZE];
+};
+
+/* ---- walking through JSON that is known to be good ---- */
+
+static char peek(struct reader *r)
+{
+    r->at = json_pass_blanks(r->at, r->end);
+    return r->at < r->end ? *r->at : '\0';
+}
+
+static bool pass(struct reader *r, char c)
+{
+    if (peek(r) != c)
+        return false;
+    r->at++;
+    return true;
+}
+
+static struct bytes pass_string(struct reader *r)
+{
+    const char *begin = ++r->at;
+    while (*(r->at = json_pass_plain(r->at, r->end)) != '"')
+        r->at += 2; /* a backslash, and what it is about */
+    return (struct bytes){begin, (size_t)(r->at++ - begin)};
+}
+
+static void pass_value(struct reader *r)
+{
+    int depth = 0;
+    do {
+        char c = peek(r);
+        if (c == '"') {
+            pass_string(r);
+            continue;
+        }
+        depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+        r->at++;
+        if (strchr("{}[],:", c) == NULL)
+            while (r->at < r->end && strchr("{}[],: \t\r\n", *r->at) == NULL)
+                r->at++;
+    } while (depth > 0);
+}
+
+/* The name of the next member, before its value; no data at the end of the object. */
+static struct bytes next_member(struct reader *r)
+{
+    (void)pass(r, ',');
+    if (pass(r, '}'))
+        return (struct bytes){NULL, 0};
+    (void)peek(r);
+    struct bytes name = pass_string(r);
+    (void)pass(r, ':');
+    return name;
+}
+
+static bool next_item(struct reader *r)
+{
+    (void)pass(r, ',');
+    return !pass(r, ']');
+}
+
+/* ---- parts ---- */
+
+static bool fail(struct reader *r, enum cmq_err err)
+{
+    if (err == CMQ_MEMORY_FULL)
+        return mistake_set(r->m, 409, "memory-full", r->path,
+                           "%s: there is no more room than --max-memory allows", r->path);
+    if (err == CMQ_INTERNAL)
+        return mistake_no_memory(r->m, "for the snapshot");
+    if (err == CMQ_PARAM_RANGE)
+        return MISTAKE_INVALID(r->m, r->path,
+                               "%s is not in order: it comes before the last one", r->path);
+    return MISTAKE_INVALID(r->m, r->path, "%s: %s", r->path, cmq_err_text(err));
+}
+
+static bool build(struct reader *r, struct bytes text)
+{
+    static const struct json_bounds bounds = {.values = SIZE_MAX, .levels = LEVELS};
+    json_free(&r->json);
+    switch (json_read(&r->json, text, &bounds)) {
+    case JSON_GOOD:
+        return true;
+    case JSON_NO_MEMORY:
+        return mistake_no_memory(r->m, "for the document");
+    case JSON_BAD:
+    case JSON_NUL:
+    case JSON_TOO_MUCH:
+        break;
+    }
+    return MISTAKE_INVALID(r->m, r->path, "%s has more than %d levels", r->path, LEVELS);
+}
+
+/* The value at hand, as a tree. */
+static bool take_value(struct reader *r)
+{
+    const char *begin = (peek(r), r->at);
+    pass_value(r);
+    return build(r, (struct bytes){begin, (size_t)(r->at - begin)});
+}
+
+static size_t find_list(struct bytes name, const char *const *lists)
+{
+    size_t i = 0;
+    while (lists[i] != NULL && !bytes_equal(name, bytes_of(lists[i])))
+        i++;
+    return i;
+}
+
+/* Take the members of the object at hand up to the first of these lists, as a tree; *list is its index, or
+ * that of the NULL if there is none. */
+static bool take_head(struct reader *r, const char *const *lists, size_t *list)
+{
+    if (peek(r) != '{')
+        return MISTAKE_INVALID(r->m, r->path, "%s must be an object",
+                               r->path[0] != '\0' ? r->path : "a snapshot");
+    const char *begin = r->at++;
+    const char *end = r->at;
+    for (struct bytes name;;) {
+        name = next_member(r);
+        *list = name.data != NULL ? find_list(name, lists)
+                                  : find_list((struct bytes){"", 0}, lists);
+        if (name.data == NULL || lists[*list] != NULL)
+            break;
+        pass_value(r);
+        end = r->at;
+    }
+    buffer_clear(&r->room);
+    buffer_append(&r->room, (struct bytes){begin, (size_t)(end - begin)});
+    buffer_append_char(&r->room, '}');
+    if (r->room.failed)
+        return mistake_no_memory(r->m, "for the document");
+    return build(r, buffer_bytes(&r->room));
+}
+
+/* Behind a list: the next one, which must be a later one, or the end of the object. */
+static bool take_next_list(struct reader *r, const char *const *lists, size_t *list)
+{
+    size_t last = *list;
+    struct bytes name = next_member(r);
+    *list = find_list(name.data != NULL ? name : (struct bytes){"", 0}, lists);
+    if (name.data == NULL || (lists[*list] != NULL && *list > last))
+        return true;
+    return MISTAKE_INVALID(r->m, r->path, "%.*s must come before %s",
+                           (int)(name.len < 64 ? name.len : 64), name.data, lists[last]);
+}
+
+/* ---- bodies, tags ---- */
+
+static bool decode(struct reader *r, struct bytes text, struct bytes *out)
+{
+    struct base64_decode_ctx context;
+    size_t len = BASE64_DECODE_LENGTH(text.len);
+    buffer_clear(&r->room);
+    if (!buffer_reserve(&r->room, len + 1))
+        return false;
+    base64_decode_init(&context);
+    if (!base64_decode_update(&context, &len, (uint8_t *)r->room.data, text.len, text.data) ||
+        !base64_decode_final(&context))
+        return false;
+    *out = (struct bytes){r->room.data, len};
+    return true;
+}
+
+static struct bytes read_body(struct reader *r, struct part *p)
+{
+    const char *name = "msgBodyBase64";
+    struct bytes body = part_text(p, "msgBody", 1, BODY_MAX);
+    if (body.data != NULL || !p->ok)
+        return body;
+    struct bytes text = part_text(p, name, 1, (size_t)2 * BODY_MAX);
+    if (text.data == NULL)
+        part_fail(p, "msgBody", "there");
+    else if (!decode(r, text, &body) || body.len == 0 || body.len > BODY_MAX)
+        part_fail(p, name, "Base64 of 1 to 1048576 bytes");
+    return body;
+}
+
+static enum trace read_trace(struct part *p)
+{
+    if (part_member(p, "trace") == NULL)
+        return TRACE_UNSET;
+    return part_flag(p, "trace", false) ? TRACE_ON : TRACE_OFF;
+}
+
+static size_t read_tags(struct part *p, struct tag out[RESOURCE_TAGS_MAX])
+{
+    static const char *const members[] = {"key", "value", NULL};
+    enum { TEXT_MAX = 1024 };
+    const cJSON *item;
+    size_t count = 0;
+    cJSON_ArrayForEach (item, part_list(p, "tags", RESOURCE_TAGS_MAX)) {
+        struct part tag;
+        if (!part_begin(&tag, item, p->path, members, p->m)) {
+            p->ok = false;
+            return 0;
+        }
+        out[count++] = (struct tag){part_text(&tag, "key", 1, TEXT_MAX),
+                                    part_text(&tag, "value", 0, TEXT_MAX)};
+        p->ok = tag.ok && (out[count - 1].key.data != NULL || part_fail(&tag, "key", "there"));
+        if (!p->ok)
+            return 0;
+    }
+    return count;
+}
+
+static struct bytes read_resource_id(struct part *p, const char *name)
+{
+    struct bytes id = part_text(p, name, 1, RESOURCE_ID_SIZE - 1);
+    for (size_t i = 0; i < id.len; i++)
+        if (strchr("-_", id.data[i]) == NULL &&
+            !((id.data[i] | 32) >= 'a' && (id.data[i] | 32) <= 'z') &&
+            !(id.data[i] >= '0' && id.data[i] <= '9')) {
+            part_fail(p, name, "letters, digits, - and _");
+            break;
+        }
+    return id;
+}
+
+/* A parameter of CMQ in its own unit. */
+static int64_t read_field(struct part *p, enum field f, int64_t otherwise)
+{
+    const struct field_row *row = &field_rows[f];
+    return part_number(p, row->name, row->least, row->greatest, otherwise);
+}
+
+static uint32_t read_rate(struct part *p, const char *name)
+{
+    return (uint32_t)part_number(p, name, 0, UINT32_MAX, 0);
+}
+
+/* ---- queues ---- */
+
+static void read_policy(struct reader *r, struct part *p, struct queue_part *out)
+{
+    static const char *const members[] = {"queue", "maxReceiveCount", "maxTimeToLive", NULL};
+    char path[PATH_SIZE];
+    struct part policy;
+    const cJSON *item = part_member(p, "deadLetter");
+    if (item == NULL)
+        return;
+    mistake_path(path, p->path, "deadLetter");
+    if (!part_begin(&policy, item, path, members, r->m)) {
+        p->ok = false;
+        return;
+    }
+    out->target = part_name(&policy, "queue");
+    out->max_receives = (uint32_t)read_field(&policy, FIELD_MAX_RECEIVES, 0);
+    out->max_age_ms = read_field(&policy, FIELD_MAX_AGE, 0) * 1000;
+    out->policy = out->max_age_ms > 0 ? DEAD_LETTER_BY_AGE : DEAD_LETTER_BY_RECEIVES;
+    if (out->target.data == NULL)
+        part_fail(&policy, "queue", "there");
+    else if ((out->max_age_ms > 0) == (out->max_receives > 0))
+        part_fail(&policy, "maxReceiveCount", "there, or maxTimeToLive instead");
+    p->ok = policy.ok;
+}
+
+static bool read_queue_head(struct reader *r)
+{
+    static const char *const members[] = {"queueName",
+                                          "queueId",
+                                          "maxMsgHeapNum",
+                                          "pollingWaitSeconds",
+                                          "visibilityTimeout",
+                                          "maxMsgSize",
+                                          "msgRetentionSeconds",
+                                          "rewindSeconds",
+                                          "deadLetter",
+                                          "tdmq",
+                                          "trace",
+                                          "retentionSizeInMB",
+                                          "tags",
+                                          "createdMs",
+                                          "modifiedMs",
+                                          "serial",
+                                          "lastTurn",
+                                          "lastReceipt",
+                                          "sent",
+                                          "received",
+                                          "deletes",
+                                          NULL};
+    struct queue_attributes a = queue_attributes_default();
+    struct tag tags[RESOURCE_TAGS_MAX];
+    struct part p;
+    if (!part_begin(&p, r->json.root, r->path, members, r->m))
+        return false;
+    struct queue_part q = {.name = part_name(&p, "queueName"),
+                           .id = read_resource_id(&p, "queueId")};
+    a.max_heap = (size_t)read_field(&p, FIELD_MAX_HEAP, (int64_t)a.max_heap);
+    a.polling_wait_ms = read_field(&p, FIELD_POLLING_WAIT, 0) * 1000;
+    a.visibility_ms = read_field(&p, FIELD_VISIBILITY, a.visibility_ms / 1000) * 1000;
+    a.max_msg_size = (size_t)read_field(&p, FIELD_MAX_MSG_SIZE, (int64_t)a.max_msg_size);
+    a.retention_ms = read_field(&p, FIELD_RETENTION, a.retention_ms / 1000) * 1000;
+    a.rewind_ms = read_field(&p, FIELD_REWIND, 0) * 1000;
+    a.of_tdmq = part_flag(&p, "tdmq", false);
+    a.trace = read_trace(&p);
+    a.retention_mb = (uint32_t)read_field(&p, FIELD_RETENTION_SIZE, 0);
+    q.attributes = a;
+    read_policy(r, &p, &q);
+    q.tags = tags;
+    q.tag_count = read_tags(&p, tags);
+    q.created_ms = part_ms(&p, "createdMs", r->now_ms);
+    q.modified_ms = part_ms(&p, "modifiedMs", q.created_ms);
+    q.serial = part_count(&p, "serial");
+    q.last_turn = part_count(&p, "lastTurn");
+    q.last_receipt = part_count(&p, "lastReceipt");
+    q.sent = read_rate(&p, "sent");
+    q.received = read_rate(&p, "received");
+    q.deletes = read_rate(&p, "deletes");
+    if (q.name.data == NULL)
+        part_fail(&p, "queueName", "there");
+    else if (a.rewind_ms > a.retention_ms && !a.of_tdmq)
+        part_fail(&p, "rewindSeconds", "no more than msgRetentionSeconds");
+    else if (q.max_age_ms >= a.retention_ms)
+        part_fail(&p, "deadLetter", "of less than msgRetentionSeconds");
+    if (!p.ok)
+        return false;
+    enum cmq_err err = making_queue(r->making, &q);
+    return err == CMQ_OK || fail(r, err);
+}
+
+static const char *const state_words[] = {"delayed", "active", "inactive", "deleted", NULL};
+
+static bool read_message(struct reader *r)
+{
+    static const char *const members[] = {
+        "msgId",     "state",        "msgBody",        "msgBodyBase64", "enqueueMs",
+        "visibleMs", "deadLetterMs", "firstDequeueMs", "dequeueCount",  "receiptHandle",
+        "receipt",   "turn",         "wakeArmed",      "expiryArmed",   NULL};
+    struct part p;
+    if (!take_value(r) || !part_begin(&p, r->json.root, r->path, members, r->m))
+        return false;
+    struct message_part m = {.body = read_body(r, &p), .id = part_id(&p, "msgId")};
+    m.state = (enum message_state)part_word(&p, "state", state_words, MESSAGE_ACTIVE);
+    m.sent_ms = part_ms(&p, "enqueueMs", r->now_ms);
+    bool is_received = m.state == MESSAGE_INACTIVE || m.state == MESSAGE_DELETED;
+    m.dequeue_count =
+        (uint32_t)part_number(&p, "dequeueCount", is_received, UINT32_MAX, is_received);
+    m.first_dequeue_ms = part_ms(&p, "firstDequeueMs", m.dequeue_count > 0 ? m.sent_ms : 0);
+    m.wake_ms =
+        part_ms(&p, m.state == MESSAGE_ACTIVE ? "deadLetterMs" : "visibleMs", CMQ_NEVER);
+    m.handle = part_id(&p, "receiptHandle");
+    m.turn = part_count(&p, "turn");
+    m.receipt = part_count(&p, "receipt");
+    m.wake_armed = part_count(&p, "wakeArmed");
+    m.expiry_armed = part_count(&p, "expiryArmed");
+    if (m.sent_ms > r->now_ms)
+        part_fail(&p, "enqueueMs", "no later than the clock's nowMs");
+    if (!p.ok)
+        return false;
+    enum cmq_err err = making_message(r->making, &m);
+    return err == CMQ_OK || fail(r, err);
+}
+
+/* ---- topics ---- */
+
+static size_t read_texts(struct part *p, const char *name, size_t most, struct bytes *out)
+{
+    const cJSON *item;
+    size_t count = 0;
+    cJSON_ArrayForEach (item, part_list(p, name, most)) {
+        if (!cJSON_IsString(item) || item->valuestring[0] == '\0') {
+            part_fail(p, name, "a list of texts");
+            return 0;
+        }
+        out[count++] = bytes_of(item->valuestring);
+    }
+    return count;
+}
+
+/* Of at most so long texts, and binding keys of at most so many words. */
+static void read_filter(struct part *p, struct filter_request *f)
+{
+    f->tag_count = read_texts(p, "filterTag", TAGS_MAX, f->tags);
+    f->key_count = read_texts(p, "bindingKey", BINDING_KEYS_MAX, f->keys);
+    for (size_t i = 0; i < f->tag_count; i++)
+        if (f->tags[i].len > (size_t)LABEL_CHARACTERS_MAX * 4)
+            part_fail(p, "filterTag", "of tags that are shorter");
+    for (size_t i = 0; i < f->key_count; i++)
+        if (argument_check_key(f->keys[i]) != CMQ_OK)
+            part_fail(p, "bindingKey", "of keys with at most 64 bytes and 16 words");
+}
+
+static bool read_subscription(struct reader *r, const cJSON *json, const char *path)
+{
+    static const char *const members[] = {
+        "subscriptionName", "subscriptionId",      "protocol",  "endpoint",
+        "notifyStrategy",   "notifyContentFormat", "filterTag", "bindingKey",
+        "createdMs",        "modifiedMs",          "serial",    NULL};
+    struct part p;
+    if (!part_begin(&p, json, path, members, r->m))
+        return false;
+    struct subscription_part s = {.id = read_resource_id(&p, "subscriptionId")};
+    struct subscription_request *q = &s.request;
+    q->name = part_name(&p, "subscriptionName");
+    q->protocol = (enum push_protocol)part_word(&p, "protocol", field_words(FIELD_PROTOCOL),
+                                                PROTOCOL_HTTP);
+    q->endpoint = part_text(&p, "endpoint", 1, ENDPOINT_LENGTH_MAX);
+    q->strategy = (enum notify_strategy)part_word(
+        &p, "notifyStrategy", field_words(FIELD_NOTIFY_STRATEGY), EXPONENTIAL_DECAY_RETRY);
+    q->format = (enum notify_format)part_word(
+        &p, "notifyContentFormat", field_words(FIELD_NOTIFY_FORMAT),
+        q->protocol == PROTOCOL_HTTP ? FORMAT_JSON : FORMAT_SIMPLIFIED);
+    read_filter(&p, &q->filter);
+    s.created_ms = part_ms(&p, "createdMs", r->now_ms);
+    s.modified_ms = part_ms(&p, "modifiedMs", s.created_ms);
+    s.serial = part_count(&p, "serial");
+    if (q->name.data == NULL)
+        part_fail(&p, "subscriptionName", "there");
+    else if (q->endpoint.data == NULL || endpoint_check(q->endpoint, q->protocol) != CMQ_OK)
+        part_fail(&p, "endpoint",
+                  "an http:// URL, or the name of a queue, as the protocol says");
+    if (!p.ok)
+        return false;
+    enum cmq_err err = making_subscription(r->making, &s);
+    if (err == CMQ_OK)
+        return true;
+    snprintf(r->path, sizeof r->path, "%s", path);
+    return fail(r, err);
+}
+
+static bool read_subscriptions(struct reader *r, struct part *p)
+{
+    const cJSON *item;
+    int i = 0;
+    cJSON_ArrayForEach (item, part_list(p, "subscriptions", INT32_MAX)) {
+        char path[PATH_SIZE];
+        snprintf(path, sizeof path, "%.90s.subscriptions[%d]", p->path, i++);
+        if (!read_subscription(r, item, path))
+            return false;
+    }
+    return p->ok;
+}
+
+static bool read_topic_head(struct reader *r)
+{
+    static const char *const members[] = {
+        "topicName", "topicId",   "filterType",    "maxMsgSize", "msgRetentionSeconds",
+        "trace",     "tdmq",      "tags",          "createdMs",  "modifiedMs",
+        "serial",    "published", "subscriptions", NULL};
+    struct tag tags[RESOURCE_TAGS_MAX];
+    struct part p;
+    if (!part_begin(&p, r->json.root, r->path, members, r->m))
+        return false;
+    struct topic_part t = {.name = part_name(&p, "topicName"),
+                           .id = read_resource_id(&p, "topicId")};
+    t.request.filter_type = (enum filter_type)part_number(&p, "filterType", FILTER_BY_TAG,
+                                                          FILTER_BY_KEY, FILTER_BY_TAG);
+    t.request.max_msg_size = (size_t)read_field(&p, FIELD_MAX_MSG_SIZE, 65536);
+    t.request.retention_ms =
+        read_field(&p, FIELD_TOPIC_RETENTION, TOPIC_RETENTION_MS / 1000) * 1000;
+    t.request.trace = read_trace(&p);
+    t.request.of_tdmq = part_flag(&p, "tdmq", false);
+    t.tags = tags;
+    t.tag_count = read_tags(&p, tags);
+    t.created_ms = part_ms(&p, "createdMs", r->now_ms);
+    t.modified_ms = part_ms(&p, "modifiedMs", t.created_ms);
+    t.serial = part_count(&p, "serial");
+    t.published = read_rate(&p, "published");
+    if (t.name.data == NULL)
+        part_fail(&p, "topicName", "there");
+    if (!p.ok)
+        return false;
+    enum cmq_err err = making_topic(r->making, &t);
+    if (err != CMQ_OK)
+        return fail(r, err);
+    return read_subscriptions(r, &p);
+}
+
+static enum cmq_err find_refusal(struct part *p)
+{
+    struct bytes name = part_text(p, "lastRefusal", 1, 64);
+    for (int i = 0; name.data != NULL && i < CMQ_ERR_COUNT; i++)
+        if (bytes_equal(name, bytes_of(cmq_err_name((enum cmq_err)i))))
+            return (enum cmq_err)i;
+    if (name.data != NULL)
+        part_fail(p, "lastRefusal", "the name of an error");
+    return CMQ_OK;
+}
+
+static bool read_delivery(struct reader *r, const cJSON *json, const char *path,
+                          struct delivery_part *d)
+{
+    static const char *const members[] = {"subscription", "attempts",   "nextMs",
+                                          "nextArmed",    "lastStatus", "lastRefusal",
+                                          "lastError",    NULL};
+    enum { ATTEMPTS_MAX = 1000, ERROR_MAX = 256 };
+    struct part p;
+    if (!part_begin(&p, json, path, members, r->m))
+        return false;
+    d->subscription = part_name(&p, "subscription");
+    d->attempts = (uint32_t)part_number(&p, "attempts", 0, ATTEMPTS_MAX, 0);
+    d->next_ms = part_ms(&p, "nextMs", CMQ_NEVER);
+    d->next_armed = part_count(&p, "nextArmed");
+    d->last.status = (int)part_number(&p, "lastStatus", 0, 999, 0);
+    d->last.err = find_refusal(&p);
+    struct bytes error = part_text(&p, "lastError", 1, ERROR_MAX);
+    if (error.data != NULL && p.ok)
+        d->last.error = shelf_text(&r->ns->host->shelf, error);
+    if (d->subscription.data == NULL)
+        part_fail(&p, "subscription", "there");
+    return p.ok;
+}
+
+/* What is left to be done with one message; the deliveries are freed by the caller. */
+static bool read_publication_parts(struct reader *r, struct publication_part *m,
+                                   struct delivery_part **deliveries)
+{
+    static const char *const members[] = {"msgId",       "msgBody",    "msgBodyBase64",
+                                          "publishedMs", "msgTag",     "expiryArmed",
+                                          "subscribers", "deliveries", NULL};
+    enum { DELIVERIES_MAX = 1000000, TAGS_TEXT_MAX = 4096 };
+    struct part p;
+    const cJSON *item;
+    if (!take_value(r) || !part_begin(&p, r->json.root, r->path, members, r->m))
+        return false;
+    const cJSON *list = part_list(&p, "deliveries", DELIVERIES_MAX);
+    size_t count = list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
+    if (count == 0)
+        return part_fail(&p, "deliveries", "a list with those that are pending");
+    *m = (struct publication_part){.body = read_body(r, &p), .id = part_id(&p, "msgId")};
+    m->published_ms = part_ms(&p, "publishedMs", r->now_ms);
+    m->tags = part_text(&p, "msgTag", 1, TAGS_TEXT_MAX);
+    m->expiry_armed = part_count(&p, "expiryArmed");
+    m->subscribers =
+        (size_t)part_number(&p, "subscribers", (int64_t)count, DELIVERIES_MAX, (int64_t)count);
+    if (!p.ok)
+        return false;
+    *deliveries = calloc(count, sizeof **deliveries);
+    if (*deliveries == NULL)
+        return mistake_no_memory(r->m, "for the snapshot");
+    m->deliveries = *deliveries;
+    cJSON_ArrayForEach (item, list) {
+        char path[PATH_SIZE];
+        snprintf(path, sizeof path, "%.90s.deliveries[%zu]", r->path, m->delivery_count);
+        if (!read_delivery(r, item, path, &(*deliveries)[m->delivery_count++]))
+            return false;
+    }
+    return true;
+}
+
+static bool read_publication(struct reader *r)
+{
+    struct publication_part m;
+    struct delivery_part *deliveries = NULL;
+    bool read = read_publication_parts(r, &m, &deliveries);
+    enum cmq_err err = read ? making_publication(r->making, &m) : CMQ_OK;
+    free(deliveries);
+    return read && (err == CMQ_OK || fail(r, err));
+}
+
+/* ---- names ---- */
+
+static bool read_name(struct reader *r)
+{
+    static const char *const members[] = {"queue", "topic", "freeMs", "freeArmed", NULL};
+    struct part p;
+    if (!take_value(r) || !part_begin(&p, r->json.root, r->path, members, r->m))
+        return false;
+    struct name_part n = {.text = part_name(&p, "queue")};
+    n.of_topic = n.text.data == NULL;
+    if (n.of_topic)
+        n.text = part_name(&p, "topic");
+    n.free_ms = part_ms(&p, "freeMs", r->now_ms);
+    n.free_armed = part_count(&p, "freeArmed");
+    if (n.text.data == NULL)
+        part_fail(&p, "queue", "there, or topic instead");
+    if (!p.ok)
+        return false;
+    enum cmq_err err = making_name(r->making, &n);
+    return err == CMQ_OK || fail(r, err);
+}
+
+/* ---- the head ---- */
+
+static void read_numbers(struct part *p, const char *name, const char *const *names,
+                         uint64_t *out)
+{
+    struct part of;
+    char path[PATH_SIZE];
+    const cJSON *item = part_member(p, name);
+    if (item == NULL)
+        return;
+    mistake_path(path, p->path, name);
+    if (part_begin(&of, item, path, names, p->m))
+        for (size_t i = 0; names[i] != NULL; i++)
+            out[i] = part_count(&of, names[i]);
+    p->ok = of.ok;
+}
+
+static void read_clock(struct reader *r, struct part *p)
+{
+    static const char *const members[] = {"mode", "nowMs", "now", NULL};
+    struct part clock;
+    const cJSON *item = part_member(p, "clock");
+    r->now_ms = engine_now_ms(r->ns->engine);
+    r->mode = CLOCK_FROZEN;
+    if (item == NULL || !part_begin(&clock, item, "clock", members, r->m)) {
+        p->ok = p->ok && item == NULL;
+        return;
+    }
+    r->now_ms = part_ms(&clock, "nowMs", r->now_ms);
+    r->mode = (enum clock_mode)part_word(&clock, "mode", clock_mode_names, r->mode);
+    p->ok = clock.ok;
+}
+
+static uint64_t read_seed(struct part *p, uint64_t otherwise)
+{
+    struct bytes text = part_text(p, "seed", 1, 20);
+    char digits[24];
+    char *end;
+    if (text.data == NULL)
+        return otherwise;
+    snprintf(digits, sizeof digits, "%.*s", (int)text.len, text.data);
+    uint64_t seed = strtoull(digits, &end, 10);
+    if (*end != '\0' || digits[0] < '0' || digits[0] > '9')
+        part_fail(p, "seed", "a text of digits");
+    return seed;
+}
+
+static void read_limits(struct reader *r, struct part *p, struct engine_limits *l)
+{
+    const cJSON *item = part_member(p, "limits");
+    if (item == NULL)
+        return;
+    *l = r->registry->config.engine.limits;
+    if (!limits_read(item, "limits", l, r->m))
+        p->ok = false;
+}
+
+static bool begin_making(struct reader *r)
+{
+    static const char *const members[] = {
+        "format", "name",       "clock",        "seed",  "uin",    "appId", "limits",
+        "ids",    "lastSerial", "controlCalls", "fired", "pushed", NULL};
+    static const char *const formats[] = {SNAPSHOT_FORMAT, NULL};
+    static const char *const results[] = {"delivered", "failed", "dropped", NULL};
+    struct engine_config config = r->ns->config;
+    struct engine_counters counters = {.control = 0};
+    struct part p;
+    if (!part_begin(&p, r->json.root, "", members, r->m))
+        return false;
+    (void)part_word(&p, "format", formats, 0);
+    struct bytes name = part_name(&p, "name");
+    read_clock(r, &p);
+    config.now_ms = r->now_ms;
+    config.seed = read_seed(&p, config.seed);
+    config.account.uin = part_number(&p, "uin", 1, ACCOUNT_NUMBER_MAX, config.account.uin);
+    config.account.app_id =
+        part_number(&p, "appId", 1, ACCOUNT_NUMBER_MAX, config.account.app_id);
+    config.watches = NULL;
+    read_limits(r, &p, &config.limits);
+    read_numbers(&p, "ids", snapshot_id_names, counters.ids);
+    counters.last_serial = part_count(&p, "lastSerial");
+    counters.control = read_rate(&p, "controlCalls");
+    read_numbers(&p, "fired", event_kind_names, counters.fired);
+    read_numbers(&p, "pushed", results, counters.pushed);
+    if (!p.ok)
+        return false;
+    if (r->name[0] == '\0' && name.data != NULL)
+        memcpy(r->name, name.data, name.len);
+    r->making = making_begin(&config, &counters);
+    return r->making != NULL || mistake_no_memory(r->m, "for the snapshot");
+}
+
+/* ---- the whole ---- */
+
+static const char *const message_lists[] = {"messages", NULL};
+
+static bool read_items(struct reader *r, const char *prefix, bool (*item)(struct reader *r))
+{
+    size_t i = 0;
+    if (!pass(r, '['))
+        return MISTAKE_INVALID(r->m, prefix, "%s must be a list", prefix);
+    while (next_item(r)) {
+        snprintf(r->path, sizeof r->path, "%.100s[%zu]", prefix, i++);
+        if (!item(r))
+            return false;
+    }
+    return true;
+}
+
+/* One with messages behind its head. */
+static bool read_holder(struct reader *r, bool (*head)(struct reader *r),
+                        bool (*message)(struct reader *r))
+{
+    char own[PATH_SIZE], prefix[PATH_SIZE];
+    size_t list;
+    snprintf(own, sizeof own, "%s", r->path);
+    snprintf(prefix, sizeof prefix, "%.100s.messages", own);
+    if (!take_head(r, message_lists, &list) || !head(r))
+        return false;
+    if (message_lists[list] == NULL)
+        return true;
+    if (!read_items(r, prefix, message))
+        return false;
+    snprintf(r->path, sizeof r->path, "%s", own);
+    return take_next_list(r, message_lists, &list);
+}
+
+static bool read_queue(struct reader *r)
+{
+    return read_holder(r, read_queue_head, read_message);
+}
+
+static bool read_topic(struct reader *r)
+{
+    return read_holder(r, read_topic_head, read_publication);
+}
+
+static const struct {
+    bool (*item)(struct reader *r);
+} kinds[] = {{read_queue}, {read_topic}, {read_name}};
+static const char *const lists[] = {"queues", "topics", "names", NULL};
+
+static bool read_lists(struct reader *r, size_t list)
+{
+    while (lists[list] != NULL) {
+        if (!read_items(r, lists[list], kinds[list].item))
+            return false;
+        r->path[0] = '\0';
+        if (!take_next_list(r, lists, &list))
+            return false;
+    }
+    return true;
+}
+
+static bool scan(struct reader *r, struct bytes text)
+{
+    static const struct json_bounds bounds = {.values = SIZE_MAX, .levels = LEVELS};
+    struct json_scan s;
+    json_scan_begin(&s, &bounds);
+    json_scan_add(&s, text);
+    enum json_fault fault = json_scan_end(&s);
+    if (fault == JSON_GOOD)
+        return true;
+    return mistake_set(r->m, 400, "invalid-body", "", "%s, at byte %zu",
+                       fault == JSON_NUL ? "a text has a NUL; such a body is msgBodyBase64"
+                       : fault == JSON_TOO_MUCH ? "it has too many levels"
+                                                : "the document is no JSON",
+                       s.at);
+}
+
+static bool end_making(struct reader *r, struct engine **out)
+{
+    size_t at = 0;
+    enum cmq_err err = making_end(r->making, out, &at);
+    if (err == CMQ_OK) {
+        r->making = NULL;
+        return true;
+    }
+    snprintf(r->path, sizeof r->path,
+             err == CMQ_HANDLE_INVALID ? "queues" : "queues[%zu].deadLetter", at);
+    return fail(r, err);
+}
+
+static struct engine *make_engine(struct reader *r, struct bytes text)
+{
+    size_t list;
+    struct engine *made;
+    bool well = scan(r, text) && take_head(r, lists, &list) && begin_making(r) &&
+                read_lists(r, list) && end_making(r, &made);
+    return well ? made : NULL;
+}
+
+struct snapshot *snapshot_read(const struct registry *registry, struct namespace *ns,
+                               struct bytes text, struct bytes name, struct mistake *m)
+{
+    struct reader r = {.registry = registry, .ns = ns, .m = m, .at = text.data, .end = text.data + text.len};
+    struct snapshot *s = NULL;
+    if (name.data != NULL)
+        memcpy(r.name, name.data, name.len);
+    struct engine *made = make_engine(&r, text);
+    if (made != NULL)
+        s = snapshot_new(&ns->host->shelf, bytes_of(r.name[0] != '\0' ? r.name : "restored"));
+    if (s != NULL)
+        snapshot_fill(s, made, r.mode);
+    else if (made != NULL) {
+        engine_free(made);
+        mistake_no_memory(m, "for the snapshot");
+    }
+    making_give_up(r.making);
+    json_free(&r.json);
+    buffer_free(&r.room);
+    return s;
+}

@@ -1,0 +1,620 @@
+/* The messages of a queue wait until all are told, since the order in which they are handed out, and in
+ * which they were received, is another one than that of sending: see put_messages(). Policies wait until
+ * all queues are there, and timers are staged (wheel.h) until all is. */
+#include "engine/making.h"
+
+#include "engine/engine_inside.h"
+
+/* Timers without a number are armed after all that have one. */
+enum { NUMBERS_GIVEN_BITS = 53 };
+
+struct waiting_message {
+    struct message *message;
+    size_t place; /* in the order of sending */
+    enum message_state state;
+    cmq_ms wake_ms;
+    uint64_t receipt, wake_armed, expiry_armed;
+};
+
+struct waiting_policy {
+    struct queue *queue;
+    size_t place; /* of the queue, among all */
+    struct dead_letter_policy policy;
+    char target[NAME_MAX_LENGTH + 1];
+};
+
+struct making {
+    struct engine *engine;
+    struct wheel_staging staging;
+    uint64_t last_armed;
+    struct queue *queue; /* whose messages are being told */
+    struct topic *topic;
+    struct waiting_message *messages; /* of the queue */
+    size_t message_count, message_room;
+    struct waiting_policy *policies;
+    size_t policy_count, policy_room;
+    uint64_t last_serials[2]; /* of queues, of topics */
+};
+
+static struct store *store_of(struct making *m)
+{
+    return &m->engine->store;
+}
+
+static cmq_ms now_ms(const struct making *m)
+{
+    return engine_now_ms(m->engine);
+}
+
+struct making *making_begin(const struct engine_config *config,
+                            const struct engine_counters *counters)
+{
+    struct making *m = allocator_take_zeroed(&config->allocator, sizeof *m);
+    if (m == NULL)
+        return NULL;
+    m->engine = engine_new(config);
+    if (m->engine == NULL) {
+        allocator_give(&config->allocator, m);
+        return NULL;
+    }
+    struct engine *e = m->engine;
+    wheel_begin_staging(&m->staging);
+    m->last_armed = UINT64_C(1) << NUMBERS_GIVEN_BITS;
+    memcpy(e->store.ids.count, counters->ids, sizeof counters->ids);
+    e->last_serial = counters->last_serial;
+    e->control = (struct rate){engine_now_ms(e) / 1000, counters->control};
+    memcpy(e->fired, counters->fired, sizeof e->fired);
+    memcpy(e->pushed, counters->pushed, sizeof e->pushed);
+    return m;
+}
+
+const struct engine *making_engine(const struct making *m)
+{
+    return m->engine;
+}
+
+static uint64_t armed_as(struct making *m, uint64_t given)
+{
+    return given > 0 ? given : ++m->last_armed;
+}
+
+static void stage(struct making *m, struct event *e, enum event_kind kind, cmq_ms due_ms,
+                  uint64_t given)
+{
+    e->kind = kind;
+    wheel_stage(store_of(m)->agenda, &m->staging, &e->node, due_ms, armed_as(m, given));
+}
+
+static struct rate rate_of(const struct making *m, uint32_t count)
+{
+    return (struct rate){count > 0 ? now_ms(m) / 1000 : 0, count};
+}
+
+/* The next serial, or the given one, which must be above the last; 0 if it is not. */
+static uint64_t take_serial(struct making *m, uint64_t *last, uint64_t given)
+{
+    uint64_t serial = given > 0 ? given : *last + 1;
+    if (serial <= *last)
+        return 0;
+    *last = serial;
+    if (serial > m->engine->last_serial)
+        m->engine->last_serial = serial;
+    return serial;
+}
+
+static void give_id(struct making *m, struct bytes given, enum id_kind kind, const char *prefix,
+                    bool is_long, char out[RESOURCE_ID_SIZE])
+{
+    assert(given.len < RESOURCE_ID_SIZE);
+    if (given.len > 0)
+        memcpy(out, given.data, given.len);
+    else if (is_long)
+        ids_resource_long(&store_of(m)->ids, kind, prefix, out);
+    else
+        ids_resource(&store_of(m)->ids, kind, prefix, out);
+}
+
+static enum cmq_err make_tags(struct making *m, const struct tag *tags, size_t count,
+                              struct tags **out)
+{
+    *out = NULL;
+    return count > 0 ? engine_make_tags(m->engine, tags, count, out) : CMQ_OK;
+}
+
+static void *take_room(struct making *m, size_t bytes)
+{
+    return allocator_take(&store_of(m)->allocator, bytes);
+}
+
+static void give_room(struct making *m, void *room)
+{
+    allocator_give(&store_of(m)->allocator, room);
+}
+
+/* Room for one more; false when there is no memory. */
+static bool reserve(struct making *m, void **items, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return true;
+    size_t more = *room > 0 ? *room * 2 : 64;
+    void *wider = take_room(m, more * size);
+    if (wider == NULL)
+        return false;
+    if (count > 0)
+        memcpy(wider, *items, count * size);
+    give_room(m, *items);
+    *items = wider;
+    *room = more;
+    return true;
+}
+
+/* ---- the messages of a queue ---- */
+
+typedef uint64_t key_of(const struct waiting_message *w);
+
+/* What is not given comes last. */
+static uint64_t turn_of(const struct waiting_message *w)
+{
+    return w->message->turn - 1;
+}
+
+static uint64_t receipt_of(const struct waiting_message *w)
+{
+    return w->receipt - 1;
+}
+
+static uint64_t place_of(const struct waiting_message *w)
+{
+    return w->place;
+}
+
+/* Two sorted runs, one behind the other, as one; those of equal keys stay in their order. */
+static void merge(const struct waiting_message *from, size_t middle, size_t count, key_of *key,
+                  struct waiting_message *to)
+{
+    size_t left = 0;
+    size_t right = middle;
+    for (size_t i = 0; i < count; i++) {
+        bool take_left =
+            right == count || (left < middle && key(&from[left]) <= key(&from[right]));
+        to[i] = from[take_left ? left++ : right++];
+    }
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* By merging, from short runs to long ones; false when there is no memory for a second list. */
+static bool sort_messages(struct making *m, key_of *key)
+{
+    size_t count = m->message_count;
+    struct waiting_message *from = m->messages;
+    struct waiting_message *to = take_room(m, m->message_room * sizeof *to);
+    if (to == NULL)
+        return false;
+    for (size_t run = 1; run < count; run *= 2) {
+        for (size_t at = 0; at < count; at += 2 * run)
+            merge(from + at, least(run, count - at), least(2 * run, count - at), key, to + at);
+        struct waiting_message *merged = to;
+        to = from;
+        from = merged;
+    }
+    m->messages = from;
+    give_room(m, to);
+    return true;
+}
+
+/* Above the last one, and the given one if it is. */
+static uint64_t rise(uint64_t *last, uint64_t given)
+{
+    *last = given > *last ? given : *last + 1;
+    return *last;
+}
+
+static bool number_turns(struct making *m)
+{
+    struct queue *q = m->queue;
+    uint64_t last = 0;
+    if (!sort_messages(m, turn_of))
+        return false;
+    for (size_t i = 0; i < m->message_count; i++)
+        if (m->messages[i].state != MESSAGE_DELAYED)
+            m->messages[i].message->turn = rise(&last, m->messages[i].message->turn);
+    q->last_turn = last > q->last_turn ? last : q->last_turn;
+    return true;
+}
+
+static bool number_receipts(struct making *m)
+{
+    struct queue *q = m->queue;
+    uint64_t last = 0;
+    if (!sort_messages(m, receipt_of))
+        return false;
+    for (size_t i = 0; i < m->message_count; i++)
+        if (m->messages[i].state == MESSAGE_INACTIVE)
+            m->messages[i].receipt = rise(&last, m->messages[i].receipt);
+    q->last_receipt = last > q->last_receipt ? last : q->last_receipt;
+    return true;
+}
+
+/* An active message has a timer when dead letters are checked by timer. */
+static cmq_ms wake_ms_of(struct making *m, const struct waiting_message *w)
+{
+    struct queue *q = m->queue;
+    if (w->state == MESSAGE_ACTIVE && !store_of(m)->limits.eager_dead_letter)
+        return CMQ_NEVER;
+    if (w->wake_ms != CMQ_NEVER)
+        return w->wake_ms;
+    if (w->state == MESSAGE_INACTIVE)
+        return now_ms(m) + q->attributes.visibility_ms;
+    return w->state == MESSAGE_DELAYED ? now_ms(m) : queue_dead_letter_ms(q, w->message);
+}
+
+static void put_message(struct making *m, const struct waiting_message *w)
+{
+    static const enum event_kind kinds[MESSAGE_STATES] = {[MESSAGE_DELAYED] = EVENT_DELAYED,
+                                                          [MESSAGE_ACTIVE] = EVENT_DEAD_LETTER,
+                                                          [MESSAGE_INACTIVE] = EVENT_VISIBLE};
+    struct message *message = w->message;
+    message->serial = ++m->queue->last_serial;
+    queue_put(message, w->state, w->state == MESSAGE_ACTIVE ? message->turn : w->receipt);
+    cmq_ms wake_ms = w->state == MESSAGE_DELETED ? CMQ_NEVER : wake_ms_of(m, w);
+    if (wake_ms != CMQ_NEVER)
+        stage(m, &message->wake, kinds[w->state], wake_ms, w->wake_armed);
+    stage(m, &message->expiry, queue_expiry_kind(message), queue_expire_ms(message),
+          w->expiry_armed);
+}
+
+/* The queue is told as a whole. HANDLE_INVALID when two messages have one handle. */
+static enum cmq_err put_messages(struct making *m)
+{
+    if (m->queue == NULL)
+        return CMQ_OK;
+    if (m->message_count > 0 &&
+        (!number_turns(m) || !number_receipts(m) || !sort_messages(m, place_of)))
+        return CMQ_INTERNAL;
+    for (size_t i = 0; i < m->message_count; i++) {
+        struct waiting_message *w = &m->messages[i];
+        if (w->message->handle > 0 && engine_find_handle(m->engine, w->message->handle) != NULL)
+            return CMQ_HANDLE_INVALID;
+        put_message(m, w);
+        w->message = NULL;
+    }
+    m->message_count = 0;
+    m->queue = NULL;
+    return CMQ_OK;
+}
+
+/* ---- queues ---- */
+
+static enum cmq_err keep_policy(struct making *m, const struct queue_part *part)
+{
+    if (part->policy == DEAD_LETTER_NONE)
+        return CMQ_OK;
+    if (!reserve(m, (void **)&m->policies, &m->policy_room, m->policy_count,
+                 sizeof m->policies[0]))
+        return CMQ_INTERNAL;
+    struct waiting_policy *p = &m->policies[m->policy_count++];
+    *p = (struct waiting_policy){
+        .queue = m->queue,
+        .place = m->engine->queue_count - 1,
+        .policy = {part->policy, NULL, part->max_receives, part->max_age_ms}};
+    name_copy(p->target, part->target);
+    m->queue->dead_letter = p->policy; /* without a target: for wake_ms_of() */
+    return CMQ_OK;
+}
+
+enum cmq_err making_queue(struct making *m, const struct queue_part *part)
+{
+    struct engine *e = m->engine;
+    enum cmq_err err = put_messages(m);
+    if (err != CMQ_OK)
+        return err;
+    if (engine_find_queue_nocase(e, part->name) != NULL)
+        return CMQ_QUEUE_EXISTS;
+    uint64_t serial = take_serial(m, &m->last_serials[0], part->serial);
+    if (serial == 0)
+        return CMQ_PARAM_RANGE;
+    struct tags *tags;
+    err = make_tags(m, part->tags, part->tag_count, &tags);
+    if (err != CMQ_OK)
+        return err;
+    struct queue *q =
+        store_admits_other(store_of(m), sizeof *q) ? queue_new(store_of(m)) : NULL;
+    if (q == NULL) {
+        engine_free_tags(e, tags);
+        return CMQ_MEMORY_FULL;
+    }
+    q->tags = tags;
+    name_copy(q->name, part->name);
+    bool is_long = part->attributes.of_tdmq;
+    give_id(m, part->id, ID_QUEUE, is_long ? "cmqq-" : "queue-", is_long, q->id);
+    q->attributes = part->attributes;
+    q->created_ms = part->created_ms;
+    q->modified_ms = part->modified_ms;
+    q->serial = serial;
+    q->last_turn = part->last_turn;
+    q->last_receipt = part->last_receipt;
+    q->sent = rate_of(m, part->sent);
+    q->received = rate_of(m, part->received);
+    q->deletes = rate_of(m, part->deletes);
+    engine_add_queue(e, q);
+    m->queue = q;
+    return keep_policy(m, part);
+}
+
+static uint64_t handle_of(struct making *m, const struct message_part *part)
+{
+    if (part->state != MESSAGE_INACTIVE)
+        return 0;
+    return part->handle > 0 ? part->handle : ids_number(&store_of(m)->ids, ID_HANDLE);
+}
+
+enum cmq_err making_message(struct making *m, const struct message_part *part)
+{
+    struct store *s = store_of(m);
+    assert(m->queue != NULL);
+    size_t size = message_head_size(part->body.len) + message_blob_size(part->body.len);
+    const struct waiting_message *last =
+        m->message_count > 0 ? &m->messages[m->message_count - 1] : NULL;
+    uint64_t handle = handle_of(m, part);
+    if (last != NULL && last->message->sent_ms > part->sent_ms)
+        return CMQ_PARAM_RANGE;
+    if (!store_admits_other(s, size))
+        return CMQ_MEMORY_FULL;
+    if (!reserve(m, (void **)&m->messages, &m->message_room, m->message_count,
+                 sizeof m->messages[0]))
+        return CMQ_INTERNAL;
+    struct message *made = message_new(s, part->body, NULL);
+    if (made == NULL)
+        return CMQ_INTERNAL;
+    made->queue = m->queue;
+    made->id = part->id > 0 ? part->id : ids_number(&s->ids, ID_MESSAGE);
+    made->handle = handle;
+    made->turn = part->state == MESSAGE_DELAYED ? 0 : part->turn;
+    made->sent_ms = part->sent_ms;
+    made->first_dequeue_ms = part->first_dequeue_ms;
+    made->dequeue_count = part->dequeue_count;
+    m->messages[m->message_count] = (struct waiting_message){
+        .message = made,
+        .place = m->message_count,
+        .state = part->state,
+        .wake_ms = part->wake_ms,
+        .receipt = part->receipt,
+        .wake_armed = part->wake_armed,
+        .expiry_armed = part->expiry_armed,
+    };
+    m->message_count++;
+    return CMQ_OK;
+}
+
+/* ---- topics ---- */
+
+enum cmq_err making_topic(struct making *m, const struct topic_part *part)
+{
+    struct engine *e = m->engine;
+    enum cmq_err err = put_messages(m);
+    if (err != CMQ_OK)
+        return err;
+    if (names_find_nocase(&e->names, SCOPE_TOPICS, part->name) != NULL)
+        return CMQ_TOPIC_EXISTS;
+    uint64_t serial = take_serial(m, &m->last_serials[1], part->serial);
+    if (serial == 0)
+        return CMQ_PARAM_RANGE;
+    struct tags *tags;
+    err = make_tags(m, part->tags, part->tag_count, &tags);
+    if (err != CMQ_OK)
+        return err;
+    struct topic *t =
+        store_admits_other(store_of(m), sizeof *t) ? topic_new(store_of(m)) : NULL;
+    if (t == NULL) {
+        engine_free_tags(e, tags);
+        return CMQ_MEMORY_FULL;
+    }
+    t->tags = tags;
+    name_copy(t->name, part->name);
+    bool is_long = part->request.of_tdmq;
+    give_id(m, part->id, ID_TOPIC, is_long ? "cmqt-" : "topic-", is_long, t->id);
+    t->filter_type = part->request.filter_type;
+    t->max_msg_size = part->request.max_msg_size;
+    t->retention_ms = part->request.retention_ms;
+    t->trace = part->request.trace;
+    t->created_ms = part->created_ms;
+    t->modified_ms = part->modified_ms;
+    t->serial = serial;
+    t->published = rate_of(m, part->published);
+    engine_add_topic(e, t);
+    m->topic = t;
+    return CMQ_OK;
+}
+
+static uint64_t last_serial_of(const struct topic *t)
+{
+    const struct list_node *last = t->subscriptions.prev;
+    return last != &t->subscriptions
+               ? CONTAINER_OF(last, const struct subscription, link)->serial
+               : 0;
+}
+
+enum cmq_err making_subscription(struct making *m, const struct subscription_part *part)
+{
+    struct engine *e = m->engine;
+    struct topic *t = m->topic;
+    const struct subscription_request *r = &part->request;
+    uint64_t last = last_serial_of(t);
+    assert(r->endpoint.len <= ENDPOINT_LENGTH_MAX);
+    if (t->filter_type == FILTER_BY_KEY && r->filter.key_count == 0)
+        return CMQ_NO_BINDING_KEY;
+    if (names_find_nocase(&e->names, scope_of_topic(t), r->name) != NULL)
+        return CMQ_SUBSCRIPTION_EXISTS;
+    uint64_t serial = take_serial(m, &last, part->serial);
+    if (serial == 0)
+        return CMQ_PARAM_RANGE;
+    if (!store_admits_other(store_of(m), SUBSCRIPTION_BYTES))
+        return CMQ_MEMORY_FULL;
+    struct subscription *s = subscription_new(t);
+    if (s == NULL)
+        return CMQ_INTERNAL;
+    s->filter = filter_new(&store_of(m)->allocator, &r->filter);
+    if (s->filter == NULL) {
+        subscription_free(s);
+        return CMQ_INTERNAL;
+    }
+    name_copy(s->name, r->name);
+    give_id(m, part->id, ID_SUBSCRIPTION, "subsc-", false, s->id);
+    memcpy(s->endpoint, r->endpoint.data, r->endpoint.len);
+    s->protocol = r->protocol;
+    s->strategy = r->strategy;
+    s->format = r->format;
+    s->created_ms = part->created_ms;
+    s->modified_ms = part->modified_ms;
+    s->serial = serial;
+    engine_add_subscription(e, s);
+    return CMQ_OK;
+}
+
+/* One message at a time with BACKOFF_RETRY: whose turn it is follows from the order. */
+static void put_delivery(struct making *m, struct publication *p, struct delivery *d,
+                         const struct delivery_part *part, struct subscription *s)
+{
+    delivery_put(d, p, s);
+    delivery_resume(d, part->attempts, &part->last);
+    if (s->strategy == BACKOFF_RETRY && s->pending_count > 1) {
+        d->state = DELIVERY_WAITING;
+        return;
+    }
+    d->state = DELIVERY_SCHEDULED;
+    stage(m, &d->next, EVENT_PUSH, part->next_ms != CMQ_NEVER ? part->next_ms : now_ms(m),
+          part->next_armed);
+}
+
+static bool are_subscribed(struct making *m, const struct publication_part *part)
+{
+    for (size_t i = 0; i < part->delivery_count; i++)
+        if (engine_find_subscription(m->engine, m->topic, part->deliveries[i].subscription) ==
+            NULL)
+            return false;
+    return true;
+}
+
+enum cmq_err making_publication(struct making *m, const struct publication_part *part)
+{
+    static const struct routing none = {.tag_count = 0};
+    struct store *s = store_of(m);
+    struct blob *blob = NULL;
+    assert(part->delivery_count > 0 && part->subscribers >= part->delivery_count);
+    if (!are_subscribed(m, part))
+        return CMQ_NO_SUCH_SUBSCRIPTION;
+    if (!store_admits_other(s, publication_needs(part->body, &none, part->subscribers) +
+                                   part->tags.len + sizeof *blob))
+        return CMQ_MEMORY_FULL;
+    if (part->body.len >= BODY_SHARED_FROM) {
+        blob = blob_new(&s->allocator, s->shared_bytes, part->body);
+        if (blob == NULL)
+            return CMQ_INTERNAL;
+    }
+    struct publication *p =
+        publication_again(m->topic, part->body, blob, part->tags, part->subscribers);
+    blob_give(blob); /* p has a reference of its own */
+    if (p == NULL)
+        return CMQ_INTERNAL;
+    publication_put(p, part->id > 0 ? part->id : ids_number(&s->ids, ID_MESSAGE),
+                    part->published_ms);
+    stage(m, &p->expiry, EVENT_PUBLICATION_EXPIRED, part->published_ms + m->topic->retention_ms,
+          part->expiry_armed);
+    for (size_t i = 0; i < p->delivery_count; i++)
+        p->deliveries[i].publication = p;
+    for (size_t i = 0; i < part->delivery_count; i++)
+        put_delivery(
+            m, p, &p->deliveries[i], &part->deliveries[i],
+            engine_find_subscription(m->engine, m->topic, part->deliveries[i].subscription));
+    return CMQ_OK;
+}
+
+/* ---- names, the end ---- */
+
+enum cmq_err making_name(struct making *m, const struct name_part *part)
+{
+    struct engine *e = m->engine;
+    uint64_t scope = part->of_topic ? SCOPE_TOPICS : SCOPE_QUEUES;
+    enum cmq_err err = put_messages(m);
+    if (err != CMQ_OK)
+        return err;
+    if (names_find_nocase(&e->names, scope, part->text) != NULL ||
+        cooling_has(&e->cooling, scope, part->text))
+        return CMQ_NAME_COOLING;
+    if (!store_admits_other(store_of(m), sizeof(struct cooling_name)))
+        return CMQ_MEMORY_FULL;
+    char text[NAME_MAX_LENGTH + 1];
+    name_copy(text, part->text);
+    struct cooling_name *n = cooling_put(&e->cooling, scope, text);
+    if (n == NULL)
+        return CMQ_INTERNAL;
+    stage(m, &n->free, EVENT_NAME_FREE, part->free_ms, part->free_armed);
+    return CMQ_OK;
+}
+
+static bool has_policy(const struct making *m, const struct queue *q)
+{
+    for (size_t i = 0; i < m->policy_count; i++)
+        if (m->policies[i].queue == q)
+            return true;
+    return false;
+}
+
+static enum cmq_err adopt(struct making *m, struct waiting_policy *p)
+{
+    struct queue *target = engine_find_queue(m->engine, bytes_of(p->target));
+    if (target == NULL)
+        return CMQ_NO_DEAD_LETTER_QUEUE;
+    if (has_policy(m, target))
+        return CMQ_DEAD_LETTER_NEST;
+    if (target->source_count >= DEAD_LETTER_SOURCES_MAX)
+        return CMQ_DEAD_LETTER_SOURCES;
+    p->policy.target = target;
+    queue_adopt_policy(p->queue, p->policy);
+    return CMQ_OK;
+}
+
+/* Leaves the engine. */
+static void free_making(struct making *m)
+{
+    struct allocator a = store_of(m)->allocator;
+    give_room(m, m->messages);
+    give_room(m, m->policies);
+    allocator_give(&a, m);
+}
+
+enum cmq_err making_end(struct making *m, struct engine **out, size_t *at)
+{
+    enum cmq_err err = put_messages(m);
+    for (size_t i = 0; i < m->policy_count && err == CMQ_OK; i++) {
+        *at = m->policies[i].place;
+        err = adopt(m, &m->policies[i]);
+    }
+    if (err != CMQ_OK)
+        return err;
+    (void)wheel_arm_staged(store_of(m)->agenda, &m->staging, NULL);
+    *out = m->engine;
+    free_making(m);
+    return CMQ_OK;
+}
+
+/* Queues have policies without a target as long as it is not ended. */
+void making_give_up(struct making *m)
+{
+    if (m == NULL)
+        return;
+    for (size_t i = 0; i < m->message_count; i++)
+        if (m->messages[i].message != NULL)
+            message_free(store_of(m), m->messages[i].message);
+    for (size_t i = 0; i < m->policy_count; i++)
+        if (m->policies[i].queue->dead_letter.target == NULL)
+            m->policies[i].queue->dead_letter.kind = DEAD_LETTER_NONE;
+    wheel_end_staging(store_of(m)->agenda, &m->staging);
+    struct engine *made = m->engine;
+    free_making(m);
+    engine_free(made);
+}
