@@ -6,6 +6,7 @@
  * finds the emulator as it was configured. Exit codes: 0 stopped, 2 the options or the
  * configuration file are wrong, 1 anything else. */
 #include "admin/config.h"
+#include "admin/snapshot_reader.h"
 #include "base/version.h"
 #include "server/completion.h"
 #include "server/credentials.h"
@@ -63,6 +64,22 @@ static int apply_file(struct service *s, const char *path, cmq_ms real_now_ms)
     return applied ? EXIT_SUCCESS : EXIT_BAD_OPTION;
 }
 
+/* Begin with a snapshot. Returns an exit code. */
+static int restore_file(struct service *s, const char *path, cmq_ms real_now_ms)
+{
+    struct mistake m;
+    char *text = file_read(path);
+    if (text == NULL) {
+        complain(path, strerror(errno));
+        return EXIT_BAD_OPTION;
+    }
+    bool restored = snapshot_begin_with(&s->registry, bytes_of(text), real_now_ms, &m);
+    if (!restored)
+        complain(path, m.message);
+    free(text);
+    return restored ? EXIT_SUCCESS : EXIT_BAD_OPTION;
+}
+
 /* Namespaces and what is in them. The file comes first, so that it may describe a namespace for
  * which the command line has a credential. Returns an exit code. */
 static int configure(struct service *s, const struct options *o, cmq_ms real_now_ms)
@@ -70,6 +87,8 @@ static int configure(struct service *s, const struct options *o, cmq_ms real_now
     int result = EXIT_SUCCESS;
     if (o->config != NULL)
         result = apply_file(s, o->config, real_now_ms);
+    if (result == EXIT_SUCCESS && o->restore != NULL)
+        result = restore_file(s, o->restore, real_now_ms);
     if (result == EXIT_SUCCESS &&
         !credentials_apply(&o->credentials, &s->registry, real_now_ms, stderr))
         result = EXIT_BAD_OPTION;

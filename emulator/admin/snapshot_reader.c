@@ -800,7 +800,8 @@ static struct engine *make_engine(struct reader *r, struct bytes text)
 struct snapshot *snapshot_read(const struct registry *registry, struct namespace *ns,
                                struct bytes text, struct bytes name, struct mistake *m)
 {
-    struct reader r = {.registry = registry, .ns = ns, .m = m, .at = text.data, .end = text.data + text.len};
+    struct reader r = {
+        .registry = registry, .ns = ns, .m = m, .at = text.data, .end = text.data + text.len};
     struct snapshot *s = NULL;
     if (name.data != NULL)
         memcpy(r.name, name.data, name.len);
@@ -817,4 +818,20 @@ struct snapshot *snapshot_read(const struct registry *registry, struct namespace
     json_free(&r.json);
     buffer_free(&r.room);
     return s;
+}
+
+bool snapshot_begin_with(struct registry *r, struct bytes text, cmq_ms real_now_ms,
+                         struct mistake *m)
+{
+    struct namespace *ns = r->home;
+    struct snapshot *s = snapshot_read(r, ns, text, (struct bytes){NULL, 0}, m);
+    if (s == NULL)
+        return false;
+    (void)snapshots_put(&ns->snapshots, s);
+    namespace_enter(ns, ENTER_STILL, real_now_ms);
+    namespace_restore(ns, s);
+    namespace_leave(ns);
+    if (ns->copying.err == CMQ_OK)
+        return true;
+    return mistake_set(m, 409, "memory-full", "", "there is no room for it");
 }

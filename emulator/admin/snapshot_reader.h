@@ -16,4 +16,9 @@
 struct snapshot *snapshot_read(const struct registry *registry, struct namespace *ns,
                                struct bytes text, struct bytes name, struct mistake *m);
 
+/* The same for the start of the program: "default" has this snapshot, and stands where it says. False, with
+ * *m. */
+bool snapshot_begin_with(struct registry *r, struct bytes text, cmq_ms real_now_ms,
+                         struct mistake *m);
+
 #endif

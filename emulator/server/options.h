@@ -28,6 +28,7 @@ struct options {
     const char *host_names, *admin_token; /* NULL for none */
     const char *port_file;                /* NULL for none */
     const char *config;                   /* likewise */
+    const char *restore;                  /* likewise */
     const char *tls_cert, *tls_key;       /* both or none; NULL for none */
     const char *tls_self_signed;          /* a folder; NULL for none */
     int64_t admin_off;                    /* --admin: 0 on, 1 off */

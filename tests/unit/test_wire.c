@@ -221,6 +221,50 @@ static void the_file_comes_before_credentials(void **state)
     assert_int_equal(program_stop(&program), 0);
 }
 
+/* It stands where the snapshot stood, and has that, too. */
+static void begins_with_a_snapshot(void **state)
+{
+    static const char document[] =
+        "{\"name\":\"start\",\"clock\":{\"mode\":\"frozen\",\"nowMs\":2208988800000},"
+        "\"queues\":[{\"queueName\":\"q\",\"messages\":[{\"msgBody\":\"a\"}]}]}";
+    char name[] = "/tmp/cmq-snapshot-XXXXXX";
+    (void)state;
+    write_file(name, document);
+    start("--restore", name);
+    unlink(name);
+    call("GET", "/_emulator/health", NULL, "\"nowMs\":2208988800000,");
+    call("GET", "/_emulator/queues/q", NULL, "\"active\":1");
+    call("POST", "/_emulator/reset", NULL, "\"mode\":\"real\"");
+    call("POST", "/_emulator/snapshots/start/restore", NULL, "\"nowMs\":2208988800000,");
+    call("GET", "/_emulator/queues/q", NULL, "\"active\":1");
+    assert_int_equal(program_stop(&program), 0);
+}
+
+static void tells_what_is_wrong_with_a_snapshot(void **state)
+{
+    static const struct {
+        const char *text, *part;
+    } cases[] = {
+        {"{\"queues\":[{\"queueName\":\"q\",\"messages\":[{\"msgBody\":7}]}]}",
+         "queues[0].messages[0].msgBody must be a text"},
+        {"{\"queues\":[", "no JSON, at byte 11"},
+        {"", "no JSON, at byte 0"},
+    };
+    char arguments[160];
+    char said[1024];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char name[] = "/tmp/cmq-snapshot-XXXXXX";
+        write_file(name, cases[i].text);
+        snprintf(arguments, sizeof arguments, "--port 0 --restore %s", name);
+        assert_int_equal(run_to_the_end(arguments, said, sizeof said), 2);
+        unlink(name);
+        if (strstr(said, name) == NULL || strstr(said, cases[i].part) == NULL)
+            fail_msg("%s: said %s", cases[i].text, said);
+    }
+    assert_int_equal(run_to_the_end("--restore /nowhere/at/all", said, sizeof said), 2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -228,6 +272,8 @@ int main(void)
         cmocka_unit_test(bad_http_is_refused_and_closed),
         cmocka_unit_test(admin_bodies_are_json_whatever_their_type),
         cmocka_unit_test(a_reset_forgets_what_the_file_described),
+        cmocka_unit_test(begins_with_a_snapshot),
+        cmocka_unit_test(tells_what_is_wrong_with_a_snapshot),
         cmocka_unit_test(mistakes_in_the_file_end_the_program),
         cmocka_unit_test(the_file_comes_before_credentials),
     };
