@@ -475,10 +475,10 @@ static void write_members(struct buffer *b, const cJSON *object)
     }
 }
 
-static struct fault_rule *no_room(struct namespace *ns, const struct fault_rule_spec *spec,
+static struct fault_rule *no_room(struct faults *all, const struct fault_rule_spec *spec,
                                   const char *prefix, struct mistake *m)
 {
-    if (faults_have_room(&ns->faults, fault_rule_size(spec)))
+    if (faults_have_room(all, fault_rule_size(spec)))
         mistake_no_memory(m, "for another rule");
     else
         mistake_set(m, 409, "too-many-faults", prefix,
@@ -488,7 +488,7 @@ static struct fault_rule *no_room(struct namespace *ns, const struct fault_rule_
     return NULL;
 }
 
-static struct fault_rule *add(struct namespace *ns, struct fault_rule_spec *spec,
+static struct fault_rule *add(struct faults *all, struct fault_rule_spec *spec,
                               const struct buffer *text, const char *prefix, struct mistake *m)
 {
     spec->text = buffer_bytes(text);
@@ -496,15 +496,22 @@ static struct fault_rule *add(struct namespace *ns, struct fault_rule_spec *spec
         MISTAKE_INVALID(m, prefix, "a rule has %d bytes at the most", FAULT_TEXT_MAX);
         return NULL;
     }
-    struct fault_rule *r = faults_add(&ns->faults, spec);
-    return r != NULL ? r : no_room(ns, spec, prefix, m);
+    struct fault_rule *r = faults_add(all, spec);
+    return r != NULL ? r : no_room(all, spec, prefix, m);
 }
 
 struct fault_rule *fault_rule_make(const struct cJSON *object, const char *prefix,
                                    struct namespace *ns, struct mistake *m)
 {
+    return fault_rule_add(object, prefix, &ns->faults, ns->host->fault_words, m);
+}
+
+struct fault_rule *fault_rule_add(const struct cJSON *object, const char *prefix,
+                                  struct faults *all, const struct fault_words *words,
+                                  struct mistake *m)
+{
     struct fault_rule_spec spec = {.times = -1, .probability = 1, .until_ms = CMQ_NEVER};
-    struct reading reading = {&spec, ns->host->fault_words, m};
+    struct reading reading = {&spec, words, m};
     struct buffer text = {0};
     struct fault_rule *r = NULL;
     if (!read_rule(&reading, prefix, object))
@@ -513,7 +520,7 @@ struct fault_rule *fault_rule_make(const struct cJSON *object, const char *prefi
     if (text.failed)
         mistake_no_memory(m, "for another rule");
     else
-        r = add(ns, &spec, &text, prefix, m);
+        r = add(all, &spec, &text, prefix, m);
     buffer_free(&text);
     return r;
 }

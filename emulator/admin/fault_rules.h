@@ -28,6 +28,11 @@ extern const struct schema fault_rule_schema, fault_shown_schema;
 struct fault_rule *fault_rule_make(const struct cJSON *object, const char *prefix,
                                    struct namespace *ns, struct mistake *m);
 
+/* The same of other rules, by the words that the host of ns knows. */
+struct fault_rule *fault_rule_add(const struct cJSON *object, const char *prefix,
+                                  struct faults *all, const struct fault_words *words,
+                                  struct mistake *m);
+
 /* Append the rule as an object, with its id and counts. */
 void fault_rule_write(struct buffer *b, const struct fault_rule *r);
 

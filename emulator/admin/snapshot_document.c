@@ -48,6 +48,9 @@ static const struct schema_member document_members[] = {
     {"controlCalls", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "in the present second"},
     {"fired", TYPE_NUMBERS, .help = "events, by kind"},
     {"pushed", TYPE_NUMBERS, .help = "attempts, by result"},
+    {"lastFault", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the last id of a rule"},
+    {"faults", TYPE_ANY, .flags = MEMBER_OPTIONAL | MEMBER_LIST,
+     .help = "rules, with their ids and counts"},
     {"queues", TYPE_ANY, .flags = MEMBER_LIST, .help = "with their messages"},
     {"topics", TYPE_ANY, .flags = MEMBER_LIST, .help = "with what is pending"},
     {"names", TYPE_ANY, .flags = MEMBER_LIST, .help = "that cool down"},
@@ -196,6 +199,27 @@ static void write_counters(struct buffer *b, const struct engine_counters *c)
     json_close(b, '}');
 }
 
+static void write_faults(struct buffer *b, const struct faults *faults)
+{
+    json_key_int(b, "lastFault", (int64_t)faults->last_id);
+    json_key(b, "faults");
+    json_open(b, '[');
+    for (const struct fault_rule *r = NULL; (r = faults_next(faults, r)) != NULL;) {
+        json_open(b, '{');
+        json_key(b, "rule");
+        json_open(b, '{');
+        buffer_append(b, r->spec.text);
+        json_close(b, '}');
+        json_key_int(b, "id", (int64_t)r->id);
+        json_key_int(b, "matched", (int64_t)r->matched);
+        json_key_int(b, "applied", (int64_t)r->applied);
+        if (r->spec.sloppy)
+            write_flag(b, "sloppy", true);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+}
+
 static void write_head(struct document *d, struct buffer *b)
 {
     const struct engine *e = engine_of(d);
@@ -217,6 +241,8 @@ static void write_head(struct document *d, struct buffer *b)
     json_key_int(b, "appId", engine_account_of(e).app_id);
     write_limits(b, engine_limits_of(e));
     write_counters(b, &counters);
+    if (faults_exist(&d->snapshot->faults) || d->snapshot->faults.last_id > 0)
+        write_faults(b, &d->snapshot->faults);
     open_list(d, b, "queues");
     d->stage = QUEUES;
 }

@@ -3,6 +3,7 @@
  * read, and then one item of the list after the other. */
 #include "admin/snapshot_reader.h"
 
+#include "admin/fault_rules.h"
 #include "admin/limits.h"
 #include "admin/part.h"
 #include "admin/snapshot_document.h"
@@ -26,6 +27,7 @@ struct reader {
     struct mistake *m;
     const char *at, *end;
     struct making *making; /* NULL until the head is read */
+    struct faults faults;
     cmq_ms now_ms;
     enum clock_mode mode;
     char name[SNAPSHOT_NAME_MAX + 1];
@@ -662,11 +664,52 @@ static void read_limits(struct reader *r, struct part *p, struct engine_limits *
         p->ok = false;
 }
 
+static bool read_fault(struct reader *r, const cJSON *json, const char *path)
+{
+    static const char *const members[] = {"rule", "id", "matched", "applied", "sloppy", NULL};
+    char rule_path[PATH_SIZE];
+    struct part p;
+    if (!part_begin(&p, json, path, members, r->m))
+        return false;
+    const cJSON *given = part_member(&p, "rule");
+    if (!cJSON_IsObject(given))
+        return part_fail(&p, "rule", "an object");
+    snprintf(rule_path, sizeof rule_path, "%.100s.rule", path);
+    struct fault_rule *rule =
+        fault_rule_add(given, rule_path, &r->faults, r->ns->host->fault_words, r->m);
+    if (rule == NULL)
+        return false;
+    rule->id = (uint64_t)part_number(&p, "id", 1, INT32_MAX, (int64_t)rule->id);
+    rule->matched = part_count(&p, "matched");
+    rule->applied = part_count(&p, "applied");
+    rule->spec.sloppy = part_flag(&p, "sloppy", false);
+    if (rule->id > r->faults.last_id)
+        r->faults.last_id = rule->id;
+    return p.ok;
+}
+
+static void read_faults(struct reader *r, struct part *p, uint64_t seed)
+{
+    char path[PATH_SIZE];
+    const cJSON *item;
+    int i = 0;
+    r->faults.seed = seed;
+    cJSON_ArrayForEach (item, part_list(p, "faults", FAULTS_MAX)) {
+        snprintf(path, sizeof path, "faults[%d]", i++);
+        p->ok = read_fault(r, item, path);
+        if (!p->ok)
+            return;
+    }
+    uint64_t last = part_count(p, "lastFault");
+    if (last > r->faults.last_id)
+        r->faults.last_id = last;
+}
+
 static bool begin_making(struct reader *r)
 {
     static const char *const members[] = {
-        "format", "name",       "clock",        "seed",  "uin",    "appId", "limits",
-        "ids",    "lastSerial", "controlCalls", "fired", "pushed", NULL};
+        "format",     "name",         "clock",     "seed",   "uin",   "appId",  "limits", "ids",
+        "lastSerial", "controlCalls", "lastFault", "faults", "fired", "pushed", NULL};
     static const char *const formats[] = {SNAPSHOT_FORMAT, NULL};
     static const char *const results[] = {"delivered", "failed", "dropped", NULL};
     struct engine_config config = r->ns->config;
@@ -689,6 +732,7 @@ static bool begin_making(struct reader *r)
     counters.control = read_rate(&p, "controlCalls");
     read_numbers(&p, "fired", event_kind_names, counters.fired);
     read_numbers(&p, "pushed", results, counters.pushed);
+    read_faults(r, &p, config.seed);
     if (!p.ok)
         return false;
     if (r->name[0] == '\0' && name.data != NULL)
@@ -803,17 +847,20 @@ struct snapshot *snapshot_read(const struct registry *registry, struct namespace
     struct reader r = {
         .registry = registry, .ns = ns, .m = m, .at = text.data, .end = text.data + text.len};
     struct snapshot *s = NULL;
+    faults_init(&r.faults, &ns->faults.allocator, ns->faults.budget, 0);
     if (name.data != NULL)
         memcpy(r.name, name.data, name.len);
     struct engine *made = make_engine(&r, text);
     if (made != NULL)
         s = snapshot_new(&ns->host->shelf, bytes_of(r.name[0] != '\0' ? r.name : "restored"));
-    if (s != NULL)
+    if (s != NULL) {
         snapshot_fill(s, made, r.mode);
-    else if (made != NULL) {
+        faults_move(&s->faults, &r.faults);
+    } else if (made != NULL) {
         engine_free(made);
         mistake_no_memory(m, "for the snapshot");
     }
+    faults_clear(&r.faults);
     making_give_up(r.making);
     json_free(&r.json);
     buffer_free(&r.room);

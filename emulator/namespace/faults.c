@@ -162,6 +162,18 @@ bool faults_copy(struct faults *to, const struct faults *from)
     return true;
 }
 
+void faults_move(struct faults *to, struct faults *from)
+{
+    faults_clear(to);
+    list_splice(&to->rules, &from->rules);
+    to->seed = from->seed;
+    to->count = from->count;
+    to->last_id = from->last_id;
+    to->wanted = from->wanted;
+    from->count = 0;
+    from->wanted = 0;
+}
+
 /* ---- which one acts ---- */
 
 static uint64_t draw(const struct faults *f, const struct fault_rule *r, uint64_t what)

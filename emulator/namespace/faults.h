@@ -165,6 +165,9 @@ struct fault_rule *faults_next(const struct faults *f, const struct fault_rule *
  * empty, when there is no memory or no room. */
 bool faults_copy(struct faults *to, const struct faults *from);
 
+/* *to, which it clears, becomes what from is, and that has none. */
+void faults_move(struct faults *to, struct faults *from);
+
 /* Which rule acts on the call at this instant; NULL for none. All that are tried count. */
 const struct fault_rule *faults_try(struct faults *f, const struct fault_call *call,
                                     cmq_ms now_ms);

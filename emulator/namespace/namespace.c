@@ -301,6 +301,7 @@ static void begin_anew(struct namespace *ns)
         forget_all_else(ns);
     } else {
         stand_where_kept(ns, ns->copying.of->mode);
+        faults_move(&ns->faults, &ns->copying.faults);
         engine_adopt_watches(ns->engine, &ns->watches);
         end_copying(ns, CMQ_OK);
     }
@@ -336,20 +337,25 @@ static void end_copying(struct namespace *ns, enum cmq_err err)
     c->err = err;
 }
 
-/* What is made takes the place of the engine when the polls of that are delivered. */
-static void end_copy(struct namespace *ns)
+/* What is made takes the place of the engine when the polls of that are delivered. There are no more
+ * than a few rules. */
+static enum cmq_err end_copy(struct namespace *ns)
 {
     struct copying *c = &ns->copying;
+    struct faults *faults = c->restores ? &c->faults : &c->of->faults;
+    if (!faults_copy(faults, c->restores ? &c->of->faults : &ns->faults))
+        return CMQ_MEMORY_FULL;
     struct engine *made = engine_copy_end(c->copy);
     c->copy = NULL;
     if (c->restores) {
         ns->fresh = made;
         engine_end_all_polls(ns->engine, CMQ_NO_QUEUE);
-        return;
+        return CMQ_OK;
     }
     snapshot_fill(c->of, made, ns->clock.mode);
     c->replaced = snapshots_put(&ns->snapshots, snapshot_hold(c->of));
     end_copying(ns, CMQ_OK);
+    return CMQ_OK;
 }
 
 static void give_up_copy(struct namespace *ns, enum cmq_err err)
@@ -358,6 +364,7 @@ static void give_up_copy(struct namespace *ns, enum cmq_err err)
     if (c->copy != NULL)
         graveyard_bury(&ns->host->graveyard, engine_copy_end(c->copy));
     c->copy = NULL;
+    faults_clear(&c->faults);
     end_copying(ns, err);
 }
 
@@ -382,8 +389,8 @@ static bool go_on_with_copy(struct namespace *ns)
         return true;
     enum cmq_err err = copy_some(ns);
     if (err == CMQ_OK)
-        end_copy(ns);
-    else if (err != CMQ_WAITING)
+        err = end_copy(ns);
+    if (err != CMQ_OK && err != CMQ_WAITING)
         give_up_copy(ns, err);
     return err != CMQ_WAITING;
 }
@@ -393,6 +400,7 @@ static void begin_copy(struct namespace *ns, struct snapshot *s, const struct en
 {
     assert(ns->depth > 0 && !namespace_is_copying(ns));
     ns->copying = (struct copying){.of = snapshot_hold(s), .restores = restores};
+    faults_init(&ns->copying.faults, &ns->faults.allocator, ns->faults.budget, 0);
     ns->copying.copy = engine_copy_begin(from, &ns->config);
     if (ns->copying.copy == NULL)
         end_copying(ns, CMQ_INTERNAL);

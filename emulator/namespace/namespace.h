@@ -158,6 +158,7 @@ struct namespace
     struct copying {
         struct engine_copy *copy; /* of engine, or of what is restored; NULL: none is made */
         struct snapshot *of;      /* to be filled, or restored; held */
+        struct faults faults;     /* copied as well; for those of the namespace */
         bool restores;
         bool replaced;    /* the last one, when it was over: a snapshot of the same name */
         enum cmq_err err; /* how that ended */

@@ -53,6 +53,7 @@ struct snapshot *snapshot_new(struct shelf *shelf, struct bytes name)
     shelf->count++;
     s->shelf = shelf;
     s->holders = 1;
+    faults_init(&s->faults, &shelf->allocator, shelf->budget, 0);
     memcpy(s->name, name.data, name.len);
     return s;
 }
@@ -87,6 +88,7 @@ void snapshot_give(struct snapshot *s)
     assert(!list_linked(&s->link));
     if (s->engine != NULL)
         graveyard_bury(shelf->graveyard, s->engine);
+    faults_clear(&s->faults);
     shelf->count--;
     budget_give(shelf->budget, SNAPSHOT_BYTES);
     allocator_give(&shelf->allocator, s);

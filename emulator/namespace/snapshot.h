@@ -1,6 +1,6 @@
 /* snapshot.h - a namespace as it stood at an instant, kept to be restored (decisions 46).
  *
- * What    an engine that stands still, and the mode of the clock. Names are unique within the
+ * What    an engine that stands still, the mode of the clock, and the rules of faults. Names are unique within the
  *         namespace that a snapshot was taken of, and that keeps it.
  * Memory  the engine counts in the budget of messages as any other; a snapshot besides, for what is
  *         there in an empty one. What is being restored or sent holds a snapshot, too: its engine goes
@@ -10,6 +10,7 @@
 
 #include "engine/engine.h"
 #include "namespace/clock.h"
+#include "namespace/faults.h"
 #include "namespace/graveyard.h"
 
 enum {
@@ -45,6 +46,7 @@ struct snapshot {
     size_t holders;
     struct engine *engine; /* NULL until it is made */
     enum clock_mode mode;
+    struct faults faults;
     size_t queues, topics, messages; /* the last: in all states, and published ones */
     char name[SNAPSHOT_NAME_MAX + 1];
 };
