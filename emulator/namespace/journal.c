@@ -290,6 +290,13 @@ void journal_note_took(struct journal *j, uint64_t number, const void *maker, in
         e->took_us = took_us;
 }
 
+void journal_note_code(struct journal *j, uint64_t number, const void *maker, int code)
+{
+    struct journal_entry *e = find(j, number);
+    if (e != NULL && e->maker == maker)
+        e->code = code;
+}
+
 /* ---- tallies ---- */
 
 void tally_begin(struct journal_tally *t, struct journal *j)

@@ -80,6 +80,9 @@ const struct journal_entry *journal_after(const struct journal *j, uint64_t numb
  * the entry is not kept, or is not the maker's. */
 void journal_note_took(struct journal *j, uint64_t number, const void *maker, int64_t took_us);
 
+/* The answer of the request was written, and could not be sent: what it was answered instead. */
+void journal_note_code(struct journal *j, uint64_t number, const void *maker, int code);
+
 /* Begin to count, from a tally whose pattern and number are set, the other members zero; and end it,
  * also one that has not begun. */
 void tally_begin(struct journal_tally *t, struct journal *j);

@@ -120,12 +120,20 @@ static bool only_reads(const struct exchange *x)
     return true;
 }
 
+/* Its entry in the journal has what it was to be answered. */
+static void refuse_late(struct exchange *x, int status, const char *code, const char *message)
+{
+    exchange_refuse(x, status, code, message);
+    if (x->number > 0)
+        journal_note_code(&x->namespace->journal, x->number, x, status);
+}
+
 static void refuse_long_answer(struct exchange *x)
 {
     buffer_free(&x->answer);
-    exchange_refuse(x, 503, "answers-full",
-                    "the answers that are being sent take as much memory as "
-                    "--max-answer-memory allows");
+    refuse_late(x, 503, "answers-full",
+                "the answers that are being sent take as much memory as "
+                "--max-answer-memory allows");
     x->retry_after_s = 1;
 }
 
@@ -137,7 +145,7 @@ void exchange_complete(struct exchange *x)
     if (x->charged > 0)
         return;
     if (x->answer.failed) {
-        exchange_refuse(x, 500, "no-memory", "there is no memory for the answer");
+        refuse_late(x, 500, "no-memory", "there is no memory for the answer");
     } else if (x->answer.len > FREE_UP_TO || size > (size_t)2 * FREE_UP_TO) {
         if (only_reads(x) && !budget_take(b, size)) {
             refuse_long_answer(x);

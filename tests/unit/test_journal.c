@@ -242,13 +242,17 @@ static void test_knows_how_long_a_request_took(void **state)
     uint64_t number = journal_add(&journal, &(struct journal_note){.maker = &heap});
     assert_int_equal(journal_find(&journal, number)->took_us, -1);
     journal_note_took(&journal, number, &heap, 250);
+    journal_note_code(&journal, number, &heap, 503);
     assert_int_equal(journal_find(&journal, number)->took_us, 250);
+    assert_int_equal(journal_find(&journal, number)->code, 503);
     journal_begin_anew(&journal);
     journal_note_took(&journal, number, &heap, 300);
     assert_null(journal_find(&journal, number));
     assert_int_equal(add("a"), number);
     journal_note_took(&journal, number, &heap, 300);
+    journal_note_code(&journal, number, &heap, 503);
     assert_int_equal(journal_find(&journal, number)->took_us, -1);
+    assert_int_equal(journal_find(&journal, number)->code, 0);
 }
 
 /* A full budget takes the oldest, and then the entry itself, which has had its number. */
