@@ -84,6 +84,16 @@ static const struct sent_call calls[] = {
      .target = A "/await",
      .body = "{\"until\":{\"all\":[{\"queue\":\"q\",\"state\":\"active\",\"count\":{\"ge\":9}},"
              "{\"subscription\":\"t/s\",\"pending\":{\"eq\":0}}]},\"timeout\":\"5s\"}"},
+    {.method = "GET", .target = A "/journal"},
+    {.method = "GET", .target = A "/journal?action=none&timeout=5s"},
+    {.method = "POST",
+     .target = A "/journal/verify",
+     .body = "{\"where\":{\"action\":\"SendMesage\"},\"count\":{\"ge\":1}}"},
+    {.method = "POST",
+     .target = A "/await",
+     .body = "{\"until\":{\"journal\":{\"where\":{\"queue\":\"q\"}},\"count\":{\"ge\":99}},"
+             "\"timeout\":\"5s\"}"},
+    {.method = "DELETE", .target = A "/journal"},
     {.method = "GET", .target = A "/signatures/last"},
     {.method = "POST", .target = A "/sink/s", .body = "{\"body\":2}"},
     {.method = "POST", .target = A "/sink/new", .body = "{\"body\":2}"},

@@ -93,6 +93,8 @@ class Beside:
     def begin(self, n):
         world.begin(self.r)
         self.build(self.r, n)
+        if "j" not in self.symbols:
+            self.r.must(world.admin("DELETE", "/journal"))
         self.fresh = True
 
     def measure(self, call, n):

@@ -248,5 +248,6 @@ WORLDS = {
     "records": ("r", repeated(admin("POST", "/sink/inbox", "record {i}"))),
     "sinks": ("R", lambda r, n: r.repeat(min(n, 900), admin("POST", "/sink/s{i}", "record"))),
     "namespaces": ("N", repeated(admin("POST", "/namespaces", '{"name":"n{i}","queues":[{"queueName":"q"}]}'))),
+    "requests in the journal": ("j", repeated(v2("ListTopic", searchWord="none"))),
     "holds": ("h", lambda r, n: r.repeat(min(n, 900), admin("POST", "/clock/holds"))),
 }
