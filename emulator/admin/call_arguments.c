@@ -41,6 +41,7 @@ static bool wrong(const struct argument *a, const char *path, struct mistake *m)
                                "a letter",
                                path);
     case ARGUMENT_TEXT:
+    case ARGUMENT_MSG_ID:
     case ARGUMENT_CODE:
         return MISTAKE_INVALID(m, path, "%s must be a %s of %d to %d bytes", path,
                                a->kind == ARGUMENT_CODE ? "number, or a text" : "text",
@@ -118,6 +119,7 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
             snprintf(v->name, sizeof v->name, "%.*s", (int)text.len, text.data);
         break;
     case ARGUMENT_TEXT:
+    case ARGUMENT_MSG_ID:
     case ARGUMENT_CODE:
         read = text.len >= (size_t)a->min && text.len <= (size_t)a->max;
         if (read)
@@ -170,6 +172,7 @@ static bool read_number(const struct argument *a, const char *path, double n,
     case ARGUMENT_WORD:
     case ARGUMENT_NAME:
     case ARGUMENT_TEXT:
+    case ARGUMENT_MSG_ID:
     case ARGUMENT_OBJECT:
     case ARGUMENT_CONDITION:
         break;

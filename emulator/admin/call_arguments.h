@@ -17,6 +17,7 @@ enum argument_kind {
     ARGUMENT_WORD,      /* one of a list */
     ARGUMENT_NAME,      /* of a queue or a namespace: 1 to 64 letters, digits, "-", "_" */
     ARGUMENT_TEXT,      /* any of min .. max bytes, at most ARGUMENT_NAME_MAX */
+    ARGUMENT_MSG_ID,    /* the same, the id of a message: the handler looks */
     ARGUMENT_CODE,      /* the same, or a whole number */
     ARGUMENT_OBJECT,    /* in a query, as JSON text */
     ARGUMENT_CONDITION, /* condition.h; in a query, as JSON text */

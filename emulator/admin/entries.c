@@ -1,6 +1,7 @@
 #include "admin/entries.h"
 
 #include "admin/answer.h"
+#include "admin/where.h"
 #include "base/instant.h"
 #include "base/json.h"
 
@@ -33,8 +34,8 @@ static const struct schema_member entry_members[] = {
      .help = "of values that are cut, the bytes that they had"},
     {"argumentsLeftOut", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,
      .help = "how many are not shown"},
-    {"code", TYPE_NUMBER, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT,
-     .help = "as it was answered: a text for an error of API 3.0, 0 for a success"},
+    {"code", TYPE_OBJECT, .flags = MEMBER_OPTIONAL, .help = "as it was answered",
+     .of = &code_schema},
     {"message", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .help = "as it was answered"},
     {"msgIds", TYPE_ID, .flags = MEMBER_OPTIONAL | MEMBER_LIST,
      .help = "messages that it sent, received, deleted or published"},

@@ -29,15 +29,16 @@ static const struct schema_member code_forms[] = {
     {"", TYPE_NUMBER, .least = 1, .greatest = 99999},
     {"", TYPE_TEXT, .least = 1, .greatest = 63},
 };
-static const struct schema code_schema =
+static const struct schema error_code_schema =
     SCHEMA_CHOICE("ErrorCode", "How an API names an error.", code_forms);
 static const struct schema_member error_members[] = {
-    {"error", TYPE_OBJECT, .help = "such as 10050 or ResourceNotFound", .of = &code_schema},
+    {"error", TYPE_OBJECT, .help = "such as 10050 or ResourceNotFound",
+     .of = &error_code_schema},
 };
 static const struct schema error_fault_schema =
     SCHEMA("ErrorFault", "The call fails so, and has no effect.", error_members);
 static const struct schema_member code_members[] = {
-    {"code", TYPE_OBJECT, .help = "of the API v2, or of API 3.0", .of = &code_schema},
+    {"code", TYPE_OBJECT, .help = "of the API v2, or of API 3.0", .of = &error_code_schema},
     {"message", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .least = 1, .greatest = MESSAGE_TEXT_MAX},
 };
 static const struct schema code_fault_schema =

@@ -33,7 +33,11 @@ static const struct {
      "\"pattern\":\"^[A-Za-z][A-Za-z0-9_-]{0,63}/[A-Za-z][A-Za-z0-9_-]{0,63}$\"}"},
     {TYPE_ID, "Id",
      "{\"description\":\"A number, as a text.\",\"type\":\"string\","
-     "\"pattern\":\"^[0-9]{1,19}$\"}"},
+     "\"pattern\":\"^[1-9][0-9]{0,18}$\"}"},
+    {TYPE_MSG_ID, "MessageId",
+     "{\"description\":\"The id of a message: a number as a text, or the 32 digits of TDMQ.\","
+     "\"type\":\"string\","
+     "\"pattern\":\"^([1-9][0-9]{0,18}|0{16}[0-9a-f]{15}[1-9a-f])$\"}"},
     {TYPE_DURATION, "Duration",
      "{\"description\":\"250ms, 90s, 10m, 12h, 15d, a sum such as 1h30m, or a number of "
      "seconds "
@@ -173,6 +177,7 @@ static void write_help(struct buffer *b, const char *help)
 static void write_digits(struct buffer *b, const struct schema_member *m)
 {
     char pattern[64];
+    assert(m->greatest > 9);
     int digits = snprintf(NULL, 0, "%lld", (long long)m->greatest) - 1;
     snprintf(pattern, sizeof pattern,
              m->least == 0 ? "^(0|[1-9][0-9]{0,%d})$" : "^[1-9][0-9]{0,%d}$", digits - 1);
@@ -367,7 +372,7 @@ static struct schema_member member_of(const struct argument *a)
         [ARGUMENT_NUMBER] = TYPE_NUMBER,     [ARGUMENT_WORD] = TYPE_WORD,
         [ARGUMENT_NAME] = TYPE_NAME,         [ARGUMENT_CONDITION] = TYPE_OBJECT,
         [ARGUMENT_TEXT] = TYPE_TEXT,         [ARGUMENT_CODE] = TYPE_TEXT,
-        [ARGUMENT_OBJECT] = TYPE_OBJECT,
+        [ARGUMENT_OBJECT] = TYPE_OBJECT,     [ARGUMENT_MSG_ID] = TYPE_MSG_ID,
     };
     return (struct schema_member){
         .name = a->name,
@@ -393,6 +398,12 @@ static bool has_body(const struct route *r)
 static const struct argument namespace_argument = {
     "namespace", ARGUMENT_NAME, .otherwise = "default", .help = "which one the call is about"};
 
+/* An object, which is JSON text in a query. */
+static bool is_json(const struct argument *a)
+{
+    return a->kind == ARGUMENT_CONDITION || a->kind == ARGUMENT_OBJECT;
+}
+
 static void write_parameter(struct buffer *b, const struct argument *a, const char *name,
                             const char *in)
 {
@@ -406,8 +417,7 @@ static void write_parameter(struct buffer *b, const struct argument *a, const ch
         json_key(b, "required");
         json_literal(b, "true");
     }
-    bool is_json = a->kind == ARGUMENT_CONDITION || a->kind == ARGUMENT_OBJECT;
-    if (is_json) { /* as JSON text */
+    if (is_json(a)) {
         json_key(b, "content");
         json_open(b, '{');
         json_key(b, "application/json");
@@ -415,7 +425,7 @@ static void write_parameter(struct buffer *b, const struct argument *a, const ch
     }
     json_key(b, "schema");
     write_value(b, &m);
-    if (is_json) {
+    if (is_json(a)) {
         json_close(b, '}');
         json_close(b, '}');
     }
@@ -453,7 +463,7 @@ static void write_content(struct buffer *b, const char *type, const char *schema
 static bool has_form(const struct route *r)
 {
     for (size_t i = 0; i < r->argument_count; i++)
-        if (r->arguments[i].kind == ARGUMENT_CONDITION)
+        if (is_json(&r->arguments[i]))
             return false;
     return true;
 }

@@ -54,7 +54,7 @@ bool range_fits(const struct range *r, int64_t n)
     const bool holds[COMPARISONS] = {
         [EQ] = n == r->value[EQ],
         [NE] = n != r->value[NE],
-        [LT] = n < r->value[LT], [LE] = n <= r->value[LE], [GT] = n > r->value[GT],
+        [LT] = n<r->value[LT], [LE] = n <= r->value[LE], [GT] = n> r->value[GT],
         [GE] = n >= r->value[GE],
     };
     for (int c = 0; c < COMPARISONS; c++)

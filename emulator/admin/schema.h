@@ -22,6 +22,7 @@ enum schema_type {
     TYPE_NAME,     /* of a queue, a topic, ...: 1 to 64 letters, digits, "-", "_" */
     TYPE_PATH,     /* two of them: "topic/subscription" */
     TYPE_ID,       /* a number of up to 19 digits, as a text */
+    TYPE_MSG_ID,   /* given by a client: the id of a message, of any API */
     TYPE_MS,       /* an instant, as epoch milliseconds */
     TYPE_TIME,     /* the same in RFC 3339 */
     TYPE_DURATION, /* given by a client (admin 1.3) */
@@ -37,7 +38,7 @@ enum schema_type {
 enum {
     MEMBER_OPTIONAL = 1, /* it may be missing */
     MEMBER_OR_NULL = 2,
-    MEMBER_OR_TEXT = 8, /* a number; or the same as a text: as it was given */
+    MEMBER_OR_TEXT = 8, /* a number; or the same as a text, as it was given */
     MEMBER_LIST = 4,    /* a list of these; of least to greatest items, unless both are 0 */
 };
 

@@ -8,6 +8,15 @@
 const char *const where_apis[] = {"v2", "cmq", "tdmq", "push", NULL};
 const char *const where_outcomes[] = {"delivered", "failed", "dropped", NULL};
 
+enum { CODE_MAX = 99999 };
+
+static const struct schema_member code_forms[] = {
+    {"", TYPE_NUMBER, .help = "of the API v2, and 0", .greatest = CODE_MAX},
+    {"", TYPE_TEXT, .help = "of API 3.0", .least = 1, .greatest = PATTERN_TEXT_MAX},
+};
+const struct schema code_schema =
+    SCHEMA_CHOICE("AnsweredCode", "What a call was answered with.", code_forms);
+
 #define TEXT                                                                                   \
     .type = TYPE_TEXT, .flags = MEMBER_OPTIONAL, .least = 1, .greatest = PATTERN_TEXT_MAX
 static const struct schema_member members[] = {
@@ -16,8 +25,8 @@ static const struct schema_member members[] = {
     {"queue", TEXT, .help = "the name that it gave"},
     {"topic", TEXT, .help = "likewise"},
     {"subscription", TEXT, .help = "likewise"},
-    {"code", TYPE_NUMBER, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT, .help = "as answered"},
-    {"msgId", TEXT, .help = "the id of a message, of any API"},
+    {"code", TYPE_OBJECT, .flags = MEMBER_OPTIONAL, .help = "as answered", .of = &code_schema},
+    {"msgId", TYPE_MSG_ID, .flags = MEMBER_OPTIONAL, .help = "the id of a message, of any API"},
     {"outcome", TYPE_WORD, .flags = MEMBER_OPTIONAL, .words = where_outcomes,
      .help = "of a push"},
 };
@@ -41,6 +50,11 @@ static bool is_one_of(const char *text, const char *const *words)
     return false;
 }
 
+static bool is_code(double n)
+{
+    return n >= 0 && n <= CODE_MAX && n == (double)(int)n;
+}
+
 /* A code may be a number; all else is a text. */
 static bool read_member(const cJSON *json, const char *path, enum pattern_member member,
                         struct pattern *out, struct mistake *m)
@@ -49,6 +63,9 @@ static bool read_member(const cJSON *json, const char *path, enum pattern_member
     char number[32];
     const char *text = cJSON_GetStringValue(json);
     if (member == PATTERN_CODE && cJSON_IsNumber(json)) {
+        if (!is_code(json->valuedouble))
+            return MISTAKE_INVALID(m, path, "%s must be a whole number from 0 to %d, or a text",
+                                   path, CODE_MAX);
         snprintf(number, sizeof number, "%.0f", json->valuedouble);
         text = number;
     }

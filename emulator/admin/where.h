@@ -11,7 +11,7 @@
 struct cJSON;
 
 extern const char *const where_apis[], *const where_outcomes[];
-extern const struct schema where_schema;
+extern const struct schema where_schema, code_schema;
 
 /* path: the name of the object in messages. NULL: any entry. */
 bool where_read(const struct cJSON *object, const char *path, struct pattern *out,

@@ -44,7 +44,7 @@ static bool is_word(const struct schema_member *m, const char *text)
 static bool is_id(const char *text)
 {
     size_t len = strlen(text);
-    return len > 0 && len <= 19 && strspn(text, "0123456789") == len;
+    return len > 0 && len <= 19 && text[0] != '0' && strspn(text, "0123456789") == len;
 }
 
 static bool is_path(const char *text)
@@ -91,6 +91,8 @@ static bool is_text_of(const struct schema_member *m, const char *text)
         return is_path(text);
     case TYPE_ID:
         return is_id(text);
+    case TYPE_MSG_ID:
+        return is_id(text) || strlen(text) == 32;
     case TYPE_TIME:
         return instant_parse(bytes_of(text), &ms);
     case TYPE_DURATION:
