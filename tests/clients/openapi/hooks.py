@@ -4,17 +4,24 @@ A good request is made more likely to meet something: names that exist take the 
 were made up, and what the document cannot say (an argument is given once; either `by` or `to`) is put
 right. Bad requests stay as they are. No call waits long in real time."""
 
+import atexit
+import collections
+import json
+import os
 import re
 
 import schemathesis
 import world
 from schemathesis.core.parameters import ParameterLocation
 
+# What a call cannot do without, in the query or in the body.
+NEEDED = {"until", "name"}
 EMPTY = {"agenda": "empty"}
 YEAR_S = 365 * 86400
 # Where a signature was refused, and where time can go back.
 IN_OTHER = ("/_emulator/signatures/last", "/_emulator/clock/reset")
-calls = {"made": 0}
+# How often each operation was called, by the status that was answered.
+calls = collections.defaultdict(collections.Counter)
 
 
 def is_good(case):
@@ -86,6 +93,8 @@ def mend(case):
     if case.path.endswith(("/await", "/run")) and "until" not in dict(query, **(body or {})):
         body = dict(body or {}, until=EMPTY)
         case.media_type = "application/json"
+    if case.path.endswith("/snapshots") and "name" not in dict(query, **(body or {})):
+        query["name"] = world.SNAPSHOT
     if case.path.endswith("/faults") and body is not None:
         body = mend_fault(body)
     if case.path in IN_OTHER:
@@ -122,15 +131,14 @@ def part(case):
         if query is not None and not query.mode.is_positive:
             case.body = {k: v for k, v in case.body.items() if k not in case.query}
         else:
-            given = set(case.body) | {"until"}  # which the body lacks, if it does
+            given = set(case.body) | NEEDED  # which the body lacks, if it does
             case.query = {k: v for k, v in case.query.items() if k not in given}
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    if calls["made"] == 0:
+    if not calls:
         world.make(case.operation.base_url.rstrip("/"))
-    calls["made"] += 1
     if is_good(case):
         mend(case)
     else:
@@ -149,6 +157,14 @@ def has_changed_the_world(case, answer):
 
 @schemathesis.hook
 def after_call(context, case, response):
+    calls["%s %s" % (case.method.upper(), case.path)][response.status_code] += 1
     if case.method.upper() in ("POST", "DELETE") and response.status_code == 200:
         if has_changed_the_world(case, response.json()):
             world.make(case.operation.base_url.rstrip("/"))
+
+
+@atexit.register
+def write_calls():
+    if "CALLS" in os.environ:
+        with open(os.environ["CALLS"], "w") as file:
+            json.dump(calls, file, indent=1, sort_keys=True)

@@ -4,7 +4,8 @@ import json
 import urllib.parse
 import urllib.request
 
-QUEUE, TOPIC, SUBSCRIPTION, SINK, OTHER = "jobs", "news", "to-jobs", "inbox", "other"
+QUEUE, TOPIC, SUBSCRIPTION = "jobs", "news", "to-jobs"
+SINK, OTHER, SNAPSHOT = "inbox", "other", "kept"
 # What stands at {name} in a path.
 NAMES = {
     "queues": QUEUE,
@@ -13,6 +14,7 @@ NAMES = {
     "namespaces": OTHER,
     "holds": "1",
     "faults": "1",
+    "snapshots": SNAPSHOT,
 }
 # Whatever is pending is due before that, and not much is left of it.
 SOON_MS = 1893456000000 + 3600000
@@ -58,6 +60,7 @@ def make(url):
     admin(url, "POST", "clock/advance", {"by": 0})  # the first attempt has failed
     admin(url, "POST", "clock/holds")
     admin(url, "POST", "faults", {"queue": "no-such", "fault": {"error": "10050"}})
+    admin(url, "POST", "snapshots", {"name": SNAPSHOT})
     if admin(url, "GET", "namespaces/" + OTHER).get("error"):
         credential = {"secretId": HELPER + OTHER, "secretKey": "key"}
         admin(url, "POST", "namespaces",
