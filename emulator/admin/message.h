@@ -1,0 +1,12 @@
+/* message.h - a message of a queue, as answers show it (admin 6). */
+#ifndef CMQ_ADMIN_MESSAGE_H
+#define CMQ_ADMIN_MESSAGE_H
+
+#include "admin/schema.h"
+#include "base/buffer.h"
+#include "engine/queue.h"
+
+extern const struct schema message_schema;
+void write_message(struct buffer *b, const struct message *m);
+
+#endif
