@@ -162,10 +162,8 @@ static void append_texts(struct life_event *e, const struct bytes texts[LIFE_TEX
     }
 }
 
-/* chronicler.hear */
-static void hear(void *context, const struct telling *t)
+static void keep(struct lives *l, const struct telling *t)
 {
-    struct lives *l = context;
     struct bytes texts[LIFE_TEXTS] = {{NULL, 0}};
     if (t->message != NULL)
         name_message(t, texts);
@@ -187,9 +185,25 @@ static void hear(void *context, const struct telling *t)
     link_event(l, e, t->message != NULL ? t->message->id : t->publication->id);
 }
 
+/* chronicler.hear */
+static void hear(void *context, const struct telling *t)
+{
+    keep(context, t);
+}
+
 struct chronicler lives_chronicler(struct lives *l)
 {
-    return (struct chronicler){.hear = l->bound > 0 ? hear : NULL, .context = l};
+    return (struct chronicler){.hear = hear, .context = l};
+}
+
+void lives_add_found(struct lives *l, const struct message *m, const struct publication *p,
+                     cmq_ms at_ms)
+{
+    uint64_t request = l->request;
+    l->request = 0;
+    keep(l,
+         &(struct telling){.what = LIFE_FOUND, .message = m, .publication = p, .at_ms = at_ms});
+    l->request = request;
 }
 
 void lives_set_receiver(struct lives *l, uint64_t msg_id, uint64_t number)

@@ -36,6 +36,14 @@ enum life_text {
     LIFE_TEXTS
 };
 
+enum {
+    LIFE_EVENTS_PER_REQUEST = 4, /* are kept for each that the journal keeps */
+    LIFE_LOOKS_MAX = 10000,      /* events of one message: no more are looked at */
+};
+
+/* As what: it was there when somebody looked for it. */
+#define LIFE_FOUND HAPPENINGS
+
 struct life_event {
     struct table_node by_id; /* its hash is the id; in lives->newest while newer is NULL */
     struct life_event *older, *newer; /* of the same message */
@@ -72,7 +80,7 @@ void lives_fini(struct lives *l);
 void lives_set_bound(struct lives *l, size_t bound);
 void lives_forget(struct lives *l);
 
-/* To be told by an engine what happens. With a bound of 0 it hears nothing. */
+/* To be told by an engine what happens, unless the bound is 0. */
 struct chronicler lives_chronicler(struct lives *l);
 
 /* What happens from now on is done by the request of this number; 0: by none. */
@@ -83,6 +91,11 @@ static inline void lives_begin_request(struct lives *l, uint64_t number)
 
 /* The message was received by this request. A long poll has its number only when it is answered. */
 void lives_set_receiver(struct lives *l, uint64_t msg_id, uint64_t number);
+
+/* A message, or a publication, of which no event is kept, is there: one that says LIFE_FOUND is kept of
+ * it, so that it can be followed from now on. The bound must not be 0. */
+void lives_add_found(struct lives *l, const struct message *m, const struct publication *p,
+                     cmq_ms at_ms);
 
 /* The last event of this message; NULL when none is kept. */
 const struct life_event *lives_find(const struct lives *l, uint64_t msg_id);

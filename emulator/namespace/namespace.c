@@ -55,14 +55,18 @@ static void put_off(struct namespace *ns, enum entry how)
 }
 
 static bool go_on_with_copy(struct namespace *ns);
+static bool go_on_with_search(struct namespace *ns);
 
 /* Do what a command has left to be done. False when that is put off. No time passes while the engine is
- * copied. */
+ * copied, or searched. All of it is done by the request that gave the command, and what happens after
+ * that by none. */
 static bool finish_command(struct namespace *ns)
 {
-    if (engine_finish(ns->engine) && go_on_with_copy(ns))
+    if (engine_finish(ns->engine) && go_on_with_copy(ns) && go_on_with_search(ns)) {
+        lives_begin_request(&ns->lives, 0);
         return true;
-    put_off(ns, ns->copying.copy != NULL ? ENTER_STILL : ns->entry);
+    }
+    put_off(ns, ns->copying.copy != NULL || ns->is_searching ? ENTER_STILL : ns->entry);
     return false;
 }
 
@@ -293,6 +297,7 @@ static void end_copying(struct namespace *ns, enum cmq_err err);
  * snapshot. */
 static void begin_anew(struct namespace *ns)
 {
+    lives_forget(&ns->lives);
     watches_detach(&ns->watches);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     ns->engine = ns->fresh;
@@ -416,6 +421,32 @@ void namespace_keep(struct namespace *ns, struct snapshot *s)
 void namespace_restore(struct namespace *ns, struct snapshot *s)
 {
     begin_copy(ns, s, s->engine, true);
+}
+
+/* ---- searching ---- */
+
+/* False when the effort is used up before it is over. */
+static bool go_on_with_search(struct namespace *ns)
+{
+    const struct search *s = &ns->search;
+    if (!ns->is_searching)
+        return true;
+    if (!engine_search(ns->engine, &ns->search))
+        return false;
+    ns->is_searching = false;
+    ns->has_found = s->message != NULL || s->publication != NULL;
+    if (ns->has_found)
+        lives_add_found(&ns->lives, s->message, s->publication, engine_now_ms(ns->engine));
+    return true;
+}
+
+bool namespace_search(struct namespace *ns, uint64_t msg_id)
+{
+    assert(ns->depth > 0 && !ns->is_searching);
+    engine_begin_search(ns->engine, &ns->search, msg_id);
+    ns->is_searching = true;
+    ns->has_found = false;
+    return finish_command(ns);
 }
 
 /* ---- the bracket ---- */
@@ -787,6 +818,9 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     config.limits = spec->limits;
     config.account = spec->account;
     config.now_ms = spec->has_at ? spec->at_ms : real_now_ms + ns->host->wall_ahead_ms;
+    config.chronicler = (struct chronicler){.hear = NULL};
+    if (config.limits.journal > 0)
+        config.chronicler = lives_chronicler(&ns->lives);
     struct engine *engine = engine_new(&config);
     if (engine == NULL)
         return false;
@@ -795,6 +829,8 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     ns->config = config;
     ns->faults.seed = config.seed;
     journal_set_bound(&ns->journal, config.limits.journal);
+    lives_set_bound(&ns->lives, config.limits.journal * LIFE_EVENTS_PER_REQUEST);
+    lives_forget(&ns->lives);
     if (spec->mode != CLOCK_REAL)
         clock_stand(&ns->clock, spec->mode, config.now_ms);
     else
@@ -836,10 +872,12 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     ns->config.watches = &ns->watches;
     journal_init(&ns->journal, &host->allocator, &host->budgets.journal, &ns->watches);
     ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
-    if (watches_init(&ns->watches, host->allocator) && ns->sinks != NULL &&
-        namespace_respecify(ns, spec, real_now_ms))
+    bool ready = watches_init(&ns->watches, host->allocator);
+    ready = lives_init(&ns->lives, &host->allocator, &host->budgets.journal) && ready;
+    if (ready && ns->sinks != NULL && namespace_respecify(ns, spec, real_now_ms))
         return ns;
     watches_fini(&ns->watches);
+    lives_fini(&ns->lives);
     sinks_free(ns->sinks);
     refused_clear(&ns->refused);
     allocator_give(&host->allocator, ns);
@@ -868,6 +906,7 @@ void namespace_free(struct namespace *ns)
     refused_clear(&ns->refused);
     faults_clear(&ns->faults);
     journal_fini(&ns->journal);
+    lives_fini(&ns->lives);
     allocator_give(&ns->host->allocator, ns);
 }
 
@@ -916,6 +955,7 @@ void namespace_drop(struct namespace *ns)
     graveyard_bury(&ns->host->graveyard, ns->engine);
     graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
     journal_forget(&ns->journal);
+    lives_forget(&ns->lives);
     ns->engine = NULL;
     ns->sinks = NULL;
 }

@@ -43,11 +43,13 @@
 #define CMQ_NAMESPACE_NAMESPACE_H
 
 #include "engine/copy.h"
+#include "engine/search.h"
 #include "namespace/budgets.h"
 #include "namespace/clock.h"
 #include "namespace/faults.h"
 #include "namespace/graveyard.h"
 #include "namespace/journal.h"
+#include "namespace/lives.h"
 #include "namespace/move.h"
 #include "namespace/refused.h"
 #include "namespace/snapshot.h"
@@ -131,6 +133,7 @@ struct namespace
     struct faults faults;
     struct list_node snapshots;
     struct journal journal;
+    struct lives lives;
 
     /* The bracket that is open. */
     unsigned depth;   /* how many are nested; 0: none is open */
@@ -153,6 +156,8 @@ struct namespace
     cmq_ms rest_ms;        /* and where the clock stands when that is done; 0: where it is */
     struct list_node line; /* calls that wait until it is free, in order of arrival */
     struct list_node to_carry_on; /* in host->busy while it is busy, or its line is not empty */
+    struct search search;         /* while is_searching */
+    bool is_searching, has_found;
     struct engine *fresh;      /* while a reset is under way, what takes the place of engine, */
     struct sinks *fresh_sinks; /* and of sinks; else NULL */
     struct copying {
@@ -269,6 +274,10 @@ void namespace_end_polls(struct namespace *ns, enum cmq_err outcome);
 
 /* End all waits. */
 void namespace_end_waits(struct namespace *ns, enum wait_end how);
+
+/* Search for a message of which the lives know nothing: if it is there, they know that from then on. It
+ * may be put off, as a command: false then, and has_found is set when it is over. */
+bool namespace_search(struct namespace *ns, uint64_t msg_id);
 
 /* ---- within the bracket: the whole ---- */
 

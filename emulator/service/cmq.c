@@ -36,6 +36,20 @@ static void warn_of_unknown_action(struct exchange *x)
     warnings_add(&x->warnings, WARNING_UNKNOWN_ACTION, "", *name, behind);
 }
 
+/* What the call does to messages is done by the request whose entry will be the next. */
+static void begin_request(struct namespace *ns)
+{
+    lives_begin_request(&ns->lives, ns->journal.last + 1);
+}
+
+/* A long poll has its number only now. */
+static void sign_receipts(const struct exchange *x)
+{
+    const struct msg_ids *ids = &x->service->msg_ids;
+    for (size_t i = 0; i < ids->count; i++)
+        lives_set_receiver(&x->namespace->lives, ids->items[i], x->number);
+}
+
 /* Every call of the API v2 comes by here, once, when its answer is written. */
 static void complete_v2(struct exchange *x)
 {
@@ -199,6 +213,7 @@ static void go_on_v3(struct exchange *x, cmq_ms real_now_ms)
     if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
         return;
     x->service->msg_ids.count = 0;
+    begin_request(ns);
     v3_call_run(&x->v3, ns->engine);
     if (x->v3.outcome == V3_SILENCED)
         silence_v3(x);
@@ -243,6 +258,7 @@ static void go_on_v2(struct exchange *x, cmq_ms real_now_ms)
     exchange_open_in(x, ns);
     if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
         return;
+    begin_request(ns);
     int outcome = run_v2(x);
     x->status = 200;
     if (outcome == CALL_SILENCED) {
@@ -334,10 +350,12 @@ void cmq_answer_poll(struct exchange *x, struct parked_poll *p)
     engine_free_poll(x->namespace->engine, p);
     x->poll = NULL;
     x->waits_for = FOR_NOTHING;
-    if (is_written)
+    if (is_written) {
         exchange_note_time(x);
-    else
+    } else {
         complete_v2(x);
+        sign_receipts(x);
+    }
     if (x->waits_for == FOR_NOTHING)
         exchange_finish(x);
     else if (!list_linked(&x->anew))

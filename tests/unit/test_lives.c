@@ -17,7 +17,9 @@ struct world {
 static void hear(struct world *w, size_t bound)
 {
     lives_set_bound(&w->lives, bound);
-    w->fixture.engine->store.chronicler = lives_chronicler(&w->lives);
+    w->fixture.engine->store.chronicler = (struct chronicler){.hear = NULL};
+    if (bound > 0)
+        w->fixture.engine->store.chronicler = lives_chronicler(&w->lives);
 }
 
 static int setup(void **state)
@@ -225,6 +227,27 @@ static void test_fewer_are_kept(void **state)
     assert_int_equal(w->budget.used, 0);
 }
 
+/* One that was found is followed from then on, and its life says that it has no beginning. */
+static void test_found(void **state)
+{
+    struct world *w = *state;
+    struct queue *q = fixture_queue(&w->fixture, "q");
+    uint64_t id = fixture_send(&w->fixture, q, "a", 0);
+    const struct message *m = lives_find(&w->lives, id)->message;
+    lives_forget(&w->lives);
+    lives_begin_request(&w->lives, 3);
+    lives_add_found(&w->lives, m, NULL, FIXTURE_START_MS + 5);
+    const struct life_event *found = lives_find(&w->lives, id);
+    assert_true(found->what == LIFE_FOUND);
+    assert_ptr_equal(found->message, m);
+    assert_true(found->at_ms == FIXTURE_START_MS + 5);
+    assert_int_equal(found->request, 0);
+    fixture_receive(&w->fixture, q);
+    assert_int_equal(lives_find(&w->lives, id)->what, HAPPENED_RECEIVED);
+    assert_int_equal(lives_find(&w->lives, id)->request, 3);
+    assert_ptr_equal(lives_find(&w->lives, id)->older, found);
+}
+
 /* Of ten thousand messages, and of the last of them. */
 static void test_memory(void **state)
 {
@@ -291,6 +314,7 @@ int main(void)
         TEST(test_the_oldest_go),
         TEST(test_one_message_fills_all),
         TEST(test_fewer_are_kept),
+        TEST(test_found),
         TEST(test_memory),
         TEST(test_budget),
         TEST(test_no_memory),
