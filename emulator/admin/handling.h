@@ -63,7 +63,7 @@ enum {
 /* The rows of each file, ended by one without a method. */
 extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_routes[],
     signature_routes[], fault_routes[], snapshot_routes[], namespace_routes[], journal_routes[],
-    index_routes[];
+    message_routes[], index_routes[];
 
 /* Whether the call is a push of its own namespace: if it waited for a move, the move would wait
  * for the push, and the push for the call (admin 8). */

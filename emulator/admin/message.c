@@ -20,7 +20,7 @@ static const struct schema_member message_members[] = {
 const struct schema message_schema =
     SCHEMA("Message", "A message of a queue.", message_members);
 
-void write_message(struct buffer *b, const struct message *m)
+void write_queue_message(struct buffer *b, const struct message *m)
 {
     bool waits = m->state == MESSAGE_DELAYED || m->state == MESSAGE_INACTIVE;
     json_open(b, '{');

@@ -7,6 +7,6 @@
 #include "engine/queue.h"
 
 extern const struct schema message_schema;
-void write_message(struct buffer *b, const struct message *m);
+void write_queue_message(struct buffer *b, const struct message *m);
 
 #endif

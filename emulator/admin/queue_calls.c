@@ -119,7 +119,7 @@ static void write_state(struct listing *l, struct queue *q, enum message_state s
     struct message_cursor c = queue_walk_from(q, state, (size_t)skipped);
     for (const struct message *m; !listing_is_full(l) && (m = queue_walk_next(&c)) != NULL;)
         if (listing_takes(l))
-            write_message(l->out, m);
+            write_queue_message(l->out, m);
 }
 
 /* Both in the order in which messages are listed. */

@@ -162,7 +162,7 @@ static void append_texts(struct life_event *e, const struct bytes texts[LIFE_TEX
     }
 }
 
-static void keep(struct lives *l, const struct telling *t)
+void lives_hear(struct lives *l, const struct telling *t, uint64_t request)
 {
     struct bytes texts[LIFE_TEXTS] = {{NULL, 0}};
     if (t->message != NULL)
@@ -175,8 +175,10 @@ static void keep(struct lives *l, const struct telling *t)
     struct life_event *e = make_room(l, size);
     if (e == NULL)
         return;
-    *e = (struct life_event){
-        .what = t->what, .is_last = t->is_last, .request = l->request, .at_ms = t->at_ms};
+    *e = (struct life_event){.what = t->what,
+                             .is_last = t->is_last,
+                             .request = request > 0 ? request : l->request,
+                             .at_ms = t->at_ms};
     if (t->message != NULL)
         describe_message(e, t);
     else
@@ -185,24 +187,13 @@ static void keep(struct lives *l, const struct telling *t)
     link_event(l, e, t->message != NULL ? t->message->id : t->publication->id);
 }
 
-/* chronicler.hear */
-static void hear(void *context, const struct telling *t)
-{
-    keep(context, t);
-}
-
-struct chronicler lives_chronicler(struct lives *l)
-{
-    return (struct chronicler){.hear = hear, .context = l};
-}
-
 void lives_add_found(struct lives *l, const struct message *m, const struct publication *p,
                      cmq_ms at_ms)
 {
     uint64_t request = l->request;
     l->request = 0;
-    keep(l,
-         &(struct telling){.what = LIFE_FOUND, .message = m, .publication = p, .at_ms = at_ms});
+    struct telling t = {.what = LIFE_FOUND, .message = m, .publication = p, .at_ms = at_ms};
+    lives_hear(l, &t, 0);
     l->request = request;
 }
 

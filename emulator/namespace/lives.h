@@ -80,8 +80,9 @@ void lives_fini(struct lives *l);
 void lives_set_bound(struct lives *l, size_t bound);
 void lives_forget(struct lives *l);
 
-/* To be told by an engine what happens, unless the bound is 0. */
-struct chronicler lives_chronicler(struct lives *l);
+/* Keep what an engine tells. The bound must not be 0. request: the number of the push that did it; 0: it
+ * was none, but the request that is being carried out, if there is one. */
+void lives_hear(struct lives *l, const struct telling *t, uint64_t request);
 
 /* What happens from now on is done by the request of this number; 0: by none. */
 static inline void lives_begin_request(struct lives *l, uint64_t number)

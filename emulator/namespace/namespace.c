@@ -809,6 +809,14 @@ void namespace_end_waits(struct namespace *ns, enum wait_end how)
 
 /* ---- making, resetting, dropping ---- */
 
+/* chronicler.hear, unless there is no journal */
+static void hear(void *context, const struct telling *t)
+{
+    struct namespace *ns = context;
+    uint64_t number = journal_keep_push(&ns->journal, t, namespace_wall_ms(ns));
+    lives_hear(&ns->lives, t, number);
+}
+
 bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec,
                          cmq_ms real_now_ms)
 {
@@ -820,7 +828,7 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     config.now_ms = spec->has_at ? spec->at_ms : real_now_ms + ns->host->wall_ahead_ms;
     config.chronicler = (struct chronicler){.hear = NULL};
     if (config.limits.journal > 0)
-        config.chronicler = lives_chronicler(&ns->lives);
+        config.chronicler = (struct chronicler){.hear = hear, .context = ns};
     struct engine *engine = engine_new(&config);
     if (engine == NULL)
         return false;
@@ -840,14 +848,6 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     return true;
 }
 
-/* chronicler.hear */
-static void hear(void *context, const struct telling *t)
-{
-    struct namespace *ns = context;
-    if (ns->journal.bound > 0)
-        journal_keep_push(&ns->journal, t, namespace_wall_ms(ns));
-}
-
 struct namespace *namespace_new(struct namespace_host *host, const struct namespace_spec *spec,
                                 cmq_ms real_now_ms)
 {
@@ -859,7 +859,6 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     ns->config.messages = &host->budgets.messages;
     ns->config.polls = &host->budgets.polls;
     ns->config.effort = &host->effort;
-    ns->config.chronicler = (struct chronicler){.hear = hear, .context = ns};
     memcpy(ns->name, spec->name, sizeof ns->name);
     list_init(&ns->holds);
     list_init(&ns->credentials);

@@ -16,8 +16,7 @@ const char *const pattern_member_names[] = {
     [PATTERN_MEMBERS] = NULL,
 };
 
-/* As API v2 writes it, or in the 32 hexadecimal digits of TDMQ. */
-static bool parse_msg_id(struct bytes text, uint64_t *out)
+bool pattern_read_id(struct bytes text, uint64_t *out)
 {
     enum { DIGITS_MAX = 19, HEX_DIGITS = 32 };
     static const char digits[] = "0123456789abcdef";
@@ -47,7 +46,7 @@ bool pattern_set(struct pattern *p, enum pattern_member member, struct bytes tex
     if (text.len == 0 || text.len > PATTERN_TEXT_MAX ||
         memchr(text.data, '\0', text.len) != NULL)
         return false;
-    if (member == PATTERN_MSG_ID && !parse_msg_id(text, &p->msg_id))
+    if (member == PATTERN_MSG_ID && !pattern_read_id(text, &p->msg_id))
         return false;
     if (member == PATTERN_CODE) {
         p->code_is_number = is_number;

@@ -32,6 +32,9 @@ struct pattern {
 /* "api", "action", ...: in the order of the enum, ended by NULL. */
 extern const char *const pattern_member_names[];
 
+/* The id of a message as API v2 writes it, or in the 32 hexadecimal digits of TDMQ. */
+bool pattern_read_id(struct bytes text, uint64_t *out);
+
 /* False when the text is empty, too long, or for a message's id no number. */
 bool pattern_set(struct pattern *p, enum pattern_member member, struct bytes text);
 

@@ -2,10 +2,12 @@
 
 #include "engine/delivery.h"
 
-void journal_keep_push(struct journal *j, const struct telling *t, cmq_ms real_ms)
+uint64_t journal_keep_push(struct journal *j, const struct telling *t, cmq_ms real_ms)
 {
+    if (t->what == HAPPENED_SENT && t->delivery != NULL)
+        return j->last + 1;
     if (t->what != HAPPENED_PUSHED && t->what != HAPPENED_DELIVERED)
-        return;
+        return 0;
     const struct subscription *s = t->delivery->subscription;
     const uint64_t ids[] = {t->publication->id, t->copy_id};
     struct journal_note n = {
@@ -25,5 +27,5 @@ void journal_keep_push(struct journal *j, const struct telling *t, cmq_ms real_m
     n.texts[JOURNAL_OUTCOME] = bytes_of(push_result_name(result));
     if (t->outcome->error != NULL)
         n.texts[JOURNAL_ERROR] = bytes_of(t->outcome->error);
-    journal_add(j, &n);
+    return journal_add(j, &n);
 }

@@ -440,6 +440,7 @@ static void guides_show_what_happens(void **state)
     assert_true(play("emulator/doc/signatures.md", true) > 4);
     assert_true(play("emulator/doc/snapshots.md", true) > 8);
     assert_true(play("emulator/doc/journal.md", true) > 4);
+    assert_true(play("emulator/doc/lives.md", true) > 15);
 }
 
 static void the_comparison_can_fail(void **state)

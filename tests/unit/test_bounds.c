@@ -194,6 +194,8 @@ static void each_constant_is_what_it_is(void **state)
         {"bytes of a text that the journal keeps", JOURNAL_TEXT_MAX},
         {"parameters of one of its entries", JOURNAL_ARGUMENTS_MAX},
         {"bytes of all of these", JOURNAL_ARGUMENTS_SIZE},
+        {"events in the lives of messages, for each of `--journal`", LIFE_EVENTS_PER_REQUEST},
+        {"events of one life that are looked at", LIFE_LOOKS_MAX},
         {"bytes of the body of an admin call", GIVEN_BODY_MAX},
         {"bytes of the text of a list of an admin call", LISTING_TEXT_MAX},
         {"pairs of a form", FORM_PAIRS_MAX},
@@ -247,6 +249,9 @@ static void what_counts_is_as_said(void **state)
     snprintf(row, sizeof row, "| a topic | %zu |", sizeof(struct topic));
     expect_row(in, row);
     snprintf(row, sizeof row, "| a snapshot | %d and", SNAPSHOT_BYTES);
+    expect_row(in, row);
+    snprintf(row, sizeof row, "| an event in the life of a message | %zu and",
+             sizeof(uint64_t) + offsetof(struct life_event, texts));
     expect_row(in, row);
     snprintf(row, sizeof row, "| a credential | %zu and", sizeof(struct credential));
     expect_row(in, row);

@@ -12,14 +12,20 @@ struct world {
     struct engine_heap heap;
     struct budget budget;
     struct lives lives;
+    uint64_t push; /* number of the one that is told */
 };
 
-static void hear(struct world *w, size_t bound)
+static void hear(void *context, const struct telling *t)
+{
+    struct world *w = context;
+    lives_hear(&w->lives, t, w->push);
+}
+
+static void keep(struct world *w, size_t bound)
 {
     lives_set_bound(&w->lives, bound);
-    w->fixture.engine->store.chronicler = (struct chronicler){.hear = NULL};
-    if (bound > 0)
-        w->fixture.engine->store.chronicler = lives_chronicler(&w->lives);
+    w->fixture.engine->store.chronicler =
+        (struct chronicler){.hear = bound > 0 ? hear : NULL, .context = w};
 }
 
 static int setup(void **state)
@@ -29,7 +35,7 @@ static int setup(void **state)
     struct allocator a = engine_heap_allocator(&w.heap);
     assert_true(lives_init(&w.lives, &a, &w.budget));
     fixture_open(&w.fixture, engine_limits_relaxed());
-    hear(&w, 1000);
+    keep(&w, 1000);
     *state = &w;
     return 0;
 }
@@ -159,9 +165,12 @@ static void test_pushes(void **state)
     struct subscription *s = fixture_http_subscription(&w->fixture, BACKOFF_RETRY);
     uint64_t id = fixture_publish(&w->fixture, s->topic, "x");
     fixture_pass_to_offer(&w->fixture, 0);
+    lives_begin_request(&w->lives, 3);
+    w->push = 5;
     fixture_make_attempt(&w->fixture, refused);
     const struct life_event *e = lives_find(&w->lives, id);
     assert_false(e->is_last);
+    assert_int_equal(e->request, 5);
     assert_int_equal(e->result, PUSH_FAILED);
     assert_int_equal(e->outcome.status, refused.status);
     expect_text(e, LIFE_SUBSCRIPTION, s->name);
@@ -176,7 +185,7 @@ static void test_the_oldest_go(void **state)
 {
     struct world *w = *state;
     struct queue *q = fixture_queue(&w->fixture, "q");
-    hear(w, 4);
+    keep(w, 4);
     uint64_t id = fixture_send(&w->fixture, q, "a", 0);
     fixture_receive(&w->fixture, q);
     fixture_send(&w->fixture, q, "b", 0);
@@ -195,7 +204,7 @@ static void test_one_message_fills_all(void **state)
 {
     struct world *w = *state;
     struct queue *q = fixture_queue(&w->fixture, "q");
-    hear(w, 3);
+    keep(w, 3);
     uint64_t id = fixture_send(&w->fixture, q, "a", 0);
     for (int i = 0; i < 5; i++) {
         fixture_receive(&w->fixture, q);
@@ -211,15 +220,15 @@ static void test_fewer_are_kept(void **state)
     uint64_t id = 0;
     for (int i = 0; i < 20; i++)
         id = fixture_send(&w->fixture, q, "a", 0);
-    hear(w, 2);
+    keep(w, 2);
     assert_int_equal(w->lives.count, 2);
     EXPECT_LIFE(w, id, HAPPENED_SENT);
-    hear(w, 0);
+    keep(w, 0);
     assert_null(lives_find(&w->lives, id));
     assert_int_equal(w->budget.used, 0);
     fixture_send(&w->fixture, q, "a", 0);
     assert_int_equal(w->lives.count, 0);
-    hear(w, 10);
+    keep(w, 10);
     fixture_receive(&w->fixture, q);
     assert_int_equal(w->lives.count, 1);
     lives_forget(&w->lives);
@@ -253,14 +262,14 @@ static void test_memory(void **state)
 {
     struct world *w = *state;
     struct queue *q = fixture_queue(&w->fixture, "q");
-    hear(w, 100000);
+    keep(w, 100000);
     for (int i = 0; i < 10000; i++)
         fixture_send(&w->fixture, q, "a", 0);
     assert_int_equal(w->lives.count, 10000);
     assert_true(w->budget.used > 1000000 && w->budget.used < 2000000);
     engine_purge_queue(w->fixture.engine, q);
     assert_int_equal(w->lives.count, 20000);
-    hear(w, 1000);
+    keep(w, 1000);
     assert_true(w->budget.used < 700000);
 }
 
