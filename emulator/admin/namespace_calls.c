@@ -95,16 +95,20 @@ static bool do_namespace(struct handling *h)
     return true;
 }
 
-/* Fill the namespace that was just made. It has at least one pair of credentials then. */
+/* A namespace has at least one pair. */
+static bool has_credential(struct admin_call *c, struct namespace *ns)
+{
+    return !list_empty(&ns->credentials) ||
+           registry_issue_credential(c->registry, ns) != NULL ||
+           mistake_set(&c->mistake, STATUS_INTERNAL, "no-memory", "",
+                       "no memory for a credential");
+}
+
+/* Fill the namespace that was just made. */
 static bool fill(struct handling *h, struct namespace *ns)
 {
-    struct registry *r = h->call->registry;
-    if (!spec_fill(h->object, "", r, ns, &h->call->mistake))
-        return false;
-    if (list_empty(&ns->credentials) && registry_issue_credential(r, ns) == NULL)
-        return mistake_set(&h->call->mistake, STATUS_INTERNAL, "no-memory", "",
-                           "no memory for a credential");
-    return true;
+    return spec_fill(h->object, "", h->call->registry, ns, &h->call->mistake) &&
+           has_credential(h->call, ns);
 }
 
 /* Nobody waits for more than so many to be made. */
@@ -163,11 +167,13 @@ static bool has_no_more(struct handling *h)
 static bool answer_forked(struct admin_call *c)
 {
     struct namespace *ns = c->made;
-    if (ns->copying.err == CMQ_OK) {
+    enum cmq_err err = ns->copying.err;
+    if (err == CMQ_OK && !has_credential(c, ns))
+        err = CMQ_INTERNAL;
+    if (err == CMQ_OK) {
         write_namespace(c->answer, ns);
         return true;
     }
-    enum cmq_err err = ns->copying.err;
     registry_discard(c->registry, ns);
     return snapshot_mistake(&c->mistake, err);
 }
@@ -180,7 +186,7 @@ static bool fork_from(struct handling *h, struct snapshot *s, const struct names
         return false;
     struct namespace *ns = c->made;
     namespace_enter(ns, ENTER_STILL, h->ns->real_now_ms);
-    bool done = fill(h, ns);
+    bool done = spec_fill(h->object, "", c->registry, ns, &c->mistake);
     if (!done)
         registry_discard(c->registry, ns);
     else

@@ -321,11 +321,11 @@ enum cmq_err making_queue(struct making *m, const struct queue_part *part)
     err = make_tags(m, part->tags, part->tag_count, &tags);
     if (err != CMQ_OK)
         return err;
-    struct queue *q =
-        store_admits_other(store_of(m), sizeof *q) ? queue_new(store_of(m)) : NULL;
+    bool has_room = store_admits_other(store_of(m), sizeof(struct queue));
+    struct queue *q = has_room ? queue_new(store_of(m)) : NULL;
     if (q == NULL) {
         engine_free_tags(e, tags);
-        return CMQ_MEMORY_FULL;
+        return has_room ? CMQ_INTERNAL : CMQ_MEMORY_FULL;
     }
     q->tags = tags;
     name_copy(q->name, part->name);
@@ -407,11 +407,11 @@ enum cmq_err making_topic(struct making *m, const struct topic_part *part)
     err = make_tags(m, part->tags, part->tag_count, &tags);
     if (err != CMQ_OK)
         return err;
-    struct topic *t =
-        store_admits_other(store_of(m), sizeof *t) ? topic_new(store_of(m)) : NULL;
+    bool has_room = store_admits_other(store_of(m), sizeof(struct topic));
+    struct topic *t = has_room ? topic_new(store_of(m)) : NULL;
     if (t == NULL) {
         engine_free_tags(e, tags);
-        return CMQ_MEMORY_FULL;
+        return has_room ? CMQ_INTERNAL : CMQ_MEMORY_FULL;
     }
     t->tags = tags;
     name_copy(t->name, part->name);

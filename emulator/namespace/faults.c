@@ -162,6 +162,14 @@ bool faults_copy(struct faults *to, const struct faults *from)
     return true;
 }
 
+size_t faults_size(const struct faults *f)
+{
+    size_t size = 0;
+    for (const struct fault_rule *r = NULL; (r = faults_next(f, r)) != NULL;)
+        size += r->charged;
+    return size;
+}
+
 void faults_move(struct faults *to, struct faults *from)
 {
     faults_clear(to);

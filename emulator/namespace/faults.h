@@ -165,6 +165,9 @@ struct fault_rule *faults_next(const struct faults *f, const struct fault_rule *
  * empty, when there is no memory or no room. */
 bool faults_copy(struct faults *to, const struct faults *from);
 
+/* Bytes that all rules take from the budget. */
+size_t faults_size(const struct faults *f);
+
 /* *to, which it clears, becomes what from is, and that has none. */
 void faults_move(struct faults *to, struct faults *from);
 

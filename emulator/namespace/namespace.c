@@ -347,9 +347,11 @@ static void end_copying(struct namespace *ns, enum cmq_err err)
 static enum cmq_err end_copy(struct namespace *ns)
 {
     struct copying *c = &ns->copying;
-    struct faults *faults = c->restores ? &c->faults : &c->of->faults;
-    if (!faults_copy(faults, c->restores ? &c->of->faults : &ns->faults))
+    const struct faults *from = c->restores ? &c->of->faults : &ns->faults;
+    if (!budget_admits(from->budget, faults_size(from)))
         return CMQ_MEMORY_FULL;
+    if (!faults_copy(c->restores ? &c->faults : &c->of->faults, from))
+        return CMQ_INTERNAL;
     struct engine *made = engine_copy_end(c->copy);
     c->copy = NULL;
     if (c->restores) {

@@ -102,7 +102,8 @@ static void count_inside(struct buffer *out, const struct namespace *ns)
 
 static void look_at_namespace(struct buffer *out, const struct namespace *ns)
 {
-    static const char *const paths[] = {"clock", "queues", "topics", "signatures/last"};
+    static const char *const paths[] = {"clock", "queues", "topics", "snapshots",
+                                        "signatures/last"};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         look_at(out, ns, paths[i], "", "");
     look_at(out, ns, "clock/agenda", "", "?limit=1000");

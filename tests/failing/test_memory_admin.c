@@ -110,6 +110,50 @@ static void each_route(void **state)
         every_failure(prepare, &calls[i]);
 }
 
+static void prepare_snapshot(void)
+{
+    prepare();
+    post(A "/faults", "{\"queue\":\"none\",\"fault\":{\"error\":\"10050\"}}", "\"id\":1");
+    post(A "/snapshots?name=kept", "", "\"kept\"");
+}
+
+/* Something of everything, with bodies in and out of blobs. */
+static const char document[] =
+    "{\"clock\":{\"nowMs\":1893542400000},\"faults\":[{\"rule\":{\"fault\":{\"status\":503}}}],"
+    "\"queues\":[{\"queueName\":\"d\"},{\"queueName\":\"q\",\"tags\":[{\"key\":\"k\",\"value\":"
+    "\"v\"}],"
+    "\"deadLetter\":{\"queue\":\"d\",\"maxReceiveCount\":2},\"messages\":[{\"msgBody\":\"a\"},"
+    "{\"msgBodyBase64\":\"AGE=\",\"state\":\"inactive\"},{\"msgBody\":\"c\",\"state\":"
+    "\"delayed\"}]}],"
+    "\"topics\":[{\"topicName\":\"t\",\"subscriptions\":[{\"subscriptionName\":\"s\","
+    "\"protocol\":"
+    "\"queue\",\"endpoint\":\"q\"}],\"messages\":[{\"msgBody\":\"p\",\"deliveries\":["
+    "{\"subscription\":\"s\",\"attempts\":1,\"lastStatus\":503}]}]}],"
+    "\"names\":[{\"queue\":\"gone\"}]}";
+
+static const struct sent_call snapshot_calls[] = {
+    {.method = "GET", .target = A "/snapshots"},
+    {.method = "POST", .target = A "/snapshots?name=new"},
+    {.method = "POST", .target = A "/snapshots?name=kept"},
+    {.method = "POST", .target = A "/snapshots"},
+    {.method = "GET", .target = A "/snapshots/kept"},
+    {.method = "PUT", .target = A "/snapshots/new", .body = document},
+    {.method = "PUT", .target = A "/snapshots/kept", .body = "{\"queues\":[{}]}"},
+    {.method = "POST", .target = A "/snapshots/kept/restore"},
+    {.method = "POST", .target = A "/snapshots/none/restore"},
+    {.method = "DELETE", .target = A "/snapshots/kept"},
+    {.method = "POST",
+     .target = A "/namespaces",
+     .body = "{\"from\":\"kept\",\"name\":\"new\"}"},
+};
+
+static void each_route_of_snapshots(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(snapshot_calls); i++)
+        every_failure(prepare_snapshot, &snapshot_calls[i]);
+}
+
 /* A body that a sink keeps in a blob. */
 static void long_bodies(void **state)
 {
@@ -128,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_route),
+        cmocka_unit_test(each_route_of_snapshots),
         cmocka_unit_test(long_bodies),
     };
     int failed =
