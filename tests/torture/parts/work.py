@@ -1,4 +1,5 @@
 """Single requests that are much work."""
+import http.client
 import itertools
 import json
 import time
@@ -112,6 +113,47 @@ def delete(trial):
     busy.cmq("CreateQueue")
     busy.fill(count)
     trial.admin("DELETE", "namespaces/busy", patience_s=30)
+
+
+@part("snapshots of 1 000 000", options=[("--max-memory", "4g")], rss_mib=60)
+def snapshots(trial):
+    """Taken, restored, shown in full, and made a namespace of."""
+    busy = Busy(trial, "frozen")
+    count = trial.size(1000000, 160000) // 16 * 16
+    busy.fill(count)
+    other = trial.client(patience_s=30)
+
+    def ask(method, path, **arguments):
+        begun = time.monotonic()
+        answer = other.call(wire.admin(method, path, namespace="busy", **arguments))
+        trial.check(answer.status == 200, "%s: %s" % (path, answer.body[:100]))
+        return time.monotonic() - begun
+
+    taken_s = ask("POST", "snapshots", name="all")
+    busy.consume(800)
+    restored_s = ask("POST", "snapshots/all/restore")
+    active = busy.counts()["active"]
+    trial.check(active == count, "%d are active again" % active)
+    begun = time.monotonic()
+    length = document_length(trial)
+    shown_s = time.monotonic() - begun
+    trial.check(length > 150 * count, "the document has %d bytes" % length)
+    fork = wire.admin("POST", "namespaces", name="fork", **{"from": "all"})
+    other.send(fork.replace(b"/namespaces ", b"/namespaces?namespace=busy "))
+    yield "%.2f, %.2f, %.2f s" % (taken_s, restored_s, shown_s)
+    trial.check(other.answer().status == 200, "no fork")
+    for name in "fork", "busy":
+        trial.admin("DELETE", "namespaces/" + name, patience_s=30)
+
+
+def document_length(trial):
+    """Of the snapshot, which comes in chunks."""
+    client = http.client.HTTPConnection(wire.HOST, trial.port, timeout=30)
+    client.request("GET", "/_emulator/snapshots/all?namespace=busy")
+    answer = client.getresponse()
+    length = sum(len(piece) for piece in iter(lambda: answer.read(1 << 20), b""))
+    client.close()
+    return length
 
 
 @part("a rewind of 160 000", options=ROOM, rss_mib=40)
