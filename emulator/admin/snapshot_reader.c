@@ -41,7 +41,9 @@ struct reader {
 static char peek(struct reader *r)
 {
     r->at = json_pass_blanks(r->at, r->end);
-    return r->at < r->end ? *r->at : '\0';
+    if (r->at == r->end)
+        return '\0';
+    return *r->at;
 }
 
 static bool pass(struct reader *r, char c)
@@ -834,8 +836,8 @@ static bool end_making(struct reader *r, struct engine **out)
 
 static struct engine *make_engine(struct reader *r, struct bytes text)
 {
-    size_t list;
-    struct engine *made;
+    size_t list = COUNT(lists) - 1;
+    struct engine *made = NULL;
     bool well = scan(r, text) && take_head(r, lists, &list) && begin_making(r) &&
                 read_lists(r, list) && end_making(r, &made);
     return well ? made : NULL;

@@ -400,22 +400,20 @@ void wheel_stage(struct wheel *w, struct wheel_staging *s, struct wheel_node *n,
     assert(!wheel_node_armed(n));
     n->due_ms = due_ms < w->now_ms ? w->now_ms : due_ms;
     n->armed_as = armed_as;
+    s->is_unsorted = s->is_unsorted || armed_as < s->highest;
     if (armed_as > s->highest)
         s->highest = armed_as;
     list_append(&w->falling, &n->link);
     w->armed++;
 }
 
-/* The next staged node, taken off its list; NULL if there is none, or when the effort is used up. It
- * takes a unit for a few of them. */
-static struct wheel_node *next_staged(struct wheel *w, struct effort *effort, size_t *count)
+/* The next staged node, taken off its list; NULL if there is none, or when the effort is used up. */
+static struct wheel_node *next_staged(struct wheel *w, struct effort *effort)
 {
-    enum { NODES_OF_A_UNIT = 4 };
     struct list_node *l = list_first(&w->falling);
     if (l == NULL || effort_is_used_up(effort))
         return NULL;
-    if (++*count % NODES_OF_A_UNIT == 0)
-        effort_spend(effort, 1);
+    effort_spend(effort, 1);
     list_unlink(l);
     return CONTAINER_OF(l, struct wheel_node, link);
 }
@@ -428,18 +426,17 @@ void wheel_end_staging(struct wheel *w, struct wheel_staging *s)
 
 bool wheel_arm_staged(struct wheel *w, struct wheel_staging *s, struct effort *effort)
 {
-    size_t count = 0;
     struct wheel_node *n;
-    for (; s->sorted_bits < 64 && s->highest >> s->sorted_bits > 0;
+    for (; s->is_unsorted && s->sorted_bits < 64 && s->highest >> s->sorted_bits > 0;
          s->sorted_bits += WHEEL_STAGING_BITS) {
-        while ((n = next_staged(w, effort, &count)) != NULL)
+        while ((n = next_staged(w, effort)) != NULL)
             list_append(&s->lists[n->armed_as >> s->sorted_bits & (STAGED_LISTS - 1)],
                         &n->link);
         if (!list_empty(&w->falling))
             return false;
         wheel_end_staging(w, s);
     }
-    while ((n = next_staged(w, effort, &count)) != NULL) {
+    while ((n = next_staged(w, effort)) != NULL) {
         n->armed_as = ++w->last_armed;
         put(w, n);
     }

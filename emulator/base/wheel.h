@@ -93,6 +93,7 @@ enum { WHEEL_STAGING_BITS = 8 };
 struct wheel_staging {
     struct list_node lists[1 << WHEEL_STAGING_BITS];
     uint64_t highest;     /* number */
+    bool is_unsorted;     /* one was staged behind a higher one */
     unsigned sorted_bits; /* the nodes are in the order of so many bits of their numbers */
 };
 

@@ -131,21 +131,20 @@ static void give_room(struct making *m, void *room)
     allocator_give(&store_of(m)->allocator, room);
 }
 
-/* Room for one more; false when there is no memory. */
-static bool reserve(struct making *m, void **items, size_t *room, size_t count, size_t size)
+/* Items with room for one more; NULL when there is no memory: then they are what they were. */
+static void *with_room(struct making *m, void *items, size_t *room, size_t count, size_t size)
 {
-    if (count < *room)
-        return true;
+    if (items != NULL && count < *room)
+        return items;
     size_t more = *room > 0 ? *room * 2 : 64;
     void *wider = take_room(m, more * size);
     if (wider == NULL)
-        return false;
-    if (count > 0)
-        memcpy(wider, *items, count * size);
-    give_room(m, *items);
-    *items = wider;
+        return NULL;
+    if (items != NULL)
+        memcpy(wider, items, count * size);
+    give_room(m, items);
     *room = more;
-    return true;
+    return wider;
 }
 
 /* ---- the messages of a queue ---- */
@@ -293,9 +292,11 @@ static enum cmq_err keep_policy(struct making *m, const struct queue_part *part)
 {
     if (part->policy == DEAD_LETTER_NONE)
         return CMQ_OK;
-    if (!reserve(m, (void **)&m->policies, &m->policy_room, m->policy_count,
-                 sizeof m->policies[0]))
+    struct waiting_policy *policies =
+        with_room(m, m->policies, &m->policy_room, m->policy_count, sizeof *policies);
+    if (policies == NULL)
         return CMQ_INTERNAL;
+    m->policies = policies;
     struct waiting_policy *p = &m->policies[m->policy_count++];
     *p = (struct waiting_policy){
         .queue = m->queue,
@@ -364,9 +365,11 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
         return CMQ_PARAM_RANGE;
     if (!store_admits_other(s, size))
         return CMQ_MEMORY_FULL;
-    if (!reserve(m, (void **)&m->messages, &m->message_room, m->message_count,
-                 sizeof m->messages[0]))
+    struct waiting_message *messages =
+        with_room(m, m->messages, &m->message_room, m->message_count, sizeof *messages);
+    if (messages == NULL)
         return CMQ_INTERNAL;
+    m->messages = messages;
     struct message *made = message_new(s, part->body, NULL);
     if (made == NULL)
         return CMQ_INTERNAL;
@@ -377,7 +380,7 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
     made->sent_ms = part->sent_ms;
     made->first_dequeue_ms = part->first_dequeue_ms;
     made->dequeue_count = part->dequeue_count;
-    m->messages[m->message_count] = (struct waiting_message){
+    messages[m->message_count] = (struct waiting_message){
         .message = made,
         .place = m->message_count,
         .state = part->state,

@@ -267,7 +267,9 @@ static void copy_scarcely(struct engine *e)
     struct engine_copy *c = engine_copy_begin(e, &config);
     if (c == NULL)
         return;
-    bool whole = engine_copy_some(c) == CMQ_OK || engine_copy_some(c) == CMQ_OK;
+    bool whole = false;
+    for (int tries = 0; tries < 2 && !whole; tries++)
+        whole = engine_copy_some(c) == CMQ_OK;
     struct engine *made = engine_copy_end(c);
     if (whole)
         engine_check(made);

@@ -485,7 +485,7 @@ static void test_staged_nodes_can_be_disarmed(void **state)
     (void)state;
     static struct wheel_node nodes[STAGED];
     struct allocator heap = allocator_heap();
-    for (size_t units = 0; units < 2500; units += 83) {
+    for (size_t units = 0; units < 12000; units += 401) {
         struct wheel *w = wheel_new(&heap, WHEEL_LEVELS, WHEEL_BITS, 900);
         struct wheel_staging s;
         struct effort effort;

@@ -137,7 +137,7 @@ def snapshots(trial):
     begun = time.monotonic()
     length = document_length(trial)
     shown_s = time.monotonic() - begun
-    trial.check(length > 150 * count, "the document has %d bytes" % length)
+    trial.check(length > 100 * count, "the document has %d bytes" % length)
     fork = wire.admin("POST", "namespaces", name="fork", **{"from": "all"})
     other.send(fork.replace(b"/namespaces ", b"/namespaces?namespace=busy "))
     yield "%.2f, %.2f, %.2f s" % (taken_s, restored_s, shown_s)
