@@ -10,6 +10,7 @@
 #include "admin/admin.h"
 
 #include "admin/handling.h"
+#include "admin/snapshot_reader.h"
 #include "base/json.h"
 
 #include <assert.h>
@@ -128,6 +129,7 @@ void admin_read(struct admin_call *c)
     c->route = NULL;
     c->given = (struct given){NULL, {0}, {0}};
     c->condition = NULL;
+    c->reading = NULL;
     c->awaited = 0;
     c->moves = false;
     if (c->form.no_memory) {
@@ -248,16 +250,21 @@ void admin_run(struct admin_call *c)
 
 void admin_answer_rest(struct admin_call *c)
 {
+    c->again = false;
     json_open(c->answer, '{');
     if (!c->rest(c)) {
         c->status = c->mistake.status;
         write_mistake(c);
     }
     json_close(c->answer, '}');
+    if (c->again)
+        buffer_clear(c->answer);
 }
 
 void admin_fini(struct admin_call *c)
 {
+    snapshot_reading_end(c->reading);
+    c->reading = NULL;
     form_free(&c->form);
     admin_forget_condition(c);
     given_free(&c->given);

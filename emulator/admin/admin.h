@@ -39,7 +39,8 @@ void admin_run(struct admin_call *c);
 /* Answer a call whose move has arrived, while it still is the move of its namespace. */
 void admin_answer_move(struct admin_call *c);
 
-/* Answer a call that was put off, within the bracket of its namespace. */
+/* Answer a call that was put off, within the bracket of its namespace; or put it off once more: then
+ * c->again is set. */
 void admin_answer_rest(struct admin_call *c);
 
 /* Answer a call that waited for c->condition, for waited_ms of real time: it may be true or

@@ -11,6 +11,7 @@
 
 struct admin_call;
 struct route;
+struct snapshot_reading;
 
 /* The state of a call that was run. */
 enum admin_result {
@@ -64,9 +65,11 @@ struct admin_call {
     char allow[64]; /* with 405: the methods that the path has, for the Allow header */
     const char
         *reset; /* what a reset by way of a move, or one that is put off, resets; else NULL */
-    struct source *more;    /* ADMIN_ANSWERED: the rest of the answer; the caller's; or NULL */
-    answer_rest_fn *rest;   /* ADMIN_PUT_OFF */
-    struct namespace *made; /* likewise: what the call is about from now on, or NULL */
+    struct source *more;  /* ADMIN_ANSWERED: the rest of the answer; the caller's; or NULL */
+    answer_rest_fn *rest; /* ADMIN_PUT_OFF */
+    bool again;           /* set by rest: it is not over, and the call is put off once more */
+    struct snapshot_reading *reading; /* of its body; owned */
+    struct namespace *made;          /* likewise: what the call is about from now on, or NULL */
     uint64_t delivered_before;       /* polls of the namespace, when that began */
     struct condition *condition;     /* of a run or an await; owned */
     size_t awaited;                  /* parts of it, taken from host->budgets.awaits */

@@ -216,21 +216,38 @@ static bool may_be_read(struct handling *h)
     return has_room(h, h->name);
 }
 
-/* All at once: it takes no longer than other calls with such a body. */
-static bool do_put(struct handling *h)
+/* The document is read as far as the effort goes; then the call is put off, before all others. */
+static bool go_on_reading(struct admin_call *c)
 {
-    struct admin_call *c = h->call;
-    struct snapshot *s =
-        may_be_read(h) ? snapshot_read(c->registry, h->ns, c->body, h->name, &c->mistake)
-                       : NULL;
+    struct namespace *ns = c->namespace;
+    enum snapshot_read read = snapshot_reading_go_on(c->reading, &c->mistake);
+    c->again = read == SNAPSHOT_READ_SOME;
+    if (read != SNAPSHOT_READ)
+        return c->again;
+    struct snapshot *s = snapshot_reading_take(c->reading, &c->mistake);
     if (s == NULL)
         return false;
-    bool replaced = snapshots_put(&h->ns->snapshots, s);
+    bool replaced = snapshots_put(&ns->snapshots, s);
     write_snapshot(c->answer, s);
     json_key(c->answer, "replaced");
     json_literal(c->answer, replaced ? "true" : "false");
-    write_time(c->answer, h->ns);
+    write_time(c->answer, ns);
     return true;
+}
+
+static bool do_put(struct handling *h)
+{
+    struct admin_call *c = h->call;
+    if (!may_be_read(h))
+        return false;
+    c->reading = snapshot_reading_begin(c->registry, h->ns, c->body, h->name);
+    if (c->reading == NULL)
+        return mistake_no_memory(&c->mistake, "for the snapshot");
+    c->rest = go_on_reading;
+    bool well = go_on_reading(c);
+    if (c->again)
+        c->result = ADMIN_PUT_OFF;
+    return well;
 }
 
 static const struct schema_member dropped_members[] = {

@@ -21,24 +21,36 @@
 
 enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE, BODY_MAX = 1048576, LEVELS = 16 };
 
-struct reader {
+struct snapshot_reading;
+
+/* Each does some of it, and says what comes next by r->step. False, with the mistake, when the document
+ * is wrong. */
+typedef bool step_fn(struct snapshot_reading *r);
+
+struct snapshot_reading {
     const struct registry *registry;
     struct namespace *ns;
     struct mistake *m;
     const char *at, *end;
-    struct making *making; /* NULL until the head is read */
+    size_t text_len;
+    step_fn *step; /* NULL: all is read */
+    struct json_scan scan;
+    struct making *making; /* NULL until the head is read, and at the end */
+    struct engine *made;   /* at the end */
     struct faults faults;
     cmq_ms now_ms;
     enum clock_mode mode;
     char name[SNAPSHOT_NAME_MAX + 1];
-    struct json json;   /* of the part at hand */
-    struct buffer room; /* for what is not in the text as it stands */
-    char path[PATH_SIZE];
+    size_t list, item, message; /* which of each is being read */
+    struct json json;           /* of the part at hand */
+    struct buffer room;         /* for what is not in the text as it stands */
+    char path[PATH_SIZE];       /* of the part at hand */
+    char holder[PATH_SIZE];     /* of the queue or topic whose messages are read */
 };
 
 /* ---- walking through JSON that is known to be good ---- */
 
-static char peek(struct reader *r)
+static char peek(struct snapshot_reading *r)
 {
     r->at = json_pass_blanks(r->at, r->end);
     if (r->at == r->end)
@@ -46,7 +58,7 @@ static char peek(struct reader *r)
     return *r->at;
 }
 
-static bool pass(struct reader *r, char c)
+static bool pass(struct snapshot_reading *r, char c)
 {
     if (peek(r) != c)
         return false;
@@ -54,7 +66,7 @@ static bool pass(struct reader *r, char c)
     return true;
 }
 
-static struct bytes pass_string(struct reader *r)
+static struct bytes pass_string(struct snapshot_reading *r)
 {
     const char *begin = ++r->at;
     while (*(r->at = json_pass_plain(r->at, r->end)) != '"')
@@ -62,7 +74,7 @@ static struct bytes pass_string(struct reader *r)
     return (struct bytes){begin, (size_t)(r->at++ - begin)};
 }
 
-static void pass_value(struct reader *r)
+static void pass_value(struct snapshot_reading *r)
 {
     int depth = 0;
     do {
@@ -80,7 +92,7 @@ static void pass_value(struct reader *r)
 }
 
 /* The name of the next member, before its value; no data at the end of the object. */
-static struct bytes next_member(struct reader *r)
+static struct bytes next_member(struct snapshot_reading *r)
 {
     (void)pass(r, ',');
     if (pass(r, '}'))
@@ -91,7 +103,7 @@ static struct bytes next_member(struct reader *r)
     return name;
 }
 
-static bool next_item(struct reader *r)
+static bool next_item(struct snapshot_reading *r)
 {
     (void)pass(r, ',');
     return !pass(r, ']');
@@ -99,7 +111,7 @@ static bool next_item(struct reader *r)
 
 /* ---- parts ---- */
 
-static bool fail(struct reader *r, enum cmq_err err)
+static bool fail(struct snapshot_reading *r, enum cmq_err err)
 {
     if (err == CMQ_MEMORY_FULL)
         return mistake_set(r->m, 409, "memory-full", r->path,
@@ -112,7 +124,12 @@ static bool fail(struct reader *r, enum cmq_err err)
     return MISTAKE_INVALID(r->m, r->path, "%s: %s", r->path, cmq_err_text(err));
 }
 
-static bool build(struct reader *r, struct bytes text)
+static const struct engine_limits *limits_of(const struct snapshot_reading *r)
+{
+    return engine_limits_of(making_engine(r->making));
+}
+
+static bool build(struct snapshot_reading *r, struct bytes text)
 {
     static const struct json_bounds bounds = {.values = SIZE_MAX, .levels = LEVELS};
     json_free(&r->json);
@@ -130,7 +147,7 @@ static bool build(struct reader *r, struct bytes text)
 }
 
 /* The value at hand, as a tree. */
-static bool take_value(struct reader *r)
+static bool take_value(struct snapshot_reading *r)
 {
     const char *begin = (peek(r), r->at);
     pass_value(r);
@@ -147,7 +164,7 @@ static size_t find_list(struct bytes name, const char *const *lists)
 
 /* Take the members of the object at hand up to the first of these lists, as a tree; *list is its index, or
  * that of the NULL if there is none. */
-static bool take_head(struct reader *r, const char *const *lists, size_t *list)
+static bool take_head(struct snapshot_reading *r, const char *const *lists, size_t *list)
 {
     if (peek(r) != '{')
         return MISTAKE_INVALID(r->m, r->path, "%s must be an object",
@@ -172,7 +189,7 @@ static bool take_head(struct reader *r, const char *const *lists, size_t *list)
 }
 
 /* Behind a list: the next one, which must be a later one, or the end of the object. */
-static bool take_next_list(struct reader *r, const char *const *lists, size_t *list)
+static bool take_next_list(struct snapshot_reading *r, const char *const *lists, size_t *list)
 {
     size_t last = *list;
     struct bytes name = next_member(r);
@@ -185,7 +202,7 @@ static bool take_next_list(struct reader *r, const char *const *lists, size_t *l
 
 /* ---- bodies, tags ---- */
 
-static bool decode(struct reader *r, struct bytes text, struct bytes *out)
+static bool decode(struct snapshot_reading *r, struct bytes text, struct bytes *out)
 {
     struct base64_decode_ctx context;
     size_t len = BASE64_DECODE_LENGTH(text.len);
@@ -200,7 +217,7 @@ static bool decode(struct reader *r, struct bytes text, struct bytes *out)
     return true;
 }
 
-static struct bytes read_body(struct reader *r, struct part *p)
+static struct bytes read_body(struct snapshot_reading *r, struct part *p)
 {
     const char *name = "msgBodyBase64";
     struct bytes body = part_text(p, "msgBody", 1, BODY_MAX);
@@ -269,7 +286,7 @@ static uint32_t read_rate(struct part *p, const char *name)
 
 /* ---- queues ---- */
 
-static void read_policy(struct reader *r, struct part *p, struct queue_part *out)
+static void read_policy(struct snapshot_reading *r, struct part *p, struct queue_part *out)
 {
     static const char *const members[] = {"queue", "maxReceiveCount", "maxTimeToLive", NULL};
     char path[PATH_SIZE];
@@ -293,7 +310,7 @@ static void read_policy(struct reader *r, struct part *p, struct queue_part *out
     p->ok = policy.ok;
 }
 
-static bool read_queue_head(struct reader *r)
+static bool read_queue_head(struct snapshot_reading *r)
 {
     static const char *const members[] = {"queueName",
                                           "queueId",
@@ -359,7 +376,7 @@ static bool read_queue_head(struct reader *r)
 
 static const char *const state_words[] = {"delayed", "active", "inactive", "deleted", NULL};
 
-static bool read_message(struct reader *r)
+static bool read_message(struct snapshot_reading *r)
 {
     static const char *const members[] = {
         "msgId",     "state",        "msgBody",        "msgBodyBase64", "enqueueMs",
@@ -419,7 +436,7 @@ static void read_filter(struct part *p, struct filter_request *f)
             part_fail(p, "bindingKey", "of keys with at most 64 bytes and 16 words");
 }
 
-static bool read_subscription(struct reader *r, const cJSON *json, const char *path)
+static bool read_subscription(struct snapshot_reading *r, const cJSON *json, const char *path)
 {
     static const char *const members[] = {
         "subscriptionName", "subscriptionId",      "protocol",  "endpoint",
@@ -457,11 +474,11 @@ static bool read_subscription(struct reader *r, const cJSON *json, const char *p
     return fail(r, err);
 }
 
-static bool read_subscriptions(struct reader *r, struct part *p)
+static bool read_subscriptions(struct snapshot_reading *r, struct part *p)
 {
     const cJSON *item;
     int i = 0;
-    cJSON_ArrayForEach (item, part_list(p, "subscriptions", INT32_MAX)) {
+    cJSON_ArrayForEach (item, part_list(p, "subscriptions", limits_of(r)->max_subscriptions)) {
         char path[PATH_SIZE];
         snprintf(path, sizeof path, "%.90s.subscriptions[%d]", p->path, i++);
         if (!read_subscription(r, item, path))
@@ -470,7 +487,7 @@ static bool read_subscriptions(struct reader *r, struct part *p)
     return p->ok;
 }
 
-static bool read_topic_head(struct reader *r)
+static bool read_topic_head(struct snapshot_reading *r)
 {
     static const char *const members[] = {
         "topicName", "topicId",   "filterType",    "maxMsgSize", "msgRetentionSeconds",
@@ -516,7 +533,7 @@ static enum cmq_err find_refusal(struct part *p)
     return CMQ_OK;
 }
 
-static bool read_delivery(struct reader *r, const cJSON *json, const char *path,
+static bool read_delivery(struct snapshot_reading *r, const cJSON *json, const char *path,
                           struct delivery_part *d)
 {
     static const char *const members[] = {"subscription", "attempts",   "nextMs",
@@ -541,18 +558,18 @@ static bool read_delivery(struct reader *r, const cJSON *json, const char *path,
 }
 
 /* What is left to be done with one message; the deliveries are freed by the caller. */
-static bool read_publication_parts(struct reader *r, struct publication_part *m,
+static bool read_publication_parts(struct snapshot_reading *r, struct publication_part *m,
                                    struct delivery_part **deliveries)
 {
     static const char *const members[] = {"msgId",       "msgBody",    "msgBodyBase64",
                                           "publishedMs", "msgTag",     "expiryArmed",
                                           "subscribers", "deliveries", NULL};
-    enum { DELIVERIES_MAX = 1000000, TAGS_TEXT_MAX = 4096 };
+    enum { TAGS_TEXT_MAX = 4096, SUBSCRIBERS_MAX = 1000000 };
     struct part p;
     const cJSON *item;
     if (!take_value(r) || !part_begin(&p, r->json.root, r->path, members, r->m))
         return false;
-    const cJSON *list = part_list(&p, "deliveries", DELIVERIES_MAX);
+    const cJSON *list = part_list(&p, "deliveries", limits_of(r)->max_subscriptions);
     size_t count = list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
     if (count == 0)
         return part_fail(&p, "deliveries", "a list with those that are pending");
@@ -561,7 +578,7 @@ static bool read_publication_parts(struct reader *r, struct publication_part *m,
     m->tags = part_text(&p, "msgTag", 1, TAGS_TEXT_MAX);
     m->expiry_armed = part_count(&p, "expiryArmed");
     m->subscribers =
-        (size_t)part_number(&p, "subscribers", (int64_t)count, DELIVERIES_MAX, (int64_t)count);
+        (size_t)part_number(&p, "subscribers", (int64_t)count, SUBSCRIBERS_MAX, (int64_t)count);
     if (!p.ok)
         return false;
     *deliveries = calloc(count, sizeof **deliveries);
@@ -577,7 +594,7 @@ static bool read_publication_parts(struct reader *r, struct publication_part *m,
     return true;
 }
 
-static bool read_publication(struct reader *r)
+static bool read_publication(struct snapshot_reading *r)
 {
     struct publication_part m;
     struct delivery_part *deliveries = NULL;
@@ -589,7 +606,7 @@ static bool read_publication(struct reader *r)
 
 /* ---- names ---- */
 
-static bool read_name(struct reader *r)
+static bool read_name(struct snapshot_reading *r)
 {
     static const char *const members[] = {"queue", "topic", "freeMs", "freeArmed", NULL};
     struct part p;
@@ -626,7 +643,7 @@ static void read_numbers(struct part *p, const char *name, const char *const *na
     p->ok = of.ok;
 }
 
-static void read_clock(struct reader *r, struct part *p)
+static void read_clock(struct snapshot_reading *r, struct part *p)
 {
     static const char *const members[] = {"mode", "nowMs", "now", NULL};
     struct part clock;
@@ -656,7 +673,7 @@ static uint64_t read_seed(struct part *p, uint64_t otherwise)
     return seed;
 }
 
-static void read_limits(struct reader *r, struct part *p, struct engine_limits *l)
+static void read_limits(struct snapshot_reading *r, struct part *p, struct engine_limits *l)
 {
     const cJSON *item = part_member(p, "limits");
     if (item == NULL)
@@ -666,7 +683,7 @@ static void read_limits(struct reader *r, struct part *p, struct engine_limits *
         p->ok = false;
 }
 
-static bool read_fault(struct reader *r, const cJSON *json, const char *path)
+static bool read_fault(struct snapshot_reading *r, const cJSON *json, const char *path)
 {
     static const char *const members[] = {"rule", "id", "matched", "applied", "sloppy", NULL};
     char rule_path[PATH_SIZE];
@@ -690,7 +707,7 @@ static bool read_fault(struct reader *r, const cJSON *json, const char *path)
     return p.ok;
 }
 
-static void read_faults(struct reader *r, struct part *p, uint64_t seed)
+static void read_faults(struct snapshot_reading *r, struct part *p, uint64_t seed)
 {
     char path[PATH_SIZE];
     const cJSON *item;
@@ -707,7 +724,7 @@ static void read_faults(struct reader *r, struct part *p, uint64_t seed)
         r->faults.last_id = last;
 }
 
-static bool begin_making(struct reader *r)
+static bool begin_making(struct snapshot_reading *r)
 {
     static const char *const members[] = {
         "format",     "name",         "clock",     "seed",   "uin",   "appId",  "limits", "ids",
@@ -743,137 +760,208 @@ static bool begin_making(struct reader *r)
     return r->making != NULL || mistake_no_memory(r->m, "for the snapshot");
 }
 
-/* ---- the whole ---- */
+/* ---- the whole, step by step ----
+ *
+ *   scan -> read_top -> begin_list -> next_of_list -+-> next_message -> end_holder -+
+ *                           ^            ^   |      +-> end_holder ----------------+|
+ *                           +- list over-|---+                                      |
+ *                           |            +------------------------------------------+
+ *                           +-> end_making -> over */
 
 static const char *const message_lists[] = {"messages", NULL};
-
-static bool read_items(struct reader *r, const char *prefix, bool (*item)(struct reader *r))
-{
-    size_t i = 0;
-    if (!pass(r, '['))
-        return MISTAKE_INVALID(r->m, prefix, "%s must be a list", prefix);
-    while (next_item(r)) {
-        snprintf(r->path, sizeof r->path, "%.100s[%zu]", prefix, i++);
-        if (!item(r))
-            return false;
-    }
-    return true;
-}
-
-/* One with messages behind its head. */
-static bool read_holder(struct reader *r, bool (*head)(struct reader *r),
-                        bool (*message)(struct reader *r))
-{
-    char own[PATH_SIZE], prefix[PATH_SIZE];
-    size_t list;
-    snprintf(own, sizeof own, "%s", r->path);
-    snprintf(prefix, sizeof prefix, "%.100s.messages", own);
-    if (!take_head(r, message_lists, &list) || !head(r))
-        return false;
-    if (message_lists[list] == NULL)
-        return true;
-    if (!read_items(r, prefix, message))
-        return false;
-    snprintf(r->path, sizeof r->path, "%s", own);
-    return take_next_list(r, message_lists, &list);
-}
-
-static bool read_queue(struct reader *r)
-{
-    return read_holder(r, read_queue_head, read_message);
-}
-
-static bool read_topic(struct reader *r)
-{
-    return read_holder(r, read_topic_head, read_publication);
-}
-
-static const struct {
-    bool (*item)(struct reader *r);
-} kinds[] = {{read_queue}, {read_topic}, {read_name}};
 static const char *const lists[] = {"queues", "topics", "names", NULL};
+enum { QUEUES, TOPICS, NAMES };
 
-static bool read_lists(struct reader *r, size_t list)
-{
-    while (lists[list] != NULL) {
-        if (!read_items(r, lists[list], kinds[list].item))
-            return false;
-        r->path[0] = '\0';
-        if (!take_next_list(r, lists, &list))
-            return false;
-    }
-    return true;
-}
+static step_fn scan, read_top, begin_list, next_of_list, next_message, end_holder, end_all;
 
-static bool scan(struct reader *r, struct bytes text)
+/* What is wrong with the text as a whole. */
+static bool refuse_text(struct snapshot_reading *r, enum json_fault fault)
 {
-    static const struct json_bounds bounds = {.values = SIZE_MAX, .levels = LEVELS};
-    struct json_scan s;
-    json_scan_begin(&s, &bounds);
-    json_scan_add(&s, text);
-    enum json_fault fault = json_scan_end(&s);
-    if (fault == JSON_GOOD)
-        return true;
     return mistake_set(r->m, 400, "invalid-body", "", "%s, at byte %zu",
                        fault == JSON_NUL ? "a text has a NUL; such a body is msgBodyBase64"
                        : fault == JSON_TOO_MUCH ? "it has too many levels"
                                                 : "the document is no JSON",
-                       s.at);
+                       r->scan.at);
 }
 
-static bool end_making(struct reader *r, struct engine **out)
+static bool scan(struct snapshot_reading *r)
+{
+    enum { PIECE = 16 * 1024, PIECE_EFFORT = 400 };
+    size_t left = (size_t)(r->end - r->at);
+    size_t len = left < PIECE ? left : PIECE;
+    json_scan_add(&r->scan, (struct bytes){r->at, len});
+    r->at += len;
+    effort_spend(r->ns->config.effort, PIECE_EFFORT);
+    if (len < left)
+        return true;
+    enum json_fault fault = json_scan_end(&r->scan);
+    r->at = r->end - r->text_len;
+    r->step = read_top;
+    return fault == JSON_GOOD || refuse_text(r, fault);
+}
+
+static bool read_top(struct snapshot_reading *r)
+{
+    r->step = begin_list;
+    return take_head(r, lists, &r->list) && begin_making(r);
+}
+
+/* Of a queue, a topic or the whole; which says where it is. */
+static bool enter_list(struct snapshot_reading *r, const char *path)
+{
+    return pass(r, '[') || MISTAKE_INVALID(r->m, path, "%s must be a list", path);
+}
+
+static bool begin_list(struct snapshot_reading *r)
+{
+    r->item = 0;
+    r->step = lists[r->list] != NULL ? next_of_list : end_all;
+    return lists[r->list] == NULL || enter_list(r, lists[r->list]);
+}
+
+static bool read_holder(struct snapshot_reading *r)
+{
+    char path[PATH_SIZE];
+    size_t list = COUNT(message_lists) - 1;
+    snprintf(r->holder, sizeof r->holder, "%s", r->path);
+    if (!take_head(r, message_lists, &list) ||
+        !(r->list == QUEUES ? read_queue_head(r) : read_topic_head(r)))
+        return false;
+    r->message = 0;
+    r->step = message_lists[list] != NULL ? next_message : end_holder;
+    if (message_lists[list] == NULL)
+        return true;
+    snprintf(path, sizeof path, "%.100s.messages", r->holder);
+    return enter_list(r, path);
+}
+
+static bool next_of_list(struct snapshot_reading *r)
+{
+    if (next_item(r)) {
+        snprintf(r->path, sizeof r->path, "%s[%zu]", lists[r->list], r->item++);
+        return r->list == NAMES ? read_name(r) : read_holder(r);
+    }
+    r->path[0] = '\0';
+    r->step = begin_list;
+    return take_next_list(r, lists, &r->list);
+}
+
+static bool next_message(struct snapshot_reading *r)
+{
+    size_t list = 0;
+    if (next_item(r)) {
+        snprintf(r->path, sizeof r->path, "%.90s.messages[%zu]", r->holder, r->message++);
+        return r->list == QUEUES ? read_message(r) : read_publication(r);
+    }
+    snprintf(r->path, sizeof r->path, "%s", r->holder);
+    r->step = end_holder;
+    return take_next_list(r, message_lists, &list);
+}
+
+static bool end_holder(struct snapshot_reading *r)
+{
+    enum cmq_err err = r->list == QUEUES ? making_end_queue(r->making) : CMQ_OK;
+    if (err == CMQ_WAITING)
+        return true;
+    r->step = next_of_list;
+    return err == CMQ_OK || fail(r, err);
+}
+
+static bool end_all(struct snapshot_reading *r)
 {
     size_t at = 0;
-    enum cmq_err err = making_end(r->making, out, &at);
+    enum cmq_err err = making_end(r->making, &r->made, &at);
+    if (err == CMQ_WAITING)
+        return true;
+    r->step = NULL;
     if (err == CMQ_OK) {
         r->making = NULL;
         return true;
     }
-    snprintf(r->path, sizeof r->path,
-             err == CMQ_HANDLE_INVALID ? "queues" : "queues[%zu].deadLetter", at);
+    snprintf(r->path, sizeof r->path, "queues[%zu].deadLetter", at);
     return fail(r, err);
 }
 
-static struct engine *make_engine(struct reader *r, struct bytes text)
+struct snapshot_reading *snapshot_reading_begin(const struct registry *registry,
+                                                struct namespace *ns, struct bytes text,
+                                                struct bytes name)
 {
-    size_t list = COUNT(lists) - 1;
-    struct engine *made = NULL;
-    bool well = scan(r, text) && take_head(r, lists, &list) && begin_making(r) &&
-                read_lists(r, list) && end_making(r, &made);
-    return well ? made : NULL;
+    static const struct json_bounds bounds = {.values = SIZE_MAX, .levels = LEVELS};
+    struct snapshot_reading *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    r->registry = registry;
+    r->ns = ns;
+    r->at = text.data;
+    r->end = text.data + text.len;
+    r->text_len = text.len;
+    r->step = scan;
+    json_scan_begin(&r->scan, &bounds);
+    faults_init(&r->faults, &ns->faults.allocator, ns->faults.budget, 0);
+    if (name.data != NULL)
+        memcpy(r->name, name.data, name.len);
+    return r;
 }
 
-struct snapshot *snapshot_read(const struct registry *registry, struct namespace *ns,
-                               struct bytes text, struct bytes name, struct mistake *m)
+/* Parts take effort by their length. */
+enum snapshot_read snapshot_reading_go_on(struct snapshot_reading *r, struct mistake *m)
 {
-    struct reader r = {
-        .registry = registry, .ns = ns, .m = m, .at = text.data, .end = text.data + text.len};
-    struct snapshot *s = NULL;
-    faults_init(&r.faults, &ns->faults.allocator, ns->faults.budget, 0);
-    if (name.data != NULL)
-        memcpy(r.name, name.data, name.len);
-    struct engine *made = make_engine(&r, text);
-    if (made != NULL)
-        s = snapshot_new(&ns->host->shelf, bytes_of(r.name[0] != '\0' ? r.name : "restored"));
-    if (s != NULL) {
-        snapshot_fill(s, made, r.mode);
-        faults_move(&s->faults, &r.faults);
-    } else if (made != NULL) {
-        engine_free(made);
-        mistake_no_memory(m, "for the snapshot");
+    enum { PART = 10, BYTES_OF_A_UNIT = 16 };
+    struct effort *effort = r->ns->config.effort;
+    r->m = m;
+    while (r->step != NULL) {
+        const char *from = r->at;
+        bool is_scan = r->step == scan;
+        if (effort_is_used_up(effort))
+            return SNAPSHOT_READ_SOME;
+        if (!r->step(r))
+            return SNAPSHOT_WRONG;
+        if (!is_scan)
+            effort_spend(effort, PART + (size_t)(r->at - from) / BYTES_OF_A_UNIT);
     }
-    faults_clear(&r.faults);
-    making_give_up(r.making);
-    json_free(&r.json);
-    buffer_free(&r.room);
+    return SNAPSHOT_READ;
+}
+
+struct snapshot *snapshot_reading_take(struct snapshot_reading *r, struct mistake *m)
+{
+    const char *name = r->name[0] != '\0' ? r->name : "restored";
+    struct snapshot *s = snapshot_new(&r->ns->host->shelf, bytes_of(name));
+    assert(r->made != NULL);
+    if (s == NULL) {
+        mistake_no_memory(m, "for the snapshot");
+        return NULL;
+    }
+    snapshot_fill(s, r->made, r->mode);
+    r->made = NULL;
+    faults_move(&s->faults, &r->faults);
     return s;
 }
 
-bool snapshot_begin_with(struct registry *r, struct bytes text, cmq_ms real_now_ms,
+void snapshot_reading_end(struct snapshot_reading *r)
+{
+    if (r == NULL)
+        return;
+    if (r->making != NULL)
+        r->made = making_give_up(r->making);
+    if (r->made != NULL)
+        graveyard_bury(&r->ns->host->graveyard, r->made);
+    faults_clear(&r->faults);
+    json_free(&r->json);
+    buffer_free(&r->room);
+    free(r);
+}
+
+bool snapshot_begin_with(struct registry *registry, struct bytes text, cmq_ms real_now_ms,
                          struct mistake *m)
 {
-    struct namespace *ns = r->home;
-    struct snapshot *s = snapshot_read(r, ns, text, (struct bytes){NULL, 0}, m);
+    struct namespace *ns = registry->home;
+    struct snapshot_reading *r =
+        snapshot_reading_begin(registry, ns, text, (struct bytes){NULL, 0});
+    if (r == NULL)
+        return mistake_no_memory(m, "for the snapshot");
+    struct snapshot *s =
+        snapshot_reading_go_on(r, m) == SNAPSHOT_READ ? snapshot_reading_take(r, m) : NULL;
+    snapshot_reading_end(r);
     if (s == NULL)
         return false;
     (void)snapshots_put(&ns->snapshots, s);

@@ -1,5 +1,5 @@
 /* The messages of a queue wait until all are told, since the order in which they are handed out, and in
- * which they were received, is another one than that of sending: see put_messages(). Policies wait until
+ * which they were received, is another one than that of sending: see making_end_queue(). Policies wait until
  * all queues are there, and timers are staged (wheel.h) until all is. */
 #include "engine/making.h"
 
@@ -31,8 +31,13 @@ struct making {
     struct topic *topic;
     struct waiting_message *messages; /* of the queue */
     size_t message_count, message_room;
+    /* Of making_end_queue(): */
+    size_t step, put; /* which of its steps; how many messages are put */
+    size_t run;       /* while they are sorted, the length of sorted runs; else 0 */
+    struct waiting_message *spare; /* likewise, as many as messages */
     struct waiting_policy *policies;
     size_t policy_count, policy_room;
+    size_t adopted;           /* of the policies */
     uint64_t last_serials[2]; /* of queues, of topics */
 };
 
@@ -185,24 +190,65 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* By merging, from short runs to long ones; false when there is no memory for a second list. */
-static bool sort_messages(struct making *m, key_of *key)
+static bool is_sorted(const struct making *m, key_of *key)
+{
+    for (size_t i = 1; i < m->message_count; i++)
+        if (key(&m->messages[i - 1]) > key(&m->messages[i]))
+            return false;
+    return true;
+}
+
+/* Runs of twice the length, in the other list. */
+static void merge_runs(struct making *m, key_of *key)
 {
     size_t count = m->message_count;
     struct waiting_message *from = m->messages;
-    struct waiting_message *to = take_room(m, m->message_room * sizeof *to);
-    if (to == NULL)
-        return false;
-    for (size_t run = 1; run < count; run *= 2) {
-        for (size_t at = 0; at < count; at += 2 * run)
-            merge(from + at, least(run, count - at), least(2 * run, count - at), key, to + at);
-        struct waiting_message *merged = to;
-        to = from;
-        from = merged;
+    for (size_t at = 0; at < count; at += 2 * m->run)
+        merge(from + at, least(m->run, count - at), least(2 * m->run, count - at), key,
+              m->spare + at);
+    m->messages = m->spare;
+    m->spare = from;
+    m->run *= 2;
+}
+
+/* By merging, from short runs to long ones; WAITING when the effort is used up. */
+static enum cmq_err sort_messages(struct making *m, key_of *key)
+{
+    enum { MERGED_OF_A_UNIT = 8 };
+    struct effort *effort = store_of(m)->effort;
+    if (m->run == 0 && is_sorted(m, key))
+        return CMQ_OK;
+    if (m->run == 0) {
+        m->spare = take_room(m, m->message_room * sizeof *m->spare);
+        if (m->spare == NULL)
+            return CMQ_INTERNAL;
+        m->run = 1;
     }
-    m->messages = from;
-    give_room(m, to);
-    return true;
+    while (m->run < m->message_count) {
+        if (effort_is_used_up(effort))
+            return CMQ_WAITING;
+        effort_spend(effort, 1 + m->message_count / MERGED_OF_A_UNIT);
+        merge_runs(m, key);
+    }
+    give_room(m, m->spare);
+    m->spare = NULL;
+    m->run = 0;
+    return CMQ_OK;
+}
+
+static enum cmq_err sort_by_turn(struct making *m)
+{
+    return sort_messages(m, turn_of);
+}
+
+static enum cmq_err sort_by_receipt(struct making *m)
+{
+    return sort_messages(m, receipt_of);
+}
+
+static enum cmq_err sort_by_place(struct making *m)
+{
+    return sort_messages(m, place_of);
 }
 
 /* Above the last one, and the given one if it is. */
@@ -212,30 +258,26 @@ static uint64_t rise(uint64_t *last, uint64_t given)
     return *last;
 }
 
-static bool number_turns(struct making *m)
+static enum cmq_err number_turns(struct making *m)
 {
     struct queue *q = m->queue;
     uint64_t last = 0;
-    if (!sort_messages(m, turn_of))
-        return false;
     for (size_t i = 0; i < m->message_count; i++)
         if (m->messages[i].state != MESSAGE_DELAYED)
             m->messages[i].message->turn = rise(&last, m->messages[i].message->turn);
     q->last_turn = last > q->last_turn ? last : q->last_turn;
-    return true;
+    return CMQ_OK;
 }
 
-static bool number_receipts(struct making *m)
+static enum cmq_err number_receipts(struct making *m)
 {
     struct queue *q = m->queue;
     uint64_t last = 0;
-    if (!sort_messages(m, receipt_of))
-        return false;
     for (size_t i = 0; i < m->message_count; i++)
         if (m->messages[i].state == MESSAGE_INACTIVE)
             m->messages[i].receipt = rise(&last, m->messages[i].receipt);
     q->last_receipt = last > q->last_receipt ? last : q->last_receipt;
-    return true;
+    return CMQ_OK;
 }
 
 /* An active message has a timer when dead letters are checked by timer. */
@@ -266,22 +308,35 @@ static void put_message(struct making *m, const struct waiting_message *w)
           w->expiry_armed);
 }
 
-/* The queue is told as a whole. HANDLE_INVALID when two messages have one handle. */
 static enum cmq_err put_messages(struct making *m)
 {
-    if (m->queue == NULL)
-        return CMQ_OK;
-    if (m->message_count > 0 &&
-        (!number_turns(m) || !number_receipts(m) || !sort_messages(m, place_of)))
-        return CMQ_INTERNAL;
-    for (size_t i = 0; i < m->message_count; i++) {
-        struct waiting_message *w = &m->messages[i];
+    enum { PUT = 3 };
+    struct effort *effort = store_of(m)->effort;
+    for (; m->put < m->message_count; m->put++) {
+        struct waiting_message *w = &m->messages[m->put];
+        if (effort_is_used_up(effort))
+            return CMQ_WAITING;
         if (w->message->handle > 0 && engine_find_handle(m->engine, w->message->handle) != NULL)
             return CMQ_HANDLE_INVALID;
+        effort_spend(effort, PUT);
         put_message(m, w);
         w->message = NULL;
     }
-    m->message_count = 0;
+    return CMQ_OK;
+}
+
+enum cmq_err making_end_queue(struct making *m)
+{
+    static enum cmq_err (*const steps[])(struct making * m) = {sort_by_turn,    number_turns,
+                                                               sort_by_receipt, number_receipts,
+                                                               sort_by_place,   put_messages};
+    assert(m->queue != NULL);
+    for (; m->step < sizeof steps / sizeof steps[0]; m->step++) {
+        enum cmq_err err = steps[m->step](m);
+        if (err != CMQ_OK)
+            return err;
+    }
+    m->step = m->put = m->message_count = 0;
     m->queue = NULL;
     return CMQ_OK;
 }
@@ -310,16 +365,14 @@ static enum cmq_err keep_policy(struct making *m, const struct queue_part *part)
 enum cmq_err making_queue(struct making *m, const struct queue_part *part)
 {
     struct engine *e = m->engine;
-    enum cmq_err err = put_messages(m);
-    if (err != CMQ_OK)
-        return err;
+    assert(m->queue == NULL);
     if (engine_find_queue_nocase(e, part->name) != NULL)
         return CMQ_QUEUE_EXISTS;
     uint64_t serial = take_serial(m, &m->last_serials[0], part->serial);
     if (serial == 0)
         return CMQ_PARAM_RANGE;
     struct tags *tags;
-    err = make_tags(m, part->tags, part->tag_count, &tags);
+    enum cmq_err err = make_tags(m, part->tags, part->tag_count, &tags);
     if (err != CMQ_OK)
         return err;
     bool has_room = store_admits_other(store_of(m), sizeof(struct queue));
@@ -398,16 +451,14 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
 enum cmq_err making_topic(struct making *m, const struct topic_part *part)
 {
     struct engine *e = m->engine;
-    enum cmq_err err = put_messages(m);
-    if (err != CMQ_OK)
-        return err;
+    assert(m->queue == NULL);
     if (names_find_nocase(&e->names, SCOPE_TOPICS, part->name) != NULL)
         return CMQ_TOPIC_EXISTS;
     uint64_t serial = take_serial(m, &m->last_serials[1], part->serial);
     if (serial == 0)
         return CMQ_PARAM_RANGE;
     struct tags *tags;
-    err = make_tags(m, part->tags, part->tag_count, &tags);
+    enum cmq_err err = make_tags(m, part->tags, part->tag_count, &tags);
     if (err != CMQ_OK)
         return err;
     bool has_room = store_admits_other(store_of(m), sizeof(struct topic));
@@ -542,9 +593,6 @@ enum cmq_err making_name(struct making *m, const struct name_part *part)
 {
     struct engine *e = m->engine;
     uint64_t scope = part->of_topic ? SCOPE_TOPICS : SCOPE_QUEUES;
-    enum cmq_err err = put_messages(m);
-    if (err != CMQ_OK)
-        return err;
     if (names_find_nocase(&e->names, scope, part->text) != NULL ||
         cooling_has(&e->cooling, scope, part->text))
         return CMQ_NAME_COOLING;
@@ -559,20 +607,12 @@ enum cmq_err making_name(struct making *m, const struct name_part *part)
     return CMQ_OK;
 }
 
-static bool has_policy(const struct making *m, const struct queue *q)
-{
-    for (size_t i = 0; i < m->policy_count; i++)
-        if (m->policies[i].queue == q)
-            return true;
-    return false;
-}
-
 static enum cmq_err adopt(struct making *m, struct waiting_policy *p)
 {
     struct queue *target = engine_find_queue(m->engine, bytes_of(p->target));
     if (target == NULL)
         return CMQ_NO_DEAD_LETTER_QUEUE;
-    if (has_policy(m, target))
+    if (target->dead_letter.kind != DEAD_LETTER_NONE)
         return CMQ_DEAD_LETTER_NEST;
     if (target->source_count >= DEAD_LETTER_SOURCES_MAX)
         return CMQ_DEAD_LETTER_SOURCES;
@@ -586,38 +626,41 @@ static void free_making(struct making *m)
 {
     struct allocator a = store_of(m)->allocator;
     give_room(m, m->messages);
+    give_room(m, m->spare);
     give_room(m, m->policies);
     allocator_give(&a, m);
 }
 
 enum cmq_err making_end(struct making *m, struct engine **out, size_t *at)
 {
-    enum cmq_err err = put_messages(m);
-    for (size_t i = 0; i < m->policy_count && err == CMQ_OK; i++) {
-        *at = m->policies[i].place;
-        err = adopt(m, &m->policies[i]);
+    struct effort *effort = store_of(m)->effort;
+    assert(m->queue == NULL);
+    for (; m->adopted < m->policy_count; m->adopted++) {
+        *at = m->policies[m->adopted].place;
+        if (effort_is_used_up(effort))
+            return CMQ_WAITING;
+        effort_spend(effort, 1);
+        enum cmq_err err = adopt(m, &m->policies[m->adopted]);
+        if (err != CMQ_OK)
+            return err;
     }
-    if (err != CMQ_OK)
-        return err;
-    (void)wheel_arm_staged(store_of(m)->agenda, &m->staging, NULL);
+    if (!wheel_arm_staged(store_of(m)->agenda, &m->staging, effort))
+        return CMQ_WAITING;
     *out = m->engine;
     free_making(m);
     return CMQ_OK;
 }
 
 /* Queues have policies without a target as long as it is not ended. */
-void making_give_up(struct making *m)
+struct engine *making_give_up(struct making *m)
 {
-    if (m == NULL)
-        return;
     for (size_t i = 0; i < m->message_count; i++)
         if (m->messages[i].message != NULL)
             message_free(store_of(m), m->messages[i].message);
-    for (size_t i = 0; i < m->policy_count; i++)
-        if (m->policies[i].queue->dead_letter.target == NULL)
-            m->policies[i].queue->dead_letter.kind = DEAD_LETTER_NONE;
+    for (size_t i = m->adopted; i < m->policy_count; i++)
+        m->policies[i].queue->dead_letter.kind = DEAD_LETTER_NONE;
     wheel_end_staging(store_of(m)->agenda, &m->staging);
     struct engine *made = m->engine;
     free_making(m);
-    engine_free(made);
+    return made;
 }

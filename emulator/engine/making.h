@@ -36,9 +36,8 @@ struct queue_part {
     uint32_t sent, received, deletes; /* in the present second */
 };
 
-/* QUEUE_EXISTS; PARAM_RANGE: the serial is not above the last one; HANDLE_INVALID: two messages of the
- * queue before it, or of one before that, have one handle, which the next three may find as well. Its
- * messages follow, in the order of sending. */
+/* QUEUE_EXISTS; PARAM_RANGE: the serial is not above the last one. Its messages follow, in the order of
+ * sending. */
 enum cmq_err making_queue(struct making *m, const struct queue_part *part);
 
 struct message_part {
@@ -54,6 +53,10 @@ struct message_part {
 
 /* PARAM_RANGE: it was sent before the last one. */
 enum cmq_err making_message(struct making *m, const struct message_part *part);
+
+/* All messages of the queue have been told: after each queue, until it is not WAITING any more, which says
+ * that the effort is used up. HANDLE_INVALID: two have one handle, or one that of another queue's. */
+enum cmq_err making_end_queue(struct making *m);
 
 struct topic_part {
     struct bytes name, id;
@@ -109,12 +112,12 @@ struct name_part {
 /* NAME_COOLING: it is taken, or there twice. */
 enum cmq_err making_name(struct making *m, const struct name_part *part);
 
-/* All has been told. *at is the queue, counted from 0, whose dead-letter policy is refused:
- * NO_DEAD_LETTER_QUEUE, DEAD_LETTER_NEST, DEAD_LETTER_SOURCES. On OK the engine is the caller's, and m
- * is freed. */
+/* All has been told: until it is not WAITING any more. *at is the queue, counted from 0, whose dead-letter
+ * policy is refused: NO_DEAD_LETTER_QUEUE, DEAD_LETTER_NEST, DEAD_LETTER_SOURCES. On OK the engine is
+ * the caller's, and m is freed. */
 enum cmq_err making_end(struct making *m, struct engine **out, size_t *at);
 
-/* Free m with all that it has made. NULL is allowed. */
-void making_give_up(struct making *m);
+/* Free m; the engine, as far as it is made, is the caller's, to be freed. */
+struct engine *making_give_up(struct making *m);
 
 #endif

@@ -166,7 +166,10 @@ static void answer_rest(struct exchange *x, cmq_ms real_now_ms)
         return;
     if (is_prepared(x, real_now_ms)) {
         admin_answer_rest(&x->admin);
-        complete_admin(x);
+        if (x->admin.again)
+            line_put_off(x, ns, real_now_ms);
+        else
+            complete_admin(x);
     }
     namespace_leave(ns);
 }
