@@ -76,6 +76,7 @@ static void forget_first(struct journal *j)
 static void forget_first_chunk(struct journal *j)
 {
     struct journal_chunk *c = first_chunk(j);
+    assert(c != NULL);
     bool is_last = c == last_chunk(j);
     for (size_t left = c->entries; left > 0;) {
         left -= j->slots[j->first] != NULL;
@@ -263,6 +264,7 @@ static struct journal_entry *find(const struct journal *j, uint64_t number)
 {
     if (number > j->last || j->last - number >= j->count)
         return NULL;
+    assert(j->room > 0);
     size_t at = j->count - 1 - (size_t)(j->last - number);
     return j->slots[(j->first + at) % j->room];
 }
