@@ -138,11 +138,37 @@ static void tells_the_same_address(void **state)
     assert_false(address_equal((struct sockaddr *)&other, (struct sockaddr *)&other));
 }
 
+static void writes_addresses(void **state)
+{
+    static const struct {
+        const char *address;
+        int port;
+        const char *text;
+    } rows[] = {
+        {"127.0.0.1", 80, "127.0.0.1:80"},
+        {"::ffff:10.1.2.3", 65535, "10.1.2.3:65535"},
+        {"::1", 9267, "[::1]:9267"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65535,
+         "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535"},
+    };
+    char text[ADDRESS_TEXT_SIZE];
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct sockaddr_storage s = address_of(rows[i].address, rows[i].port);
+        address_write((struct sockaddr *)&s, text);
+        assert_string_equal(text, rows[i].text);
+    }
+    struct sockaddr_un other = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    address_write((struct sockaddr *)&other, text);
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_is_local),
         cmocka_unit_test(tells_the_same_address),
+        cmocka_unit_test(writes_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,20 @@ static void admin_bodies_are_json_whatever_their_type(void **state)
     assert_int_equal(program_stop(&program), 0);
 }
 
+/* admin 14: what is known only when there is a connection. */
+static void the_journal_tells_who_called(void **state)
+{
+    (void)state;
+    start(NULL, NULL);
+    int fd = program_connect(&program);
+    send_text(fd, "GET /?Action=ListQueue HTTP/1.1\r\nHost: h\r\nUser-Agent: test/1\r\n\r\n");
+    expect_response("a call", fd, 200, "\"code\":0");
+    call("GET", "/_emulator/journal", NULL, "\"client\":{\"address\":\"127.0.0.1:");
+    call("GET", "/_emulator/journal", NULL, "\"userAgent\":\"test/1\"},\"tookUs\":");
+    close(fd);
+    assert_int_equal(program_stop(&program), 0);
+}
+
 /* ---- the configuration file ---- */
 
 static void write_file(char *name, const char *text)
@@ -271,6 +285,7 @@ int main(void)
         cmocka_unit_test(dates_are_those_of_the_namespace),
         cmocka_unit_test(bad_http_is_refused_and_closed),
         cmocka_unit_test(admin_bodies_are_json_whatever_their_type),
+        cmocka_unit_test(the_journal_tells_who_called),
         cmocka_unit_test(a_reset_forgets_what_the_file_described),
         cmocka_unit_test(begins_with_a_snapshot),
         cmocka_unit_test(tells_what_is_wrong_with_a_snapshot),
