@@ -15,6 +15,14 @@
 
 #include <assert.h>
 
+bool has_journal(struct handling *h, const char *argument)
+{
+    return h->ns->journal.bound > 0 ||
+           mistake_set(&h->call->mistake, STATUS_CONFLICT, "no-journal", argument,
+                       "the namespace %s remembers no requests: its limit journal is 0",
+                       h->ns->name);
+}
+
 void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
 {
     assert(c->condition != NULL);

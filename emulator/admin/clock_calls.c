@@ -271,7 +271,8 @@ static bool do_run(struct handling *h)
     if (!h->values[0].given)
         return mistake_set(&h->call->mistake, STATUS_BAD, "missing-argument", "until",
                            "say until when: until (a condition)");
-    if (!condition_names_known(h->values[0].condition, h->ns->engine, &h->call->mistake))
+    if (!condition_names_known(h->values[0].condition, h->ns->engine, &h->call->mistake) ||
+        (condition_counts(h->values[0].condition) && !has_journal(h, "until")))
         return false;
     struct move *m = begin(h, MOVE_RUN);
     if (m == NULL)
@@ -543,7 +544,8 @@ static bool do_await(struct handling *h)
                            "say what to wait for: until (a condition)");
     if (timeout_ms > AWAIT_MAX_MS)
         return MISTAKE_INVALID(&h->call->mistake, "timeout", "timeout is 1h at the most");
-    if (!condition_names_known(condition, h->ns->engine, &h->call->mistake))
+    if (!condition_names_known(condition, h->ns->engine, &h->call->mistake) ||
+        (condition_counts(condition) && !has_journal(h, "until")))
         return false;
     h->values[0].condition = NULL; /* it is the call's now */
     return admin_await(h, condition, timeout_ms, write_awaited);
@@ -555,7 +557,7 @@ const struct route clock_routes[] = {
     { "POST",   "/_emulator/clock/freeze",  freeze_arguments,  COUNT(freeze_arguments),  ROUTE_MOVES | ROUTE_IN_TURN, do_freeze, "stops time, now or at an instant", .answer = &moved_answer, .mistakes = {"time-backwards", "own-push", "reset-meanwhile"} },
     { "POST",   "/_emulator/clock/advance", advance_arguments, COUNT(advance_arguments), ROUTE_MOVES | ROUTE_IN_TURN, do_advance, "moves time by a duration or to an instant", .answer = &moved_answer, .mistakes = {"missing-argument", "time-backwards", "own-push", "reset-meanwhile"} },
     { "POST",   "/_emulator/clock/step",    step_arguments,    COUNT(step_arguments),    ROUTE_MOVES | ROUTE_IN_TURN, do_step, "moves to, and through, the next events", .answer = &moved_answer, .mistakes = {"own-push", "reset-meanwhile"} },
-    { "POST",   "/_emulator/clock/run",     run_arguments,     COUNT(run_arguments),     ROUTE_MOVES | ROUTE_IN_TURN, do_run, "moves until a condition holds", .answer = &run_answer, .mistakes = {"missing-argument", "no-such-queue", "no-such-subscription", "own-push", "reset-meanwhile"} },
+    { "POST",   "/_emulator/clock/run",     run_arguments,     COUNT(run_arguments),     ROUTE_MOVES | ROUTE_IN_TURN, do_run, "moves until a condition holds", .answer = &run_answer, .mistakes = {"no-journal", "missing-argument", "no-such-queue", "no-such-subscription", "own-push", "reset-meanwhile"} },
     { "POST",   "/_emulator/clock/auto",    NULL,              0,                        ROUTE_IN_TURN, do_auto, "lets time jump whenever all clients wait", .answer = &clock_schema, .mistakes = {"own-push", "reset-meanwhile"} },
     { "POST",   "/_emulator/clock/resume",  NULL,              0,                        ROUTE_IN_TURN | ROUTE_ACTS, do_resume, "lets time run on from where it stands", .answer = &clock_schema, .mistakes = {"own-push", "reset-meanwhile"} },
     { "POST",   "/_emulator/clock/reset",   NULL,              0,                        ROUTE_MOVES | ROUTE_IN_TURN, do_clock_reset, "returns to the wall clock", .answer = &moved_answer, .mistakes = {"time-backwards", "own-push", "reset-meanwhile"} },
@@ -563,7 +565,7 @@ const struct route clock_routes[] = {
     { "POST",   "/_emulator/clock/holds",   NULL,              0,                        0,           do_hold, "keeps automatic time from jumping", .answer = &hold_answer, .mistakes = {"too-many-holds"} },
     { "DELETE", "/_emulator/clock/holds/*", NULL,              0,                        0,           do_release_hold, "releases a hold", .answer = &released_answer, .mistakes = {"no-such-hold"}, .named = &hold_argument },
     { "POST",   "/_emulator/reset",         reset_arguments,   COUNT(reset_arguments),   ROUTE_MOVES, do_reset, "empties the namespace, or a part of it", .answer = &reset_answer, .mistakes = {"time-is-moving", "time-backwards", "own-push", "reset-meanwhile"} },
-    { "POST",   "/_emulator/await",         await_arguments,   COUNT(await_arguments),   0,           do_await, "waits, in real time, for a condition", .answer = &await_answer, .mistakes = {"missing-argument", "no-such-queue", "no-such-subscription", "awaits-full"} },
+    { "POST",   "/_emulator/await",         await_arguments,   COUNT(await_arguments),   0,           do_await, "waits, in real time, for a condition", .answer = &await_answer, .mistakes = {"missing-argument", "no-such-queue", "no-such-subscription", "no-journal", "awaits-full"} },
     { .method = NULL },
 };
 /* clang-format on */

@@ -349,6 +349,14 @@ size_t condition_parts(const struct condition *c)
     return parts;
 }
 
+bool condition_counts(const struct condition *c)
+{
+    for (size_t i = 0; i < c->child_count; i++)
+        if (condition_counts(c->children[i]))
+            return true;
+    return c->kind == JOURNAL;
+}
+
 void condition_begin(struct condition *c, struct journal *j)
 {
     if (c->kind == JOURNAL)

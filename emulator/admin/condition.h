@@ -35,6 +35,9 @@ void condition_free(struct condition *c);
 bool condition_names_known(const struct condition *c, const struct engine *e,
                            struct mistake *m);
 
+/* Whether a part of it is about the journal. */
+bool condition_counts(const struct condition *c);
+
 /* How many parts it has, itself included: at most CONDITION_PARTS_MAX, and of these at most
  * CONDITION_TALLIES_MAX about the journal, which is walked through for each when it begins. */
 enum { CONDITION_PARTS_MAX = 128, CONDITION_TALLIES_MAX = 4 };

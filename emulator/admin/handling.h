@@ -75,6 +75,9 @@ static inline bool is_own_push(const struct admin_call *c)
 /* Set the mistake of such a call that would move time; returns false. */
 bool mistake_own_push(struct mistake *m);
 
+/* Whether the namespace remembers its requests; false, with the mistake, if there would be none ever. */
+bool has_journal(struct handling *h, const char *argument);
+
 /* Let the call wait until the condition holds, for so long of real time at the most; write then writes
  * the members of its answer, whether it holds or not. The condition is the call's from now on. False,
  * with the mistake, when it cannot wait. */

@@ -96,7 +96,7 @@ static bool do_list(struct handling *h)
         return MISTAKE_INVALID(&h->call->mistake, "timeout", "timeout is 1h at the most");
     h->call->limit = rest[1].number;
     if (timeout_ms > 0 && !has_any(j, &p, behind))
-        return await_entries(h, &p, behind, timeout_ms);
+        return has_journal(h, "timeout") && await_entries(h, &p, behind, timeout_ms);
     entries_write(h->call, j, &p, behind, h->call->limit);
     write_time(h->call->answer, h->ns);
     return true;
@@ -168,7 +168,7 @@ static bool do_verify(struct handling *h)
     struct range range = {.given = {[GE] = true}, .value = {[GE] = 1}};
     struct pattern p;
     struct misses misses;
-    if (!where_read(h->values[0].object, "where", &p, &h->call->mistake))
+    if (!has_journal(h, "") || !where_read(h->values[0].object, "where", &p, &h->call->mistake))
         return false;
     if (count->given) {
         range = (struct range){.given = {false}};
@@ -190,9 +190,9 @@ static bool do_verify(struct handling *h)
 
 /* clang-format off */
 const struct route journal_routes[] = {
-    { "GET",    "/_emulator/journal", list_arguments, COUNT(list_arguments), 0, do_list, "shows what was asked, and what the answers were", .answer = &page_answer, .mistakes = {"awaits-full"} },
+    { "GET",    "/_emulator/journal", list_arguments, COUNT(list_arguments), 0, do_list, "shows what was asked, and what the answers were", .answer = &page_answer, .mistakes = {"no-journal", "awaits-full"} },
     { "DELETE", "/_emulator/journal", NULL,           0,                     0, do_forget, "forgets it", .answer = &cleared_answer },
-    { "POST",   "/_emulator/journal/verify", verify_arguments, COUNT(verify_arguments), 0, do_verify, "says whether something was asked, and what comes near to it", .answer = &verified_answer },
+    { "POST",   "/_emulator/journal/verify", verify_arguments, COUNT(verify_arguments), 0, do_verify, "says whether something was asked, and what comes near to it", .answer = &verified_answer, .mistakes = {"no-journal"} },
     { .method = NULL },
 };
 /* clang-format on */

@@ -12,7 +12,7 @@ struct kept {
 };
 
 /* Called for each argument of each request, so nearly always decided by its length. */
-static bool is_secret(struct bytes name)
+bool journal_is_secret(struct bytes name)
 {
     static const struct bytes names[] = {
         {"Token", 5}, {"Signature", 9}, {"SecretKey", 9}, {"Authorization", 13}};
@@ -50,7 +50,7 @@ static void measure_arguments(const struct form *form, struct journal_extent *x)
     size_t size = 0;
     for (; x->looked_at < form->count; x->looked_at++) {
         const struct pair *p = &form->pairs[x->looked_at];
-        if (is_secret(p->name))
+        if (journal_is_secret(p->name))
             continue;
         struct kept k = keep(p);
         size += sizeof k + k.name_kept + k.value_kept;
@@ -94,7 +94,7 @@ static char *append(char *to, const void *from, size_t len)
 static void write_arguments(char *to, const struct form *form, size_t count)
 {
     for (const struct pair *p = form->pairs; count > 0; p++) {
-        if (is_secret(p->name))
+        if (journal_is_secret(p->name))
             continue;
         struct kept k = keep(p);
         to = append(to, &k, sizeof k);

@@ -76,6 +76,10 @@ struct journal_note {
     struct bytes texts[JOURNAL_TEXTS];
 };
 
+/* Whether what is given by this name is not for others to read: Signature, SecretKey, Token,
+ * Authorization, in whatever case. */
+bool journal_is_secret(struct bytes name);
+
 /* Of a text that is longer than JOURNAL_TEXT_MAX, as much as there is of whole characters. */
 struct bytes journal_cut(struct bytes text);
 

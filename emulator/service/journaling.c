@@ -126,6 +126,8 @@ static void write_arguments(struct buffer *b, const cJSON *root, struct journal_
     json_open(b, '{');
     cJSON_ArrayForEach (item, root) {
         size_t before = b->len;
+        if (journal_is_secret(bytes_of(item->string)))
+            continue;
         if (count < JOURNAL_ARGUMENTS_MAX) {
             write_text(b, item->string);
             buffer_append_char(b, ':');
