@@ -13,7 +13,8 @@ struct waiting_message {
     size_t place; /* in the order of sending */
     enum message_state state;
     cmq_ms wake_ms;
-    uint64_t receipt, wake_armed, expiry_armed;
+    uint64_t turn, receipt; /* 0: not given */
+    uint64_t wake_armed, expiry_armed;
 };
 
 struct waiting_policy {
@@ -159,7 +160,7 @@ typedef uint64_t key_of(const struct waiting_message *w);
 /* What is not given comes last. */
 static uint64_t turn_of(const struct waiting_message *w)
 {
-    return w->message->turn - 1;
+    return w->turn - 1;
 }
 
 static uint64_t receipt_of(const struct waiting_message *w)
@@ -214,7 +215,7 @@ static void merge_runs(struct making *m, key_of *key)
 /* By merging, from short runs to long ones; WAITING when the effort is used up. */
 static enum cmq_err sort_messages(struct making *m, key_of *key)
 {
-    enum { MERGED_OF_A_UNIT = 8 };
+    enum { MERGED_OF_A_UNIT = 4 };
     struct effort *effort = store_of(m)->effort;
     if (m->run == 0 && is_sorted(m, key))
         return CMQ_OK;
@@ -264,7 +265,7 @@ static enum cmq_err number_turns(struct making *m)
     uint64_t last = 0;
     for (size_t i = 0; i < m->message_count; i++)
         if (m->messages[i].state != MESSAGE_DELAYED)
-            m->messages[i].message->turn = rise(&last, m->messages[i].message->turn);
+            m->messages[i].turn = rise(&last, m->messages[i].turn);
     q->last_turn = last > q->last_turn ? last : q->last_turn;
     return CMQ_OK;
 }
@@ -300,7 +301,8 @@ static void put_message(struct making *m, const struct waiting_message *w)
                                                           [MESSAGE_INACTIVE] = EVENT_VISIBLE};
     struct message *message = w->message;
     message->serial = ++m->queue->last_serial;
-    queue_put(message, w->state, w->state == MESSAGE_ACTIVE ? message->turn : w->receipt);
+    message->turn = w->turn;
+    queue_put(message, w->state, w->state == MESSAGE_ACTIVE ? w->turn : w->receipt);
     cmq_ms wake_ms = w->state == MESSAGE_DELETED ? CMQ_NEVER : wake_ms_of(m, w);
     if (wake_ms != CMQ_NEVER)
         stage(m, &message->wake, kinds[w->state], wake_ms, w->wake_armed);
@@ -330,11 +332,13 @@ enum cmq_err making_end_queue(struct making *m)
     static enum cmq_err (*const steps[])(struct making * m) = {sort_by_turn,    number_turns,
                                                                sort_by_receipt, number_receipts,
                                                                sort_by_place,   put_messages};
+    enum { LOOKED_AT_OF_A_UNIT = 16 };
     assert(m->queue != NULL);
     for (; m->step < sizeof steps / sizeof steps[0]; m->step++) {
         enum cmq_err err = steps[m->step](m);
         if (err != CMQ_OK)
             return err;
+        effort_spend(store_of(m)->effort, m->message_count / LOOKED_AT_OF_A_UNIT);
     }
     m->step = m->put = m->message_count = 0;
     m->queue = NULL;
@@ -429,7 +433,6 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
     made->queue = m->queue;
     made->id = part->id > 0 ? part->id : ids_number(&s->ids, ID_MESSAGE);
     made->handle = handle;
-    made->turn = part->state == MESSAGE_DELAYED ? 0 : part->turn;
     made->sent_ms = part->sent_ms;
     made->first_dequeue_ms = part->first_dequeue_ms;
     made->dequeue_count = part->dequeue_count;
@@ -438,6 +441,7 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
         .place = m->message_count,
         .state = part->state,
         .wake_ms = part->wake_ms,
+        .turn = part->state == MESSAGE_DELAYED ? 0 : part->turn,
         .receipt = part->receipt,
         .wake_armed = part->wake_armed,
         .expiry_armed = part->expiry_armed,
