@@ -742,6 +742,45 @@ static void a_reset_comes_behind_a_hang_up(void **state)
     land(p, 200);
 }
 
+/* Each is made in slices, and the next one's turn comes when it is whole. */
+static void snapshots_wait_for_their_turn(void **state)
+{
+    enum { SLICE = 3, TURNS_MAX = 1000 };
+    (void)state;
+    struct push *p = fly_while_advancing();
+    wait_for_turn(1, "/_emulator/snapshots?name=first");
+    wait_for_turn(2, "/_emulator/snapshots?name=second");
+    wait_for_turn(3, ADVANCE "?by=1s");
+    service_begin_turn(&service, SLICE);
+    land(p, 200);
+    for (int turns = 0; turns < TURNS_MAX && service_is_busy(&service); turns++) {
+        service_begin_turn(&service, SLICE);
+        service_carry_on(&service, real_ms);
+        service_tick(&service, ++real_ms);
+        check_engines();
+    }
+    service_begin_turn(&service, 0);
+    expect_answered(0, 200, "\"nowMs\":1894060800000");
+    expect_answered(1, 200, "\"name\":\"first\",\"atMs\":1894060800000");
+    expect_answered(2, 200, "\"name\":\"second\",\"atMs\":1894060800000");
+    expect_answered(3, 200, "\"nowMs\":1894060801000");
+}
+
+/* What flies was begun in a future that is undone. */
+static void restoring_ends_moves(void **state)
+{
+    (void)state;
+    post("/_emulator/snapshots?name=empty", "", "\"topics\":0");
+    struct push *p = fly_while_advancing();
+    wait_for_turn(1, ADVANCE "?by=1s");
+    post("/_emulator/snapshots/empty/restore", "", "\"pushesInFlight\":0");
+    expect_answered(0, 409, "\"reset-meanwhile\"");
+    expect_answered(1, 409, "\"reset-meanwhile\"");
+    assert_true(push_is_orphan(p));
+    land(p, 200);
+    get("/_emulator/topics", "\"topics\":[]");
+}
+
 static void reset_ends_moves(void **state)
 {
     (void)state;
@@ -1280,6 +1319,8 @@ int main(void)
         CASE(hang_up_leaves_time_where_it_stands),
         CASE(the_end_comes_behind_a_hang_up),
         CASE(a_reset_comes_behind_a_hang_up),
+        CASE(snapshots_wait_for_their_turn),
+        CASE(restoring_ends_moves),
         CASE(reset_ends_moves),
         CASE(reset_of_messages_ends_what_a_move_waits_for),
         CASE(clock_cannot_be_reset_under_a_move),
