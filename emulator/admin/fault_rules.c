@@ -63,6 +63,31 @@ static const struct schema_member status_members[] = {
 };
 static const struct schema status_fault_schema =
     SCHEMA("StatusFault", "A status of HTTP with an empty body, no effect.", status_members);
+static const struct schema_member empty_members[] = {
+    {"empty", TYPE_FLAG, .help = "true"},
+};
+static const struct schema empty_fault_schema =
+    SCHEMA("EmptyFault", "A receive finds nothing.", empty_members);
+static const struct schema_member short_members[] = {
+    {"empty", TYPE_WORD, .choices = "without-wait"},
+};
+static const struct schema short_fault_schema =
+    SCHEMA("ShortFault", "A receive that does not wait finds nothing.", short_members);
+static const struct schema_member duplicate_members[] = {
+    {"duplicate", TYPE_NUMBER, .least = 1, .greatest = COPIES_MAX},
+};
+static const struct schema duplicate_fault_schema = SCHEMA(
+    "DuplicateFault", "What is received can be received so often again.", duplicate_members);
+static const struct schema_member shuffle_members[] = {
+    {"shuffle", TYPE_NUMBER, .least = 2, .greatest = AMONG_MAX},
+};
+static const struct schema shuffle_fault_schema = SCHEMA(
+    "ShuffleFault", "A receive takes one of the first so many messages.", shuffle_members);
+static const struct schema_member lag_members[] = {
+    {"lag", TYPE_NUMBER, .least = 1, .greatest = COUNT_MAX},
+};
+static const struct schema lag_fault_schema =
+    SCHEMA("LagFault", "The counts of a queue are up to so much too low.", lag_members);
 static const struct schema_member faults[] = {
     {"", TYPE_OBJECT, .of = &error_fault_schema},
     {"", TYPE_OBJECT, .of = &code_fault_schema},
@@ -70,6 +95,11 @@ static const struct schema_member faults[] = {
     {"", TYPE_OBJECT, .of = &real_delay_fault_schema},
     {"", TYPE_OBJECT, .of = &drop_fault_schema},
     {"", TYPE_OBJECT, .of = &status_fault_schema},
+    {"", TYPE_OBJECT, .of = &empty_fault_schema},
+    {"", TYPE_OBJECT, .of = &short_fault_schema},
+    {"", TYPE_OBJECT, .of = &duplicate_fault_schema},
+    {"", TYPE_OBJECT, .of = &shuffle_fault_schema},
+    {"", TYPE_OBJECT, .of = &lag_fault_schema},
 };
 static const struct schema fault_schema =
     SCHEMA_CHOICE("Fault", "What is to go wrong.", faults);
@@ -341,6 +371,41 @@ static bool read_status(struct reading *r, const char *path, const cJSON *json)
     return true;
 }
 
+static bool read_empty(struct reading *r, const char *path, const cJSON *json)
+{
+    const char *text = cJSON_GetStringValue(json);
+    r->spec->fault.kind = FAULT_EMPTY;
+    r->spec->fault.without_wait = text != NULL && strcmp(text, "without-wait") == 0;
+    return cJSON_IsTrue(json) || r->spec->fault.without_wait ||
+           MISTAKE_INVALID(r->m, path, "%s must be true, or \"without-wait\"", path);
+}
+
+static bool read_n(struct reading *r, const char *path, const cJSON *json, enum fault_kind kind,
+                   int64_t least, int64_t most)
+{
+    int64_t n = 0;
+    r->spec->fault.kind = kind;
+    if (!read_count(r, path, json, least, most, &n))
+        return false;
+    r->spec->fault.n = (uint32_t)n;
+    return true;
+}
+
+static bool read_duplicate(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_n(r, path, json, FAULT_DUPLICATE, 1, COPIES_MAX);
+}
+
+static bool read_shuffle(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_n(r, path, json, FAULT_SHUFFLE, 2, AMONG_MAX);
+}
+
+static bool read_lag(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_n(r, path, json, FAULT_LAG, 1, COUNT_MAX);
+}
+
 /* The members of a fault; those after the first kinds go with others. */
 struct member {
     const char *name;
@@ -348,9 +413,10 @@ struct member {
 };
 
 static const struct member fault_members[] = {
-    {"error", read_error},          {"code", read_code}, {"delay", read_delay},
-    {"realDelay", read_real_delay}, {"drop", read_drop}, {"status", read_status},
-    {"message", read_message},
+    {"error", read_error},          {"code", read_code},   {"delay", read_delay},
+    {"realDelay", read_real_delay}, {"drop", read_drop},   {"status", read_status},
+    {"message", read_message},      {"empty", read_empty}, {"duplicate", read_duplicate},
+    {"shuffle", read_shuffle},      {"lag", read_lag},
 };
 
 static const struct member *find_member(const struct member *members, size_t count,

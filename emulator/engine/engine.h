@@ -227,6 +227,11 @@ struct received {
 enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
                             void *owner, struct received *out);
 
+/* The same, in an odd way. One that is to be empty waits out its time as an answer that is late. */
+enum cmq_err engine_receive_oddly(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
+                                  const struct odd_receipt *odd, void *owner,
+                                  struct received *out);
+
 /* The message with this handle, of any queue; NULL if there is none. */
 const struct message *engine_find_handle(const struct engine *e, uint64_t handle);
 

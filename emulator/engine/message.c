@@ -69,6 +69,7 @@ struct message *message_copy(struct store *store, const struct message *m)
     made->sent_ms = m->sent_ms;
     made->first_dequeue_ms = m->first_dequeue_ms;
     made->dequeue_count = m->dequeue_count;
+    made->doubled = m->doubled;
     return made;
 }
 

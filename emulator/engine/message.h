@@ -45,7 +45,8 @@ struct message {
     cmq_ms sent_ms;
     cmq_ms first_dequeue_ms; /* set when dequeue_count > 0 */
     uint32_t dequeue_count;
-    char body[]; /* a short one; or a reference to a blob, see message_blob() */
+    bool doubled; /* it has copies, or is one: see queue_hand_out() */
+    char body[];  /* a short one; or a reference to a blob, see message_blob() */
 };
 
 /* Bodies from this length on are blobs. Sixteen that are shorter, escaped, fit an answer of 64

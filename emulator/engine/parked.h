@@ -18,6 +18,14 @@ enum { BATCH_MAX = 16 }; /* messages in one call (queue-api 5.2) */
 struct message;
 struct queue;
 
+/* How a receive differs from the usual one; zeroed it does not. */
+struct odd_receipt {
+    bool empty;      /* it finds nothing, whatever there is, until its wait is over */
+    uint32_t copies; /* of each message that it gets for the first time: see queue_hand_out() */
+    uint32_t among;  /* it gets one of the first so many messages, and not the first */
+    uint64_t draw;   /* which one */
+};
+
 struct parked_poll {
     void *owner;           /* the caller's, to find its request again */
     struct queue *queue;   /* NULL once released, and of one that is late */
@@ -26,6 +34,7 @@ struct parked_poll {
     bool late;
     struct event timeout; /* armed while parked */
     size_t max;           /* messages, at most */
+    struct odd_receipt odd;
     enum cmq_err outcome; /* set when released: OK, NO_MESSAGE, NO_QUEUE, DATA_RATE */
     size_t count;         /* of messages, when the outcome is OK */
     union {

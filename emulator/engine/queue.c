@@ -18,6 +18,7 @@
  *          once at most. */
 #include "engine/queue.h"
 
+#include "base/random.h"
 #include "engine/delivery.h"
 #include "engine/store.h"
 
@@ -272,13 +273,57 @@ static bool has_expired(const struct message *m)
     return queue_expire_ms(m) <= store_now_ms(m->queue->store);
 }
 
+/* One of the first active messages: the nth choice of the receipt. */
+static struct message *choose(struct queue *q, const struct odd_receipt *odd, size_t nth)
+{
+    size_t among = odd->among < q->active.count ? odd->among : q->active.count;
+    size_t skip = (size_t)(mix64(odd->draw + nth) % among);
+    struct order_cursor c = order_up(&q->active);
+    struct order_node *n = order_next_up(&q->active, &c);
+    while (skip-- > 0)
+        n = order_next_up(&q->active, &c);
+    return CONTAINER_OF(n, struct message, place);
+}
+
 /* The next one to be handed out, if there is one that may be. */
-static struct message *next_message(struct queue *q)
+static struct message *next_message(struct queue *q, const struct odd_receipt *odd, size_t nth)
 {
     if (q->active.count == 0 || queue_choked(q))
         return NULL;
-    struct message *m = CONTAINER_OF(order_first(&q->active), struct message, place);
+    struct message *first = CONTAINER_OF(order_first(&q->active), struct message, place);
+    struct message *m = odd->among > 1 ? choose(q, odd, nth) : first;
+    if (has_expired(m))
+        m = first;
     return has_expired(m) ? NULL : m;
+}
+
+/* False when there is no room, or no memory. */
+static bool leave_copy(struct message *m, uint64_t turn)
+{
+    struct queue *q = m->queue;
+    struct store *s = q->store;
+    if (!store_admits(s, message_size(m), message_head_size(m->body_len)))
+        return false;
+    struct message *copy = message_copy(s, m);
+    if (copy == NULL)
+        return false;
+    copy->queue = q;
+    copy->handle = 0;
+    copy->serial = ++q->last_serial;
+    copy->turn = turn;
+    copy->sent_ms = store_now_ms(s);
+    copy->doubled = m->doubled = true;
+    queue_enter(copy, MESSAGE_ACTIVE, 0);
+    return true;
+}
+
+static void leave_copies(struct message *m, uint32_t copies)
+{
+    if (m->doubled || !leave_copy(m, m->turn))
+        return;
+    m->turn = ++m->queue->last_turn;
+    while (--copies > 0 && leave_copy(m, 0))
+        continue;
 }
 
 /* As far as queue_hand_out() would come: it finds none to move then. */
@@ -305,14 +350,16 @@ bool queue_shed(struct queue *q, size_t max)
     return true;
 }
 
-enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
-                            const struct message **out)
+enum cmq_err queue_hand_out(struct queue *q, size_t max, const struct odd_receipt *odd,
+                            size_t *handed, const struct message **out)
 {
     struct store *s = q->store;
+    struct message *got[BATCH_MAX];
     enum cmq_err without = CMQ_NO_MESSAGE;
     size_t left = receives_left(q);
     size_t count = 0;
-    for (struct message *m; count < max && (m = next_message(q)) != NULL;) {
+    assert(max <= BATCH_MAX);
+    for (struct message *m; count < max && (m = next_message(q, odd, count)) != NULL;) {
         if (meets_policy(q, m)) {
             queue_move_dead_letter(q, m);
             continue;
@@ -322,8 +369,12 @@ enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
             break;
         }
         queue_enter(m, MESSAGE_INACTIVE, store_now_ms(s) + q->attributes.visibility_ms);
+        got[count] = m;
         out[count++] = m;
     }
+    for (size_t i = 0; i < count && odd->copies > 0;
+         i++) /* not before: it would get them, too */
+        leave_copies(got[i], odd->copies);
     rate_now(&q->received, store_now_ms(s))->count += (uint32_t)count;
     *handed = count;
     return count > 0 ? CMQ_OK : without;
@@ -479,7 +530,7 @@ static bool serve_poll(struct queue *q)
     if (list_empty(&q->polls))
         return false;
     struct parked_poll *p = CONTAINER_OF(list_first(&q->polls), struct parked_poll, link);
-    enum cmq_err err = queue_hand_out(q, p->max, &p->count, p->messages);
+    enum cmq_err err = queue_hand_out(q, p->max, &p->odd, &p->count, p->messages);
     if (err == CMQ_NO_MESSAGE)
         return false;
     effort_spend(q->store->effort, 1 + p->count);

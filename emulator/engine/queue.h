@@ -198,9 +198,13 @@ struct preview queue_preview(const struct queue *q, size_t max);
 
 /* Hand out up to max active messages, lowest turn first, and no more than the rate allows;
  * those that meet the dead-letter policy are moved to its target instead. NO_MESSAGE; DATA_RATE
- * when there are messages and the rate alone keeps them back. */
-enum cmq_err queue_hand_out(struct queue *q, size_t max, size_t *handed,
-                            const struct message **out);
+ * when there are messages and the rate alone keeps them back.
+ *
+ * odd->copies: each message that has no copies, and is none, leaves so many behind, as far as there
+ * is memory for them: active messages with its id and its count of receives, sent now. The first is
+ * in its place, and the message itself goes behind all others when it comes back. */
+enum cmq_err queue_hand_out(struct queue *q, size_t max, const struct odd_receipt *odd,
+                            size_t *handed, const struct message **out);
 
 /* Whether too many messages are inactive or delayed for any to be handed out (queue-api
  * 3.7). */

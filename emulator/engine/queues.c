@@ -235,20 +235,38 @@ static enum cmq_err new_poll(struct engine *e, void *owner, struct parked_poll *
 }
 
 static enum cmq_err park(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
-                         void *owner, struct parked_poll **out)
+                         const struct odd_receipt *odd, void *owner, struct parked_poll **out)
 {
     struct parked_poll *p;
     enum cmq_err err = new_poll(e, owner, &p);
     if (err != CMQ_WAITING)
         return err;
     p->max = max;
+    p->odd = *odd;
     queue_park(q, p, engine_now_ms(e) + wait_ms);
     *out = p;
     return CMQ_WAITING;
 }
 
+/* It does not even see dead letters. */
+static enum cmq_err receive_nothing(struct engine *e, const struct queue *q, cmq_ms wait_ms,
+                                    void *owner, struct parked_poll **out)
+{
+    const struct late_answer late = {
+        .delay_ms = wait_ms, .about = bytes_of(q->name), .outcome = CMQ_NO_MESSAGE};
+    return wait_ms == 0 ? CMQ_NO_MESSAGE : engine_put_off_answer(e, &late, owner, out);
+}
+
 enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
                             void *owner, struct received *out)
+{
+    static const struct odd_receipt usual;
+    return engine_receive_oddly(e, q, max, wait_ms, &usual, owner, out);
+}
+
+enum cmq_err engine_receive_oddly(struct engine *e, struct queue *q, size_t max, cmq_ms wait_ms,
+                                  const struct odd_receipt *odd, void *owner,
+                                  struct received *out)
 {
     assert(max >= 1 && max <= BATCH_MAX);
     if (queue_receive_throttled(q))
@@ -257,16 +275,18 @@ enum cmq_err engine_receive(struct engine *e, struct queue *q, size_t max, cmq_m
         return CMQ_TOO_MANY_UNACKED;
 
     out->poll = NULL;
+    if (odd->empty)
+        return receive_nothing(e, q, wait_ms, owner, &out->poll);
     if (!queue_shed(q, max)) {
         q->tasks.shed_for = max;
         queue_set_task(q, TASK_SHED);
         return CMQ_WAITING;
     }
-    enum cmq_err err = queue_hand_out(q, max, &out->count, out->messages);
+    enum cmq_err err = queue_hand_out(q, max, odd, &out->count, out->messages);
     engine_settle(e); /* messages may have moved to a dead-letter queue */
     if (err != CMQ_NO_MESSAGE)
         return err;
-    return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, owner, &out->poll);
+    return wait_ms == 0 ? CMQ_NO_MESSAGE : park(e, q, max, wait_ms, odd, owner, &out->poll);
 }
 
 const struct message *engine_find_handle(const struct engine *e, uint64_t handle)

@@ -15,6 +15,13 @@
 
 #include <assert.h>
 
+/* What goes wrong on purpose with an operation; zeroed, nothing does. */
+struct oddity {
+    struct odd_receipt receipt; /* of a receive */
+    bool without_wait;          /* it is empty only if it does not wait */
+    uint32_t lag;               /* the counts that it tells are so much too low */
+};
+
 struct arguments {
     uint64_t given;   /* a bit for each field */
     uint64_t clamped; /* likewise: the value was out of range (decisions 17) */
@@ -31,6 +38,7 @@ struct arguments {
     const struct selection *selection; /* of what is listed */
     const struct tag *resource_tags;   /* of what is created; judged by the caller */
     size_t resource_tag_count;
+    struct oddity odd;
     struct dead_letter_request policy; /* what FIELD_DEAD_LETTER_POLICY says */
     char policy_target[NAME_MAX_LENGTH + 1];
 };
@@ -41,6 +49,7 @@ static inline void arguments_clear(struct arguments *a)
     a->given = a->clamped = 0;
     a->batch_count = a->tag_count = a->key_count = a->resource_tag_count = 0;
     a->selection = NULL;
+    a->odd = (struct oddity){.lag = 0};
 }
 
 /* ---- setting ---- */

@@ -72,6 +72,8 @@ static struct answer_needs needs_of_messages(const struct engine *e, const struc
     if (q == NULL)
         return (struct answer_needs){0, 0};
     struct preview p = queue_preview(q, (size_t)argument_int(a, FIELD_RECEIVE_COUNT, 1));
+    if (a->odd.receipt.among > 1) /* it may get others, whose bodies are longer */
+        p.bytes = p.count * BODY_SHARED_FROM;
     return (struct answer_needs){p.count, p.bytes};
 }
 

@@ -240,7 +240,11 @@ enum cmq_err operation_receive_messages(struct operation_request *r)
     size_t max = (size_t)argument_int(r->arguments, FIELD_RECEIVE_COUNT, 1);
     cmq_ms wait_ms = r->queue->attributes.polling_wait_ms;
     put_ms(r->arguments, FIELD_RECEIVE_WAIT, &wait_ms);
-    return engine_receive(r->engine, r->queue, max, wait_ms, r->owner, &r->result->received);
+    struct odd_receipt odd = r->arguments->odd.receipt;
+    if (r->arguments->odd.without_wait && wait_ms > 0)
+        odd.empty = false;
+    return engine_receive_oddly(r->engine, r->queue, max, wait_ms, &odd, r->owner,
+                                &r->result->received);
 }
 
 static bool is_handle(struct bytes text)

@@ -145,10 +145,11 @@ const struct fault_words fault_words = {find_error, is_action};
 
 /* ---- judging a call ---- */
 
-static unsigned kinds_of(enum operation o)
+static unsigned kinds_of(enum operation o, bool tells_counts)
 {
-    (void)o;
-    return FAULTS_OF_CALLS;
+    if (o == OPERATION_RECEIVE_MESSAGES)
+        return FAULTS_OF_RECEIVES;
+    return tells_counts ? FAULTS_OF_COUNTS : FAULTS_OF_CALLS;
 }
 
 /* The rule that acts on the call, which is judged now, or NULL. */
@@ -178,6 +179,28 @@ static bool is_to_be_judged(const struct exchange *x)
     return !x->again && faults_exist(&x->namespace->faults);
 }
 
+/* From 1 to n. */
+static uint32_t lag_of(const struct exchange *x, const struct fault_rule *r)
+{
+    return 1 + (uint32_t)(fault_draw(&x->namespace->faults, r) % r->spec.fault.n);
+}
+
+static struct oddity oddity_of(const struct exchange *x, const struct fault_rule *r)
+{
+    const struct fault *f = &r->spec.fault;
+    struct oddity odd = {.lag = 0};
+    if (f->kind == FAULT_EMPTY)
+        odd = (struct oddity){.receipt.empty = true, .without_wait = f->without_wait};
+    else if (f->kind == FAULT_DUPLICATE)
+        odd.receipt.copies = f->n;
+    else if (f->kind == FAULT_SHUFFLE)
+        odd.receipt =
+            (struct odd_receipt){.among = f->n, .draw = fault_draw(&x->namespace->faults, r)};
+    else if (f->kind == FAULT_LAG)
+        odd.lag = lag_of(x, r);
+    return odd;
+}
+
 int fault_meddle_v2(void *owner)
 {
     struct exchange *x = owner;
@@ -188,7 +211,8 @@ int fault_meddle_v2(void *owner)
     if (topic.len == 0)
         topic = form_value(&c->form, "TopicName");
     struct fault_call call = {
-        .kinds = kinds_of(c->action->operation),
+        .kinds = kinds_of(c->action->operation,
+                          c->action->operation == OPERATION_GET_QUEUE_ATTRIBUTES),
         .scope = {.apis = 1U << FAULT_V2,
                   .keys = {[FAULT_ACTION] = bytes_of(c->action->name),
                            [FAULT_QUEUE] = form_value(&c->form, "queueName"),
@@ -196,8 +220,11 @@ int fault_meddle_v2(void *owner)
                            [FAULT_SUBSCRIPTION] = form_value(&c->form, "subscriptionName"),
                            [FAULT_SECRET_ID] = form_value(&c->form, "SecretId")}}};
     const struct fault_rule *r = try_rules(x, &call);
-    if (r == NULL || r->spec.fault.kind != FAULT_ERROR)
-        return r != NULL && is_silent(x) ? CALL_SILENCED : CMQ_OK;
+    if (r == NULL)
+        return CMQ_OK;
+    c->odd = oddity_of(x, r);
+    if (r->spec.fault.kind != FAULT_ERROR)
+        return is_silent(x) ? CALL_SILENCED : CMQ_OK;
     c->forced_code = r->spec.fault.v2_code;
     c->forced_message = r->spec.fault.message;
     return r->spec.fault.outcomes[FAULT_V2];
@@ -210,7 +237,9 @@ int fault_meddle_v3(void *owner)
     if (!is_to_be_judged(x))
         return CMQ_OK;
     enum fault_api api = c->product == V3_TDMQ ? FAULT_TDMQ : FAULT_CMQ;
-    struct fault_call call = {.kinds = kinds_of(c->action->operation),
+    bool tells_counts = c->action->operation == OPERATION_GET_QUEUE_ATTRIBUTES ||
+                        c->action->operation == OPERATION_LIST_QUEUE;
+    struct fault_call call = {.kinds = kinds_of(c->action->operation, tells_counts),
                               .scope = {.apis = 1U << api,
                                         .keys = {[FAULT_ACTION] = bytes_of(c->action->name),
                                                  [FAULT_QUEUE] = c->queue,
@@ -218,8 +247,12 @@ int fault_meddle_v3(void *owner)
                                                  [FAULT_SUBSCRIPTION] = c->subscription,
                                                  [FAULT_SECRET_ID] = x->v3_request.secret_id}}};
     const struct fault_rule *r = try_rules(x, &call);
-    if (r == NULL || r->spec.fault.kind != FAULT_ERROR)
-        return r != NULL && is_silent(x) ? V3_SILENCED : CMQ_OK;
+    if (r == NULL)
+        return CMQ_OK;
+    if (r->spec.fault.kind == FAULT_LAG)
+        c->lag = lag_of(x, r);
+    if (r->spec.fault.kind != FAULT_ERROR)
+        return is_silent(x) ? V3_SILENCED : CMQ_OK;
     if (r->spec.fault.v3_code != NULL)
         snprintf(c->forced_code, sizeof c->forced_code, "%s", r->spec.fault.v3_code);
     c->forced_message = r->spec.fault.message;

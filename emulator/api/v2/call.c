@@ -267,6 +267,7 @@ static int check(struct call *c, void *owner, struct arguments *arguments)
         outcome = read_params(c, arguments);
     if (outcome != CMQ_OK)
         return outcome;
+    arguments->odd = c->odd;
     c->culprit = (struct bytes){NULL, 0};
     if (c->client_has_gone && c->action->operation == OPERATION_RECEIVE_MESSAGES)
         return CMQ_NO_MESSAGE;

@@ -10,6 +10,7 @@
 
 #include "api/warnings.h"
 #include "base/form.h"
+#include "operations/arguments.h"
 
 struct action;
 
@@ -49,6 +50,8 @@ struct call {
      * NULL for nothing. */
     int forced_code;
     const char *forced_message;
+
+    struct oddity odd; /* set by meddle() */
 
     /* Set by call_read() and call_run(). */
     struct engine *engine;

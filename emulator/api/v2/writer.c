@@ -189,12 +189,20 @@ void write_queue_list(struct answer *a, const struct result *r)
     json_close(b, ']');
 }
 
-static void write_counts(struct buffer *b, const struct queue *q)
+static int64_t count_of(const struct answer *a, const struct queue *q, enum message_state state)
 {
-    int64_t rewindable = (int64_t)queue_count(q, MESSAGE_DELETED);
-    json_key_int(b, "activeMsgNum", (int64_t)queue_count(q, MESSAGE_ACTIVE));
-    json_key_int(b, "inactiveMsgNum", (int64_t)queue_count(q, MESSAGE_INACTIVE));
-    json_key_int(b, "delayMsgNum", (int64_t)queue_count(q, MESSAGE_DELAYED));
+    size_t count = queue_count(q, state);
+    size_t lag = a->arguments != NULL ? a->arguments->odd.lag : 0;
+    return (int64_t)(count > lag ? count - lag : 0);
+}
+
+static void write_counts(struct answer *a, const struct queue *q)
+{
+    struct buffer *b = a->out;
+    int64_t rewindable = count_of(a, q, MESSAGE_DELETED);
+    json_key_int(b, "activeMsgNum", count_of(a, q, MESSAGE_ACTIVE));
+    json_key_int(b, "inactiveMsgNum", count_of(a, q, MESSAGE_INACTIVE));
+    json_key_int(b, "delayMsgNum", count_of(a, q, MESSAGE_DELAYED));
     /* Quirk: the sample and some SDKs spell it one way, the table and other SDKs the other
      * (queue-api 7, row 12). */
     json_key_int(b, "rewindMsgNum", rewindable);
@@ -230,7 +238,7 @@ void write_queue(struct answer *a, const struct result *r)
     write_attributes(b, &attributes);
     json_key_int(b, "createTime", q->created_ms / 1000);
     json_key_int(b, "lastModifyTime", q->modified_ms / 1000);
-    write_counts(b, q);
+    write_counts(a, q);
     if (has_policy)
         write_field(b, &attributes.values, FIELD_DEAD_LETTER_POLICY);
     json_key_text(b, "queueName", q->name);

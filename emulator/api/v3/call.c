@@ -287,7 +287,7 @@ static void answer_failure(struct v3_call *c, struct engine *engine)
 
 static void answer_result(struct v3_call *c, struct engine *engine, const struct result *r)
 {
-    struct v3_answer a = {c->answer, engine};
+    struct v3_answer a = {c->answer, engine, c->lag};
     c->code = "";
     if (c->msg_ids != NULL)
         result_msg_ids(r, c->msg_ids);

@@ -49,6 +49,8 @@ struct v3_call {
     char forced_code[V3_CODE_SIZE];
     const char *forced_message;
 
+    size_t lag; /* set by meddle(): of the counts of queues */
+
     /* Set by v3_call_read() and v3_call_run(). */
     enum v3_product product;
     const struct v3_action *action;          /* NULL while unknown */

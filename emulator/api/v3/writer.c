@@ -140,9 +140,11 @@ static void write_sources(struct buffer *b, const struct queue *q)
     json_close(b, ']');
 }
 
-static int64_t count_of(const struct queue *q, enum message_state state)
+static int64_t count_of(const struct v3_answer *a, const struct queue *q,
+                        enum message_state state)
 {
-    return (int64_t)queue_count(q, state);
+    size_t count = queue_count(q, state);
+    return (int64_t)(count > a->lag ? count - a->lag : 0);
 }
 
 static void write_rates(struct buffer *b)
@@ -189,10 +191,10 @@ static void write_cmq_queue(struct v3_answer *a, const struct queue *q)
     write_attributes(b, &q->attributes);
     json_key_int(b, "CreateTime", q->created_ms / 1000);
     json_key_int(b, "LastModifyTime", q->modified_ms / 1000);
-    json_key_int(b, "ActiveMsgNum", count_of(q, MESSAGE_ACTIVE));
-    json_key_int(b, "InactiveMsgNum", count_of(q, MESSAGE_INACTIVE));
-    json_key_int(b, "DelayMsgNum", count_of(q, MESSAGE_DELAYED));
-    json_key_int(b, "RewindMsgNum", count_of(q, MESSAGE_DELETED));
+    json_key_int(b, "ActiveMsgNum", count_of(a, q, MESSAGE_ACTIVE));
+    json_key_int(b, "InactiveMsgNum", count_of(a, q, MESSAGE_INACTIVE));
+    json_key_int(b, "DelayMsgNum", count_of(a, q, MESSAGE_DELAYED));
+    json_key_int(b, "RewindMsgNum", count_of(a, q, MESSAGE_DELETED));
     json_key_int(b, "MinMsgTime", queue_backlog_start_ms(q) / 1000);
     write_null(b, "Transaction"); /* no queue is transactional */
     write_sources(b, q);
@@ -219,14 +221,15 @@ static void write_tdmq_policy(struct buffer *b, const struct dead_letter_policy 
     json_close(b, '}');
 }
 
-static void write_tdmq_counts(struct buffer *b, const struct queue *q)
+static void write_tdmq_counts(const struct v3_answer *a, const struct queue *q)
 {
-    bool has_backlog = count_of(q, MESSAGE_ACTIVE) + count_of(q, MESSAGE_INACTIVE) > 0;
-    json_key_int(b, "ActiveMsgNum", count_of(q, MESSAGE_ACTIVE));
-    json_key_int(b, "InactiveMsgNum", count_of(q, MESSAGE_INACTIVE));
-    json_key_int(b, "DelayMsgNum", count_of(q, MESSAGE_DELAYED));
+    struct buffer *b = a->out;
+    bool has_backlog = count_of(a, q, MESSAGE_ACTIVE) + count_of(a, q, MESSAGE_INACTIVE) > 0;
+    json_key_int(b, "ActiveMsgNum", count_of(a, q, MESSAGE_ACTIVE));
+    json_key_int(b, "InactiveMsgNum", count_of(a, q, MESSAGE_INACTIVE));
+    json_key_int(b, "DelayMsgNum", count_of(a, q, MESSAGE_DELAYED));
     write_int_or_null(b, "RewindMsgNum", q->attributes.rewind_ms > 0,
-                      count_of(q, MESSAGE_DELETED));
+                      count_of(a, q, MESSAGE_DELETED));
     write_int_or_null(b, "MinMsgTime", has_backlog, queue_backlog_start_ms(q));
 }
 
@@ -247,7 +250,7 @@ static void write_tdmq_one_queue(struct v3_answer *a, const struct queue *q)
     write_attributes(b, &q->attributes);
     json_key_int(b, "CreateTime", q->created_ms);
     json_key_int(b, "LastModifyTime", q->modified_ms);
-    write_tdmq_counts(b, q);
+    write_tdmq_counts(a, q);
     write_null(b, "Transaction");
     if (q->source_count > 0)
         write_sources(b, q);

@@ -12,6 +12,7 @@
 struct v3_answer {
     struct buffer *out;
     const struct engine *engine;
+    size_t lag; /* the counts of queues are so much too low (operations/arguments.h) */
 };
 
 /* Each writer is for results of one kind; v3_write_nothing is for any. */
