@@ -88,6 +88,34 @@ static const struct schema_member lag_members[] = {
 };
 static const struct schema lag_fault_schema =
     SCHEMA("LagFault", "The counts of a queue are up to so much too low.", lag_members);
+static const char *const push_errors[] = {"timeout", "refused", "reset", "unresolved", NULL};
+static const struct schema_member push_status_members[] = {
+    {"status", TYPE_NUMBER, .least = 200, .greatest = 599},
+};
+static const struct schema push_status_schema =
+    SCHEMA("PushStatus", "The endpoint answers with this.", push_status_members);
+static const struct schema_member push_error_members[] = {
+    {"error", TYPE_WORD, .words = push_errors},
+};
+static const struct schema push_error_schema =
+    SCHEMA("PushError", "There is no answer.", push_error_members);
+static const struct schema_member push_delay_members[] = {
+    {"delay", TYPE_DURATION, .help = "15d at the most"},
+};
+static const struct schema push_delay_schema = SCHEMA(
+    "PushDelay", "The attempt is made so much later, in virtual time.", push_delay_members);
+static const struct schema_member push_choices[] = {
+    {"", TYPE_OBJECT, .of = &push_status_schema},
+    {"", TYPE_OBJECT, .of = &push_error_schema},
+    {"", TYPE_OBJECT, .of = &push_delay_schema},
+};
+static const struct schema push_schema =
+    SCHEMA_CHOICE("PushOutcome", "What becomes of an attempt.", push_choices);
+static const struct schema_member push_members[] = {
+    {"push", TYPE_OBJECT, .of = &push_schema},
+};
+static const struct schema push_fault_schema =
+    SCHEMA("PushFault", "An attempt of a push goes so, without a request.", push_members);
 static const struct schema_member faults[] = {
     {"", TYPE_OBJECT, .of = &error_fault_schema},
     {"", TYPE_OBJECT, .of = &code_fault_schema},
@@ -100,6 +128,7 @@ static const struct schema_member faults[] = {
     {"", TYPE_OBJECT, .of = &duplicate_fault_schema},
     {"", TYPE_OBJECT, .of = &shuffle_fault_schema},
     {"", TYPE_OBJECT, .of = &lag_fault_schema},
+    {"", TYPE_OBJECT, .of = &push_fault_schema},
 };
 static const struct schema fault_schema =
     SCHEMA_CHOICE("Fault", "What is to go wrong.", faults);
@@ -406,17 +435,10 @@ static bool read_lag(struct reading *r, const char *path, const cJSON *json)
     return read_n(r, path, json, FAULT_LAG, 1, COUNT_MAX);
 }
 
-/* The members of a fault; those after the first kinds go with others. */
+/* A member of an object, and how it is read. */
 struct member {
     const char *name;
     bool (*read)(struct reading *r, const char *path, const cJSON *json);
-};
-
-static const struct member fault_members[] = {
-    {"error", read_error},          {"code", read_code},   {"delay", read_delay},
-    {"realDelay", read_real_delay}, {"drop", read_drop},   {"status", read_status},
-    {"message", read_message},      {"empty", read_empty}, {"duplicate", read_duplicate},
-    {"shuffle", read_shuffle},      {"lag", read_lag},
 };
 
 static const struct member *find_member(const struct member *members, size_t count,
@@ -426,18 +448,6 @@ static const struct member *find_member(const struct member *members, size_t cou
         if (strcmp(members[i].name, name) == 0)
             return &members[i];
     return NULL;
-}
-
-/* One kind of fault; a message goes with a code. */
-static bool is_one_fault(struct reading *r, const char *path, const cJSON *json)
-{
-    bool has_message = cJSON_GetObjectItemCaseSensitive(json, "message") != NULL;
-    bool has_code = cJSON_GetObjectItemCaseSensitive(json, "code") != NULL;
-    if (has_message && !has_code)
-        return MISTAKE_INVALID(r->m, path, "%s: a message goes with a code", path);
-    return cJSON_GetArraySize(json) == (has_message ? 2 : 1) ||
-           MISTAKE_INVALID(r->m, path, "%s must be one fault, such as {\"error\":\"10050\"}",
-                           path);
 }
 
 static bool read_members(struct reading *r, const char *prefix, const cJSON *object,
@@ -454,6 +464,55 @@ static bool read_members(struct reading *r, const char *prefix, const cJSON *obj
             return false;
     }
     return true;
+}
+
+static bool read_push_error(struct reading *r, const char *path, const cJSON *json)
+{
+    static const char *const texts[] = {"Timeout was reached", "Couldn't connect to server",
+                                        "Failure when receiving data from the peer",
+                                        "Couldn't resolve host name"};
+    const struct argument error = {.kind = ARGUMENT_WORD, .words = push_errors};
+    struct argument_value v;
+    if (!read_value(r, &error, path, json, &v))
+        return false;
+    r->spec->fault.push_error = texts[v.word];
+    return true;
+}
+
+static bool read_push_delay(struct reading *r, const char *path, const cJSON *json)
+{
+    return read_duration(r, path, json, DELAY_MAX_MS);
+}
+
+static bool read_push(struct reading *r, const char *path, const cJSON *json)
+{
+    static const struct member members[] = {
+        {"status", read_status}, {"error", read_push_error}, {"delay", read_push_delay}};
+    if (!cJSON_IsObject(json) || cJSON_GetArraySize(json) != 1)
+        return MISTAKE_INVALID(r->m, path,
+                               "%s must be an object with a status, an error or a delay", path);
+    bool read = read_members(r, path, json, members, COUNT(members));
+    r->spec->fault.kind = FAULT_PUSH;
+    return read;
+}
+
+static const struct member fault_members[] = {
+    {"error", read_error},          {"code", read_code},   {"delay", read_delay},
+    {"realDelay", read_real_delay}, {"drop", read_drop},   {"status", read_status},
+    {"message", read_message},      {"empty", read_empty}, {"duplicate", read_duplicate},
+    {"shuffle", read_shuffle},      {"lag", read_lag},     {"push", read_push},
+};
+
+/* One kind of fault; a message goes with a code. */
+static bool is_one_fault(struct reading *r, const char *path, const cJSON *json)
+{
+    bool has_message = cJSON_GetObjectItemCaseSensitive(json, "message") != NULL;
+    bool has_code = cJSON_GetObjectItemCaseSensitive(json, "code") != NULL;
+    if (has_message && !has_code)
+        return MISTAKE_INVALID(r->m, path, "%s: a message goes with a code", path);
+    return cJSON_GetArraySize(json) == (has_message ? 2 : 1) ||
+           MISTAKE_INVALID(r->m, path, "%s must be one fault, such as {\"error\":\"10050\"}",
+                           path);
 }
 
 static bool read_fault(struct reading *r, const char *path, const cJSON *json)
@@ -498,6 +557,18 @@ static bool is_action_known(struct reading *r, const char *prefix)
                            nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 }
 
+/* A rule for pushes that asks for more would never be met. */
+static bool is_scope_of_push(struct reading *r, const char *prefix)
+{
+    const struct fault_scope *s = &r->spec->scope;
+    bool asks = s->apis != 0 || s->keys[FAULT_ACTION].len > 0 || s->keys[FAULT_QUEUE].len > 0 ||
+                s->keys[FAULT_SECRET_ID].len > 0;
+    return r->spec->fault.kind != FAULT_PUSH || !asks ||
+           MISTAKE_INVALID(r->m, prefix,
+                           "a push has a topic and a subscription, and no api, "
+                           "action, queue or secretId");
+}
+
 static bool read_rule(struct reading *r, const char *prefix, const cJSON *object)
 {
     if (!cJSON_IsObject(object))
@@ -509,7 +580,7 @@ static bool read_rule(struct reading *r, const char *prefix, const cJSON *object
         return MISTAKE_INVALID(r->m, prefix,
                                "a rule needs a fault, such as "
                                "\"fault\":{\"error\":\"10050\"}");
-    return is_action_known(r, prefix);
+    return is_scope_of_push(r, prefix) && is_action_known(r, prefix);
 }
 
 static void write_members(struct buffer *b, const cJSON *object);

@@ -345,6 +345,17 @@ void delivery_land(struct delivery *d, const struct push_outcome *outcome)
     flight_land(&store_of(d->publication)->flights, &d->flight, outcome);
 }
 
+/* As delivery_copy() has it. */
+void delivery_put_off(struct delivery *d, cmq_ms at_ms)
+{
+    assert(d->state == DELIVERY_UNDER_WAY && !d->was_put_off);
+    flight_end(&store_of(d->publication)->flights, &d->flight);
+    d->attempts--;
+    d->request_id = d->attempts > 0 ? draw_request_id(d) : 0;
+    d->was_put_off = true;
+    schedule(d, at_ms);
+}
+
 /* ---- strategies ---- */
 
 static uint32_t attempts_max(enum notify_strategy strategy)
@@ -397,6 +408,7 @@ void delivery_copy(struct delivery *to, const struct delivery *from)
 {
     to->state = from->state;
     to->attempts = from->attempts;
+    to->was_put_off = from->was_put_off;
     to->request_id = from->request_id;
     to->flight.outcome = from->flight.outcome;
     if (from->state != DELIVERY_UNDER_WAY)
@@ -462,6 +474,7 @@ enum push_result delivery_end(struct delivery *d, const struct push_outcome *out
         return result;
     }
     flight_end(&store->flights, &d->flight);
+    d->was_put_off = false;
     if (is_out_of_turn(d))
         d->state = DELIVERY_WAITING;
     else

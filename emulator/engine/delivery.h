@@ -29,7 +29,8 @@ struct delivery {
     struct publication *publication;
     struct subscription *subscription;
     enum delivery_state state;
-    uint32_t attempts;     /* begun so far */
+    uint16_t attempts;     /* begun so far */
+    bool was_put_off;      /* its next attempt: see engine_put_off_push() */
     struct list_node link; /* in subscription->pending until ENDED */
     struct event next;     /* armed while SCHEDULED */
     uint64_t request_id;   /* of the last attempt; 0 before */
@@ -120,6 +121,9 @@ void publication_drop(struct publication *p, enum happening why);
 void delivery_begin(struct delivery *d);
 void delivery_offer(struct delivery *d);
 void delivery_land(struct delivery *d, const struct push_outcome *outcome);
+
+/* The attempt that is under way has not begun: it is to begin at another instant. */
+void delivery_put_off(struct delivery *d, cmq_ms at_ms);
 
 enum push_result { PUSH_DELIVERED, PUSH_FAILED, PUSH_DROPPED, PUSH_RESULTS };
 

@@ -329,6 +329,10 @@ struct subscription *engine_next_subscription(const struct topic *t,
  * this ticket. The delivery may change or be freed by any call to the engine. */
 const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket);
 
+/* Put an attempt that was taken off, once: it begins delay_ms later, and has not begun before. Its
+ * ticket is void from then on. delivery->was_put_off tells when it is offered again. */
+void engine_put_off_push(struct engine *e, struct push_ticket *ticket, cmq_ms delay_ms);
+
 /* Report the outcome of an attempt; its ticket is void from then on. Ignored if it already
  * is. */
 void engine_land_push(struct push_ticket *ticket, const struct push_outcome *outcome);

@@ -48,6 +48,12 @@ void engine_land_push(struct push_ticket *ticket, const struct push_outcome *out
         delivery_land(delivery_of(ticket->flight), outcome);
 }
 
+void engine_put_off_push(struct engine *e, struct push_ticket *ticket, cmq_ms delay_ms)
+{
+    assert(ticket->flight != NULL);
+    delivery_put_off(delivery_of(ticket->flight), engine_now_ms(e) + delay_ms);
+}
+
 /* Whether more is due at the present instant: a limit of firings stopped time within it. */
 static bool in_instant(const struct engine *e)
 {

@@ -15,6 +15,9 @@ extern const struct fault_words fault_words;
 int fault_meddle_v2(void *owner);
 int fault_meddle_v3(void *owner);
 
+/* Whether a rule has dealt with an attempt that was taken: it has landed, or is put off. */
+bool fault_meets_push(struct namespace *ns, struct push_ticket *ticket);
+
 /* The call was not carried out: nothing is answered but a status, or the connection is closed. */
 void fault_silence(struct exchange *x);
 

@@ -56,6 +56,10 @@ static void push(void *context, struct namespace *ns)
             continue;
         }
         engine_take_push(ns->engine, &p->ticket);
+        if (fault_meets_push(ns, &p->ticket)) {
+            free(p);
+            continue;
+        }
         p->namespace = ns;
         namespace_open_push(ns);
         list_append(&s->pushes, &p->link);
