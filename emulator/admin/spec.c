@@ -42,6 +42,8 @@ static const struct schema_member members_of_spec[] = {
     {"name", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "ns-1, ns-2, ... if not given"},
     {"from", TYPE_NAME, .flags = MEMBER_OPTIONAL,
      .help = "a snapshot to make it from; then there may be credentials and a name besides"},
+    {"sloppy", TYPE_NUMBER, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT,
+     .help = "the seed of a ready set of faults; 0: none", .greatest = INT64_MAX},
     {"seed", TYPE_NUMBER, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT, .help = "of its ids",
      .greatest = INT64_MAX},
     {"clock", TYPE_OBJECT, .flags = MEMBER_OPTIONAL, .of = &clock_schema},
@@ -123,6 +125,17 @@ static bool read_seed(const cJSON *json, const char *path, struct namespace_spec
     return true;
 }
 
+static bool read_sloppy(const cJSON *json, const char *path, struct namespace_spec *spec,
+                        struct mistake *m)
+{
+    const struct argument sloppy = {"sloppy", ARGUMENT_NUMBER, .max = INT64_MAX};
+    struct argument_value v = {.given = true};
+    if (!call_argument_read(&sloppy, path, json, &v, m))
+        return false;
+    spec->sloppy = (uint64_t)v.number;
+    return true;
+}
+
 static bool read_account_number(const cJSON *json, const char *path, int64_t *out,
                                 struct mistake *m)
 {
@@ -162,7 +175,8 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
         bool (*read)(const cJSON *json, const char *path, struct namespace_spec *spec,
                      struct mistake *m);
     } members[] = {{"name", read_name},     {"seed", read_seed}, {"clock", read_clock},
-                   {"limits", read_limits}, {"uin", read_uin},   {"appId", read_app_id}};
+                   {"limits", read_limits}, {"uin", read_uin},   {"appId", read_app_id},
+                   {"sloppy", read_sloppy}};
     static const char *const of_what_is_in_it[] = {"credentials", "queues", "topics", "faults",
                                                    NULL};
     static const char *const of_the_file[] = {"namespaces", NULL};

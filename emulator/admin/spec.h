@@ -3,6 +3,7 @@
  *
  *   name     1 to 64 letters, digits, "-", "_", the first a letter
  *   seed     of its ids
+ *   sloppy   the seed of a ready set of faults, 0 for none of them
  *   clock    {"mode":"real|frozen|auto","at":INSTANT}
  *   limits   "relaxed", "strict", or an object: a "preset" of these, and members named as the
  *            options of the program: see engine/limits.def

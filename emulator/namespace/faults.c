@@ -145,6 +145,51 @@ void faults_remove(struct faults *f, struct fault_rule *r)
         f->wanted |= other->wanted;
 }
 
+bool faults_add_sloppy(struct faults *f)
+{
+    static const struct {
+        double probability;
+        struct fault fault;
+        const char *text;
+    } set[] = {
+        {0.05,
+         {.kind = FAULT_EMPTY, .without_wait = true},
+         "\"probability\":0.05,\"fault\":{\"empty\":\"without-wait\"}"},
+        {0.05,
+         {.kind = FAULT_DUPLICATE, .n = 1},
+         "\"probability\":0.05,\"fault\":{\"duplicate\":1}"},
+        {0.25,
+         {.kind = FAULT_SHUFFLE, .n = 16},
+         "\"probability\":0.25,\"fault\":{\"shuffle\":16}"},
+        {0.25, {.kind = FAULT_LAG, .n = 3}, "\"probability\":0.25,\"fault\":{\"lag\":3}"},
+    };
+    for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
+        const struct fault_rule_spec spec = {.times = -1,
+                                             .probability = set[i].probability,
+                                             .until_ms = CMQ_NEVER,
+                                             .fault = set[i].fault,
+                                             .sloppy = true,
+                                             .text = bytes_of(set[i].text)};
+        if (faults_add(f, &spec) == NULL) {
+            faults_clear(f);
+            return false;
+        }
+    }
+    return true;
+}
+
+void faults_take(struct faults *f, struct faults *from)
+{
+    faults_clear(f);
+    list_splice(&f->rules, &from->rules);
+    f->seed = from->seed;
+    f->count = from->count;
+    f->last_id = from->last_id;
+    f->wanted = from->wanted;
+    from->count = 0;
+    from->wanted = 0;
+}
+
 bool faults_copy(struct faults *to, const struct faults *from)
 {
     faults_init(to, &from->allocator, from->budget, from->seed);

@@ -141,6 +141,14 @@ void faults_init(struct faults *f, const struct allocator *a, struct budget *bud
                  uint64_t seed);
 void faults_clear(struct faults *f);
 
+/* The ready set of a namespace that is sloppy: what the service may do at any time. False, and there
+ * is none of it, when there is no room or no memory. */
+bool faults_add_sloppy(struct faults *f);
+
+/* Forget all, as faults_clear() does, and have those of from instead, which has none then. Numbers
+ * go on as there. */
+void faults_take(struct faults *f, struct faults *from);
+
 /* As they were at the beginning: those of the ready set alone, and nothing counted. */
 void faults_reset(struct faults *f);
 

@@ -819,6 +819,15 @@ static void hear(void *context, const struct telling *t)
     lives_hear(&ns->lives, t, number);
 }
 
+/* The rules that a namespace has to begin with. */
+static bool make_faults(const struct namespace *ns, const struct namespace_spec *spec,
+                        struct faults *out)
+{
+    faults_init(out, &ns->host->allocator, &ns->host->budgets.messages,
+                spec->sloppy != 0 ? spec->sloppy : spec->seed);
+    return spec->sloppy == 0 || faults_add_sloppy(out);
+}
+
 bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec,
                          cmq_ms real_now_ms)
 {
@@ -831,13 +840,16 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     config.chronicler = (struct chronicler){.hear = NULL};
     if (config.limits.journal > 0)
         config.chronicler = (struct chronicler){.hear = hear, .context = ns};
-    struct engine *engine = engine_new(&config);
-    if (engine == NULL)
+    struct faults faults;
+    struct engine *engine = make_faults(ns, spec, &faults) ? engine_new(&config) : NULL;
+    if (engine == NULL) {
+        faults_clear(&faults);
         return false;
+    }
     engine_free(ns->engine);
     ns->engine = engine;
     ns->config = config;
-    ns->faults.seed = config.seed;
+    faults_take(&ns->faults, &faults);
     journal_set_bound(&ns->journal, config.limits.journal);
     lives_set_bound(&ns->lives, config.limits.journal * LIFE_EVENTS_PER_REQUEST);
     lives_forget(&ns->lives);

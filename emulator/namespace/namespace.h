@@ -91,6 +91,8 @@ enum { NAMESPACE_NAME_MAX = 64 };
 struct namespace_spec {
     char name[NAMESPACE_NAME_MAX + 1]; /* "" when none is given */
     uint64_t seed;
+    uint64_t
+        sloppy; /* the seed of chance in faults, of which there is the ready set; 0: there is none */
     struct engine_limits limits;
     struct account account;
     enum clock_mode mode;

@@ -71,6 +71,7 @@ struct namespace_spec registry_spec(const struct registry *r)
 {
     return (struct namespace_spec){
         .seed = r->config.engine.seed,
+        .sloppy = r->config.sloppy,
         .limits = r->config.engine.limits,
         .account = account_default(),
         .mode = CLOCK_REAL,

@@ -11,6 +11,7 @@ struct registry_config {
     struct engine_config engine; /* for namespaces whose spec says no more; now_ms, account and
                                     budgets are unused. Its bounds of bytes and polls are also
                                     those of all namespaces together */
+    uint64_t sloppy;             /* of struct namespace_spec */
     size_t max_namespaces;
     size_t max_requests, max_answers, max_awaits, max_journal; /* of struct budgets; 0:
                                                                   unbounded */

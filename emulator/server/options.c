@@ -413,7 +413,8 @@ enum options_result options_read(struct options *o, int argc, char **argv, FILE 
 struct service_config options_service_config(const struct options *o, const char *address)
 {
     return (struct service_config){
-        .registry = {.max_namespaces = (size_t)o->max_namespaces,
+        .registry = {.sloppy = (uint64_t)o->sloppy,
+                     .max_namespaces = (size_t)o->max_namespaces,
                      .max_requests = (size_t)o->max_requests,
                      .max_answers = (size_t)o->max_answers,
                      .max_awaits = (size_t)o->max_awaits,

@@ -41,7 +41,7 @@ struct options {
     int64_t shell;                        /* enum shell, for --completion */
     int64_t exit_with_parent, exit_on_eof;
     int64_t tls_port; /* -1: none */
-    int64_t seed;
+    int64_t seed, sloppy;
     int64_t strict;        /* --limits: 0 relaxed, 1 strict */
     int64_t virtual_polls; /* --poll-time: 0 real, 1 virtual */
     int64_t log;           /* enum log_format */
