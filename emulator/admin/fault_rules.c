@@ -5,6 +5,7 @@
 #include "admin/call_arguments.h"
 #include "admin/twins.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "namespace/registry.h"
 
 #include <assert.h>
@@ -152,6 +153,7 @@ const struct schema fault_rule_schema =
     SCHEMA("FaultRule", "What is to go wrong with which calls.", members_of_rule);
 static const struct schema_member shown_members[] = {
     {"id", TYPE_NUMBER, .help = "from 1"},
+    {"sloppy", TYPE_FLAG, .flags = MEMBER_OPTIONAL, .help = "it is one of the ready set"},
     {"", TYPE_INCLUDED, .of = &fault_rule_schema},
     {"matched", TYPE_NUMBER, .help = "calls that fit"},
     {"applied", TYPE_NUMBER, .help = "those that the rule acted on"},
@@ -311,7 +313,7 @@ static bool read_word(struct reading *r, const char *path, const cJSON *json, ch
 
 static bool read_error(struct reading *r, const char *path, const cJSON *json)
 {
-    char text[64];
+    char text[64] = "";
     r->spec->fault.kind = FAULT_ERROR;
     if (!read_word(r, path, json, text))
         return false;
@@ -326,14 +328,14 @@ static bool read_error(struct reading *r, const char *path, const cJSON *json)
 static bool read_code(struct reading *r, const char *path, const cJSON *json)
 {
     struct fault *f = &r->spec->fault;
-    char text[64];
-    char *end;
+    char text[64] = "";
+    int64_t code = 0;
     f->kind = FAULT_ERROR;
     if (!read_word(r, path, json, text))
         return false;
-    long code = strtol(text, &end, 10);
-    bool is_number = *end == '\0' && end != text;
-    if (text[0] == '\0' || (is_number && (code < 1 || code > 99999)))
+    bool is_number = parse_int(bytes_of(text), &code);
+    if (text[0] == '\0' || (is_number && (code < 1 || code > 99999)) ||
+        (!is_number && cJSON_IsNumber(json)))
         return MISTAKE_INVALID(r->m, path,
                                "%s must be a code from 1 to 99999, or one of API 3.0", path);
     if (r->words == NULL || !r->words->error(bytes_of(text), f))
@@ -667,6 +669,10 @@ void fault_rule_write(struct buffer *b, const struct fault_rule *r)
 {
     json_open(b, '{');
     json_key_int(b, "id", (int64_t)r->id);
+    if (r->spec.sloppy) {
+        json_key(b, "sloppy");
+        json_literal(b, "true");
+    }
     buffer_append_char(b, ',');
     buffer_append(b, r->spec.text);
     json_key_int(b, "matched", (int64_t)r->matched);

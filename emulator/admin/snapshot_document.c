@@ -48,6 +48,8 @@ static const struct schema_member document_members[] = {
     {"controlCalls", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "in the present second"},
     {"fired", TYPE_NUMBERS, .help = "events, by kind"},
     {"pushed", TYPE_NUMBERS, .help = "attempts, by result"},
+    {"faultSeed", TYPE_ID, .flags = MEMBER_OPTIONAL,
+     .help = "of chance in rules; the seed if not given"},
     {"lastFault", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the last id of a rule"},
     {"faults", TYPE_ANY, .flags = MEMBER_OPTIONAL | MEMBER_LIST,
      .help = "rules, with their ids and counts"},
@@ -199,8 +201,10 @@ static void write_counters(struct buffer *b, const struct engine_counters *c)
     json_close(b, '}');
 }
 
-static void write_faults(struct buffer *b, const struct faults *faults)
+static void write_faults(struct buffer *b, const struct faults *faults, uint64_t seed)
 {
+    if (faults->seed != seed)
+        json_key_id(b, "faultSeed", faults->seed);
     json_key_int(b, "lastFault", (int64_t)faults->last_id);
     json_key(b, "faults");
     json_open(b, '[');
@@ -242,7 +246,7 @@ static void write_head(struct document *d, struct buffer *b)
     write_limits(b, engine_limits_of(e));
     write_counters(b, &counters);
     if (faults_exist(&d->snapshot->faults) || d->snapshot->faults.last_id > 0)
-        write_faults(b, &d->snapshot->faults);
+        write_faults(b, &d->snapshot->faults, engine_seed_of(e));
     open_list(d, b, "queues");
     d->stage = QUEUES;
 }

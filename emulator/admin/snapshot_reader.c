@@ -659,9 +659,9 @@ static void read_clock(struct snapshot_reading *r, struct part *p)
     p->ok = clock.ok;
 }
 
-static uint64_t read_seed(struct part *p, uint64_t otherwise)
+static uint64_t read_seed(struct part *p, const char *name, uint64_t otherwise)
 {
-    struct bytes text = part_text(p, "seed", 1, 20);
+    struct bytes text = part_text(p, name, 1, 20);
     char digits[24];
     char *end;
     if (text.data == NULL)
@@ -669,7 +669,7 @@ static uint64_t read_seed(struct part *p, uint64_t otherwise)
     snprintf(digits, sizeof digits, "%.*s", (int)text.len, text.data);
     uint64_t seed = strtoull(digits, &end, 10);
     if (*end != '\0' || digits[0] < '0' || digits[0] > '9')
-        part_fail(p, "seed", "a text of digits");
+        part_fail(p, name, "a text of digits");
     return seed;
 }
 
@@ -712,7 +712,7 @@ static void read_faults(struct snapshot_reading *r, struct part *p, uint64_t see
     char path[PATH_SIZE];
     const cJSON *item;
     int i = 0;
-    r->faults.seed = seed;
+    r->faults.seed = read_seed(p, "faultSeed", seed);
     cJSON_ArrayForEach (item, part_list(p, "faults", FAULTS_MAX)) {
         snprintf(path, sizeof path, "faults[%d]", i++);
         p->ok = read_fault(r, item, path);
@@ -727,8 +727,9 @@ static void read_faults(struct snapshot_reading *r, struct part *p, uint64_t see
 static bool begin_making(struct snapshot_reading *r)
 {
     static const char *const members[] = {
-        "format",     "name",         "clock",     "seed",   "uin",   "appId",  "limits", "ids",
-        "lastSerial", "controlCalls", "lastFault", "faults", "fired", "pushed", NULL};
+        "format", "name",       "clock",        "seed",      "uin",       "appId",  "limits",
+        "ids",    "lastSerial", "controlCalls", "faultSeed", "lastFault", "faults", "fired",
+        "pushed", NULL};
     static const char *const formats[] = {SNAPSHOT_FORMAT, NULL};
     static const char *const results[] = {"delivered", "failed", "dropped", NULL};
     struct engine_config config = r->ns->config;
@@ -740,7 +741,7 @@ static bool begin_making(struct snapshot_reading *r)
     struct bytes name = part_name(&p, "name");
     read_clock(r, &p);
     config.now_ms = r->now_ms;
-    config.seed = read_seed(&p, config.seed);
+    config.seed = read_seed(&p, "seed", config.seed);
     config.account.uin = part_number(&p, "uin", 1, ACCOUNT_NUMBER_MAX, config.account.uin);
     config.account.app_id =
         part_number(&p, "appId", 1, ACCOUNT_NUMBER_MAX, config.account.app_id);

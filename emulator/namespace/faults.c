@@ -178,18 +178,6 @@ bool faults_add_sloppy(struct faults *f)
     return true;
 }
 
-void faults_take(struct faults *f, struct faults *from)
-{
-    faults_clear(f);
-    list_splice(&f->rules, &from->rules);
-    f->seed = from->seed;
-    f->count = from->count;
-    f->last_id = from->last_id;
-    f->wanted = from->wanted;
-    from->count = 0;
-    from->wanted = 0;
-}
-
 bool faults_copy(struct faults *to, const struct faults *from)
 {
     faults_init(to, &from->allocator, from->budget, from->seed);

@@ -145,10 +145,6 @@ void faults_clear(struct faults *f);
  * is none of it, when there is no room or no memory. */
 bool faults_add_sloppy(struct faults *f);
 
-/* Forget all, as faults_clear() does, and have those of from instead, which has none then. Numbers
- * go on as there. */
-void faults_take(struct faults *f, struct faults *from);
-
 /* As they were at the beginning: those of the ready set alone, and nothing counted. */
 void faults_reset(struct faults *f);
 

@@ -849,7 +849,7 @@ bool namespace_respecify(struct namespace *ns, const struct namespace_spec *spec
     engine_free(ns->engine);
     ns->engine = engine;
     ns->config = config;
-    faults_take(&ns->faults, &faults);
+    faults_move(&ns->faults, &faults);
     journal_set_bound(&ns->journal, config.limits.journal);
     lives_set_bound(&ns->lives, config.limits.journal * LIFE_EVENTS_PER_REQUEST);
     lives_forget(&ns->lives);

@@ -67,27 +67,26 @@ static void test_what_a_rule_is_for(void **state)
 {
     (void)state;
     static const struct {
-        const char *what;
+        const char *what, *wanted, *given;
         enum fault_key key;
-        const char *wanted, *given;
         unsigned wanted_apis, apis;
         bool fits;
     } cases[] = {
-        {"the Action", FAULT_ACTION, "SendMessage", "SendMessage", 0, 1, true},
-        {"in other letters", FAULT_ACTION, "sendmessage", "SendMessage", 0, 1, true},
-        {"another Action", FAULT_ACTION, "SendMessag", "SendMessage", 0, 1, false},
-        {"the queue", FAULT_QUEUE, "q", "q", 0, 1, true},
-        {"another queue", FAULT_QUEUE, "q", "r", 0, 1, false},
-        {"a queue in other letters", FAULT_QUEUE, "q", "Q", 0, 1U << FAULT_V2, false},
-        {"where they do not matter", FAULT_QUEUE, "q", "Q", 0, 1U << FAULT_TDMQ, true},
-        {"no queue", FAULT_QUEUE, "q", "", 0, 1, false},
-        {"the topic", FAULT_TOPIC, "t", "t", 0, 1, true},
-        {"the subscription", FAULT_SUBSCRIPTION, "s", "s", 0, 1, true},
-        {"the secret id", FAULT_SECRET_ID, "AKID1", "AKID1", 0, 1, true},
-        {"another secret id", FAULT_SECRET_ID, "AKID1", "akid1", 0, 1, false},
-        {"the API", FAULT_QUEUE, "q", "q", 2, 2, true},
-        {"one of two APIs", FAULT_QUEUE, "q", "q", 6, 4, true},
-        {"another API", FAULT_QUEUE, "q", "q", 2, 1, false},
+        {"the Action", "SendMessage", "SendMessage", FAULT_ACTION, 0, 1, true},
+        {"in other letters", "sendmessage", "SendMessage", FAULT_ACTION, 0, 1, true},
+        {"another Action", "SendMessag", "SendMessage", FAULT_ACTION, 0, 1, false},
+        {"the queue", "q", "q", FAULT_QUEUE, 0, 1, true},
+        {"another queue", "q", "r", FAULT_QUEUE, 0, 1, false},
+        {"a queue in other letters", "q", "Q", FAULT_QUEUE, 0, 1U << FAULT_V2, false},
+        {"where they do not matter", "q", "Q", FAULT_QUEUE, 0, 1U << FAULT_TDMQ, true},
+        {"no queue", "q", "", FAULT_QUEUE, 0, 1, false},
+        {"the topic", "t", "t", FAULT_TOPIC, 0, 1, true},
+        {"the subscription", "s", "s", FAULT_SUBSCRIPTION, 0, 1, true},
+        {"the secret id", "AKID1", "AKID1", FAULT_SECRET_ID, 0, 1, true},
+        {"another secret id", "AKID1", "akid1", FAULT_SECRET_ID, 0, 1, false},
+        {"the API", "q", "q", FAULT_QUEUE, 2, 2, true},
+        {"one of two APIs", "q", "q", FAULT_QUEUE, 6, 4, true},
+        {"another API", "q", "q", FAULT_QUEUE, 2, 1, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct fault_rule_spec spec = for_any();
