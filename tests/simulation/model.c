@@ -81,6 +81,8 @@ static size_t collect(struct model *m)
     }
     for (EACH(struct model_poll, p, m->polls))
         add(m, &count, &p->timeout, (struct model_due){.poll = p});
+    for (EACH(struct model_late, l, m->late))
+        add(m, &count, &l->due, (struct model_due){.late = l});
     for (EACH(struct model_name, n, m->names))
         add(m, &count, &n->free, (struct model_due){.name = n});
     for (EACH(struct model_publication, p, m->publications)) {
@@ -141,6 +143,8 @@ struct event_view model_view(const struct model_due *due)
     }
     if (due->poll != NULL)
         v.queue_name = due->poll->queue->name;
+    if (due->late != NULL)
+        v.queue_name = due->late->about;
     if (due->publication != NULL) {
         v.topic_name = due->publication->topic->name;
         v.msg_id = due->publication->id;
@@ -199,6 +203,8 @@ static void fire(struct model *m, struct model_due *due)
         model_fire_message(m, due->message, v.kind);
     else if (due->poll != NULL)
         model_fire_poll(m, due->poll);
+    else if (due->late != NULL)
+        model_fire_late(m, due->late);
     else
         due->name->name[0] = '\0';
 }

@@ -71,6 +71,7 @@ struct model_queue {
 struct model_message {
     struct model_queue *queue;
     enum message_state state;
+    bool doubled;
     struct seen_message seen; /* visible_ms is not kept here */
     uint64_t serial, turn;
     struct model_event wake, expiry;
@@ -81,7 +82,16 @@ struct model_poll {
     uint64_t arrival;
     int owner;
     size_t max;
+    uint32_t copies;
     struct model_event timeout;
+};
+
+/* An answer that comes late; owner 0: none. */
+struct model_late {
+    int owner;
+    uint64_t arrival;
+    char about[NAME_MAX_LENGTH + 1];
+    struct model_event due;
 };
 
 struct model_subscription {
@@ -138,6 +148,7 @@ struct model_due {
     struct model_event *event;
     struct model_message *message;
     struct model_poll *poll;
+    struct model_late *late;
     struct model_publication *publication;
     struct model_delivery *delivery;
     struct model_name *name;
@@ -151,6 +162,7 @@ struct model {
     struct model_queue queues[MODEL_QUEUES];
     struct model_message messages[MODEL_MESSAGES];
     struct model_poll polls[MODEL_POLLS];
+    struct model_late late[MODEL_POLLS];
     struct model_topic topics[MODEL_TOPICS];
     struct model_publication publications[MODEL_PUBLICATIONS];
     struct model_name names[MODEL_NAMES];
@@ -179,7 +191,7 @@ void model_purge_queue(struct model *m, struct model_queue *q);
 enum cmq_err model_send(struct model *m, struct model_queue *q, const struct bytes *bodies,
                         size_t count, cmq_ms delay_ms, uint64_t *ids);
 enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, cmq_ms wait_ms,
-                           int owner, struct seen_messages *out);
+                           const struct odd_receipt *odd, int owner, struct seen_messages *out);
 enum cmq_err model_count_deletes(struct model *m, struct model_queue *q, size_t count);
 enum cmq_err model_delete_message(struct model *m, struct model_queue *q, uint64_t handle);
 void model_end_poll(struct model *m, int owner, enum cmq_err outcome);

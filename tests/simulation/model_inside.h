@@ -40,6 +40,7 @@ void model_serve_all(struct model *m);
 /* An event of theirs fires; what it will do is of this kind. */
 void model_fire_message(struct model *m, struct model_message *msg, enum event_kind kind);
 void model_fire_poll(struct model *m, struct model_poll *p);
+void model_fire_late(struct model *m, struct model_late *l);
 void model_fire_push(struct model *m, struct model_delivery *d, size_t firing);
 void model_fire_publication(struct model *m, struct model_publication *p);
 

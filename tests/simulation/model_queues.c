@@ -1,5 +1,7 @@
 #include "tests/simulation/model_inside.h"
 
+#include "base/random.h"
+
 /* ---- what can be asked ---- */
 
 static bool has_name_nocase(const struct model_queue *q, const char *name)
@@ -86,7 +88,10 @@ static size_t polls_of(const struct model *m, const struct model_queue *q)
 
 size_t model_parked_count(const struct model *m)
 {
-    return polls_of(m, NULL);
+    size_t count = polls_of(m, NULL);
+    for (EACH(const struct model_late, l, m->late))
+        count += l->owner != 0;
+    return count;
 }
 
 static size_t sources_of(const struct model *m, const struct model_queue *target)
@@ -174,6 +179,7 @@ static void move_dead_letter(struct model *m, struct model_message *msg)
     *msg = (struct model_message){
         .queue = target,
         .state = MESSAGE_ACTIVE,
+        .doubled = msg->doubled,
         .serial = ++target->serials,
         .turn = ++target->turns,
         .seen = {.id = msg->seen.id, .body_len = msg->seen.body_len, .sent_ms = m->now_ms},
@@ -210,13 +216,63 @@ static bool spent(struct model *m, struct model_queue *q)
            *model_rate_now(m, &q->received) >= m->limits.receive_rate;
 }
 
+/* One of the first: the nth choice of the receipt. */
+static struct model_message *choose(struct model *m, const struct model_queue *q,
+                                    const struct odd_receipt *odd, size_t nth)
+{
+    size_t count = model_count(m, q, MESSAGE_ACTIVE);
+    size_t among = odd->among < count ? odd->among : count;
+    const struct model_message *chosen =
+        among > 1 ? model_active_at(m, q, mix64(odd->draw + nth) % among) : NULL;
+    if (chosen == NULL || model_expire_ms(chosen) <= m->now_ms)
+        return next_active(m, q);
+    return &m->messages[chosen - m->messages];
+}
+
+static bool leave_copy(struct model *m, struct model_message *msg, uint64_t turn)
+{
+    struct model_queue *q = msg->queue;
+    struct model_message *copy = m->messages;
+    if (model_bytes(m) + sizeof(struct message) + msg->seen.body_len > m->limits.max_bytes)
+        return false;
+    while (copy->queue != NULL)
+        copy++;
+    *copy = *msg;
+    copy->doubled = msg->doubled = true;
+    copy->state = MESSAGE_OUTSIDE;
+    copy->serial = ++q->serials;
+    copy->turn = turn;
+    copy->seen.handle = 0;
+    copy->seen.sent_ms = m->now_ms;
+    copy->wake = copy->expiry = (struct model_event){.armed_as = 0};
+    make_active(m, copy);
+    arm_expiry(m, copy);
+    return true;
+}
+
+/* What was just handed out leaves copies behind. */
+static void leave_copies(struct model *m, struct model_queue *q, uint32_t copies,
+                         const struct seen_messages *out)
+{
+    for (size_t i = 0; i < out->count && copies > 0; i++) {
+        struct model_message *msg = m->messages;
+        while (msg->queue != q || msg->seen.handle != out->messages[i].handle)
+            msg++;
+        if (msg->doubled || !leave_copy(m, msg, msg->turn))
+            continue;
+        msg->turn = ++q->turns;
+        for (uint32_t n = 1; n < copies && leave_copy(m, msg, 0); n++)
+            ;
+    }
+}
+
 /* True when it is the rate that keeps a message back. */
 static bool hand_out(struct model *m, struct model_queue *q, size_t max,
-                     struct seen_messages *out)
+                     const struct odd_receipt *odd, struct seen_messages *out)
 {
     out->count = 0;
     while (out->count < max && !choked(m, q)) {
-        struct model_message *msg = next_active(m, q);
+        struct model_message *msg = choose(m, q, odd, out->count);
         if (msg == NULL || model_expire_ms(msg) <= m->now_ms)
             break; /* in the latter case its expiry is still to fire at this instant */
         if (meets_policy(m, msg)) {
@@ -265,9 +321,11 @@ static void serve_polls(struct model *m, struct model_queue *q)
 {
     for (struct model_poll *p; (p = first_poll(m, q)) != NULL;) {
         struct seen_messages got;
-        bool held_back = hand_out(m, q, p->max, &got);
+        const struct odd_receipt odd = {.copies = p->copies};
+        bool held_back = hand_out(m, q, p->max, &odd, &got);
         if (got.count == 0 && !held_back)
             break;
+        leave_copies(m, q, p->copies, &got);
         release(m, p, got.count > 0 ? CMQ_OK : CMQ_DATA_RATE, &got);
     }
     q->touched_as = 0;
@@ -286,8 +344,29 @@ void model_serve_all(struct model *m)
     }
 }
 
+/* It keeps its own outcome. */
+void model_fire_late(struct model *m, struct model_late *l)
+{
+    assert(m->release_count < MODEL_RELEASES);
+    m->releases[m->release_count++] =
+        (struct seen_release){.owner = l->owner, .at_ms = m->now_ms, .outcome = CMQ_NO_MESSAGE};
+    *l = (struct model_late){.owner = 0};
+}
+
+static struct model_late *first_late(struct model *m)
+{
+    struct model_late *best = NULL;
+    for (EACH(struct model_late, l, m->late))
+        if (l->owner != 0 && (best == NULL || l->arrival < best->arrival))
+            best = l;
+    return best;
+}
+
 void model_end_poll(struct model *m, int owner, enum cmq_err outcome)
 {
+    for (EACH(struct model_late, l, m->late))
+        if (l->owner == owner)
+            model_fire_late(m, l);
     for (EACH(struct model_poll, p, m->polls))
         if (p->queue != NULL && p->owner == owner)
             release(m, p, outcome, NULL);
@@ -305,6 +384,8 @@ static struct model_queue *created_after(struct model *m, uint64_t serial)
 void model_end_all_polls(struct model *m, enum cmq_err outcome)
 {
     uint64_t last = 0;
+    for (struct model_late *l; (l = first_late(m)) != NULL;)
+        model_fire_late(m, l);
     for (struct model_queue *q; (q = created_after(m, last)) != NULL; last = q->serial)
         release_all(m, q, outcome);
 }
@@ -557,25 +638,48 @@ enum cmq_err model_send(struct model *m, struct model_queue *q, const struct byt
     return err;
 }
 
+static enum cmq_err receive_nothing(struct model *m, const struct model_queue *q,
+                                    cmq_ms wait_ms, int owner)
+{
+    struct model_late *l = m->late;
+    if (wait_ms == 0)
+        return CMQ_NO_MESSAGE;
+    if (model_parked_count(m) >= m->limits.max_polls)
+        return CMQ_POLLS_FULL;
+    while (l->owner != 0)
+        l++;
+    *l = (struct model_late){.owner = owner, .arrival = ++m->arrivals};
+    model_copy_name(l->about, q->name);
+    model_arm(m, &l->due, EVENT_ANSWER, m->now_ms + wait_ms);
+    return CMQ_WAITING;
+}
+
 enum cmq_err model_receive(struct model *m, struct model_queue *q, size_t max, cmq_ms wait_ms,
-                           int owner, struct seen_messages *out)
+                           const struct odd_receipt *odd, int owner, struct seen_messages *out)
 {
     if (spent(m, q))
         return CMQ_DATA_RATE;
     if (choked(m, q))
         return CMQ_TOO_MANY_UNACKED;
-    hand_out(m, q, max, out);
+    if (odd->empty)
+        return receive_nothing(m, q, wait_ms, owner);
+    hand_out(m, q, max, odd, out);
+    leave_copies(m, q, odd->copies, out);
     model_serve_all(m);
     if (out->count > 0)
         return CMQ_OK;
     if (wait_ms == 0)
         return CMQ_NO_MESSAGE;
-    if (polls_of(m, NULL) >= m->limits.max_polls)
+    if (model_parked_count(m) >= m->limits.max_polls)
         return CMQ_POLLS_FULL;
     struct model_poll *p = m->polls;
     while (p->queue != NULL)
         p++;
-    *p = (struct model_poll){.queue = q, .arrival = ++m->arrivals, .owner = owner, .max = max};
+    *p = (struct model_poll){.queue = q,
+                             .arrival = ++m->arrivals,
+                             .owner = owner,
+                             .max = max,
+                             .copies = odd->copies};
     model_arm(m, &p->timeout, EVENT_POLL_TIMEOUT, m->now_ms + wait_ms);
     return CMQ_WAITING;
 }

@@ -77,6 +77,7 @@ struct met {
     uint64_t dead_letters[DEAD_LETTER_BY_AGE + 1];
     uint64_t orphans;
     uint64_t put_off;                    /* receives */
+    uint64_t odd_receipts[4];            /* empty, with copies, shuffled; and others */
     uint64_t copies;                     /* that were gone on with */
     uint64_t copied[MESSAGE_STATES + 1]; /* messages of these, by state; and deliveries */
     uint64_t attempts;                   /* the most of one delivery */

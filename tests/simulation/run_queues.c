@@ -159,15 +159,31 @@ static void do_send(struct run *r)
 
 /* Again, when it was put off. */
 static enum cmq_err receive(struct run *r, struct queue *q, size_t max, cmq_ms wait_ms,
-                            int *owner, struct received *got)
+                            const struct odd_receipt *odd, int *owner, struct received *got)
 {
     enum cmq_err err;
     do {
         run_finish(r);
-        err = engine_receive(r->engine, q, max, wait_ms, owner, got);
+        err = engine_receive_oddly(r->engine, q, max, wait_ms, odd, owner, got);
         met.put_off += err == CMQ_WAITING && got->poll == NULL;
     } while (err == CMQ_WAITING && got->poll == NULL);
     return err;
+}
+
+/* Once in four times. Where dead letters come first it takes the first: which ones are moved before
+ * it chooses depends on what serves it. */
+static struct odd_receipt random_oddity(struct run *r, bool may_choose)
+{
+    struct odd_receipt odd = {.draw = random_below(&r->commands, SIZE_MAX)};
+    size_t which = random_below(&r->commands, 12);
+    if (which == 0)
+        odd.empty = true;
+    else if (which == 1)
+        odd.copies = 1 + (uint32_t)random_below(&r->commands, 2);
+    else if (which == 2 && may_choose)
+        odd.among = 2 + (uint32_t)random_below(&r->commands, 4);
+    met.odd_receipts[which < 3 ? which : 3]++;
+    return odd;
 }
 
 static void do_receive(struct run *r)
@@ -183,8 +199,12 @@ static void do_receive(struct run *r)
     r->owners[owner] = owner;
     struct received got = {0};
     struct seen_messages want = {0};
-    enum cmq_err err = model_receive(&r->model, b.model_queue, max, wait_ms, owner, &want);
-    run_agree_on_error(r, receive(r, b.queue, max, wait_ms, &r->owners[owner], &got), err);
+    const struct odd_receipt odd =
+        random_oddity(r, wait_ms == 0 && b.queue->dead_letter.target == NULL);
+    enum cmq_err err =
+        model_receive(&r->model, b.model_queue, max, wait_ms, &odd, owner, &want);
+    run_agree_on_error(r, receive(r, b.queue, max, wait_ms, &odd, &r->owners[owner], &got),
+                       err);
     if (err == CMQ_WAITING)
         r->polls[owner] = got.poll;
     if (err != CMQ_OK)
