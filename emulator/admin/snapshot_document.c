@@ -355,6 +355,8 @@ static void write_message(struct buffer *b, const struct message *m)
     if (m->dequeue_count > 0) {
         json_key_int(b, "firstDequeueMs", m->first_dequeue_ms);
         json_key_int(b, "dequeueCount", m->dequeue_count);
+        if (m->doubled)
+            write_flag(b, "doubled", true);
     }
     if (m->state == MESSAGE_INACTIVE) {
         json_key_id(b, "receiptHandle", m->handle);
@@ -468,6 +470,8 @@ static void write_delivery(struct buffer *b, const struct delivery *p)
     json_open(b, '{');
     json_key_text(b, "subscription", p->subscription->name);
     json_key_int(b, "attempts", p->attempts);
+    if (p->was_put_off)
+        write_flag(b, "putOff", true);
     if (event_armed(&p->next))
         json_key_int(b, "nextMs", p->next.node.due_ms);
     write_armed(b, "nextArmed", &p->next);

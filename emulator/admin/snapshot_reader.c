@@ -379,9 +379,10 @@ static const char *const state_words[] = {"delayed", "active", "inactive", "dele
 static bool read_message(struct snapshot_reading *r)
 {
     static const char *const members[] = {
-        "msgId",     "state",        "msgBody",        "msgBodyBase64", "enqueueMs",
-        "visibleMs", "deadLetterMs", "firstDequeueMs", "dequeueCount",  "receiptHandle",
-        "receipt",   "turn",         "wakeArmed",      "expiryArmed",   NULL};
+        "msgId",        "state",     "msgBody",       "msgBodyBase64",
+        "enqueueMs",    "visibleMs", "deadLetterMs",  "firstDequeueMs",
+        "dequeueCount", "doubled",   "receiptHandle", "receipt",
+        "turn",         "wakeArmed", "expiryArmed",   NULL};
     struct part p;
     if (!take_value(r) || !part_begin(&p, r->json.root, r->path, members, r->m))
         return false;
@@ -391,6 +392,7 @@ static bool read_message(struct snapshot_reading *r)
     bool is_received = m.state == MESSAGE_INACTIVE || m.state == MESSAGE_DELETED;
     m.dequeue_count =
         (uint32_t)part_number(&p, "dequeueCount", is_received, UINT32_MAX, is_received);
+    m.doubled = part_flag(&p, "doubled", false);
     m.first_dequeue_ms = part_ms(&p, "firstDequeueMs", m.dequeue_count > 0 ? m.sent_ms : 0);
     m.wake_ms =
         part_ms(&p, m.state == MESSAGE_ACTIVE ? "deadLetterMs" : "visibleMs", CMQ_NEVER);
@@ -538,13 +540,14 @@ static bool read_delivery(struct snapshot_reading *r, const cJSON *json, const c
 {
     static const char *const members[] = {"subscription", "attempts",   "nextMs",
                                           "nextArmed",    "lastStatus", "lastRefusal",
-                                          "lastError",    NULL};
+                                          "lastError",    "putOff",     NULL};
     enum { ATTEMPTS_MAX = 1000, ERROR_MAX = 256 };
     struct part p;
     if (!part_begin(&p, json, path, members, r->m))
         return false;
     d->subscription = part_name(&p, "subscription");
-    d->attempts = (uint32_t)part_number(&p, "attempts", 0, ATTEMPTS_MAX, 0);
+    d->attempts = (uint16_t)part_number(&p, "attempts", 0, ATTEMPTS_MAX, 0);
+    d->was_put_off = part_flag(&p, "putOff", false);
     d->next_ms = part_ms(&p, "nextMs", CMQ_NEVER);
     d->next_armed = part_count(&p, "nextArmed");
     d->last.status = (int)part_number(&p, "lastStatus", 0, 999, 0);

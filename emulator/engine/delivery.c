@@ -397,7 +397,7 @@ static bool is_out_of_turn(const struct delivery *d)
     return s->strategy == BACKOFF_RETRY && list_first(&s->pending) != &d->link;
 }
 
-void delivery_resume(struct delivery *d, uint32_t attempts, const struct push_outcome *last)
+void delivery_resume(struct delivery *d, uint16_t attempts, const struct push_outcome *last)
 {
     d->attempts = attempts;
     d->request_id = attempts > 0 ? draw_request_id(d) : 0;

@@ -86,7 +86,7 @@ void delivery_put(struct delivery *d, struct publication *p, struct subscription
 
 /* d, which has been put, has been attempted so often, the last time with this outcome. Its state and its
  * timer are the caller's. */
-void delivery_resume(struct delivery *d, uint32_t attempts, const struct push_outcome *last);
+void delivery_resume(struct delivery *d, uint16_t attempts, const struct push_outcome *last);
 
 /* to, which has been put, becomes what from is in another engine, and gets its state, but no timer.
  * One whose attempt is under way, or whose outcome is not applied yet, is as it was before that

@@ -436,6 +436,7 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
     made->sent_ms = part->sent_ms;
     made->first_dequeue_ms = part->first_dequeue_ms;
     made->dequeue_count = part->dequeue_count;
+    made->doubled = part->doubled;
     messages[m->message_count] = (struct waiting_message){
         .message = made,
         .place = m->message_count,
@@ -539,6 +540,7 @@ static void put_delivery(struct making *m, struct publication *p, struct deliver
 {
     delivery_put(d, p, s);
     delivery_resume(d, part->attempts, &part->last);
+    d->was_put_off = part->was_put_off;
     if (s->strategy == BACKOFF_RETRY && s->pending_count > 1) {
         d->state = DELIVERY_WAITING;
         return;

@@ -47,6 +47,7 @@ struct message_part {
     cmq_ms sent_ms, first_dequeue_ms;
     cmq_ms wake_ms; /* CMQ_NEVER: not given */
     uint32_t dequeue_count;
+    bool doubled;
     uint64_t turn, receipt;
     uint64_t wake_armed, expiry_armed;
 };
@@ -83,7 +84,8 @@ enum cmq_err making_subscription(struct making *m, const struct subscription_par
 
 struct delivery_part {
     struct bytes subscription;
-    uint32_t attempts;
+    uint16_t attempts;
+    bool was_put_off;
     cmq_ms next_ms; /* CMQ_NEVER: not given */
     uint64_t next_armed;
     struct push_outcome last;

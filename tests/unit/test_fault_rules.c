@@ -34,8 +34,8 @@ static struct fault_rule *read_one(const char *text)
     static const struct json_bounds bounds = {.values = 100, .levels = 10};
     struct json json;
     assert_int_equal(json_read(&json, bytes_of(text), &bounds), JSON_GOOD);
-    struct fault_rule *r = (restores ? fault_rule_restore : fault_rule_make)(
-        json.root, "faults[0]", &faults, &fault_words, &mistake);
+    struct fault_rule *r =
+        fault_rule_add(json.root, "faults[0]", &faults, &fault_words, &mistake);
     json_free(&json);
     return r;
 }
