@@ -279,6 +279,74 @@ static void tells_what_is_wrong_with_a_snapshot(void **state)
     assert_int_equal(run_to_the_end("--restore /nowhere/at/all", said, sizeof said), 2);
 }
 
+/* All that comes until the connection ends. */
+static char *read_to_the_end(int fd)
+{
+    size_t room = 1 << 20, len = 0;
+    char *text = malloc(room + 1);
+    assert_non_null(text);
+    for (ssize_t n; (n = read(fd, text + len, room - len)) != 0; len += (size_t)n)
+        assert_true(n > 0);
+    assert_true(len < room);
+    text[len] = '\0';
+    return text;
+}
+
+/* The body of an answer that came in chunks, in the place of these. */
+static void join_chunks(char *text)
+{
+    char *to = text;
+    for (char *at = text;;) {
+        char *end;
+        size_t len = strtoul(at, &end, 16);
+        assert_true(strncmp(end, "\r\n", 2) == 0);
+        memmove(to, end + 2, len);
+        to += len;
+        at = end + 2 + len;
+        assert_true(strncmp(at, "\r\n", 2) == 0);
+        at += 2;
+        if (len == 0)
+            break;
+    }
+    *to = '\0';
+}
+
+/* The document of a snapshot, in chunks or, for who knows none, until the connection ends. */
+static void long_documents_are_never_there_as_a_whole(void **state)
+{
+    enum { MESSAGES = 2000 };
+    static const char old[] = "GET /_emulator/snapshots/a HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    static const char new[] = "GET /_emulator/snapshots/a HTTP/1.1\r\nHost: localhost\r\n"
+                              "Connection: close\r\n\r\n";
+    char *answers[2];
+    (void)state;
+    start("--limits", "relaxed");
+    free(ask_once(&program, "GET", "/?Action=CreateQueue&queueName=q", NULL));
+    int fd = program_connect(&program);
+    for (int i = 0; i < MESSAGES; i++)
+        free(ask(fd, "GET", "/?Action=SendMessage&queueName=q&msgBody=hello", NULL));
+    close(fd);
+    call("POST", "/_emulator/snapshots?name=a", NULL, "\"messages\":2000");
+    for (size_t i = 0; i < 2; i++) {
+        fd = program_connect(&program);
+        send_text(fd, i == 0 ? old : new);
+        answers[i] = read_to_the_end(fd);
+        close(fd);
+    }
+    char *whole = strstr(answers[0], "\r\n\r\n");
+    char *chunks = strstr(answers[1], "\r\n\r\n");
+    assert_non_null(whole);
+    assert_non_null(chunks);
+    assert_non_null(strstr(answers[1], "Transfer-Encoding: chunked"));
+    join_chunks(chunks + 4);
+    assert_string_equal(whole + 4, chunks + 4);
+    assert_true(strlen(whole) > 65536);
+    assert_string_equal(whole + strlen(whole) - 12, "\"names\":[]}\n");
+    free(answers[0]);
+    free(answers[1]);
+    assert_int_equal(program_stop(&program), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -288,6 +356,7 @@ int main(void)
         cmocka_unit_test(the_journal_tells_who_called),
         cmocka_unit_test(a_reset_forgets_what_the_file_described),
         cmocka_unit_test(begins_with_a_snapshot),
+        cmocka_unit_test(long_documents_are_never_there_as_a_whole),
         cmocka_unit_test(tells_what_is_wrong_with_a_snapshot),
         cmocka_unit_test(mistakes_in_the_file_end_the_program),
         cmocka_unit_test(the_file_comes_before_credentials),
