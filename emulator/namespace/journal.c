@@ -54,7 +54,8 @@ static void chunk_free(struct journal *j, struct journal_chunk *c)
     allocator_give(&j->allocator, c);
 }
 
-/* The oldest number goes, and with it its entry. */
+/* The oldest number goes, and with it its entry, which lies in the first chunk: it need not be looked
+ * at, and has not been for long. */
 static void forget_first(struct journal *j)
 {
     struct journal_entry *e = j->slots[j->first];
@@ -63,7 +64,8 @@ static void forget_first(struct journal *j)
     if (e == NULL)
         return;
     j->kept--;
-    struct journal_chunk *c = e->chunk;
+    struct journal_chunk *c = first_chunk(j);
+    assert(c != NULL);
     if (--c->entries > 0)
         return;
     if (c == last_chunk(j))

@@ -14,12 +14,17 @@ struct kept {
 /* Called for each argument of each request, so nearly always decided by its length. */
 bool journal_is_secret(struct bytes name)
 {
-    static const struct bytes names[] = {
-        {"Token", 5}, {"Signature", 9}, {"SecretKey", 9}, {"Authorization", 13}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (name.len == names[i].len && bytes_equal_nocase(name, names[i]))
-            return true;
-    return false;
+    switch (name.len) {
+    case 5:
+        return bytes_equal_nocase(name, bytes_of("Token"));
+    case 9:
+        return bytes_equal_nocase(name, bytes_of("Signature")) ||
+               bytes_equal_nocase(name, bytes_of("SecretKey"));
+    case 13:
+        return bytes_equal_nocase(name, bytes_of("Authorization"));
+    default:
+        return false;
+    }
 }
 
 static size_t cut(struct bytes text, size_t max)
@@ -76,6 +81,8 @@ struct journal_extent journal_entry_measure(const struct journal_note *n)
         sizeof(struct journal_entry) + n->msg_id_count * sizeof n->msg_ids[0] + n->json.len;
     assert(n->json.len <= JOURNAL_ARGUMENTS_SIZE);
     for (int i = 0; i < JOURNAL_TEXTS; i++) {
+        if (n->texts[i].len == 0) /* as most are */
+            continue;
         x.lengths[i] = (uint16_t)cut(n->texts[i], most_of((enum journal_text)i));
         x.size += x.lengths[i];
     }
@@ -127,7 +134,8 @@ void journal_entry_write(struct journal_entry *e, const struct journal_note *n,
     memcpy(e->lengths, x->lengths, sizeof e->lengths);
     char *to = append((char *)e->msg_ids, n->msg_ids, n->msg_id_count * sizeof n->msg_ids[0]);
     for (int i = 0; i < JOURNAL_TEXTS; i++)
-        to = append(to, n->texts[i].data, x->lengths[i]);
+        if (x->lengths[i] > 0)
+            to = append(to, n->texts[i].data, x->lengths[i]);
     to = append(to, n->json.data, n->json.len);
     if (n->form != NULL)
         write_arguments(to, n->form, x->arguments);
