@@ -9,7 +9,8 @@
  *
  *   {"error":"10050"}  {"code":6000,"message":"..."}  {"delay":"2s"}  {"realDelay":"2s"}
  *   {"drop":"request"}  {"drop":"answer"}  {"status":503}  {"empty":true}  {"duplicate":1}
- *   {"shuffle":16}  {"lag":3}  {"push":{"status":503,"error":"timeout","delay":"2s"}} */
+ *   {"shuffle":16}  {"lag":3}  {"push":{"status":503}}  {"push":{"error":"timeout"}}
+ *   {"push":{"delay":"2s"}} */
 #ifndef CMQ_ADMIN_FAULT_RULES_H
 #define CMQ_ADMIN_FAULT_RULES_H
 
