@@ -276,8 +276,10 @@ static bool has_expired(const struct message *m)
 /* One of the first active messages: the nth choice of the receipt. */
 static struct message *choose(struct queue *q, const struct odd_receipt *odd, size_t nth)
 {
+    enum { PASSED = 16 }; /* in the time of one thing that is done */
     size_t among = odd->among < q->active.count ? odd->among : q->active.count;
     size_t skip = (size_t)(mix64(odd->draw + nth) % among);
+    effort_spend(q->store->effort, skip / PASSED);
     struct order_cursor c = order_up(&q->active);
     struct order_node *n = order_next_up(&q->active, &c);
     while (skip-- > 0)
@@ -307,6 +309,7 @@ static bool leave_copy(struct message *m, uint64_t turn)
     struct message *copy = message_copy(s, m);
     if (copy == NULL)
         return false;
+    effort_spend(s->effort, 1);
     copy->queue = q;
     copy->handle = 0;
     copy->serial = ++q->last_serial;

@@ -265,7 +265,7 @@ static void makes_what_the_file_says(void **state)
           "\"credentials\":[{\"secretId\":\"one\",\"secretKey\":\"k1\"},"
           "{\"secretId\":\"two\",\"token\":\"t2\",\"secretKey\":\"k2\"}],\"queues\":[{"
           "\"queueName\":\"q\"}]},\n"
-          "{\"name\":\"b\"}]}");
+          "{\"name\":\"b\",\"sloppy\":7,\"faults\":[{\"fault\":{\"drop\":\"answer\"}}]}]}");
     struct engine *e = registry.home->engine;
     struct queue *q = engine_find_queue(e, bytes_of("q"));
     assert_true(engine_now_ms(e) == 1488718862000);
@@ -285,6 +285,10 @@ static void makes_what_the_file_says(void **state)
     assert_non_null(engine_find_queue(a->engine, bytes_of("q")));
     assert_null(engine_find_queue(a->engine, bytes_of("dead")));
     assert_true(engine_empty(find("b")->engine));
+    assert_int_equal(find("b")->faults.count, 5);
+    assert_int_equal(faults_next(&find("b")->faults, NULL)->spec.fault.kind, FAULT_DROP_ANSWER);
+    assert_true(find("b")->faults.seed == 7 && find("a")->faults.seed == 5);
+    assert_false(faults_exist(&a->faults));
     assert_int_equal(registry.names.count, 3);
 
     static const struct {
@@ -412,6 +416,11 @@ static void tells_where_the_mistake_stands(void **state)
          "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
          "{\"subscriptionName\":\"s\",\n  \"filterTag\":[\"a\",\n    null]}]}]}",
          "4:5: ", "topics[0].subscriptions[0].filterTag[1] must be a text or a number"},
+        {"no list of faults", "{\n \"faults\": 3}", "2:2: ", "faults must be a list"},
+        {"a rule without a fault", "{\"faults\": [\n {\"queue\":\"q\"}]}",
+         "2:2: ", "a rule needs a fault"},
+        {"a status that none is", "{\"faults\": [{\"fault\":\n {\"status\":99}}]}",
+         "2:3: ", "faults[0].fault.status must be"},
         {"no list of topics", "{\n \"topics\": {}}", "2:2: ", "topics must be a list"},
         {"a topic that is no object", "{\"topics\": [\n 1]}",
          "2:2: ", "an object with the parameters of CreateTopic"},
