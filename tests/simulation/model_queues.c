@@ -229,10 +229,11 @@ static struct model_message *choose(struct model *m, const struct model_queue *q
     return &m->messages[chosen - m->messages];
 }
 
-static bool leave_copy(struct model *m, struct model_message *msg, uint64_t turn)
+static bool leave_copy(struct model *m, struct model_queue *q, struct model_message *msg,
+                       uint64_t turn)
 {
-    struct model_queue *q = msg->queue;
     struct model_message *copy = m->messages;
+    assert(q != NULL && msg->queue == q);
     if (model_bytes(m) + sizeof(struct message) + msg->seen.body_len > m->limits.max_bytes)
         return false;
     while (copy->queue != NULL)
@@ -258,10 +259,10 @@ static void leave_copies(struct model *m, struct model_queue *q, uint32_t copies
         struct model_message *msg = m->messages;
         while (msg->queue != q || msg->seen.handle != out->messages[i].handle)
             msg++;
-        if (msg->doubled || !leave_copy(m, msg, msg->turn))
+        if (msg->doubled || !leave_copy(m, q, msg, msg->turn))
             continue;
         msg->turn = ++q->turns;
-        for (uint32_t n = 1; n < copies && leave_copy(m, msg, 0); n++)
+        for (uint32_t n = 1; n < copies && leave_copy(m, q, msg, 0); n++)
             ;
     }
 }
