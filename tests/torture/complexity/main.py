@@ -19,7 +19,7 @@ SCORE = judge.Score()
 # are formatted are short, numbers have few digits, members of a list are next to each other.
 CONSTANT = set("""
     __assert_fail __errno_location abort free malloc gmtime_r timegm round snprintf vsnprintf
-    strftime strtod strtol strtoul __sanitizer_cov_trace_pc _GLOBAL_OFFSET_TABLE_ __stack_chk_fail
+    strftime strtod strtol strtoul strtoull __sanitizer_cov_trace_pc _GLOBAL_OFFSET_TABLE_ __stack_chk_fail
     __isoc99_sscanf tolower toupper __ctype_b_loc __memcpy_chk __snprintf_chk __vsnprintf_chk
     cJSON_DetachItemViaPointer cJSON_GetStringValue cJSON_IsArray cJSON_IsBool cJSON_IsNull
     cJSON_IsNumber cJSON_IsObject cJSON_IsString cJSON_IsTrue cJSON_Delete cJSON_free
