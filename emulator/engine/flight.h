@@ -36,6 +36,7 @@ struct push_outcome {
     bool delivered;
     int status;        /* of HTTP; 0 when there was no answer */
     enum cmq_err err;  /* of a queue; OK over HTTP */
+    uint32_t cause;    /* for whoever reports it, and is told of its end: 0 as a rule */
     const char *error; /* why there was no answer; else NULL */
 };
 

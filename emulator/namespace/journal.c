@@ -151,6 +151,13 @@ static void *take(struct journal *j, size_t size)
     return memory;
 }
 
+/* That of the number which is so many behind the first. */
+static struct journal_entry **slot_at(const struct journal *j, size_t nth)
+{
+    assert(j->room > 0);
+    return &j->slots[(j->first + nth) % j->room];
+}
+
 /* Room for one more slot. */
 static bool grow_slots(struct journal *j)
 {
@@ -161,7 +168,7 @@ static bool grow_slots(struct journal *j)
     if (slots == NULL)
         return false;
     for (size_t i = 0; i < j->count; i++)
-        slots[i] = j->slots[(j->first + i) % j->room];
+        slots[i] = *slot_at(j, i);
     size_t count = j->count;
     free_slots(j);
     j->slots = slots;
@@ -252,7 +259,7 @@ uint64_t journal_add(struct journal *j, const struct journal_note *note)
         return j->last;
     }
     struct journal_entry *e = keep(j, note);
-    j->slots[(j->first + j->count) % j->room] = e;
+    *slot_at(j, j->count) = e;
     j->count++;
     j->kept += e != NULL;
     if (e != NULL)
@@ -266,9 +273,8 @@ static struct journal_entry *find(const struct journal *j, uint64_t number)
 {
     if (number > j->last || j->last - number >= j->count)
         return NULL;
-    assert(j->room > 0);
     size_t at = j->count - 1 - (size_t)(j->last - number);
-    return j->slots[(j->first + at) % j->room];
+    return *slot_at(j, at);
 }
 
 const struct journal_entry *journal_find(const struct journal *j, uint64_t number)

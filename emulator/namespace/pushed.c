@@ -16,6 +16,7 @@ uint64_t journal_keep_push(struct journal *j, const struct telling *t, cmq_ms re
         .real_ms = real_ms,
         .code = (int)t->outcome->err,
         .status = t->outcome->status,
+        .fault = t->outcome->cause,
         .attempt = t->delivery->attempts,
         .msg_ids = ids,
         .msg_id_count = t->copy_id > 0 ? 2 : 1,

@@ -261,7 +261,7 @@ int fault_meddle_v3(void *owner)
 
 /* ---- pushes ---- */
 
-static const struct fault *fault_of_push(struct namespace *ns, const struct delivery *d)
+static const struct fault_rule *rule_of_push(struct namespace *ns, const struct delivery *d)
 {
     const struct fault_call call = {
         .kinds = FAULTS_OF_PUSHES,
@@ -269,21 +269,22 @@ static const struct fault *fault_of_push(struct namespace *ns, const struct deli
                            [FAULT_SUBSCRIPTION] = bytes_of(d->subscription->name)}}};
     if (!faults_exist(&ns->faults) || d->was_put_off)
         return NULL;
-    const struct fault_rule *r = faults_try(&ns->faults, &call, engine_now_ms(ns->engine));
-    return r != NULL ? &r->spec.fault : NULL;
+    return faults_try(&ns->faults, &call, engine_now_ms(ns->engine));
 }
 
 bool fault_meets_push(struct namespace *ns, struct push_ticket *ticket)
 {
-    const struct fault *f = fault_of_push(ns, delivery_of_ticket(ticket));
-    if (f == NULL)
+    const struct fault_rule *r = rule_of_push(ns, delivery_of_ticket(ticket));
+    if (r == NULL)
         return false;
+    const struct fault *f = &r->spec.fault;
     if (f->ms > 0)
         engine_put_off_push(ns->engine, ticket, f->ms);
     else
         engine_land_push(
             ticket, &(struct push_outcome){.delivered = f->status >= 200 && f->status <= 299,
                                            .status = f->status,
+                                           .cause = (uint32_t)r->id,
                                            .error = f->push_error});
     return true;
 }
