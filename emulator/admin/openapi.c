@@ -333,6 +333,13 @@ static void append_char(char *out, size_t *len, char c)
         out[(*len)++] = c;
 }
 
+static char capital(char c)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    assert(c >= 'a' && c <= 'z');
+    return letters[c - 'a'];
+}
+
 /* The name of an operation in the client that somebody generates: "getQueueMessages" for GET
  * /_emulator/queues/NAME/messages. A part that a name follows is one of many: without its s. */
 static void operation_id(const char *method, const char *path, char out[ID_SIZE])
@@ -350,7 +357,7 @@ static void operation_id(const char *method, const char *path, char out[ID_SIZE]
         if (*path == '/' || *path == '.') {
             begins = true;
         } else if (*path != '*' && !is_last_of_many) {
-            append_char(out, &len, begins ? (char)(*path - 'a' + 'A') : *path);
+            append_char(out, &len, begins ? capital(*path) : *path);
             begins = false;
         }
     }

@@ -26,6 +26,7 @@
 
 static const struct sent_call calls[] = {
     {.method = "GET", .target = A},
+    {.method = "GET", .target = A "/openapi.json"},
     {.method = "GET", .target = A "/health"},
     {.method = "GET", .target = "/metrics"},
     {.method = "GET", .target = A "/no-such-thing"},
