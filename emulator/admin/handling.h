@@ -44,7 +44,9 @@ struct route {
     const struct schema *answer; /* of status 200 */
     const char *mistakes[8]; /* codes of mistake_rows, besides those that any call may have */
     const struct argument *named; /* what stands at the "*" */
-    const struct schema *takes;   /* what ROUTE_OWN_ARGUMENTS takes, as an object */
+    const struct schema
+        *takes; /* what its body is, where it has no arguments; ROUTE_RAW without
+                                 * takes any, and answers as it has been told */
 };
 
 enum { AGENDA_LOOKS_MAX = 10000 }; /* which take 1 to 3 ms */

@@ -269,7 +269,7 @@ static void write_life(struct admin_call *c, const struct life_event *last,
 static const struct argument life_arguments[] = {LISTING_OFFSET,
                                                  LISTING_LIMIT(LIFE_LOOKS_MAX, "1000")};
 enum { ID_TEXT_MAX = 32 };
-static const struct argument id_argument = {"msgId", ARGUMENT_TEXT, .min = 1,
+static const struct argument id_argument = {"msgId", ARGUMENT_MSG_ID, .min = 1,
                                             .max = ID_TEXT_MAX,
                                             .help = "the id of a message, of any API"};
 

@@ -479,10 +479,10 @@ static void write_body_content(struct buffer *b, const struct route *r)
 {
     char name[ID_SIZE + 16];
     arguments_name(r, name);
-    if (r->flags & ROUTE_RAW) {
-        write_content(b, "*/*", NULL);
-    } else if (r->takes != NULL) {
+    if (r->takes != NULL) {
         write_content(b, "application/json", r->takes->name);
+    } else if (r->flags & ROUTE_RAW) {
+        write_content(b, "*/*", NULL);
     } else {
         write_content(b, "application/json", name);
         if (has_form(r))
@@ -756,7 +756,7 @@ static void write_operation(struct buffer *b, const struct route *r)
     json_open(b, '{');
     write_answer(b, "200", r->answer->help, "application/json", r->answer->name);
     write_refusals(b, r->mistakes);
-    if (r->flags & ROUTE_RAW)
+    if (r->flags & ROUTE_RAW && r->takes == NULL)
         write_answer(b, "default", "What the script of the sink says.", "application/json",
                      r->answer->name);
     json_close(b, '}');

@@ -273,7 +273,7 @@ const struct route snapshot_routes[] = {
     { "GET",    "/_emulator/snapshots",           list_arguments, COUNT(list_arguments), 0, do_list, "lists the namespace's snapshots", .answer = &list_answer },
     { "POST",   "/_emulator/snapshots",           take_arguments, COUNT(take_arguments), ROUTE_IN_TURN, do_take, "keeps the namespace as it stands", .answer = &taken_answer, .mistakes = {"missing-argument", "too-many-snapshots", "memory-full", "own-push", "reset-meanwhile"} },
     { "GET",    "/_emulator/snapshots/*",         NULL, 0, 0, do_show, "shows a snapshot as a document", .answer = &snapshot_document_schema, .mistakes = {"no-such-snapshot"}, .named = &snapshot_argument },
-    { "PUT",    "/_emulator/snapshots/*",         NULL, 0, ROUTE_RAW, do_put, "takes a snapshot from a document", .answer = &taken_answer, .mistakes = {"too-many-snapshots", "memory-full"}, .named = &snapshot_argument },
+    { "PUT",    "/_emulator/snapshots/*",         NULL, 0, ROUTE_RAW, do_put, "takes a snapshot from a document", .answer = &taken_answer, .mistakes = {"too-many-snapshots", "memory-full"}, .named = &snapshot_argument, .takes = &snapshot_document_schema },
     { "POST",   "/_emulator/snapshots/*/restore", NULL, 0, ROUTE_MOVES, do_restore, "puts the namespace back to where it stood", .answer = &restored_answer, .mistakes = {"no-such-snapshot", "memory-full"}, .named = &snapshot_argument },
     { "DELETE", "/_emulator/snapshots/*",         NULL, 0, 0, do_drop, "forgets a snapshot", .answer = &dropped_answer, .mistakes = {"no-such-snapshot"}, .named = &snapshot_argument },
     { .method = NULL },

@@ -286,7 +286,7 @@ void admin_schema_check(struct bytes method, struct bytes path, int status, stru
     else
         schema_check(r->answer, json, "the answer", complaints);
     if (json != NULL && !refused && status != STATUS_OK && r != NULL &&
-        (r->flags & ROUTE_RAW) == 0)
+        ((r->flags & ROUTE_RAW) == 0 || r->takes != NULL))
         complain(complaints, "status %d without an error", status);
     cJSON_Delete(json);
 }
