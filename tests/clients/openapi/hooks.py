@@ -9,6 +9,7 @@ import collections
 import json
 import os
 import re
+import zlib
 
 import schemathesis
 import world
@@ -31,7 +32,7 @@ def is_good(case):
 
 def often(value):
     """Two of three times, and the same for the same value."""
-    return len(str(value)) % 3 != 0
+    return zlib.crc32(str(value).encode("utf-8", "replace")) % 3 != 0
 
 
 def kind_of(path):
@@ -57,11 +58,17 @@ def name_things(condition):
     return named
 
 
+def drop(members, name):
+    return {k: v for k, v in members.items() if k != name}
+
+
 def mend_fault(rule):
     mended = dict(rule)
     if "action" in mended:
         mended["action"] = "SendMessage"
         mended.pop("api", None)
+    if "secretId" in mended:
+        mended["secretId"] = "AKIDanyone"  # its length is one of bytes
     fault = dict(mended.get("fault") or {})
     for key, value in ("error", 10050), ("code", 4440), ("delay", "2s"), ("realDelay", "10ms"):
         if key in fault:
@@ -97,6 +104,10 @@ def mend(case):
         query["name"] = world.SNAPSHOT
     if case.path.endswith("/faults") and body is not None:
         body = mend_fault(body)
+    if case.path.endswith("/namespaces") and "from" in (body or {}):
+        body = {"from": world.SNAPSHOT} if often(body["from"]) else drop(body, "from")
+    if case.method.upper() == "PUT" and "/snapshots/" in case.path and often(body):
+        body = dict(world.DOCUMENT)
     if case.path in IN_OTHER:
         query["namespace"] = world.OTHER
     case.query = query
@@ -124,7 +135,10 @@ def hurry(case):
 
 
 def part(case):
-    """Of what is in the query and in the body of a bad request, leave that which is bad."""
+    """Of what is in the query and in the body of a bad request, leave that which is bad; and have
+    something in a query where there would be nothing."""
+    if isinstance(case.query, dict):
+        case.query = {k: "!" if v in ([], {}) else v for k, v in case.query.items()}
     components = case.meta.components if case.meta is not None else {}
     query = components.get(ParameterLocation.QUERY)
     if isinstance(case.body, dict) and isinstance(case.query, dict):

@@ -6,6 +6,7 @@ import urllib.request
 
 QUEUE, TOPIC, SUBSCRIPTION = "jobs", "news", "to-jobs"
 SINK, OTHER, SNAPSHOT = "inbox", "other", "kept"
+DOCUMENT = {}  # the snapshot
 # What stands at {name} in a path.
 NAMES = {
     "queues": QUEUE,
@@ -38,6 +39,7 @@ def act(url, action, **parameters):
     parameters.update(Action=action, SecretId=HELPER)
     answer = send(url, "GET", "/?" + urllib.parse.urlencode(parameters))
     assert answer["code"] == 0, (action, answer)
+    return answer
 
 
 def admin(url, method, path, body=None):
@@ -52,7 +54,8 @@ def make(url):
     act(url, "Subscribe", topicName=TOPIC, subscriptionName=SUBSCRIPTION, protocol="http",
         endpoint="%s/_emulator/sink/%s" % (url, SINK))
     for delay in 0, 0, 60:
-        act(url, "SendMessage", queueName=QUEUE, msgBody="hello", delaySeconds=delay)
+        sent = act(url, "SendMessage", queueName=QUEUE, msgBody="hello", delaySeconds=delay)
+        NAMES["messages"] = sent["msgId"]
     act(url, "ReceiveMessage", queueName=QUEUE)
     admin(url, "DELETE", "sink/" + SINK)
     admin(url, "PUT", "sink/" + SINK, {"status": 503, "times": 1})
@@ -61,6 +64,7 @@ def make(url):
     admin(url, "POST", "clock/holds")
     admin(url, "POST", "faults", {"queue": "no-such", "fault": {"error": "10050"}})
     admin(url, "POST", "snapshots", {"name": SNAPSHOT})
+    DOCUMENT.update(admin(url, "GET", "snapshots/" + SNAPSHOT))
     if admin(url, "GET", "namespaces/" + OTHER).get("error"):
         credential = {"secretId": HELPER + OTHER, "secretKey": "key"}
         admin(url, "POST", "namespaces",
