@@ -244,12 +244,87 @@ static void documents_are_whole_or_refused(void **state)
     free(document);
 }
 
+/* ---- slices ---- */
+
+enum { SLICE = 60, SLICED_MESSAGES = 300, TURNS_MAX = 10000 };
+
+static char *long_document(void)
+{
+    struct buffer b = {.len = 0};
+    buffer_append(&b, bytes_of("{\"queues\":[{\"queueName\":\"q\",\"messages\":["));
+    for (int i = 0; i < SLICED_MESSAGES; i++) {
+        char item[64];
+        snprintf(item, sizeof item, "%s{\"msgBody\":\"m\",\"turn\":%d}", i > 0 ? "," : "",
+                 1 + i * 7 % SLICED_MESSAGES);
+        buffer_append(&b, bytes_of(item));
+    }
+    buffer_append(&b, bytes_of("]}]}"));
+    buffer_append_char(&b, '\0');
+    assert_false(b.failed);
+    return b.data;
+}
+
+/* Begin, with such slices; who comes behind waits. */
+static void begin_to_read(const char *document)
+{
+    service_begin_turn(&service, SLICE);
+    park(0, "PUT", "/_emulator/snapshots/s", document, FOR_LINE);
+    park(1, "GET", "/_emulator/snapshots", "", FOR_LINE);
+}
+
+static size_t take_turns(size_t most)
+{
+    size_t turns = 0;
+    for (; turns < most && service_is_busy(&service); turns++) {
+        service_begin_turn(&service, SLICE);
+        service_carry_on(&service, real_ms);
+        check_engines();
+    }
+    return turns;
+}
+
+static void documents_are_read_in_slices(void **state)
+{
+    (void)state;
+    char *document = long_document();
+    begin_to_read(document);
+    assert_in_range(take_turns(TURNS_MAX), 50, TURNS_MAX - 1);
+    expect_answered(0, 200, "\"messages\":300");
+    expect_answered(1, 200, "\"total\":1");
+    service_begin_turn(&service, 0);
+    free(document);
+}
+
+/* Whenever its client leaves, nothing is left of what was read, and others go on. */
+static void who_hangs_up_is_read_no_further(void **state)
+{
+    (void)state;
+    char *document = long_document();
+    size_t used = service.registry.host.budgets.messages.used;
+    for (size_t turns = 0; turns < 60; turns += 7) {
+        begin_to_read(document);
+        assert_int_equal(take_turns(turns), turns);
+        service_hang_up(&service, real_ms, &parked[0]);
+        expect_answered(0, 503, "\"stopping\"");
+        exchange_reset(&parked[0]);
+        take_turns(TURNS_MAX);
+        expect_answered(1, 200, "\"total\":0");
+        service_begin_turn(&service, 0);
+        while (!graveyard_is_empty(&service.registry.host.graveyard))
+            graveyard_reap(&service.registry.host.graveyard, SIZE_MAX);
+        assert_int_equal(service.registry.host.budgets.messages.used, used);
+    }
+    free(document);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
     static const struct CMUnitTest tests[] = {
         TEST(documents_unfold_as_what_they_tell),
         TEST(documents_are_whole_or_refused),
+        TEST(documents_are_read_in_slices),
+        TEST(who_hangs_up_is_read_no_further),
     };
     return cmocka_run_group_tests_name("snapshots", tests, NULL, NULL);
 }
