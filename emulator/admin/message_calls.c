@@ -30,8 +30,9 @@ static const struct schema_member life_event_members[] = {
     {"atMs", TYPE_MS, .help = "when it happened"},
     {"at", TYPE_TIME, .help = "the same, for people"},
     {"what", TYPE_WORD,
-     .choices = "sent|delayed|available|received|returned|deleted|rewound|dead-lettered|"
-                "published|pushed|delivered|expired|purged"},
+     .choices =
+         "sent|delayed|available|received|returned|deleted|rewound|dead-lettered|duplicated|"
+         "published|pushed|delivered|expired|purged"},
     {"request", TYPE_NUMBER, .flags = MEMBER_OR_NULL,
      .help = "the number in the journal of the call, or the push, that did it"},
     {"queue", TYPE_NAME, .flags = MEMBER_OPTIONAL, .help = "where it happened"},

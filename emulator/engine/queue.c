@@ -317,6 +317,8 @@ static bool leave_copy(struct message *m, uint64_t turn)
     copy->sent_ms = store_now_ms(s);
     copy->doubled = m->doubled = true;
     queue_enter(copy, MESSAGE_ACTIVE, 0);
+    if (store_is_heard(s))
+        store_tell(s, (struct telling){.what = HAPPENED_DUPLICATED, .message = copy});
     return true;
 }
 

@@ -35,6 +35,8 @@ enum happening {
     HAPPENED_DELETED,       /* kept for rewind, or the last thing */
     HAPPENED_REWOUND,       /* it was deleted and is ACTIVE again */
     HAPPENED_DEAD_LETTERED, /* it is ACTIVE in message->queue */
+    HAPPENED_DUPLICATED, /* by a rule of faults: this one is ACTIVE, and there is another one of
+                               the same id; both go on for themselves */
     /* of publications */
     HAPPENED_PUBLISHED,
     HAPPENED_PUSHED,    /* an attempt has ended, and was not a delivery to a queue */
