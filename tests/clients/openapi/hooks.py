@@ -18,6 +18,8 @@ from schemathesis.core.parameters import ParameterLocation
 # What a call cannot do without, in the query or in the body.
 NEEDED = {"until", "name"}
 EMPTY = {"agenda": "empty"}
+GOOD_FAULTS = {"error": 10050, "code": 4440, "delay": "2s", "realDelay": "10ms", "empty": True}
+LEVELS = 8
 YEAR_S = 365 * 86400
 # Where a signature was refused, and where time can go back.
 IN_OTHER = ("/_emulator/signatures/last", "/_emulator/clock/reset")
@@ -41,8 +43,10 @@ def kind_of(path):
     return parts[parts.index("{name}") - 1] if "{name}" in parts else None
 
 
-def name_things(condition):
-    """A condition about what exists."""
+def name_things(condition, depth=1):
+    """A condition about what exists, on no more levels than a condition may have."""
+    if depth == LEVELS:
+        return EMPTY
     if not isinstance(condition, dict):
         return condition
     named = dict(condition)
@@ -52,9 +56,9 @@ def name_things(condition):
         named["subscription"] = "%s/%s" % (world.TOPIC, world.SUBSCRIPTION)
     for key in "all", "any":
         if isinstance(named.get(key), list):
-            named[key] = [name_things(part) for part in named[key]]
+            named[key] = [name_things(part, depth + 1) for part in named[key]]
     if "not" in named:
-        named["not"] = name_things(named["not"])
+        named["not"] = name_things(named["not"], depth + 1)
     return named
 
 
@@ -70,9 +74,15 @@ def mend_fault(rule):
     if "secretId" in mended:
         mended["secretId"] = "AKIDanyone"  # its length is one of bytes
     fault = dict(mended.get("fault") or {})
-    for key, value in ("error", 10050), ("code", 4440), ("delay", "2s"), ("realDelay", "10ms"):
+    for key, value in GOOD_FAULTS.items():
         if key in fault:
             fault[key] = value
+    if "push" in fault:  # of a topic and a subscription alone
+        fault["push"] = dict(fault["push"])
+        if "delay" in fault["push"]:
+            fault["push"]["delay"] = "2s"
+        for name in "api", "action", "queue", "secretId":
+            mended.pop(name, None)
     mended["fault"] = fault
     return mended
 
