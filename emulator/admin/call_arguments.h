@@ -26,12 +26,12 @@ enum argument_kind {
 struct argument {
     const char *name;
     enum argument_kind kind;
+    bool needed;              /* for the document alone: the handler asks for it itself */
     const char *const *words; /* ARGUMENT_WORD: those allowed, ended by NULL */
     int64_t min, max;         /* ARGUMENT_NUMBER */
     const char *otherwise;   /* what is read if it is not given, as in a query; NULL: nothing */
     const char *help;        /* a phrase */
     const struct schema *of; /* ARGUMENT_OBJECT */
-    bool needed;             /* for the document alone: the handler asks for it itself */
 };
 
 enum { ARGUMENTS_MAX = 12, ARGUMENT_NAME_MAX = 64 };

@@ -232,8 +232,8 @@ static bool do_advance(struct handling *h)
     return true;
 }
 
-static const struct argument step_arguments[] = {{"events", ARGUMENT_NUMBER, NULL, 1, 1000000,
-                                                  .otherwise = "1",
+static const struct argument step_arguments[] = {{"events", ARGUMENT_NUMBER, .min = 1,
+                                                  .max = 1000000, .otherwise = "1",
                                                   .help = "how many events are to fire"}};
 
 static bool do_step(struct handling *h)
@@ -249,7 +249,7 @@ static bool do_step(struct handling *h)
 
 static const struct argument run_arguments[] = {
     {"until", ARGUMENT_CONDITION, .help = "what is to hold", .needed = true},
-    {"limit", ARGUMENT_NUMBER, NULL, 0, 10000000, .otherwise = "10000",
+    {"limit", ARGUMENT_NUMBER, .min = 0, .max = 10000000, .otherwise = "10000",
      .help = "how many events may fire"},
     {"span", ARGUMENT_DURATION, .help = "how far time may move; any if not given"}};
 
@@ -302,8 +302,8 @@ static bool do_resume(struct handling *h)
     return do_clock(h);
 }
 
-static const struct argument hold_argument = {
-    "hold", ARGUMENT_NUMBER, NULL, 1, INT64_MAX, .help = "the number of a hold"};
+static const struct argument hold_argument = {"hold", ARGUMENT_NUMBER, .min = 1,
+                                              .max = INT64_MAX, .help = "the number of a hold"};
 static const struct schema_member hold_members[] = {
     {"hold", TYPE_NUMBER, .help = "its number"},
     {"", TYPE_INCLUDED, .of = &clock_schema},
@@ -370,8 +370,9 @@ static bool do_clock_reset(struct handling *h)
 
 enum { RESET_ALL, RESET_MESSAGES, RESET_CLOCK };
 static const char *const reset_words[] = {"all", "messages", "clock", NULL};
-static const struct argument reset_arguments[] = {
-    {"what", ARGUMENT_WORD, reset_words, .otherwise = "all", .help = "what is to be emptied"}};
+static const struct argument reset_arguments[] = {{"what", ARGUMENT_WORD, .words = reset_words,
+                                                   .otherwise = "all",
+                                                   .help = "what is to be emptied"}};
 static const struct schema_member reset_members[] = {
     {"reset", TYPE_WORD, .help = "what was", .words = reset_words},
     {"released", TYPE_NUMBER, .help = "long polls that waited"},
@@ -420,10 +421,10 @@ static bool do_reset(struct handling *h)
 /* ---- agenda ---- */
 
 static const struct argument agenda_arguments[] = {
-    {"kind", ARGUMENT_WORD, event_kind_names, .help = "only events of this kind"},
+    {"kind", ARGUMENT_WORD, .words = event_kind_names, .help = "only events of this kind"},
     {"queue", ARGUMENT_NAME, .help = "only events of this queue"},
     {"topic", ARGUMENT_NAME, .help = "only events of this topic"},
-    {"limit", ARGUMENT_NUMBER, NULL, 0, 100000, .otherwise = "100",
+    {"limit", ARGUMENT_NUMBER, .min = 0, .max = 100000, .otherwise = "100",
      .help = "how many are shown at the most"},
 };
 static const struct schema_member agenda_members[] = {

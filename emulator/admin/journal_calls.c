@@ -14,7 +14,7 @@ enum { LIMIT_MAX = 20000 };
 
 /* First the members of a pattern, in their order. */
 static const struct argument list_arguments[] = {
-    {"api", ARGUMENT_WORD, where_apis, .help = "which API it spoke"},
+    {"api", ARGUMENT_WORD, .words = where_apis, .help = "which API it spoke"},
     {"action", TEXT, .help = "without regard to case"},
     {"queue", TEXT, .help = "the name that it gave"},
     {"topic", TEXT, .help = "likewise"},
@@ -22,7 +22,7 @@ static const struct argument list_arguments[] = {
     {"code", ARGUMENT_CODE, .min = 1, .max = PATTERN_TEXT_MAX, .help = "as it was answered"},
     {"msgId", ARGUMENT_MSG_ID, .min = 1, .max = PATTERN_TEXT_MAX,
      .help = "the id of a message, of any API"},
-    {"outcome", ARGUMENT_WORD, where_outcomes, .help = "of a push"},
+    {"outcome", ARGUMENT_WORD, .words = where_outcomes, .help = "of a push"},
     {"after", ARGUMENT_NUMBER, .max = AFTER_MAX, .otherwise = "0",
      .help = "those behind this number"},
     {"limit", ARGUMENT_NUMBER, .max = LIMIT_MAX, .otherwise = "100",

@@ -29,7 +29,7 @@ struct listing {
     }
 #define LISTING_LIMIT(most, preset)                                                            \
     {                                                                                          \
-        .name = "limit", .kind = ARGUMENT_NUMBER, .max = most, .otherwise = preset,            \
+        .name = "limit", .kind = ARGUMENT_NUMBER, .max = (most), .otherwise = (preset),        \
         .help = "how many are shown at the most"                                               \
     }
 

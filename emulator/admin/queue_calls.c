@@ -138,7 +138,7 @@ static const struct schema_member messages_members[] = {
 static const struct schema messages_answer =
     SCHEMA("Messages", "A page of a queue's messages.", messages_members);
 static const struct argument messages_arguments[] = {
-    {"state", ARGUMENT_WORD, state_words, .help = "only those in this state"},
+    {"state", ARGUMENT_WORD, .words = state_words, .help = "only those in this state"},
     LISTING_OFFSET,
     LISTING_LIMIT(10000, "100"),
 };

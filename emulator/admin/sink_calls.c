@@ -142,9 +142,9 @@ static bool do_list(struct handling *h)
 }
 
 static const struct argument script_arguments[] = {
-    {"status", ARGUMENT_NUMBER, NULL, 200, 599, .otherwise = "200",
+    {"status", ARGUMENT_NUMBER, .min = 200, .max = 599, .otherwise = "200",
      .help = "the status of HTTP"},
-    {"times", ARGUMENT_NUMBER, NULL, 1, 1000000000,
+    {"times", ARGUMENT_NUMBER, .min = 1, .max = 1000000000,
      .help = "how many requests are answered so, and later ones by 200; all if not given"},
     {"delay", ARGUMENT_DURATION, .otherwise = "0",
      .help = "of real time, before the answer; 1h at the most"},

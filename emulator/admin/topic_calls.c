@@ -165,7 +165,7 @@ static const struct schema topic_answer =
 
 /* The limit is one of deliveries: there is none of subscriptions. */
 static const struct argument topic_arguments[] = {
-    {"limit", ARGUMENT_NUMBER, NULL, 0, 10000, .otherwise = "100",
+    {"limit", ARGUMENT_NUMBER, .min = 0, .max = 10000, .otherwise = "100",
      .help = "how many deliveries of each are shown"},
     LISTING_OFFSET,
 };
