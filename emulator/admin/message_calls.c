@@ -309,9 +309,8 @@ static bool do_life(struct handling *h)
     uint64_t id;
     if (!read_id(h->name, &id, &c->mistake))
         return false;
-    if (h->ns->lives.bound == 0)
-        return mistake_set(&c->mistake, STATUS_CONFLICT, "journal-off", "",
-                           "nothing is known of messages: the journal is off, by --journal 0");
+    if (!has_journal(h, ""))
+        return false;
     const struct life_event *last = lives_find(&h->ns->lives, id);
     if (last != NULL) {
         write_life(c, last, h->values);
@@ -326,7 +325,7 @@ static bool do_life(struct handling *h)
 
 /* clang-format off */
 const struct route message_routes[] = {
-    { "GET", "/_emulator/messages/*", life_arguments, COUNT(life_arguments), 0, do_life, "shows what has happened to a message", .answer = &life_answer, .mistakes = {"no-such-message", "journal-off"}, .named = &id_argument },
+    { "GET", "/_emulator/messages/*", life_arguments, COUNT(life_arguments), 0, do_life, "shows what has happened to a message", .answer = &life_answer, .mistakes = {"no-such-message", "no-journal"}, .named = &id_argument },
     { .method = NULL },
 };
 /* clang-format on */

@@ -31,7 +31,6 @@ const struct mistake_row mistake_rows[] = {
     { "time-is-moving",       409, false, "another call moves the time of the namespace" },
     { "reset-meanwhile",      409, false, "the namespace was reset or restored while its time was being moved" },
     { "own-push",             409, false, "a push of the namespace makes the call, and time does not move before it has ended" },
-    { "journal-off",          409, false, "the journal is off, so nothing is known of messages" },
     { "too-many-holds",       409, false, "a namespace has as many holds as it can have" },
     { "no-journal",           409, false, "the namespace remembers no requests: its limit journal is 0" },
     { "too-many-faults",      409, false, "a namespace has as many rules of faults as it can have" },

@@ -357,7 +357,10 @@ static void operation_id(const char *method, const char *path, char out[ID_SIZE]
         if (*path == '/' || *path == '.') {
             begins = true;
         } else if (*path != '*' && !is_last_of_many) {
-            append_char(out, &len, begins ? capital(*path) : *path);
+            char c = *path;
+            if (begins)
+                c = capital(c);
+            append_char(out, &len, c);
             begins = false;
         }
     }

@@ -43,29 +43,29 @@ static const struct journal_entry *entry(const char *api, int code, const char *
 static void test_each_member_is_compared(void **state)
 {
     static const struct {
-        enum pattern_member member;
         const char *wanted;
+        enum pattern_member member;
         bool fits;
     } rows[] = {
-        {PATTERN_API, "v2", true},
-        {PATTERN_API, "cmq", false},
-        {PATTERN_ACTION, "SendMessage", true},
-        {PATTERN_ACTION, "sendmessage", true},
-        {PATTERN_ACTION, "SendMessages", false},
-        {PATTERN_QUEUE, "jobs", true},
-        {PATTERN_QUEUE, "Jobs", false},
-        {PATTERN_QUEUE, "job", false},
-        {PATTERN_TOPIC, "jobs", false},
-        {PATTERN_SUBSCRIPTION, "jobs", false},
-        {PATTERN_CODE, "0", true},
-        {PATTERN_CODE, "4440", false},
-        {PATTERN_CODE, "OK", false},
-        {PATTERN_MSG_ID, "7", true},
-        {PATTERN_MSG_ID, "8", false},
-        {PATTERN_MSG_ID, "2130901665357630340", true},
-        {PATTERN_MSG_ID, "00000000000000001D927BC64EEE0B84", true},
-        {PATTERN_MSG_ID, "00000000000000001d927bc64eee0b85", false},
-        {PATTERN_OUTCOME, "delivered", false},
+        {"v2", PATTERN_API, true},
+        {"cmq", PATTERN_API, false},
+        {"SendMessage", PATTERN_ACTION, true},
+        {"sendmessage", PATTERN_ACTION, true},
+        {"SendMessages", PATTERN_ACTION, false},
+        {"jobs", PATTERN_QUEUE, true},
+        {"Jobs", PATTERN_QUEUE, false},
+        {"job", PATTERN_QUEUE, false},
+        {"jobs", PATTERN_TOPIC, false},
+        {"jobs", PATTERN_SUBSCRIPTION, false},
+        {"0", PATTERN_CODE, true},
+        {"4440", PATTERN_CODE, false},
+        {"OK", PATTERN_CODE, false},
+        {"7", PATTERN_MSG_ID, true},
+        {"8", PATTERN_MSG_ID, false},
+        {"2130901665357630340", PATTERN_MSG_ID, true},
+        {"00000000000000001D927BC64EEE0B84", PATTERN_MSG_ID, true},
+        {"00000000000000001d927bc64eee0b85", PATTERN_MSG_ID, false},
+        {"delivered", PATTERN_OUTCOME, false},
     };
     const struct journal_entry *e = entry("v2", 0, "");
     (void)state;

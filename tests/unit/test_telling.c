@@ -65,15 +65,21 @@ static void hear(void *context, const struct telling *told)
 {
     struct tale *t = context;
     const struct message *m = told->message;
+    const struct publication *p = told->publication;
     say_number(t, "", told->at_ms - FIXTURE_START_MS);
     say(t, " ", happening_name(told->what));
-    assert_true((m != NULL) != (told->publication != NULL));
-    say_number(t, " ", (int64_t)number_of(t, m != NULL ? m->id : told->publication->id));
-    say(t, " in ", m != NULL ? m->queue->name : told->publication->topic->name);
-    if (told->what == HAPPENED_RECEIVED || told->what == HAPPENED_DELAYED)
-        say_number(t, " until ", m->wake.node.due_ms - FIXTURE_START_MS);
-    if (told->what == HAPPENED_RECEIVED)
-        assert_true(m->handle != 0);
+    assert_true((m != NULL) != (p != NULL));
+    if (p != NULL) {
+        say_number(t, " ", (int64_t)number_of(t, p->id));
+        say(t, " in ", p->topic->name);
+    } else if (m != NULL) {
+        say_number(t, " ", (int64_t)number_of(t, m->id));
+        say(t, " in ", m->queue->name);
+        if (told->what == HAPPENED_RECEIVED || told->what == HAPPENED_DELAYED)
+            say_number(t, " until ", m->wake.node.due_ms - FIXTURE_START_MS);
+        if (told->what == HAPPENED_RECEIVED)
+            assert_true(m->handle != 0);
+    }
     if (told->source != NULL)
         say(t, " from ", told->source->name);
     if (told->delivery != NULL)

@@ -167,6 +167,10 @@ def fault_of(replies):
     return json.loads(replies[-1].answer)["fault"]["id"]
 
 
+def message_of(replies):
+    return json.loads(replies[-1].answer)["msgId"]
+
+
 add("GET /_emulator", admin("GET", ""))
 add("GET /_emulator/clock", admin("GET", "/clock"))
 add("POST /_emulator/clock/freeze", admin("POST", "/clock/freeze"))
@@ -197,6 +201,8 @@ add("GET /_emulator/journal", admin("GET", "/journal?action=none"))
 add("GET /_emulator/journal", admin("GET", "/journal?limit=10"), "the first")
 add("POST /_emulator/journal/verify", admin("POST", "/journal/verify", {"where": {"action": "ListTopi", "queue": "q"}}))
 add("DELETE /_emulator/journal", admin("DELETE", "/journal"), ends=True)
+add("GET /_emulator/messages/{name}", lambda r, replies: admin("GET", "/messages/%s" % message_of(replies)),
+    before=[v2("SendMessage", queueName="orders", msgBody="body")])
 KEPT = [admin("POST", "/snapshots", {"name": "kept"})]
 DOCUMENT = {"queues": [{"queueName": "orders", "messages": [{"msgBody": "a"}]}]}
 add("GET /_emulator/snapshots", admin("GET", "/snapshots"))
