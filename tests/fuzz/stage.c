@@ -227,10 +227,17 @@ static void deliver(struct client *c)
 
 static struct exchange *pushing; /* of a push to a sink, while it is made; else NULL */
 
+static void take_parked_anew(void)
+{
+    for (struct exchange *x; (x = service_take_parked_anew(&stage_service)) != NULL;)
+        assert(x->waits_for != FOR_NOTHING && x->waits_for != FOR_LINE);
+}
+
 /* Returns whether that of the push is among them. */
 static bool deliver_finished(void)
 {
     bool pushed = false;
+    take_parked_anew();
     for (struct exchange *x; (x = service_take_finished(&stage_service)) != NULL;) {
         if (x == pushing) {
             assert(!pushed);
@@ -255,8 +262,7 @@ static void carry_on(void)
 {
     begin_turn();
     service_carry_on(&stage_service, real_ms);
-    for (struct exchange *x; (x = service_take_parked_anew(&stage_service)) != NULL;)
-        assert(x->waits_for != FOR_NOTHING && x->waits_for != FOR_LINE);
+    take_parked_anew();
 }
 
 /* As many as it takes, and another one. */
@@ -289,7 +295,8 @@ static struct tally tally_of_clients(void)
         a.lines += x->waits_for == FOR_LINE;
         a.answers += x->charged;
         assert(clients[i].parked == (x->waits_for != FOR_NOTHING));
-        assert((x->poll != NULL) == (x->waits_for == FOR_MESSAGE));
+        assert((x->poll != NULL) ==
+               (x->waits_for == FOR_MESSAGE || x->waits_for == FOR_ANSWER));
     }
     return a;
 }
@@ -625,6 +632,7 @@ static void empty_namespaces(void)
     for (; ns != NULL; ns = next) {
         next = registry_next(r, ns);
         namespace_enter(ns, ENTER_STILL, real_ms);
+        snapshots_clear(&ns->snapshots);
         bool well = ns != r->home || namespace_reset(ns);
         assert(well);
         (void)well;
