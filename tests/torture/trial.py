@@ -115,6 +115,10 @@ class Trial:
     def metric(self, name):
         return self.subject.metrics().get(name, 0)
 
+    def is_alone(self):
+        """Whether all other connections have ended, so that all that they sent has been taken."""
+        return not connections_left(self)
+
     def clock_s(self):
         """Time as it passes for the emulator and for us: not while either has to wait for a
         processor, since others use them."""
