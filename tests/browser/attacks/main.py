@@ -303,7 +303,7 @@ def run_direct(options, rows, table):
 
 
 def too_long(*_):
-    raise SystemExit("tests/browser/run: this takes too long")
+    raise SystemExit("tests/browser/attacks/run: this takes too long")
 
 
 def run_all(table):
