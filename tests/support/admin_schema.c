@@ -4,25 +4,13 @@
 #include "base/form.h"
 #include "base/instant.h"
 #include "engine/names.h"
+#include "tests/support/complaints.h"
 
 #include <cjson/cJSON.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { PATH_SIZE = 256 };
-
-__attribute__((format(printf, 2, 3))) static void complain(struct buffer *to,
-                                                           const char *format, ...)
-{
-    char text[512];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    buffer_append(to, bytes_of(to->len > 0 ? "; " : ""));
-    buffer_append(to, bytes_of(text));
-}
 
 /* ---- values ---- */
 

@@ -1,24 +1,12 @@
 #include "converse_answer.h"
+#include "complaints.h"
 
 #include <cjson/cJSON.h>
 #include <regex.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { SHOWN_MAX = 200 };
-
-__attribute__((format(printf, 2, 3))) static void complain(struct buffer *to,
-                                                           const char *format, ...)
-{
-    char text[1024];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    buffer_append(to, bytes_of(to->len > 0 ? "; " : ""));
-    buffer_append(to, bytes_of(text));
-}
 
 void answer_free(struct answer *a)
 {
