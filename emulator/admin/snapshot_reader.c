@@ -272,6 +272,22 @@ static struct bytes read_resource_id(struct part *p, const char *name)
     return id;
 }
 
+/* What queues and topics have alike; the tags are the caller's. */
+static struct resource_part read_resource(struct snapshot_reading *r, struct part *p,
+                                          const char *name, const char *id,
+                                          struct tag tags[RESOURCE_TAGS_MAX])
+{
+    struct resource_part out = {
+        .name = part_name(p, name), .id = read_resource_id(p, id), .tags = tags};
+    out.tag_count = read_tags(p, tags);
+    out.created_ms = part_ms(p, "createdMs", r->now_ms);
+    out.modified_ms = part_ms(p, "modifiedMs", out.created_ms);
+    out.serial = part_count(p, "serial");
+    if (out.name.data == NULL)
+        part_fail(p, name, "there");
+    return out;
+}
+
 /* A parameter of CMQ in its own unit. */
 static int64_t read_field(struct part *p, enum field f, int64_t otherwise)
 {
@@ -339,8 +355,7 @@ static bool read_queue_head(struct snapshot_reading *r)
     struct part p;
     if (!part_begin(&p, r->json.root, r->path, members, r->m))
         return false;
-    struct queue_part q = {.name = part_name(&p, "queueName"),
-                           .id = read_resource_id(&p, "queueId")};
+    struct queue_part q = {.resource = read_resource(r, &p, "queueName", "queueId", tags)};
     a.max_heap = (size_t)read_field(&p, FIELD_MAX_HEAP, (int64_t)a.max_heap);
     a.polling_wait_ms = read_field(&p, FIELD_POLLING_WAIT, 0) * 1000;
     a.visibility_ms = read_field(&p, FIELD_VISIBILITY, a.visibility_ms / 1000) * 1000;
@@ -352,19 +367,12 @@ static bool read_queue_head(struct snapshot_reading *r)
     a.retention_mb = (uint32_t)read_field(&p, FIELD_RETENTION_SIZE, 0);
     q.attributes = a;
     read_policy(r, &p, &q);
-    q.tags = tags;
-    q.tag_count = read_tags(&p, tags);
-    q.created_ms = part_ms(&p, "createdMs", r->now_ms);
-    q.modified_ms = part_ms(&p, "modifiedMs", q.created_ms);
-    q.serial = part_count(&p, "serial");
     q.last_turn = part_count(&p, "lastTurn");
     q.last_receipt = part_count(&p, "lastReceipt");
     q.sent = read_rate(&p, "sent");
     q.received = read_rate(&p, "received");
     q.deletes = read_rate(&p, "deletes");
-    if (q.name.data == NULL)
-        part_fail(&p, "queueName", "there");
-    else if (a.rewind_ms > a.retention_ms && !a.of_tdmq)
+    if (a.rewind_ms > a.retention_ms && !a.of_tdmq)
         part_fail(&p, "rewindSeconds", "no more than msgRetentionSeconds");
     else if (q.max_age_ms >= a.retention_ms)
         part_fail(&p, "deadLetter", "of less than msgRetentionSeconds");
@@ -499,8 +507,7 @@ static bool read_topic_head(struct snapshot_reading *r)
     struct part p;
     if (!part_begin(&p, r->json.root, r->path, members, r->m))
         return false;
-    struct topic_part t = {.name = part_name(&p, "topicName"),
-                           .id = read_resource_id(&p, "topicId")};
+    struct topic_part t = {.resource = read_resource(r, &p, "topicName", "topicId", tags)};
     t.request.filter_type = (enum filter_type)part_number(&p, "filterType", FILTER_BY_TAG,
                                                           FILTER_BY_KEY, FILTER_BY_TAG);
     t.request.max_msg_size = (size_t)read_field(&p, FIELD_MAX_MSG_SIZE, 65536);
@@ -508,14 +515,7 @@ static bool read_topic_head(struct snapshot_reading *r)
         read_field(&p, FIELD_TOPIC_RETENTION, TOPIC_RETENTION_MS / 1000) * 1000;
     t.request.trace = read_trace(&p);
     t.request.of_tdmq = part_flag(&p, "tdmq", false);
-    t.tags = tags;
-    t.tag_count = read_tags(&p, tags);
-    t.created_ms = part_ms(&p, "createdMs", r->now_ms);
-    t.modified_ms = part_ms(&p, "modifiedMs", t.created_ms);
-    t.serial = part_count(&p, "serial");
     t.published = read_rate(&p, "published");
-    if (t.name.data == NULL)
-        part_fail(&p, "topicName", "there");
     if (!p.ok)
         return false;
     enum cmq_err err = making_topic(r->making, &t);

@@ -120,11 +120,22 @@ static void give_id(struct making *m, struct bytes given, enum id_kind kind, con
         ids_resource(&store_of(m)->ids, kind, prefix, out);
 }
 
-static enum cmq_err make_tags(struct making *m, const struct tag *tags, size_t count,
-                              struct tags **out)
+/* What queues and topics begin with: a serial, tags, and room for so many bytes besides. */
+static enum cmq_err begin_resource(struct making *m, const struct resource_part *part,
+                                   uint64_t *last_serial, size_t bytes, uint64_t *serial,
+                                   struct tags **tags)
 {
-    *out = NULL;
-    return count > 0 ? engine_make_tags(m->engine, tags, count, out) : CMQ_OK;
+    *tags = NULL;
+    *serial = take_serial(m, last_serial, part->serial);
+    if (*serial == 0)
+        return CMQ_PARAM_RANGE;
+    enum cmq_err err = part->tag_count > 0
+                           ? engine_make_tags(m->engine, part->tags, part->tag_count, tags)
+                           : CMQ_OK;
+    if (err != CMQ_OK || store_admits_other(store_of(m), bytes))
+        return err;
+    engine_free_tags(m->engine, *tags);
+    return CMQ_MEMORY_FULL;
 }
 
 static void *take_room(struct making *m, size_t bytes)
@@ -369,29 +380,28 @@ static enum cmq_err keep_policy(struct making *m, const struct queue_part *part)
 enum cmq_err making_queue(struct making *m, const struct queue_part *part)
 {
     struct engine *e = m->engine;
-    assert(m->queue == NULL);
-    if (engine_find_queue_nocase(e, part->name) != NULL)
-        return CMQ_QUEUE_EXISTS;
-    uint64_t serial = take_serial(m, &m->last_serials[0], part->serial);
-    if (serial == 0)
-        return CMQ_PARAM_RANGE;
+    const struct resource_part *resource = &part->resource;
     struct tags *tags;
-    enum cmq_err err = make_tags(m, part->tags, part->tag_count, &tags);
+    uint64_t serial;
+    assert(m->queue == NULL);
+    if (engine_find_queue_nocase(e, resource->name) != NULL)
+        return CMQ_QUEUE_EXISTS;
+    enum cmq_err err =
+        begin_resource(m, resource, &m->last_serials[0], sizeof(struct queue), &serial, &tags);
     if (err != CMQ_OK)
         return err;
-    bool has_room = store_admits_other(store_of(m), sizeof(struct queue));
-    struct queue *q = has_room ? queue_new(store_of(m)) : NULL;
+    struct queue *q = queue_new(store_of(m));
     if (q == NULL) {
         engine_free_tags(e, tags);
-        return has_room ? CMQ_INTERNAL : CMQ_MEMORY_FULL;
+        return CMQ_INTERNAL;
     }
     q->tags = tags;
-    name_copy(q->name, part->name);
+    name_copy(q->name, resource->name);
     bool is_long = part->attributes.of_tdmq;
-    give_id(m, part->id, ID_QUEUE, is_long ? "cmqq-" : "queue-", is_long, q->id);
+    give_id(m, resource->id, ID_QUEUE, is_long ? "cmqq-" : "queue-", is_long, q->id);
     q->attributes = part->attributes;
-    q->created_ms = part->created_ms;
-    q->modified_ms = part->modified_ms;
+    q->created_ms = resource->created_ms;
+    q->modified_ms = resource->modified_ms;
     q->serial = serial;
     q->last_turn = part->last_turn;
     q->last_receipt = part->last_receipt;
@@ -456,32 +466,31 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
 enum cmq_err making_topic(struct making *m, const struct topic_part *part)
 {
     struct engine *e = m->engine;
-    assert(m->queue == NULL);
-    if (names_find_nocase(&e->names, SCOPE_TOPICS, part->name) != NULL)
-        return CMQ_TOPIC_EXISTS;
-    uint64_t serial = take_serial(m, &m->last_serials[1], part->serial);
-    if (serial == 0)
-        return CMQ_PARAM_RANGE;
+    const struct resource_part *resource = &part->resource;
     struct tags *tags;
-    enum cmq_err err = make_tags(m, part->tags, part->tag_count, &tags);
+    uint64_t serial;
+    assert(m->queue == NULL);
+    if (names_find_nocase(&e->names, SCOPE_TOPICS, resource->name) != NULL)
+        return CMQ_TOPIC_EXISTS;
+    enum cmq_err err =
+        begin_resource(m, resource, &m->last_serials[1], sizeof(struct topic), &serial, &tags);
     if (err != CMQ_OK)
         return err;
-    bool has_room = store_admits_other(store_of(m), sizeof(struct topic));
-    struct topic *t = has_room ? topic_new(store_of(m)) : NULL;
+    struct topic *t = topic_new(store_of(m));
     if (t == NULL) {
         engine_free_tags(e, tags);
-        return has_room ? CMQ_INTERNAL : CMQ_MEMORY_FULL;
+        return CMQ_INTERNAL;
     }
     t->tags = tags;
-    name_copy(t->name, part->name);
+    name_copy(t->name, resource->name);
     bool is_long = part->request.of_tdmq;
-    give_id(m, part->id, ID_TOPIC, is_long ? "cmqt-" : "topic-", is_long, t->id);
+    give_id(m, resource->id, ID_TOPIC, is_long ? "cmqt-" : "topic-", is_long, t->id);
     t->filter_type = part->request.filter_type;
     t->max_msg_size = part->request.max_msg_size;
     t->retention_ms = part->request.retention_ms;
     t->trace = part->request.trace;
-    t->created_ms = part->created_ms;
-    t->modified_ms = part->modified_ms;
+    t->created_ms = resource->created_ms;
+    t->modified_ms = resource->modified_ms;
     t->serial = serial;
     t->published = rate_of(m, part->published);
     engine_add_topic(e, t);

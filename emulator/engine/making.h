@@ -22,17 +22,23 @@ struct making *making_begin(const struct engine_config *config,
 /* As far as it is made: to look at. */
 const struct engine *making_engine(const struct making *m);
 
-struct queue_part {
+/* What queues and topics have alike. */
+struct resource_part {
     struct bytes name, id;
+    const struct tag *tags;
+    size_t tag_count;
+    cmq_ms created_ms, modified_ms;
+    uint64_t serial;
+};
+
+struct queue_part {
+    struct resource_part resource;
     struct queue_attributes attributes;
     enum dead_letter_kind policy;
     struct bytes target; /* of the policy */
     uint32_t max_receives;
     cmq_ms max_age_ms;
-    const struct tag *tags;
-    size_t tag_count;
-    cmq_ms created_ms, modified_ms;
-    uint64_t serial, last_turn, last_receipt;
+    uint64_t last_turn, last_receipt;
     uint32_t sent, received, deletes; /* in the present second */
 };
 
@@ -60,12 +66,8 @@ enum cmq_err making_message(struct making *m, const struct message_part *part);
 enum cmq_err making_end_queue(struct making *m);
 
 struct topic_part {
-    struct bytes name, id;
+    struct resource_part resource;
     struct topic_request request;
-    const struct tag *tags;
-    size_t tag_count;
-    cmq_ms created_ms, modified_ms;
-    uint64_t serial;
     uint32_t published; /* in the present second */
 };
 
