@@ -1,0 +1,88 @@
+/* dom.js - elements from descriptions.
+ *
+ * Everything on the page is built here, by nodes and text and never by markup, so what a queue is called or a
+ * message contains cannot become part of the page. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/* Properties that an attribute only gives a beginning to. */
+const PROPERTIES = new Set(["value", "checked", "indeterminate", "selected", "disabled", "open", "hidden"]);
+
+function give(node, name, value)
+{
+    if (value === null || value === undefined)
+        return;
+    if (name.startsWith("on") && typeof value === "function")
+        node.addEventListener(name.slice(2), value);
+    else if (name === "style") /* by the object model: the page's policy refuses the attribute */
+        for (const [property, of] of Object.entries(value))
+            node.style.setProperty(property, of);
+    else if (name === "dataset")
+        Object.assign(node.dataset, value);
+    else if (PROPERTIES.has(name) && name in node)
+        node[name] = value;
+    else if (value !== false)
+        node.setAttribute(name, value === true ? "" : String(value));
+}
+
+function fill(node, given, children)
+{
+    for (const [name, value] of Object.entries(given ?? {}))
+        give(node, name, value);
+    add(node, children);
+    return node;
+}
+
+/* Append children: nodes, texts, numbers, lists of them; null, undefined and false are left out. */
+export function add(node, ...children)
+{
+    for (const child of children.flat(Infinity))
+        if (child !== null && child !== undefined && child !== false)
+            node.append(child instanceof Node ? child : String(child));
+    return node;
+}
+
+/* el("button", { class: "x", onclick: f, style: { width: "1em" }, "aria-label": "..." }, children...) */
+export function el(tag, given, ...children)
+{
+    return fill(document.createElement(tag), given, children);
+}
+
+/* The same for SVG. */
+export function svg(tag, given, ...children)
+{
+    return fill(document.createElementNS(SVG, tag), given, children);
+}
+
+/* Put children in place of what is in node. */
+export function put(node, ...children)
+{
+    node.replaceChildren();
+    return add(node, ...children);
+}
+
+/* Make the children of parent those of wanted, a list of [key, make, refresh?]: a child whose key was there before
+ * stays, with its focus, its selection and its open parts, and is refreshed. */
+export function keyed(parent, wanted)
+{
+    const before = new Map();
+    for (const child of parent.children)
+        before.set(child.dataset.key, child);
+    let place = parent.firstElementChild;
+    for (const [key, make, refresh] of wanted) {
+        let child = before.get(String(key));
+        before.delete(String(key));
+        if (child)
+            refresh?.(child);
+        else {
+            child = make();
+            child.dataset.key = key;
+        }
+        if (child === place)
+            place = place.nextElementSibling;
+        else
+            parent.insertBefore(child, place);
+    }
+    for (const child of before.values())
+        child.remove();
+}

@@ -1,0 +1,173 @@
+/* main.js - the page's frame: the address selects a namespace and a view (route.js), the namespace is followed live
+ * (live.js), and what is heard is handed to the view. view.js has the contract of views, views.js lists them. */
+
+import { api } from "./api.js";
+import { ask } from "./dialog.js";
+import { el, put } from "./dom.js";
+import { live } from "./live.js";
+import { plain } from "./names.js";
+import { format, parse } from "./route.js";
+import { virtualTime } from "./time.js";
+import { say } from "./toast.js";
+import { askToken } from "./token.js";
+import { VIEWS } from "./views.js";
+
+const GAP_MS = 250;  /* between two updates of a view */
+const PAST = 2000;   /* events and requests that are remembered, each */
+
+const main = document.getElementById("main");
+const nav = document.getElementById("nav");
+
+let world = null;   /* what belongs to the namespace that is shown: { namespace, time, past, end() } */
+let shown = null;   /* the view: { route, row, view, ends, failed } */
+let ownHash = null; /* the address that a view has put there itself */
+
+/* What is heard between two updates adds up. */
+function collector(deliver)
+{
+    let sum = null;
+    let timer = 0;
+    const flush = () => {
+        timer = 0;
+        if (sum === null || document.hidden)
+            return;
+        const told = sum;
+        sum = null;
+        deliver(told);
+        timer = setTimeout(flush, GAP_MS);
+    };
+    const visible = () => timer || flush();
+    document.addEventListener("visibilitychange", visible);
+    return {
+        add({ clock, fired = [], requests = [], changed = {}, reload })
+        {
+            sum ??= {};
+            if (clock)
+                sum.clock = clock;
+            if (fired.length > 0)
+                sum.fired = [...(sum.fired ?? []), ...fired].slice(-PAST);
+            if (requests.length > 0)
+                sum.requests = [...(sum.requests ?? []), ...requests].slice(-PAST);
+            for (const [sort, is] of Object.entries(changed))
+                if (is)
+                    sum[sort] = true;
+            if (reload)
+                sum.all = true;
+            timer ||= setTimeout(flush, 0);
+        },
+        end()
+        {
+            clearTimeout(timer);
+            document.removeEventListener("visibilitychange", visible);
+        },
+    };
+}
+
+function remember(list, more)
+{
+    list.push(...more);
+    if (list.length > PAST)
+        list.splice(0, list.length - PAST);
+}
+
+function enter(namespace)
+{
+    const calls = api(namespace, { ask: askToken });
+    const time = virtualTime();
+    const past = { fired: [], requests: [] };
+    const heard = collector((changed) => shown?.view?.update(changed));
+    const end = live(calls, {
+        heard(told)
+        {
+            if (told.reload)
+                past.fired.length = past.requests.length = 0;
+            remember(past.fired, told.fired ?? []);
+            remember(past.requests, told.requests ?? []);
+            if (told.clock)
+                time.set(told.clock);
+            heard.add(told);
+        },
+        state: () => {},
+    });
+    world = {
+        namespace, calls, time, past,
+        end()
+        {
+            end();
+            heard.end();
+        },
+    };
+}
+
+function navigation(row, namespace)
+{
+    put(nav, el("ul", {}, VIEWS.filter((view) => !view.hidden).map((view) =>
+        el("li", {}, el("a", {
+            href: format({ namespace, view: view.name }),
+            "aria-current": view.name === (row.under ?? row.name) ? "page" : null,
+        }, view.module.title)))));
+}
+
+function context(route, ends)
+{
+    const { namespace } = route;
+    return {
+        namespace,
+        api: api(namespace, { ask: askToken, signal: ends.signal }),
+        time: world.time,
+        past: world.past,
+        signal: ends.signal,
+        href: (view, path, query) => format({ namespace, view, path, query }),
+        go: (view, path, query) => { location.hash = format({ namespace, view, path, query }); },
+        query(query)
+        {
+            ownHash = format({ ...route, query });
+            history.replaceState(null, "", ownHash);
+        },
+        title,
+        say,
+        preview: async () => {},
+    };
+}
+
+function title(text)
+{
+    document.title = plain(text) + " · " + plain(world.namespace) + " · CMQ emulator";
+}
+
+function leave()
+{
+    shown?.ends.abort();
+    shown?.view?.unmount();
+    shown = null;
+}
+
+function show()
+{
+    const route = parse(location.hash);
+    const row = VIEWS.find((view) => view.name === route.view) ?? VIEWS[0];
+    const first = shown === null;
+    leave();
+    if (world?.namespace !== route.namespace) {
+        world?.end();
+        enter(route.namespace);
+    }
+    navigation(row, route.namespace);
+    title(row.module.title);
+    put(main);
+    const ends = new AbortController();
+    shown = { ends, view: null };
+    shown.view = row.module.mount(main, { path: route.path, query: route.query }, context(route, ends));
+    if (!first) {
+        main.focus({ preventScroll: true });
+        scrollTo(0, 0);
+    }
+}
+
+addEventListener("hashchange", () => {
+    if (location.hash === ownHash)
+        ownHash = null;
+    else
+        show();
+});
+show();

@@ -1,0 +1,46 @@
+/* view.js - the contract between the page's frame (main.js) and its views.
+ *
+ * A view is a module that exports
+ *
+ *   title    what it is called, in the navigation and as the document's title
+ *   mount(container, params, context) -> { update(changed), unmount() }
+ *
+ * and has a row in views.js. `#/NAMESPACE/VIEW/PATH...?QUERY` mounts it into an empty container (<main>), whose first
+ * heading is an <h1>. Another address mounts it anew, unless it changed the address itself by context.query().
+ *
+ * params   path: [...texts behind the view's name, decoded], query: { name: text }
+ *
+ * context  namespace      its name
+ *          api            calls of api.js in this namespace; what is being read is given up when the view is left
+ *          time           virtual time (time.js): nowMs(), clock, listen()
+ *          signal         an AbortSignal: the view is left. Good for addEventListener(..., { signal })
+ *          href(view, path?, query?)   the address of a place on the page, for links
+ *          go(view, path?, query?)     goes there
+ *          query(query)                puts other arguments in the address; nothing is mounted anew
+ *          title(text)                 another title, such as a queue's name
+ *          say(text, tone?)            toast.js
+ *          past           what has happened, as far as the page knows: { fired: [event...], requests: [entry...] }, the
+ *                         oldest first, at most 2000 each
+ *          preview(toMs)  proposes to advance to an instant: shows what would fire, and asks
+ *
+ * update(changed) is called at most four times a second, and not while the page is hidden; it need not wait for
+ * anything, and what it loads should go through refresher() of refresh.js. Members of changed, each there only if so:
+ *
+ *          clock          the clock was told anew (members of admin 6; context.time has it already)
+ *          fired          [event...] that fired since
+ *          requests       [entry of the journal...] since
+ *          queues, topics, faults, snapshots, namespaces, sinks, signatures
+ *                         true: something of that sort may have changed
+ *          all            true: nobody knows what has changed, load everything anew
+ *
+ * changes(changed, "queues", "faults") below says whether any of these may have changed.
+ *
+ * unmount() ends what would outlive the view; listeners with context.signal and nodes of time.js end by themselves.
+ *
+ * Pieces for all views: dom.js (el, svg, put, keyed), names.js (named, id, visible: any text of others), kinds.js (badges),
+ * time.js (countdown, instant, duration), controls.js (button, empty, trouble), dialog.js (ask), refresh.js. */
+
+export function changes(changed, ...sorts)
+{
+    return Boolean(changed.all) || sorts.some((sort) => changed[sort]);
+}

@@ -1,0 +1,8 @@
+/* views.js - the views of the page, in the order of the navigation. view.js has the contract. */
+
+import * as overview from "./overview.js";
+
+/* name: in the address. hidden: no entry in the navigation; the view named by `under` is marked there instead. */
+export const VIEWS = [
+    { name: "overview", module: overview },
+];
