@@ -11,6 +11,7 @@
 #include "admin/range.h"
 #include "admin/where.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "engine/names.h"
 
 #include <cjson/cJSON.h>
@@ -247,6 +248,17 @@ static const struct form_of_condition *find_form(const cJSON *json)
     return NULL;
 }
 
+static bool refuse(const char *name, const struct form_of_condition *form, struct position at)
+{
+    struct nearest nearest = nearest_to(bytes_of(name));
+    for (int i = 0; form->others[i] != NULL; i++)
+        nearest_try(&nearest, form->others[i]);
+    return MISTAKE_INVALID(
+        at.m, at.argument, "%s: %.64s does not go with %s%s%s%s", at.argument, name,
+        form->member, nearest.name != NULL ? "; did you mean " : "",
+        nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "?" : "");
+}
+
 static bool has_only(const cJSON *json, const struct form_of_condition *form,
                      struct position at)
 {
@@ -256,8 +268,7 @@ static bool has_only(const cJSON *json, const struct form_of_condition *form,
         for (int i = 0; form->others[i] != NULL; i++)
             known = known || strcmp(item->string, form->others[i]) == 0;
         if (!known)
-            return MISTAKE_INVALID(at.m, at.argument, "%s: %.64s does not go with %s",
-                                   at.argument, item->string, form->member);
+            return refuse(item->string, form, at);
     }
     return true;
 }

@@ -5,6 +5,7 @@
 #include "admin/call_arguments.h"
 #include "admin/twins.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "base/number.h"
 #include "namespace/registry.h"
 
@@ -452,6 +453,15 @@ static const struct member *find_member(const struct member *members, size_t cou
     return NULL;
 }
 
+static bool unknown(struct mistake *m, const char *path, const struct member *members,
+                    size_t count, const char *name)
+{
+    struct nearest nearest = nearest_to(bytes_of(name));
+    for (size_t i = 0; i < count; i++)
+        nearest_try(&nearest, members[i].name);
+    return mistake_unknown(m, path, nearest.name);
+}
+
 static bool read_members(struct reading *r, const char *prefix, const cJSON *object,
                          const struct member *members, size_t count)
 {
@@ -461,7 +471,7 @@ static bool read_members(struct reading *r, const char *prefix, const cJSON *obj
         const struct member *member = find_member(members, count, item->string);
         mistake_path(path, prefix, item->string);
         if (member == NULL)
-            return mistake_unknown(r->m, path);
+            return unknown(r->m, path, members, count, item->string);
         if (!member->read(r, path, item))
             return false;
     }

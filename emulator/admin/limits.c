@@ -154,7 +154,7 @@ static bool read_limit(const cJSON *item, const char *path, const struct engine_
     while (i < LIMITS && strcmp(item->string, limit_rows[i].json) != 0)
         i++;
     if (i == LIMITS)
-        return mistake_unknown(m, path);
+        return schema_refuse(&single_limits_schema, path, item->string, m);
     if (!read_value(&limit_rows[i].setting, item, path, &value, m))
         return false;
     if (is_shared(i) && value > limit_get(bounds, i))

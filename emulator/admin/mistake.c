@@ -77,9 +77,11 @@ bool mistake_no_memory(struct mistake *m, const char *what)
     return mistake_set(m, 500, "no-memory", "", "no memory %s", what);
 }
 
-bool mistake_unknown(struct mistake *m, const char *path)
+bool mistake_unknown(struct mistake *m, const char *path, const char *nearest)
 {
-    return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here", path);
+    return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here%s%s%s", path,
+                       nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+                       nearest != NULL ? "?" : "");
 }
 
 /* Append as much of the text as there is room for. */

@@ -42,8 +42,9 @@ bool mistake_full(struct mistake *m, const char *code, const char *message);
 /* There is no memory for something: status 500, code "no-memory". what: "for the arguments". */
 bool mistake_no_memory(struct mistake *m, const char *what);
 
-/* A member that is not known: status 400, code "unknown-argument". Returns false. */
-bool mistake_unknown(struct mistake *m, const char *path);
+/* A member that is not known: status 400, code "unknown-argument". nearest: a known one that was probably
+ * meant (base/nearest.h); NULL: none is near. Returns false. */
+bool mistake_unknown(struct mistake *m, const char *path, const char *nearest);
 
 /* The path of a member below another: "limits.maxQueues"; "" is the path of the whole. */
 void mistake_path(char out[MISTAKE_ARGUMENT_SIZE], const char *prefix, const char *member);

@@ -1,6 +1,7 @@
 #include "admin/part.h"
 
 #include "admin/twins.h"
+#include "base/nearest.h"
 #include "engine/names.h"
 
 #include <cjson/cJSON.h>
@@ -15,6 +16,15 @@ static bool is_known(const char *name, const char *const *members)
     return false;
 }
 
+static bool unknown(struct mistake *m, const char *path, const char *const *members,
+                    const char *name)
+{
+    struct nearest nearest = nearest_to(bytes_of(name));
+    for (; *members != NULL; members++)
+        nearest_try(&nearest, *members);
+    return mistake_unknown(m, path, nearest.name);
+}
+
 bool part_begin(struct part *p, const cJSON *json, const char *path, const char *const *members,
                 struct mistake *m)
 {
@@ -27,7 +37,7 @@ bool part_begin(struct part *p, const cJSON *json, const char *path, const char 
         if (is_known(item->string, members))
             continue;
         mistake_path(member, path, item->string);
-        return mistake_unknown(m, member);
+        return unknown(m, member, members, item->string);
     }
     p->ok = twins_none(json, path, m);
     return p->ok;

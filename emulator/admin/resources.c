@@ -9,6 +9,7 @@
 
 #include "admin/items.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "operations/operation.h"
 
 #include <assert.h>
@@ -262,6 +263,16 @@ static bool check_type(struct reading *r, enum field f, const cJSON *item, const
     return true;
 }
 
+static bool unknown(struct reading *r, const char *path, const char *name)
+{
+    struct nearest nearest = nearest_to(bytes_of(name));
+    for (size_t i = 0; i < r->kind->member_count; i++)
+        nearest_try(&nearest, field_rows[r->kind->members[i].field].name);
+    if (r->kind->below != NULL)
+        nearest_try(&nearest, r->kind->below);
+    return mistake_unknown(r->m, path, nearest.name);
+}
+
 static bool check_members(struct reading *r)
 {
     const cJSON *item;
@@ -276,7 +287,7 @@ static bool check_members(struct reading *r)
             return false;
         if (f == FIELDS &&
             (r->kind->below == NULL || strcmp(item->string, r->kind->below) != 0))
-            return mistake_unknown(r->m, path);
+            return unknown(r, path, item->string);
     }
     return true;
 }

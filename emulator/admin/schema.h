@@ -8,6 +8,9 @@
 #ifndef CMQ_ADMIN_SCHEMA_H
 #define CMQ_ADMIN_SCHEMA_H
 
+#include "admin/mistake.h"
+#include "base/nearest.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -77,5 +80,13 @@ struct schema {
 
 /* The row of this number; false behind the last one. */
 bool schema_row(const struct schema *s, size_t i, struct schema_member *out);
+
+/* Try the names of an object's members. */
+void schema_try_names(const struct schema *s, struct nearest *n);
+
+/* The object has no member of this name, which stands at this path: mistake_unknown(), with the nearest name
+ * of those that it has. Returns false. */
+bool schema_refuse(const struct schema *s, const char *path, const char *name,
+                   struct mistake *m);
 
 #endif

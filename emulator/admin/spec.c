@@ -85,7 +85,7 @@ static bool read_clock(const cJSON *json, const char *prefix, struct namespace_s
         while (i < 2 && strcmp(item->string, members[i].name) != 0)
             i++;
         if (i == 2)
-            return mistake_unknown(m, path);
+            return schema_refuse(&clock_schema, path, item->string, m);
         values[i].given = true;
         if (!call_argument_read(&members[i], path, item, &values[i], m))
             return false;
@@ -167,6 +167,15 @@ static bool is_in(const char *word, const char *const *words)
     return false;
 }
 
+static bool unknown(struct mistake *m, const char *path, const char *name, bool in_file)
+{
+    struct nearest nearest = nearest_to(bytes_of(name));
+    schema_try_names(&spec_schema, &nearest);
+    if (in_file)
+        nearest_try(&nearest, "namespaces");
+    return mistake_unknown(m, path, nearest.name);
+}
+
 bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                struct namespace_spec *spec, struct mistake *m)
 {
@@ -197,7 +206,7 @@ bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,
                 return false;
         } else if (!is_in(item->string, of_what_is_in_it) &&
                    !(in_file && is_in(item->string, of_the_file))) {
-            return mistake_unknown(m, path);
+            return unknown(m, path, item->string, in_file);
         }
     }
     return true;
@@ -263,7 +272,7 @@ static bool read_credential(const cJSON *json, const char *path, struct credenti
         while (i < COUNT(members) && strcmp(item->string, members[i].name) != 0)
             i++;
         if (i == COUNT(members))
-            return mistake_unknown(m, member);
+            return schema_refuse(&credential_schema, member, item->string, m);
         const char *text = cJSON_GetStringValue(item);
         if (text == NULL || text[0] == '\0' || strlen(text) > members[i].max)
             return MISTAKE_INVALID(m, member, "%s must be a text of 1 to %zu bytes", member,

@@ -97,7 +97,7 @@ bool where_read(const struct cJSON *object, const char *path, struct pattern *ou
         int i = member_of(item->string);
         mistake_path(member_path, path, item->string);
         if (i == PATTERN_MEMBERS)
-            return mistake_unknown(m, member_path);
+            return schema_refuse(&where_schema, member_path, item->string, m);
         if (out->texts[i][0] != '\0')
             return MISTAKE_INVALID(m, member_path, "%s is given twice", member_path);
         if (!read_member(item, member_path, (enum pattern_member)i, out, m))

@@ -233,6 +233,8 @@ static void refuses_what_is_no_condition(void **state)
         {"{\"queue\":\"jobs\",\"state\":\"active\",\"count\":{\"ge\":1},\"x\":1}",
          "x does not go with count"},
         {"{\"polls\":{\"ge\":1},\"state\":\"active\"}", "state does not go with polls"},
+        {"{\"queue\":\"jobs\",\"stat\":\"active\",\"count\":{\"ge\":1}}",
+         "stat does not go with count; did you mean state?"},
         {"{\"polls\":{\"ge\":1},\"queue\":null}", "name of a queue"},
         {"{\"polls\":1}", "a comparison is an object"},
         {"{\"subscription\":\"t/s\"}", "a condition is an object"},

@@ -245,6 +245,8 @@ static void the_file_has_members_of_its_own(void **state)
                           true, &spec, &m));
     assert_false(read_spec("{\"subscriptions\":[]}", true, &spec, &m));
     assert_string_equal(m.argument, "subscriptions");
+    assert_false(read_spec("{\"namespace\":[]}", true, &spec, &m));
+    assert_string_equal(m.message, "namespace is not known here; did you mean namespaces?");
     assert_false(read_spec("[]", true, &spec, &m));
     assert_int_equal(m.status, 400);
 }
