@@ -6,7 +6,7 @@
 # make lint       formatting, clang-tidy, warnings of all gcc and clang that are here as errors, mandoc
 # make variants   the tests by clang, with unsigned chars, and on 32 bits
 # make clients    real CMQ clients against the program (needs package indexes)
-# make browser    web pages of other origins, in a real browser, against the program
+# make browser    in Chromium: pages of other origins, the dashboard (needs the index of npm)
 # make torture    hostile and heavy clients against the program; ONLY=WORD for some of them
 # make fuzz       libFuzzer's targets for SECONDS=60 in all; ONLY=NAME for one of them
 # make fuzz-replay   the same targets by this compiler, with all inputs that are kept
