@@ -120,9 +120,11 @@ static bool only_reads(const struct exchange *x)
     return true;
 }
 
-/* Its entry in the journal has what it was to be answered. */
+/* Nothing follows the error. Its entry in the journal has what it was to be answered. */
 static void refuse_late(struct exchange *x, int status, const char *code, const char *message)
 {
+    source_end(x->more);
+    x->more = NULL;
     exchange_refuse(x, status, code, message);
     if (x->number > 0)
         journal_note_code(&x->namespace->journal, x->number, x, status);

@@ -89,9 +89,17 @@ static void check_schema(const char *what, const struct exchange *x)
     buffer_free(&complaints);
 }
 
-void check_exchange(const char *what, struct exchange *x, int status, const char *part)
+void take_answer(struct exchange *x)
 {
     assert_true(buffer_flatten(&x->answer));
+    if (x->more != NULL)
+        source_gather(x->more, &x->answer);
+    x->more = NULL;
+}
+
+void check_exchange(const char *what, struct exchange *x, int status, const char *part)
+{
+    take_answer(x);
     buffer_append_char(&x->answer, '\0');
     if (x->status != status || strstr(x->answer.data, part) == NULL)
         fail_msg("%s: expected %d and %s, got %d %s", what, status, part, x->status,

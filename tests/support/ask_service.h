@@ -48,7 +48,10 @@ void expect_none_answered(void);
 enum exchange_state ask_service(struct exchange *x, const char *method, const char *target,
                                 const char *body);
 
-/* x has its answer: hold it against this. */
+/* x has its answer: take all of it into its text, also one that is made as it is taken. */
+void take_answer(struct exchange *x);
+
+/* x has its answer: take it, and hold it against this. */
 void check_exchange(const char *what, struct exchange *x, int status, const char *part);
 
 void check_engines(void);

@@ -78,6 +78,20 @@ static void refuses_more_than_there_may_be(void **state)
     }
 }
 
+/* Nothing of it follows the error: neither a document's end, nor what is kept for it. */
+static void refuses_what_has_not_been_written_yet(void **state)
+{
+    (void)state;
+    post("/_emulator/snapshots", "{\"name\":\"s\"}", "\"queues\":400");
+    answers->most = 1000;
+    expect("GET", "/_emulator/snapshots/s", "", 503, "\"answers-full\"");
+    answers->most = SIZE_MAX;
+    assert_int_equal(ask_service(&exchange, "GET", "/_emulator/snapshots/s", ""),
+                     EXCHANGE_ANSWERED);
+    assert_non_null(exchange.more);
+    check_exchange("the document", &exchange, 200, "\"queueName\":\"q399\"");
+}
+
 /* Sixteen of the longest bodies that are not lent, each byte escaped to six. */
 static void receives_take_nothing(void **state)
 {
@@ -189,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(counts_long_answers_until_they_are_sent, begin, end),
         cmocka_unit_test_setup_teardown(refuses_more_than_there_may_be, begin, end),
+        cmocka_unit_test_setup_teardown(refuses_what_has_not_been_written_yet, begin, end),
         cmocka_unit_test_setup_teardown(receives_take_nothing, begin, end),
         cmocka_unit_test_setup_teardown(never_refuses_what_has_changed_something, begin, end),
         cmocka_unit_test_setup_teardown(metrics_end_somewhere, begin, end),

@@ -27,10 +27,7 @@ static int finish(void **state)
 static char *ask(const char *method, const char *target, const char *body)
 {
     assert_int_equal(ask_service(&exchange, method, target, body), EXCHANGE_ANSWERED);
-    assert_true(buffer_flatten(&exchange.answer));
-    if (exchange.more != NULL)
-        source_gather(exchange.more, &exchange.answer);
-    exchange.more = NULL;
+    take_answer(&exchange);
     return strndup(exchange.answer.data, exchange.answer.len);
 }
 
