@@ -23,16 +23,6 @@ bool has_journal(struct handling *h, const char *argument)
                        h->ns->name);
 }
 
-void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
-{
-    assert(c->condition != NULL);
-    json_open(c->answer, '{');
-    c->write_awaited(c, waited_ms);
-    write_time(c->answer, c->namespace);
-    json_close(c->answer, '}');
-    admin_forget_condition(c);
-}
-
 void admin_answer_end(struct admin_call *c, enum wait_end how)
 {
     static const struct {
@@ -233,6 +223,14 @@ static void take_short_rest(struct admin_call *c)
     }
 }
 
+/* Close the answer's object, unless the rest of it does. */
+static void end_answer(struct admin_call *c)
+{
+    if (c->more == NULL)
+        json_close(c->answer, '}');
+    take_short_rest(c);
+}
+
 void admin_run(struct admin_call *c)
 {
     assert(c->namespace->depth > 0);
@@ -247,13 +245,20 @@ void admin_run(struct admin_call *c)
         c->status = c->mistake.status;
         write_mistake(c);
     }
-    if (c->more == NULL)
-        json_close(c->answer, '}');
-    take_short_rest(c);
+    end_answer(c);
     if (c->result != ADMIN_ANSWERED && c->result != ADMIN_DELAYED) {
         buffer_clear(c->answer);
         given_free(&c->given); /* it may wait for long */
     }
+}
+
+void admin_answer_await(struct admin_call *c, cmq_ms waited_ms)
+{
+    assert(c->condition != NULL);
+    json_open(c->answer, '{');
+    c->write_awaited(c, waited_ms);
+    end_answer(c);
+    admin_forget_condition(c);
 }
 
 void admin_answer_rest(struct admin_call *c)

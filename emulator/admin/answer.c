@@ -107,10 +107,9 @@ void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms)
 }
 
 /* Straight into the answer, which may have got its room before. */
-void write_push_error(const struct admin_call *c, const char *key,
-                      const struct push_outcome *outcome)
+void write_push_error(struct buffer *b, const char *key, const struct push_outcome *outcome,
+                      name_error_fn *name_error)
 {
-    struct buffer *b = c->answer;
     bool known = outcome->status != 0 || outcome->err != CMQ_OK || outcome->error != NULL;
     if (outcome->delivered || !known)
         return;
@@ -124,7 +123,7 @@ void write_push_error(const struct admin_call *c, const char *key,
         buffer_append(b, bytes_of("HTTP "));
         buffer_append_int(b, outcome->status);
     } else {
-        c->name_error(b, outcome->err); /* in words that have nothing to escape */
+        name_error(b, outcome->err); /* in words that have nothing to escape */
     }
     buffer_append_char(b, '"');
 }

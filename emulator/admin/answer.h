@@ -19,8 +19,8 @@ void write_clock(struct buffer *b, const struct namespace *ns);
 void write_event_members(struct buffer *b, const struct event_view *v);
 
 /* Why a push was not delivered; no member if it was, or if no attempt was made yet. */
-void write_push_error(const struct admin_call *c, const char *key,
-                      const struct push_outcome *outcome);
+void write_push_error(struct buffer *b, const char *key, const struct push_outcome *outcome,
+                      name_error_fn *name_error);
 
 void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms);
 

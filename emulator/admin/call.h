@@ -65,7 +65,7 @@ struct admin_call {
     char allow[64]; /* with 405: the methods that the path has, for the Allow header */
     const char
         *reset; /* what a reset by way of a move, or one that is put off, resets; else NULL */
-    struct source *more;  /* ADMIN_ANSWERED: the rest of the answer; the caller's; or NULL */
+    struct source *more;  /* the rest of the answer; the caller's; or NULL */
     answer_rest_fn *rest; /* ADMIN_PUT_OFF */
     bool again;           /* set by rest: it is not over, and the call is put off once more */
     struct snapshot_reading *reading; /* of its body; owned */

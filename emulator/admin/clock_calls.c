@@ -70,7 +70,7 @@ static void write_firing(const struct admin_call *c, const struct firing *e)
     write_event_members(b, &view);
     if (e->landed) {
         json_key_text(b, "outcome", push_result_name(e->result));
-        write_push_error(c, "error", &e->outcome);
+        write_push_error(b, "error", &e->outcome, c->name_error);
     }
     json_close(b, '}');
 }
@@ -534,6 +534,7 @@ static void write_awaited(struct admin_call *c, cmq_ms waited_ms)
     json_key_int(b, "waitedMs", waited_ms);
     json_key(b, "actual");
     condition_write_actual(c->condition, e, b);
+    write_time(b, c->namespace);
 }
 
 static bool do_await(struct handling *h)

@@ -5,9 +5,7 @@
 #include "base/instant.h"
 #include "base/json.h"
 
-enum {
-    TEXT_MAX = 1 << 20
-}; /* bytes: entries have many members, and take longer than messages */
+#include <stdlib.h>
 
 static const struct schema_member client_members[] = {
     {"address", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .help = "with its port"},
@@ -240,7 +238,8 @@ static void write_request(struct buffer *b, const struct journal_entry *e)
 }
 
 /* Its outcome, as far as it is needed to say why it failed. */
-static void write_error_of(struct admin_call *c, const struct journal_entry *e)
+static void write_error_of(struct buffer *b, const struct journal_entry *e,
+                           name_error_fn *name_error)
 {
     char text[JOURNAL_TEXT_MAX + 1];
     struct bytes error = journal_text(e, JOURNAL_ERROR);
@@ -252,12 +251,12 @@ static void write_error_of(struct admin_call *c, const struct journal_entry *e)
     }
     outcome.delivered = bytes_equal(journal_text(e, JOURNAL_OUTCOME),
                                     bytes_of(push_result_name(PUSH_DELIVERED)));
-    write_push_error(c, "error", &outcome);
+    write_push_error(b, "error", &outcome, name_error);
 }
 
-static void write_push(struct admin_call *c, const struct journal_entry *e)
+static void write_push(struct buffer *b, const struct journal_entry *e,
+                       name_error_fn *name_error)
 {
-    struct buffer *b = c->answer;
     write_text(b, e, "topic", JOURNAL_TOPIC);
     write_text(b, e, "subscription", JOURNAL_SUBSCRIPTION);
     json_key_id(b, "msgId", e->msg_ids[0]);
@@ -268,52 +267,104 @@ static void write_push(struct admin_call *c, const struct journal_entry *e)
     write_text(b, e, "outcome", JOURNAL_OUTCOME);
     if (e->status > 0)
         json_key_int(b, "status", e->status);
-    write_error_of(c, e);
+    write_error_of(b, e, name_error);
     write_fault(b, e);
 }
 
-void entry_write(struct admin_call *c, const struct journal_entry *e)
+void entry_write(struct buffer *b, const struct journal_entry *e, name_error_fn *name_error)
 {
-    struct buffer *b = c->answer;
     char at[INSTANT_TEXT_SIZE];
     instant_format(e->at_ms, at);
-    json_open(b, '{');
     json_key_int(b, "number", (int64_t)e->number);
     json_key_int(b, "atMs", e->at_ms);
     json_key_text(b, "at", at);
     json_key_int(b, "realMs", e->real_ms);
     json_key_text(b, "api", e->api);
     if (journal_entry_is_push(e))
-        write_push(c, e);
+        write_push(b, e, name_error);
     else
         write_request(b, e);
-    json_close(b, '}');
 }
 
-void entries_write(struct admin_call *c, const struct journal *j, const struct pattern *p,
-                   uint64_t behind, int64_t limit)
+/* ---- a page ---- */
+
+enum { PART = 16 * 1024 }; /* bytes of text, which take 30 us */
+
+/* What the page shows is copied, as it is kept, when the call is made; text is made of it as it is taken.
+ * Meanwhile the journal may forget all of it, or end with its namespace. */
+struct page {
+    struct source source;
+    struct buffer copies; /* of entries, one behind the other */
+    size_t at;            /* of these, so many bytes have been written */
+    struct buffer tail;   /* the text behind the entries */
+    name_error_fn *name_error;
+};
+
+static bool next_entries(struct source *source, struct buffer *to)
 {
-    struct buffer *b = c->answer;
-    size_t text_end = b->len + TEXT_MAX;
+    struct page *p = CONTAINER_OF(source, struct page, source);
+    size_t end = to->len + PART;
+    if (p->tail.len == 0)
+        return false;
+    for (; p->at < p->copies.len && to->len < end; buffer_append_char(to, '}')) {
+        const struct journal_entry *e = (const void *)(p->copies.data + p->at);
+        buffer_append(to, bytes_of(p->at > 0 ? ",{" : "{"));
+        entry_write(to, e, p->name_error);
+        p->at += journal_entry_size(e);
+    }
+    if (p->at < p->copies.len)
+        return true;
+    buffer_append(to, buffer_bytes(&p->tail));
+    buffer_clear(&p->tail);
+    return true;
+}
+
+static void end_page(struct source *source)
+{
+    struct page *p = CONTAINER_OF(source, struct page, source);
+    buffer_free(&p->copies);
+    buffer_free(&p->tail);
+    free(p);
+}
+
+static void fill(struct page *page, const struct journal *j, const struct pattern *p,
+                 uint64_t behind, int64_t limit)
+{
+    struct buffer *tail = &page->tail;
     int64_t total = 0, shown = 0;
     uint64_t last_shown = behind;
-    json_key(b, "entries");
-    json_open(b, '[');
     for (const struct journal_entry *e; (e = journal_after(j, behind)) != NULL;
          behind = e->number) {
-        bool is_full = shown == limit || b->len >= text_end;
         if (!pattern_fits(p, e))
             continue;
         total++;
-        if (is_full)
+        if (shown == limit || page->copies.len >= ENTRIES_PAGE_MAX)
             continue;
-        entry_write(c, e);
+        buffer_append(&page->copies, (struct bytes){(const char *)e, journal_entry_size(e)});
         shown++;
         last_shown = e->number;
     }
-    json_close(b, ']');
+    json_close(tail, ']');
     if (total > shown)
-        json_key_int(b, "next", (int64_t)last_shown);
-    json_key_int(b, "total", total);
-    json_key_int(b, "last", (int64_t)j->last);
+        json_key_int(tail, "next", (int64_t)last_shown);
+    json_key_int(tail, "total", total);
+    json_key_int(tail, "last", (int64_t)j->last);
+}
+
+struct source *entries_page(const struct namespace *ns, const struct pattern *p,
+                            uint64_t behind, int64_t limit, name_error_fn *name_error)
+{
+    struct page *page = malloc(sizeof *page);
+    if (page == NULL)
+        return NULL;
+    *page = (struct page){.source = {.next = next_entries, .end = end_page},
+                          .name_error = name_error};
+    fill(page, &ns->journal, p, behind, limit);
+    write_time(&page->tail, ns);
+    json_close(&page->tail, '}');
+    page->source.size = buffer_size(&page->copies);
+    if (!page->copies.failed && !page->tail.failed)
+        return &page->source;
+    end_page(&page->source);
+    return NULL;
 }

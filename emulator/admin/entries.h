@@ -4,18 +4,23 @@
 
 #include "admin/call.h"
 #include "admin/schema.h"
+#include "base/source.h"
 #include "namespace/journal.h"
 #include "namespace/pattern.h"
 
 extern const struct schema entry_schema, entries_schema;
 
-/* Append an entry to the answer, as an object. */
-void entry_write(struct admin_call *c, const struct journal_entry *e);
+/* A page ends with the entry that makes it take so many bytes where they are kept. */
+enum { ENTRIES_PAGE_MAX = 1 << 20 };
 
-/* Append the members "total", "last" and "entries": those behind a number that fit the pattern, up
- * to so many and about 1 MiB of text. If there are more, "next" is the number to go on
- * behind. */
-void entries_write(struct admin_call *c, const struct journal *j, const struct pattern *p,
-                   uint64_t behind, int64_t limit);
+/* Append the members of an entry to the open object. */
+void entry_write(struct buffer *b, const struct journal_entry *e, name_error_fn *name_error);
+
+/* The rest of an answer from behind "[" on, which the caller has written: those entries behind a number
+ * that fit the pattern, up to so many; "total" and "last", and if there are more, "next", the number to
+ * go on behind; the time, and the closing brace. It says what was there when it was made, whatever
+ * becomes of the namespace since. NULL when there is no memory. */
+struct source *entries_page(const struct namespace *ns, const struct pattern *p,
+                            uint64_t behind, int64_t limit, name_error_fn *name_error);
 
 #endif

@@ -58,12 +58,24 @@ static bool read_pattern(struct handling *h, struct pattern *out)
     return true;
 }
 
+/* False when there is no memory. */
+static bool begin_page(struct admin_call *c, const struct pattern *p, uint64_t behind)
+{
+    c->more = entries_page(c->namespace, p, behind, c->limit, c->name_error);
+    if (c->more == NULL)
+        return false;
+    json_key(c->answer, "entries");
+    json_open(c->answer, '[');
+    return true;
+}
+
 /* What was waited for, or nothing yet. */
 static void write_page(struct admin_call *c, cmq_ms waited_ms)
 {
     const struct journal_tally *t = condition_tally(c->condition);
     (void)waited_ms;
-    entries_write(c, &c->namespace->journal, &t->pattern, t->behind, c->limit);
+    if (!begin_page(c, &t->pattern, t->behind))
+        c->answer->failed = true;
 }
 
 static bool await_entries(struct handling *h, const struct pattern *p, uint64_t behind,
@@ -97,9 +109,8 @@ static bool do_list(struct handling *h)
     h->call->limit = rest[1].number;
     if (timeout_ms > 0 && !has_any(j, &p, behind))
         return has_journal(h, "timeout") && await_entries(h, &p, behind, timeout_ms);
-    entries_write(h->call, j, &p, behind, h->call->limit);
-    write_time(h->call->answer, h->ns);
-    return true;
+    return begin_page(h->call, &p, behind) ||
+           mistake_no_memory(&h->call->mistake, "for the page");
 }
 
 static bool do_forget(struct handling *h)
@@ -153,7 +164,9 @@ static void write_nearest(struct admin_call *c, const struct misses *misses)
         json_open(b, '{');
         json_key_text(b, "differs", pattern_member_names[misses->items[i].differs]);
         json_key(b, "entry");
-        entry_write(c, misses->items[i].entry);
+        json_open(b, '{');
+        entry_write(b, misses->items[i].entry, c->name_error);
+        json_close(b, '}');
         json_close(b, '}');
     }
     json_close(b, ']');

@@ -89,7 +89,7 @@ static void write_attempt(const struct admin_call *c, const struct life_event *e
     if (e->what == HAPPENED_DELIVERED)
         return;
     json_key_text(c->answer, "outcome", push_result_name(e->result));
-    write_push_error(c, "error", &e->outcome);
+    write_push_error(c->answer, "error", &e->outcome, c->name_error);
 }
 
 static void write_flag(struct buffer *b, const char *key, bool flag)

@@ -558,7 +558,7 @@ struct source *snapshot_document(struct snapshot *s)
     struct document *d = calloc(1, sizeof *d);
     if (d == NULL)
         return NULL;
-    d->source = (struct source){next, end};
+    d->source = (struct source){.next = next, .end = end};
     d->snapshot = snapshot_hold(s);
     return &d->source;
 }

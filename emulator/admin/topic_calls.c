@@ -49,7 +49,7 @@ static void write_delivery(const struct admin_call *c, const struct delivery *d)
     write_ms_or_null(b, "nextMs", d->state == DELIVERY_SCHEDULED, d->next.node.due_ms);
     json_key_int(b, "publishMs", d->publication->published_ms);
     json_key_int(b, "expireMs", d->publication->expiry.node.due_ms);
-    write_push_error(c, "lastError", delivery_last(d));
+    write_push_error(b, "lastError", delivery_last(d), c->name_error);
     json_close(b, '}');
 }
 

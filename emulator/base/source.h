@@ -12,6 +12,7 @@ struct source {
      * appended, behind the last one. Running out of memory shows in the buffer. */
     bool (*next)(struct source *s, struct buffer *to);
     void (*end)(struct source *s); /* frees it */
+    size_t size; /* bytes of memory of its own, but for some; whoever has it counts them */
 };
 
 /* NULL is allowed and does nothing. */

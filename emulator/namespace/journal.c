@@ -9,7 +9,7 @@
  * that was given to no entry has an empty slot, so numbers need not be searched for. */
 #include "namespace/journal.h"
 
-enum { CHUNK_LEAST = 4096, CHUNK_MOST = 65536, SLOTS_LEAST = 64, ALIGNMENT = 8 };
+enum { CHUNK_LEAST = 4096, CHUNK_MOST = 65536, SLOTS_LEAST = 64 };
 
 struct journal_chunk {
     struct list_node link; /* in journal->chunks */
@@ -17,11 +17,6 @@ struct journal_chunk {
     size_t entries;        /* that are kept in it */
     uint64_t room[];       /* for entries, which are aligned like this */
 };
-
-static size_t aligned(size_t size)
-{
-    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
 
 void journal_init(struct journal *j, const struct allocator *a, struct budget *budget,
                   struct watches *watches)
@@ -226,7 +221,7 @@ static struct journal_entry *place(struct journal *j, size_t size)
 static struct journal_entry *keep(struct journal *j, const struct journal_note *note)
 {
     struct journal_extent extent = journal_entry_measure(note);
-    struct journal_entry *e = place(j, aligned(extent.size));
+    struct journal_entry *e = place(j, extent.size);
     if (e == NULL)
         return NULL;
     struct journal_chunk *c = e->chunk;

@@ -4,6 +4,14 @@
 
 const char journal_api_push[] = "push";
 
+/* Entries lie one behind the other. */
+enum { ALIGNMENT = 8 };
+
+static size_t aligned(size_t size)
+{
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 /* How an argument is kept, before its name and its value. */
 struct kept {
     uint32_t value_length;
@@ -88,6 +96,7 @@ struct journal_extent journal_entry_measure(const struct journal_note *n)
     }
     if (n->form != NULL)
         measure_arguments(n->form, &x);
+    x.size = aligned(x.size);
     return x;
 }
 
@@ -178,4 +187,14 @@ bool journal_next_argument(const struct journal_entry *e, struct journal_cursor 
     at->place = out->value.data + k.value_kept;
     at->number++;
     return true;
+}
+
+size_t journal_entry_size(const struct journal_entry *e)
+{
+    const char *end = place_of(e, JOURNAL_TEXTS) + e->json_length;
+    struct journal_cursor at = {0, NULL};
+    struct journal_argument a;
+    while (journal_next_argument(e, &at, &a))
+        end = at.place;
+    return aligned((size_t)(end - (const char *)e));
 }

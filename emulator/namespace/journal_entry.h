@@ -85,7 +85,7 @@ struct bytes journal_cut(struct bytes text);
 
 /* What is kept of a note: measured first, so that there can be room for it. */
 struct journal_extent {
-    size_t size; /* of the whole entry */
+    size_t size; /* of the whole entry, see journal_entry_size() */
     size_t arguments, looked_at, left_out;
     uint16_t lengths[JOURNAL_TEXTS];
 };
@@ -106,6 +106,9 @@ static inline bool journal_entry_is_push(const struct journal_entry *e)
 
 struct bytes journal_text(const struct journal_entry *e, enum journal_text which);
 struct bytes journal_json(const struct journal_entry *e);
+
+/* Bytes of all of it, rounded up so that another may lie behind it. A copy of so many is an entry. */
+size_t journal_entry_size(const struct journal_entry *e);
 
 /* An argument, as it was given, perhaps cut: value_length is what it had. */
 struct journal_argument {

@@ -143,7 +143,7 @@ void exchange_complete(struct exchange *x)
 {
     enum { FREE_UP_TO = 64 * 1024 };
     struct budget *b = &x->service->registry.host.budgets.answers;
-    size_t size = buffer_size(&x->answer);
+    size_t size = buffer_size(&x->answer) + (x->more != NULL ? x->more->size : 0);
     if (x->charged > 0)
         return;
     if (x->answer.failed) {

@@ -120,6 +120,7 @@ void service_fini(struct service *s)
 /* Every admin call comes by here, once, when its answer is written. */
 static void complete_admin(struct exchange *x)
 {
+    x->more = x->admin.more;
     x->status = x->code = x->admin.status;
     memcpy(x->allow, x->admin.allow, sizeof x->allow);
     x->retry_after_s = x->admin.mistake.retry_after_s;
@@ -187,7 +188,6 @@ static void run_admin(struct exchange *x)
     admin_run(c);
     switch (c->result) {
     case ADMIN_ANSWERED:
-        x->more = c->more;
         complete_admin(x);
         break;
     case ADMIN_MOVES:

@@ -1,6 +1,7 @@
 /* emulator/doc/bounds.md says what everything is bounded by: its tables are held against the
  * figures of /metrics, the options of the program, and the constants of the code. */
 #include "admin/condition.h"
+#include "admin/entries.h"
 #include "admin/given.h"
 #include "admin/listing.h"
 #include "api/v3/json_check.h"
@@ -197,6 +198,8 @@ static void each_constant_is_what_it_is(void **state)
         {"events in the lives of messages, for each of `--journal`", LIFE_EVENTS_PER_REQUEST},
         {"events of one life that are looked at", LIFE_LOOKS_MAX},
         {"bytes of the body of an admin call", GIVEN_BODY_MAX},
+        {"bytes of the entries of a page of the journal, where they are kept",
+         ENTRIES_PAGE_MAX},
         {"bytes of the text of a list of an admin call", LISTING_TEXT_MAX},
         {"pairs of a form", FORM_PAIRS_MAX},
         {"levels of a configuration file", JSON_LEVELS_MAX},
