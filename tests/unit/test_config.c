@@ -380,11 +380,31 @@ static void is_not_limited_by_rates(void **state)
     assert_non_null(engine_find_queue(registry.home->engine, bytes_of("q29")));
 }
 
-static void tells_where_the_mistake_stands(void **state)
+struct mistaken {
+    const char *what, *text;
+    const char *place; /* what the message begins with */
+    const char *part;  /* and what it says besides */
+};
+
+static void check_places(const struct mistaken *cases, size_t count)
 {
-    static const struct {
-        const char *what, *text, *place, *part;
-    } cases[] = {
+    for (size_t i = 0; i < count; i++) {
+        struct mistake m = {.status = 0};
+        start(NULL);
+        bool applied = config_apply(&registry, cases[i].text, BEGUN_MS, &m);
+        finish(NULL);
+        if (applied)
+            fail_msg("%s: was taken", cases[i].what);
+        if (strncmp(m.message, cases[i].place, strlen(cases[i].place)) != 0 ||
+            strstr(m.message, cases[i].part) == NULL)
+            fail_msg("%s: expected %s and %s, got %s", cases[i].what, cases[i].place,
+                     cases[i].part, m.message);
+    }
+}
+
+static void tells_where_a_mistake_of_the_whole_stands(void **state)
+{
+    static const struct mistaken cases[] = {
         {"nothing", "", "1:1: ", "no JSON"},
         {"no JSON", "{\n  \"seed\": x\n}", "2:11: ", "no JSON"},
         {"cut short", "{\n  \"seed\": 1,\n", "", "no JSON"},
@@ -403,64 +423,23 @@ static void tells_where_the_mistake_stands(void **state)
          " \"seed\": true}",
          "2:2: ", "seed must be"},
         {"another name for default", "{\n\"name\": \"home\"}", "2:1: ", "named default"},
+        {"a member that looks like a place", "{\"seed\":1,\n \"seed[0]\":1}", "",
+         "seed[0] is not known"},
+    };
+    (void)state;
+    check_places(cases, COUNT(cases));
+}
+
+static void tells_where_one_of_a_queue_stands(void **state)
+{
+    static const struct mistaken cases[] = {
         {"no list of queues", "{\n \"queues\": {}}", "2:2: ", "queues must be a list"},
-        {"no list of credentials", "{\n \"credentials\": 1}",
-         "2:2: ", "credentials must be a list"},
-        {"no list of namespaces", "{\n \"namespaces\": {}}",
-         "2:2: ", "namespaces must be a list"},
         {"a queue that is no object", "{\"queues\": [\n {\"queueName\":\"a\"},\n  7]}",
          "3:3: ", "queues[1] must be an object"},
         {"an unknown parameter", "{\"queues\": [\n{\"queueName\":\"a\",\n \"colour\":1}]}",
          "3:2: ", "queues[0].colour"},
         {"a parameter that is a list", "{\"queues\": [\n{\"queueName\":[1]}]}",
          "2:2: ", "queues[0].queueName must be a text or a number"},
-        {"a list of what is neither",
-         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
-         "{\"subscriptionName\":\"s\",\n  \"filterTag\":[\"a\",\n    null]}]}]}",
-         "4:5: ", "topics[0].subscriptions[0].filterTag[1] must be a text or a number"},
-        {"no list of faults", "{\n \"faults\": 3}", "2:2: ", "faults must be a list"},
-        {"a rule without a fault", "{\"faults\": [\n {\"queue\":\"q\"}]}",
-         "2:2: ", "a rule needs a fault"},
-        {"a status that none is", "{\"faults\": [{\"fault\":\n {\"status\":99}}]}",
-         "2:3: ", "faults[0].fault.status must be"},
-        {"no list of topics", "{\n \"topics\": {}}", "2:2: ", "topics must be a list"},
-        {"a topic that is no object", "{\"topics\": [\n 1]}",
-         "2:2: ", "an object with the parameters of CreateTopic"},
-        {"an unknown parameter of a topic",
-         "{\"topics\": [\n{\"topicName\":\"t\",\n \"colour\":1}]}",
-         "3:2: ", "topics[0].colour"},
-        {"a name that CreateTopic refuses", "{\"topics\": [\n {\"topicName\":\"1\"}]}",
-         "2:3: ", "topics[0].topicName: a topic's name is"},
-        {"no name of a topic", "{\"topics\": [\n {\"subscriptions\":[]}]}",
-         "2:2: ", "topics[0] needs topicName"},
-        {"a topic twice", "{\"topics\": [{\"topicName\":\"a\"},\n {\"topicName\":\"a\"}]}",
-         "2:3: ", "topics[1].topicName: there is a topic of this name already"},
-        {"too many topics",
-         "{\"limits\":{\"maxTopics\":1},\n\"topics\": [{\"topicName\":\"a\"},\n "
-         "{\"topicName\":\"b\"}]}",
-         "3:", "topics[1]: there are as many topics as the limit allows"},
-        {"no list of subscriptions",
-         "{\"topics\": [{\"topicName\":\"t\",\n \"subscriptions\":{}}]}",
-         "2:2: ", "topics[0].subscriptions must be a list"},
-        {"a subscription that is no object",
-         "{\"topics\": [{\"topicName\":\"t\",\n \"subscriptions\":[\"s\"]}]}",
-         "2:19: ", "an object with the parameters of Subscribe"},
-        {"an unknown parameter of a subscription",
-         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n{\"colour\":1}]}]}",
-         "2:2: ", "topics[0].subscriptions[0].colour"},
-        {"the topic's name once more",
-         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
-         "{\"topicName\":\"t\"}]}]}",
-         "2:1: ", "no topicName"},
-        {"a value that Subscribe refuses",
-         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
-         "{\"subscriptionName\":\"s\",\"protocol\":\"http\",\"endpoint\":\"ftp://a\"}]}]}",
-         "2:", "topics[0].subscriptions[0].endpoint: the endpoint is not an http:// URL"},
-        {"too many subscriptions",
-         "{\"limits\":{\"maxSubscriptions\":0},\n\"topics\": [{\"topicName\":\"t\","
-         "\"subscriptions\":[\n{\"subscriptionName\":\"s\",\"protocol\":\"queue\","
-         "\"endpoint\":\"q\"}]}]}",
-         "3:", "topics[0].subscriptions[0]: the topic has as many subscriptions as"},
         {"a parameter that is null", "{\"queues\": [\n{\"queueName\":null}]}",
          "2:2: ", "a text or a number"},
         {"a value that CreateQueue refuses",
@@ -492,6 +471,64 @@ static void tells_where_the_mistake_stands(void **state)
         {"an object that is no policy",
          "{\"queues\": [\n {\"queueName\":\"b\", \"maxMsgSize\": {}}]}",
          "2:20: ", "queues[0].maxMsgSize must be a text or a number"},
+    };
+    (void)state;
+    check_places(cases, COUNT(cases));
+}
+
+static void tells_where_one_of_a_topic_stands(void **state)
+{
+    static const struct mistaken cases[] = {
+        {"no list of topics", "{\n \"topics\": {}}", "2:2: ", "topics must be a list"},
+        {"a topic that is no object", "{\"topics\": [\n 1]}",
+         "2:2: ", "an object with the parameters of CreateTopic"},
+        {"an unknown parameter of a topic",
+         "{\"topics\": [\n{\"topicName\":\"t\",\n \"colour\":1}]}",
+         "3:2: ", "topics[0].colour"},
+        {"a name that CreateTopic refuses", "{\"topics\": [\n {\"topicName\":\"1\"}]}",
+         "2:3: ", "topics[0].topicName: a topic's name is"},
+        {"no name of a topic", "{\"topics\": [\n {\"subscriptions\":[]}]}",
+         "2:2: ", "topics[0] needs topicName"},
+        {"a topic twice", "{\"topics\": [{\"topicName\":\"a\"},\n {\"topicName\":\"a\"}]}",
+         "2:3: ", "topics[1].topicName: there is a topic of this name already"},
+        {"too many topics",
+         "{\"limits\":{\"maxTopics\":1},\n\"topics\": [{\"topicName\":\"a\"},\n "
+         "{\"topicName\":\"b\"}]}",
+         "3:", "topics[1]: there are as many topics as the limit allows"},
+    };
+    (void)state;
+    check_places(cases, COUNT(cases));
+}
+
+static void tells_where_one_of_a_subscription_stands(void **state)
+{
+    static const struct mistaken cases[] = {
+        {"a list of what is neither",
+         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
+         "{\"subscriptionName\":\"s\",\n  \"filterTag\":[\"a\",\n    null]}]}]}",
+         "4:5: ", "topics[0].subscriptions[0].filterTag[1] must be a text or a number"},
+        {"no list of subscriptions",
+         "{\"topics\": [{\"topicName\":\"t\",\n \"subscriptions\":{}}]}",
+         "2:2: ", "topics[0].subscriptions must be a list"},
+        {"a subscription that is no object",
+         "{\"topics\": [{\"topicName\":\"t\",\n \"subscriptions\":[\"s\"]}]}",
+         "2:19: ", "an object with the parameters of Subscribe"},
+        {"an unknown parameter of a subscription",
+         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n{\"colour\":1}]}]}",
+         "2:2: ", "topics[0].subscriptions[0].colour"},
+        {"the topic's name once more",
+         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
+         "{\"topicName\":\"t\"}]}]}",
+         "2:1: ", "no topicName"},
+        {"a value that Subscribe refuses",
+         "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[\n"
+         "{\"subscriptionName\":\"s\",\"protocol\":\"http\",\"endpoint\":\"ftp://a\"}]}]}",
+         "2:", "topics[0].subscriptions[0].endpoint: the endpoint is not an http:// URL"},
+        {"too many subscriptions",
+         "{\"limits\":{\"maxSubscriptions\":0},\n\"topics\": [{\"topicName\":\"t\","
+         "\"subscriptions\":[\n{\"subscriptionName\":\"s\",\"protocol\":\"queue\","
+         "\"endpoint\":\"q\"}]}]}",
+         "3:", "topics[0].subscriptions[0]: the topic has as many subscriptions as"},
         {"a word that is none",
          "{\"topics\": [{\"topicName\":\"t\",\"subscriptions\":[{\"subscriptionName\":\"s\",\n"
          "\"protocol\":\"mail\",\"endpoint\":\"q\"}]}]}",
@@ -505,6 +542,16 @@ static void tells_where_the_mistake_stands(void **state)
          "\"protocol\":\"queue\",\"endpoint\":\"q\",\n"
          "\"filterTag\":[1,2,3,4,5,6]}]}]}",
          "2:1: ", "filterTag: there are more than 5 filter tags"},
+    };
+    (void)state;
+    check_places(cases, COUNT(cases));
+}
+
+static void tells_where_one_of_a_credential_stands(void **state)
+{
+    static const struct mistaken cases[] = {
+        {"no list of credentials", "{\n \"credentials\": 1}",
+         "2:2: ", "credentials must be a list"},
         {"a credential that is no object", "{\"credentials\": [\"a\"]}",
          "1:18: ", "must be an object"},
         {"half a credential", "{\"credentials\": [\n{\"secretId\":\"a\"}]}",
@@ -524,6 +571,29 @@ static void tells_where_the_mistake_stands(void **state)
          "{\"credentials\": [{\"secretId\":\"a\",\"secretKey\":\"k\"},\n"
          " {\"secretId\":\"a\",\"secretKey\":\"l\"}]}",
          "2:2: ", "belongs to a namespace already"},
+    };
+    (void)state;
+    check_places(cases, COUNT(cases));
+}
+
+static void tells_where_one_of_a_rule_of_faults_stands(void **state)
+{
+    static const struct mistaken cases[] = {
+        {"no list of faults", "{\n \"faults\": 3}", "2:2: ", "faults must be a list"},
+        {"a rule without a fault", "{\"faults\": [\n {\"queue\":\"q\"}]}",
+         "2:2: ", "a rule needs a fault"},
+        {"a status that none is", "{\"faults\": [{\"fault\":\n {\"status\":99}}]}",
+         "2:3: ", "faults[0].fault.status must be"},
+    };
+    (void)state;
+    check_places(cases, COUNT(cases));
+}
+
+static void tells_where_one_of_a_namespace_stands(void **state)
+{
+    static const struct mistaken cases[] = {
+        {"no list of namespaces", "{\n \"namespaces\": {}}",
+         "2:2: ", "namespaces must be a list"},
         {"a secret id of two namespaces",
          "{\"credentials\": [{\"secretId\":\"a\",\"secretKey\":\"k\"}],\n \"namespaces\": [\n"
          "{\"name\":\"n\",\"credentials\":[\n  {\"secretId\":\"a\",\"secretKey\":\"k\"}]}]}",
@@ -550,22 +620,9 @@ static void tells_where_the_mistake_stands(void **state)
          "{\"namespaces\": [{\"name\":\"b\",\n \"queues\": [{\"queueName\":\"a\"},\n  "
          "{\"queueName\":\"b\",\n   \"colour\":1}]}]}",
          "4:4: ", "namespaces[0].queues[1].colour"},
-        {"a member that looks like a place", "{\"seed\":1,\n \"seed[0]\":1}", "",
-         "seed[0] is not known"},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct mistake m = {.status = 0};
-        start(NULL);
-        bool applied = config_apply(&registry, cases[i].text, BEGUN_MS, &m);
-        finish(NULL);
-        if (applied)
-            fail_msg("%s: was taken", cases[i].what);
-        if (strncmp(m.message, cases[i].place, strlen(cases[i].place)) != 0 ||
-            strstr(m.message, cases[i].part) == NULL)
-            fail_msg("%s: expected %s and %s, got %s", cases[i].what, cases[i].place,
-                     cases[i].part, m.message);
-    }
+    check_places(cases, COUNT(cases));
 }
 
 /* Finding the place of such a member must stay inside of the text. */
@@ -636,7 +693,13 @@ int main(void)
         TEST(makes_topics_and_subscriptions),
         TEST(may_say_nothing),
         TEST(is_not_limited_by_rates),
-        cmocka_unit_test(tells_where_the_mistake_stands),
+        cmocka_unit_test(tells_where_a_mistake_of_the_whole_stands),
+        cmocka_unit_test(tells_where_one_of_a_queue_stands),
+        cmocka_unit_test(tells_where_one_of_a_topic_stands),
+        cmocka_unit_test(tells_where_one_of_a_subscription_stands),
+        cmocka_unit_test(tells_where_one_of_a_credential_stands),
+        cmocka_unit_test(tells_where_one_of_a_rule_of_faults_stands),
+        cmocka_unit_test(tells_where_one_of_a_namespace_stands),
         cmocka_unit_test(looks_for_odd_members_inside_the_text_alone),
         cmocka_unit_test(a_member_given_twice_is_a_mistake),
     };
