@@ -82,12 +82,13 @@ export async function request(method, where, { body, type, signal, ask } = {})
     }
 }
 
-/* signal: gives up what is being read when it is aborted; changes are seen through. */
+/* signal: gives up what is being read when it is aborted; changes are seen through, unless they have a signal of their own. */
 export function api(namespace, { signal, ask } = {})
 {
     const json = async (method, where, options) => (await request(method, where, { ask, ...options })).json();
-    const change = (method) => (path, args = {}) =>
-        json(method, address(path, { namespace }), { body: JSON.stringify(args), type: "application/json" });
+    const change = (method) => (path, args = {}, options = {}) =>
+        json(method, address(path, { namespace }),
+            { body: JSON.stringify(args), type: "application/json", signal: options.signal });
     return {
         namespace,
         /* path: "clock/agenda", or ["queues", NAME, "messages"], whose parts may hold anything. */

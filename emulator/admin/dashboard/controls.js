@@ -1,18 +1,12 @@
 /* controls.js - buttons that do something, and the notes that stand where there is nothing to show. */
 
-import { ApiError, isAbort } from "./api.js";
+import { isAbort } from "./api.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { say } from "./toast.js";
+import { inWords } from "./words.js";
 
-/* What to tell a person of an error. What is no ApiError is a mistake of this page, and belongs in the console too. */
-export function inWords(error)
-{
-    if (error instanceof ApiError)
-        return error.message;
-    console.error(error);
-    return "This page made a mistake: " + error.message;
-}
+export { inWords };
 
 export function tellError(error)
 {

@@ -1,33 +1,49 @@
 /* dialog.js - questions that hold up everything else until they are answered. */
 
-import { el } from "./dom.js";
+import { el, put } from "./dom.js";
+import { inWords } from "./words.js";
 
 let count = 0;
 
-/* Show a dialog; resolves to null when it is cancelled, else to what was put in its fields, by name.
+/* Show a dialog; resolves to null when it is cancelled, else to what is in its fields, by name.
  *   title    what is asked
- *   content  nodes or text beneath it
+ *   content  nodes or text beneath it, perhaps with fields of their own
  *   fields   [{ name, label, value?, type?, placeholder?, hint?, options?: [[value, label]...], required? }]
  *   action   what the button that agrees says; null: there is only "Close"
- *   danger   the button that agrees is red, and Cancel has the focus */
-export function ask({ title, content = [], fields = [], action = "OK", danger = false })
+ *   danger   the button that agrees is red, and Cancel has the focus
+ *   run      async, called with the answer before the dialog closes; if it throws, the dialog says so and stays
+ *   wide     room for a list */
+export function ask({ title, content = [], fields = [], action = "OK", danger = false, run = null, wide = false })
 {
     const label = "dialog-" + ++count;
     return new Promise((resolve) => {
         let answer = null;
-        const inputs = fields.map((field) => input(field, label));
+        const wrong = el("p", { class: "wrong", role: "alert" });
         const cancel = el("button", { type: "button", onclick: () => dialog.close() }, action ? "Cancel" : "Close");
+        const agree = action && el("button", { type: "submit", class: danger ? "danger" : "primary" }, action);
         const form = el("form", {
-            method: "dialog",
-            onsubmit: () => {
-                answer = Object.fromEntries(inputs.map(({ name, control }) => [name, control.value]));
+            onsubmit: async (event) => {
+                event.preventDefault();
+                if (agree.getAttribute("aria-disabled") === "true")
+                    return;
+                const given = Object.fromEntries(new FormData(form));
+                agree.setAttribute("aria-disabled", "true");
+                try {
+                    await run?.(given);
+                    answer = given;
+                    dialog.close();
+                } catch (error) {
+                    put(wrong, inWords(error));
+                } finally {
+                    agree.removeAttribute("aria-disabled");
+                }
             },
         },
         el("h2", { id: label }, title),
-        el("div", { class: "dialog-content" }, content, inputs.map(({ row }) => row)),
-        el("div", { class: "dialog-buttons" }, cancel,
-            action && el("button", { type: "submit", class: danger ? "danger" : "primary" }, action)));
+        el("div", { class: "dialog-content" }, content, fields.map((field) => row(field, label)), wrong),
+        el("div", { class: "dialog-buttons" }, cancel, agree));
         const dialog = el("dialog", {
+            class: wide ? "wide" : null,
             "aria-labelledby": label,
             onclose: () => {
                 dialog.remove();
@@ -38,24 +54,23 @@ export function ask({ title, content = [], fields = [], action = "OK", danger = 
         dialog.showModal();
         if (danger || !action)
             cancel.focus();
+        else
+            form.querySelector("input, select, textarea, button.primary")?.focus();
     });
 }
 
-function input(field, label)
+/* A field with its label; prefix makes its id one of its own. */
+function row(field, prefix)
 {
-    const id = label + "-" + field.name;
+    const id = prefix + "-" + field.name;
     const given = {
-        id, name: field.name, value: field.value ?? "", required: field.required ?? false,
-        "aria-describedby": field.hint ? id + "-hint" : null,
+        id, name: field.name, required: field.required ?? false, "aria-describedby": field.hint ? id + "-hint" : null,
     };
+    const typed = { ...given, value: field.value ?? "", placeholder: field.placeholder, autocomplete: "off", spellcheck: "false" };
     const control = field.options
-        ? el("select", { ...given, value: undefined }, field.options.map(([value, text]) =>
+        ? el("select", given, field.options.map(([value, text]) =>
             el("option", { value, selected: value === field.value }, text)))
-        : field.type === "textarea"
-            ? el("textarea", { ...given, rows: 6, placeholder: field.placeholder, spellcheck: "false" })
-            : el("input", { ...given, type: field.type ?? "text", placeholder: field.placeholder, autocomplete: "off",
-                spellcheck: "false" });
-    const row = el("div", { class: "field" }, el("label", { for: id }, field.label), control,
+        : field.type === "textarea" ? el("textarea", { ...typed, rows: 6 }) : el("input", { ...typed, type: field.type ?? "text" });
+    return el("div", { class: "field" }, el("label", { for: id }, field.label), control,
         field.hint && el("p", { class: "hint", id: id + "-hint" }, field.hint));
-    return { name: field.name, control, row };
 }

@@ -1,33 +1,179 @@
 /* live.js - what happens in a namespace, told to the page as it happens.
  *
- * Until there is a stream the clock is asked every second; what it tells differently has changed. */
+ * It reads the stream of `events` (admin) by fetch(), since an EventSource could not send the token. A stream that ends is
+ * opened again, later each time it fails, from the last event that was heard. When the emulator says `reload`, what was
+ * missed cannot be told: the stream is opened from its beginning, which tells the remembered past.
+ *
+ * A browser allows a page's origin six connections in all its tabs together, so a tab that is hidden gives up its
+ * stream, and catches up when it is seen again. While there is no stream the clock is asked every second. */
 
 import { isAbort } from "./api.js";
 
 const POLL_MS = 1000;
+const SILENT_MS = 40000; /* the emulator says something every 15 s */
+const HIDDEN_MS = 5000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 10000;
 
-/* heard({ clock?, fired?, requests?, changed?, reload? }), see view.js for what its members are; state(connected).
- * Returns what ends it. */
+/* Events of a stream's text, which comes in pieces: each { id, event, data }. */
+async function* eventsOf(body, alive)
+{
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    let event = {};
+    try {
+        for (;;) {
+            const { value, done } = await reader.read();
+            if (done)
+                return;
+            alive();
+            text += value;
+            let end;
+            while ((end = text.indexOf("\n")) >= 0) {
+                const line = text.slice(0, end).replace(/\r$/, "");
+                text = text.slice(end + 1);
+                if (line === "") {
+                    if (event.data !== undefined)
+                        yield event;
+                    event = {};
+                    continue;
+                }
+                const colon = line.indexOf(":");
+                if (colon > 0)
+                    event[line.slice(0, colon)] = line.slice(colon + 1).replace(/^ /, "");
+            }
+        }
+    } finally {
+        reader.cancel().catch(() => {});
+    }
+}
+
+/* What one event means to the page; see view.js. */
+function meaning(event, data)
+{
+    switch (event) {
+    case "clock":
+        return { clock: data };
+    case "fired":
+        return { fired: data.events, left: data.left };
+    case "request":
+        return { requests: data.entries, left: data.left };
+    case "changed":
+        return { changed: data };
+    default:
+        return {};
+    }
+}
+
+/* heard({ clock?, fired?, requests?, changed?, reload? }) is called for all that happens, state("live", "poll", "lost", "refused"
+ * (the token) or "gone") when the connection becomes so. Returns what ends it. */
 export function live(api, { heard, state })
 {
     const ends = new AbortController();
-    let before = "";
-    const poll = async () => {
+    let last = null;    /* id of the last event that was heard */
+    let first = true;   /* nothing has been told yet */
+    let wait = FIRST_WAIT_MS;
+    let stream = null;  /* the AbortController of the stream that is open */
+    let wake = null;    /* ends the pause between two streams */
+    let hiding = 0;
+
+    const pause = (ms) => new Promise((done) => {
+        wake = done;
+        setTimeout(done, ms);
+    });
+
+    /* Reads one stream to its end. Returns whether to go on. */
+    async function read()
+    {
+        stream = new AbortController();
+        let silence = 0;
+        const alive = () => {
+            clearTimeout(silence);
+            silence = setTimeout(() => stream?.abort(), SILENT_MS);
+        };
+        alive();
         try {
-            const clock = await api.get("clock", {}, { signal: ends.signal });
-            state(true);
-            const now = [clock.mode, clock.pendingEvents, clock.parkedPolls, clock.offsetMs, JSON.stringify(clock.next),
-                clock.mode === "real" ? 0 : clock.nowMs].join();
-            heard(now === before ? { clock } : { clock, changed: { all: true } });
-            before = now;
-        } catch (error) {
-            if (isAbort(error))
-                return;
-            state(false, error);
+            const response = await api.open("events", last === null ? {} : { after: last },
+                { signal: AbortSignal.any([stream.signal, ends.signal]) });
+            if (last === null && !first)
+                heard({ reload: true });
+            first = false;
+            state("live");
+            for await (const { id, event, data } of eventsOf(response.body, alive)) {
+                wait = FIRST_WAIT_MS;
+                last = id ?? last;
+                const told = JSON.parse(data);
+                if (event === "reload") {
+                    last = null;
+                    if (told.why !== "gone")
+                        return true;
+                    state("gone");
+                    return false;
+                }
+                heard(meaning(event, told));
+            }
+            return true;
+        } finally {
+            clearTimeout(silence);
+            stream = null;
         }
-        if (!ends.signal.aborted)
-            setTimeout(poll, POLL_MS);
+    }
+
+    /* Asks the clock for so long. */
+    async function poll(ms)
+    {
+        const until = performance.now() + ms;
+        while (!ends.signal.aborted && !document.hidden && performance.now() < until) {
+            try {
+                const clock = await api.get("clock", {}, { signal: ends.signal });
+                heard({ clock, changed: { all: true } });
+                state("poll");
+            } catch (error) {
+                failed(error);
+            }
+            await pause(Math.min(POLL_MS, ms));
+        }
+    }
+
+    function failed(error)
+    {
+        if (!isAbort(error))
+            state(error.status === 401 ? "refused" : "lost");
+    }
+
+    async function follow()
+    {
+        while (!ends.signal.aborted) {
+            if (document.hidden) {
+                await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true, signal: ends.signal }));
+                continue;
+            }
+            try {
+                if (!await read())
+                    return;
+            } catch (error) {
+                if (ends.signal.aborted)
+                    return;
+                if (error.code === "no-such-namespace")
+                    return state("gone");
+                failed(error);
+            }
+            await poll(wait);
+            wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+        }
+    }
+
+    const visibility = () => {
+        clearTimeout(hiding);
+        if (document.hidden)
+            hiding = setTimeout(() => stream?.abort(), HIDDEN_MS);
+        else
+            wake?.();
     };
-    poll();
-    return () => ends.abort();
+    document.addEventListener("visibilitychange", visibility, { signal: ends.signal });
+    follow();
+    return () => {
+        clearTimeout(hiding);
+        ends.abort();
+    };
 }

@@ -2,14 +2,18 @@
  * (live.js), and what is heard is handed to the view. view.js has the contract of views, views.js lists them. */
 
 import { api } from "./api.js";
-import { ask } from "./dialog.js";
+import { chooser } from "./chooser.js";
+import { clockbar } from "./clockbar.js";
+import { button } from "./controls.js";
 import { el, put } from "./dom.js";
 import { live } from "./live.js";
-import { plain } from "./names.js";
+import { moves } from "./moves.js";
+import { named, plain } from "./names.js";
 import { format, parse } from "./route.js";
+import { shortcuts } from "./shortcuts.js";
 import { virtualTime } from "./time.js";
 import { say } from "./toast.js";
-import { askToken } from "./token.js";
+import { askToken, askTokenAgain } from "./token.js";
 import { VIEWS } from "./views.js";
 
 const GAP_MS = 250;  /* between two updates of a view */
@@ -17,8 +21,9 @@ const PAST = 2000;   /* events and requests that are remembered, each */
 
 const main = document.getElementById("main");
 const nav = document.getElementById("nav");
+const notes = document.getElementById("notes");
 
-let world = null;   /* what belongs to the namespace that is shown: { namespace, time, past, end() } */
+let world = null;   /* what belongs to the namespace that is shown: { namespace, time, moves, past, bar, end() } */
 let shown = null;   /* the view: { route, row, view, ends, failed } */
 let ownHash = null; /* the address that a view has put there itself */
 
@@ -70,12 +75,36 @@ function remember(list, more)
         list.splice(0, list.length - PAST);
 }
 
+/* What stands above every view while the connection is not as it should be. */
+const NOTES = {
+    gone: (namespace) => [
+        "There is no namespace ", named(namespace), ". ", el("a", { href: "#/default/overview" }, "Show default"), " or ",
+        el("a", { href: "#/default/namespaces" }, "all namespaces"), "."],
+    lost: () => ["The emulator cannot be reached. This page tries again, and shows what it knows meanwhile."],
+    refused: () => ["The emulator wants the token of --admin-token. ",
+        button("Enter it", () => {
+            askTokenAgain();
+            askToken().then((given) => given && location.reload());
+        })],
+};
+
+function note(namespace, state)
+{
+    if (notes.dataset.state === state)
+        return;
+    notes.dataset.state = state;
+    put(notes, NOTES[state] && el("div", { class: "trouble" }, NOTES[state](namespace)));
+}
+
+/* Follow a namespace. */
 function enter(namespace)
 {
     const calls = api(namespace, { ask: askToken });
     const time = virtualTime();
     const past = { fired: [], requests: [] };
     const heard = collector((changed) => shown?.view?.update(changed));
+    const moving = moves(calls, (clock) => time.set(clock));
+    const bar = clockbar(document.getElementById("clock"), { api: calls, time, moves: moving }, { help: () => keys.help() });
     const end = live(calls, {
         heard(told)
         {
@@ -87,14 +116,23 @@ function enter(namespace)
                 time.set(told.clock);
             heard.add(told);
         },
-        state: () => {},
+        state(state)
+        {
+            bar.state(state);
+            note(namespace, state);
+        },
     });
     world = {
-        namespace, calls, time, past,
+        namespace, time, past, moves: moving, bar,
+        chooser: chooser(document.getElementById("namespace"), {
+            api: calls, namespace, all: format({ namespace, view: "namespaces" }),
+            href: (other) => format({ namespace: other, view: parse(location.hash).view }),
+        }),
         end()
         {
             end();
             heard.end();
+            bar.end();
         },
     };
 }
@@ -116,6 +154,7 @@ function context(route, ends)
         api: api(namespace, { ask: askToken, signal: ends.signal }),
         time: world.time,
         past: world.past,
+        moves: world.moves,
         signal: ends.signal,
         href: (view, path, query) => format({ namespace, view, path, query }),
         go: (view, path, query) => { location.hash = format({ namespace, view, path, query }); },
@@ -163,6 +202,23 @@ function show()
         scrollTo(0, 0);
     }
 }
+
+const keys = shortcuts([
+    { key: "f", label: "freeze, or let time run on", run: () => world.bar.keys.freeze() },
+    { key: "a", label: "advance by …", run: () => world.bar.keys.advance() },
+    { key: "s", label: "step to the next event", run: () => world.bar.keys.step() },
+    { key: "u", label: "run until …", run: () => world.bar.keys.until() },
+    { key: "w", label: "automatic clock: jump while all wait", run: () => world.bar.keys.auto() },
+    { key: "n", label: "another namespace", run: () => world.chooser.open() },
+    ...VIEWS.filter((view) => !view.hidden).slice(0, 9).map((view, i) => ({
+        key: String(i + 1), label: view.module.title,
+        run: () => { location.hash = format({ namespace: world.namespace, view: view.name }); },
+    })),
+], [
+    [["←", "→", "Home", "End"], "on the time line: from one event to the other"],
+    [["Enter"], "on the time line: open what is there, and propose to advance to it"],
+    [["Esc"], "give up what is proposed"],
+]);
 
 addEventListener("hashchange", () => {
     if (location.hash === ownHash)

@@ -102,6 +102,11 @@ export function virtualTime()
                 return Date.now();
             return time.runs ? clock.nowMs + Math.floor(performance.now() - heardAt) : clock.nowMs;
         },
+        /* How far it is ahead of the wall clock; less than 0: behind. */
+        aheadMs()
+        {
+            return time.runs ? clock.offsetMs : clock.nowMs - clock.realNowMs - Math.floor(performance.now() - heardAt);
+        },
         set(told)
         {
             clock = told;

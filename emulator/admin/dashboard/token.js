@@ -4,6 +4,7 @@ import { token } from "./api.js";
 import { ask } from "./dialog.js";
 
 let asking = null;
+let declined = false; /* the page calls again and again, and should not ask as often */
 
 async function prompt()
 {
@@ -16,8 +17,10 @@ async function prompt()
         fields: [{ name: "token", label: "Token", type: "password", required: true }],
         action: "Go on",
     });
-    if (answer === null)
+    if (answer === null) {
+        declined = true;
         return false;
+    }
     token.set(answer.token.trim());
     return true;
 }
@@ -25,6 +28,14 @@ async function prompt()
 /* Resolves to whether there is another token than before. */
 export function askToken()
 {
+    if (declined)
+        return Promise.resolve(false);
     asking ??= prompt().finally(() => { asking = null; });
     return asking;
+}
+
+/* The person has changed their mind. */
+export function askTokenAgain()
+{
+    declined = false;
 }

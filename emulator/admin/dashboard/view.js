@@ -21,6 +21,7 @@
  *          say(text, tone?)            toast.js
  *          past           what has happened, as far as the page knows: { fired: [event...], requests: [entry...] }, the
  *                         oldest first, at most 2000 each
+ *          moves          moves.js: attempt("advance", { by: "1m" }) moves time, and says what it did
  *          preview(toMs)  proposes to advance to an instant: shows what would fire, and asks
  *
  * update(changed) is called at most four times a second, and not while the page is hidden; it need not wait for

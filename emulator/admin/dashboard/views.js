@@ -1,8 +1,10 @@
 /* views.js - the views of the page, in the order of the navigation. view.js has the contract. */
 
+import * as namespaces from "./namespaces.js";
 import * as overview from "./overview.js";
 
 /* name: in the address. hidden: no entry in the navigation; the view named by `under` is marked there instead. */
 export const VIEWS = [
     { name: "overview", module: overview },
+    { name: "namespaces", module: namespaces },
 ];
