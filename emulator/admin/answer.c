@@ -178,8 +178,8 @@ static void write_base64(struct buffer *b, const char *key, struct bytes body)
     free(text);
 }
 
-void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body,
-                struct blob *blob)
+static void write_whole_body(struct buffer *b, const char *key, const char *base64_key,
+                             struct bytes body, struct blob *blob)
 {
     json_key_body(b, key, body, blob);
     if (blob != NULL ? blob->utf8 : is_utf8(body))
@@ -190,4 +190,15 @@ void write_body(struct buffer *b, const char *key, const char *base64_key, struc
         json_key(b, base64_key);
         json_blob(b, blob, LOAN_BASE64);
     }
+}
+
+void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body,
+                struct blob *blob, size_t most)
+{
+    if (body.len <= most) {
+        write_whole_body(b, key, base64_key, body, blob);
+        return;
+    }
+    write_whole_body(b, key, base64_key, utf8_cut(body, most), NULL);
+    json_key_int(b, "cut", (int64_t)body.len);
 }

@@ -25,9 +25,16 @@ void write_push_error(struct buffer *b, const char *key, const struct push_outco
 void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms);
 
 /* The body as a string, and in Base64 under the other key if it is not UTF-8 (decisions 37).
- * blob is what it is kept in, and is lent to b; NULL if in none. */
+ * blob is what it is kept in, and is lent to b; NULL if in none. Of a body that is longer than
+ * most only the front is written, and its length as `cut`. */
+enum { BODY_WHOLE = INT32_MAX };
 void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body,
-                struct blob *blob);
+                struct blob *blob, size_t most);
+#define BODY_CUT_MEMBER                                                                        \
+    {                                                                                          \
+        "cut", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,                                          \
+                            .help = "the bytes of the body, of which only the front is shown"  \
+    }
 
 /* "error":{...}; argument is "" if none is to blame. */
 void write_error(struct buffer *b, const char *code, const char *message, const char *argument);

@@ -1,5 +1,6 @@
 #include "admin/listing.h"
 
+#include "admin/answer.h"
 #include "base/json.h"
 
 #include <assert.h>
@@ -51,4 +52,9 @@ void listing_end(struct listing *l, int64_t total)
     json_close(l->out, ']');
     if (l->offset + l->shown < total)
         json_key_int(l->out, "next", l->offset + l->shown);
+}
+
+size_t listing_body_max(const struct argument_value *cut)
+{
+    return cut->given ? (size_t)cut->number : BODY_WHOLE;
 }

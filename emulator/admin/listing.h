@@ -33,6 +33,18 @@ struct listing {
         .help = "how many are shown at the most"                                               \
     }
 
+/* A row for how much is shown of a body: what people look at is the front, and a page of whole ones
+ * has no bound. It counts as text of the page. */
+enum { LISTING_CUT_MAX = 65536 };
+#define LISTING_CUT                                                                            \
+    {                                                                                          \
+        .name = "cut", .kind = ARGUMENT_NUMBER, .max = LISTING_CUT_MAX,                        \
+        .help = "how many bytes of a body are shown at the most; all if not given"             \
+    }
+
+/* What it says to write_body(). */
+size_t listing_body_max(const struct argument_value *cut);
+
 /* Open the list of this key, from values[0], the offset, on, up to values[1], the limit. */
 void listing_begin(struct listing *l, struct buffer *out, const char *key,
                    const struct argument_value values[2]);

@@ -9,6 +9,7 @@ static const struct schema_member message_members[] = {
     {"msgBody", TYPE_TEXT, .help = "invalid UTF-8 is replaced"},
     {"msgBodyBase64", TYPE_BASE64, .flags = MEMBER_OPTIONAL,
      .help = "the body where it is no UTF-8"},
+    BODY_CUT_MEMBER,
     {"enqueueMs", TYPE_MS, .help = "when it was sent"},
     {"firstDequeueMs", TYPE_MS, .flags = MEMBER_OR_NULL, .help = "when it was first received"},
     {"visibleMs", TYPE_MS, .flags = MEMBER_OR_NULL,
@@ -20,13 +21,13 @@ static const struct schema_member message_members[] = {
 const struct schema message_schema =
     SCHEMA("Message", "A message of a queue.", message_members);
 
-void write_queue_message(struct buffer *b, const struct message *m)
+void write_queue_message(struct buffer *b, const struct message *m, size_t most)
 {
     bool waits = m->state == MESSAGE_DELAYED || m->state == MESSAGE_INACTIVE;
     json_open(b, '{');
     json_key_id(b, "msgId", m->id);
     json_key_text(b, "state", message_state_name(m->state));
-    write_body(b, "msgBody", "msgBodyBase64", message_body(m), message_blob(m));
+    write_body(b, "msgBody", "msgBodyBase64", message_body(m), message_blob(m), most);
     json_key_int(b, "enqueueMs", m->sent_ms);
     write_ms_or_null(b, "firstDequeueMs", m->dequeue_count > 0, m->first_dequeue_ms);
     write_ms_or_null(b, "visibleMs", waits, m->wake.node.due_ms);

@@ -7,6 +7,8 @@
 #include "engine/queue.h"
 
 extern const struct schema message_schema;
-void write_queue_message(struct buffer *b, const struct message *m);
+
+/* Of a body that is longer than most only the front. */
+void write_queue_message(struct buffer *b, const struct message *m, size_t most);
 
 #endif

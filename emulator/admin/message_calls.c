@@ -224,7 +224,7 @@ static void write_present(struct buffer *b, const struct life_event *last)
     } else {
         json_key_text(b, "state", message_state_name(last->message->state));
         json_key(b, "message");
-        write_queue_message(b, last->message);
+        write_queue_message(b, last->message, BODY_WHOLE);
     }
 }
 

@@ -110,7 +110,8 @@ static bool do_queue(struct handling *h)
 /* ---- messages ---- */
 
 /* Those of the page that are in this state. */
-static void write_state(struct listing *l, struct queue *q, enum message_state state)
+static void write_state(struct listing *l, struct queue *q, enum message_state state,
+                        size_t body_max)
 {
     int64_t count = (int64_t)queue_count(q, state);
     int64_t skipped = listing_skip(l, count);
@@ -119,7 +120,7 @@ static void write_state(struct listing *l, struct queue *q, enum message_state s
     struct message_cursor c = queue_walk_from(q, state, (size_t)skipped);
     for (const struct message *m; !listing_is_full(l) && (m = queue_walk_next(&c)) != NULL;)
         if (listing_takes(l))
-            write_queue_message(l->out, m);
+            write_queue_message(l->out, m, body_max);
 }
 
 /* Both in the order in which messages are listed. */
@@ -141,6 +142,7 @@ static const struct argument messages_arguments[] = {
     {"state", ARGUMENT_WORD, .words = state_words, .help = "only those in this state"},
     LISTING_OFFSET,
     LISTING_LIMIT(10000, "100"),
+    LISTING_CUT,
 };
 
 static bool do_messages(struct handling *h)
@@ -156,7 +158,7 @@ static bool do_messages(struct handling *h)
     for (size_t i = 0; i < COUNT(states); i++) {
         if (h->values[0].given && h->values[0].word != i)
             continue;
-        write_state(&l, q, states[i]);
+        write_state(&l, q, states[i], listing_body_max(&h->values[3]));
         total += (int64_t)queue_count(q, states[i]);
     }
     listing_end(&l, total);

@@ -52,6 +52,7 @@ static const struct schema_member record_members[] = {
     {"body", TYPE_TEXT, .help = "invalid UTF-8 is replaced"},
     {"bodyBase64", TYPE_BASE64, .flags = MEMBER_OPTIONAL,
      .help = "the body where it is no UTF-8"},
+    BODY_CUT_MEMBER,
 };
 static const struct schema record_schema =
     SCHEMA("SinkRequest", "A request that a sink got.", record_members);
@@ -74,13 +75,13 @@ static void write_headers(struct buffer *b, struct bytes lines)
     json_close(b, '}');
 }
 
-static void write_record(struct buffer *b, const struct sink_record *r)
+static void write_record(struct buffer *b, const struct sink_record *r, size_t body_max)
 {
     json_open(b, '{');
     json_key_int(b, "atMs", r->at_ms);
     json_key_int(b, "status", r->status);
     write_headers(b, r->headers);
-    write_body(b, "body", "bodyBase64", r->body, r->blob);
+    write_body(b, "body", "bodyBase64", r->body, r->blob, body_max);
     json_close(b, '}');
 }
 
@@ -95,18 +96,18 @@ static void write_script(struct buffer *b, const struct sink_script *script)
     json_close(b, '}');
 }
 
-static void write_page(struct listing *page, const struct sink *s)
+static void write_page(struct listing *page, const struct sink *s, size_t body_max)
 {
     for (const struct list_node *l = s->records.next; l != &s->records; l = l->next) {
         if (listing_is_full(page))
             return;
         if (listing_takes(page))
-            write_record(page->out, CONTAINER_OF(l, const struct sink_record, link));
+            write_record(page->out, CONTAINER_OF(l, const struct sink_record, link), body_max);
     }
 }
 
-static const struct argument list_arguments[] = {LISTING_OFFSET,
-                                                 LISTING_LIMIT(SINKS_RECORDS_MAX, "100")};
+static const struct argument list_arguments[] = {
+    LISTING_OFFSET, LISTING_LIMIT(SINKS_RECORDS_MAX, "100"), LISTING_CUT};
 
 static const struct schema_member list_members[] = {
     {"sink", TYPE_NAME, .help = "its name"},
@@ -135,7 +136,7 @@ static bool do_list(struct handling *h)
         write_script(b, &s->script);
     listing_begin(&page, b, "requests", h->values);
     if (s != NULL)
-        write_page(&page, s);
+        write_page(&page, s, listing_body_max(&h->values[2]));
     listing_end(&page, s != NULL ? (int64_t)s->count : 0);
     write_time(b, h->ns);
     return true;

@@ -39,6 +39,21 @@ size_t utf8_sequence(struct bytes bytes)
     return !overlong && !beyond && continues(bytes, 1, 4) ? 4 : 0;
 }
 
+struct bytes utf8_cut(struct bytes text, size_t max)
+{
+    enum { BEHIND_FIRST = 3 }; /* bytes of a character at the most */
+    if (text.len <= max)
+        return text;
+    size_t least = max > BEHIND_FIRST ? max - BEHIND_FIRST : 0;
+    for (size_t len = max; len >= least; len--) {
+        if (((unsigned char)text.data[len] & 0xc0) != 0x80)
+            return (struct bytes){text.data, len};
+        if (len == 0)
+            break;
+    }
+    return (struct bytes){text.data, max}; /* it is no UTF-8 */
+}
+
 static bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';

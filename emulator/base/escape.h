@@ -30,4 +30,7 @@ void escape_count_more(struct escape_count *c, struct bytes value, bool whole);
 /* The length of the valid UTF-8 sequence at the start of bytes; 0 if there is none. */
 size_t utf8_sequence(struct bytes bytes);
 
+/* The front of a text, at most so many bytes, that does not end within a character of UTF-8. */
+struct bytes utf8_cut(struct bytes text, size_t max);
+
 #endif

@@ -1,5 +1,7 @@
 #include "namespace/journal_entry.h"
 
+#include "base/escape.h"
+
 #include <assert.h>
 
 const char journal_api_push[] = "push";
@@ -37,13 +39,7 @@ bool journal_is_secret(struct bytes name)
 
 static size_t cut(struct bytes text, size_t max)
 {
-    enum { CHARACTER_MAX = 4 };
-    if (text.len <= max)
-        return text.len;
-    for (size_t len = max; len > max - CHARACTER_MAX; len--)
-        if (((unsigned char)text.data[len] & 0xc0) != 0x80)
-            return len;
-    return max; /* it is no UTF-8 */
+    return utf8_cut(text, max).len;
 }
 
 struct bytes journal_cut(struct bytes text)

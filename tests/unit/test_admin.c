@@ -158,6 +158,9 @@ static void names_the_argument_of_a_look_that_is_wrong(void **state)
         {"GET", "/_emulator/queues/q/messages?limit=-1", "limit"},
         {"GET", "/_emulator/queues/q/messages?limit=10001", "limit"},
         {"GET", "/_emulator/queues/q/messages?limit=1&limit=2", "limit"},
+        {"GET", "/_emulator/queues/q/messages?cut=-1", "cut"},
+        {"GET", "/_emulator/queues/q/messages?cut=65537", "cut"},
+        {"GET", "/_emulator/sink/s?cut=65537", "cut"},
         {"GET", "/_emulator/queues/q/messages?kind=1", "kind"},
         {"DELETE", "/_emulator/queues/q/messages?state=active", "state"},
         {"GET", "/_emulator/topics?limit=1001", "limit"},
@@ -862,6 +865,37 @@ static void shows_bodies_that_are_no_text(void **state)
                                                  "b\",\"msgBodyBase64\":\"Yf9i\",");
 }
 
+/* A front ends between two characters, and tells how long the whole is. */
+static void shows_fronts_of_bodies(void **state)
+{
+    static const struct {
+        const char *query, *part;
+    } cases[] = {
+        {"limit=1&cut=5", "\"msgBody\":\"a\xC3\xA4\",\"cut\":6,\"enqueueMs\""},
+        {"limit=1&cut=4", "\"msgBody\":\"a\xC3\xA4\",\"cut\":6,\"enqueueMs\""},
+        {"limit=1&cut=3", "\"msgBody\":\"a\xC3\xA4\",\"cut\":6,\"enqueueMs\""},
+        {"limit=1&cut=2", "\"msgBody\":\"a\",\"cut\":6,\"enqueueMs\""},
+        {"limit=1&cut=1", "\"msgBody\":\"a\",\"cut\":6,\"enqueueMs\""},
+        {"limit=1&cut=0", "\"msgBody\":\"\",\"cut\":6,\"enqueueMs\""},
+        {"limit=1&cut=6", "\"msgBody\":\"a\xC3\xA4\xE2\x82\xAC\",\"enqueueMs\""},
+        {"offset=1&cut=1", "\"msgBody\":\"a\",\"cut\":3,\"enqueueMs\""},
+        {"offset=1&cut=2", "\"msgBodyBase64\":\"Yf8=\",\"cut\":3,\"enqueueMs\""},
+        {"offset=1&cut=65536", "\"msgBodyBase64\":\"Yf9i\",\"enqueueMs\""},
+    };
+    (void)state;
+    cmq("Action=CreateQueue&queueName=q", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=a%C3%A4%E2%82%AC", "\"code\":0");
+    cmq("Action=SendMessage&queueName=q&msgBody=a%FFb", "\"code\":0");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char target[96];
+        snprintf(target, sizeof target, "/_emulator/queues/q/messages?%s", cases[i].query);
+        get(target, cases[i].part);
+    }
+    expect("POST", "/_emulator/sink/s", "hello", 200, "\"total\":1,");
+    get("/_emulator/sink/s?cut=2", "\"body\":\"he\",\"cut\":5}");
+    get("/_emulator/sink/s?cut=5", "\"body\":\"hello\"}");
+}
+
 static void lists_queues_in_order(void **state)
 {
     (void)state;
@@ -1009,6 +1043,7 @@ int main(void)
         TEST(looking_consumes_nothing),
         TEST(shows_the_times_of_messages),
         TEST(shows_bodies_that_are_no_text),
+        TEST(shows_fronts_of_bodies),
         TEST(lists_queues_in_order),
         TEST(reset_brings_the_same_ids_again),
         TEST(reset_can_keep_the_queues),
