@@ -111,9 +111,24 @@ size_t wheel_armed_count(const struct wheel *w)
     return w->armed;
 }
 
+static struct wheel_node *node_of(const struct list_node *l)
+{
+    return CONTAINER_OF(l, struct wheel_node, link);
+}
+
+static bool is_same(struct slot a, struct slot b)
+{
+    return a.level == b.level && a.index == b.index;
+}
+
+static bool is_unsorted(const struct wheel *w, struct slot at)
+{
+    return (w->level[at.level].unsorted >> at.index & 1) != 0;
+}
+
 static bool is_being_sorted(const struct wheel *w, struct slot at)
 {
-    return w->is_sorting && w->sorting.level == at.level && w->sorting.index == at.index;
+    return w->is_sorting && is_same(w->sorting, at);
 }
 
 /* The slot is about to change: give up what is left to be sorted. Of equal deadlines those that were armed first still come
@@ -137,8 +152,7 @@ static void put(struct wheel *w, struct wheel_node *n)
     struct list_node *slot = slot_at(w, at);
     stop_sorting(w, at);
     uint64_t bit = UINT64_C(1) << at.index;
-    if (!list_empty(slot) &&
-        CONTAINER_OF(slot->prev, struct wheel_node, link)->due_ms > n->due_ms)
+    if (!list_empty(slot) && node_of(slot->prev)->due_ms > n->due_ms)
         w->level[at.level].unsorted |= bit;
     list_append(slot, &n->link);
     w->level[at.level].occupied |= bit;
@@ -160,7 +174,7 @@ static bool fall(struct wheel *w, struct effort *effort)
             return false;
         effort_spend(effort, 1);
         list_unlink(l);
-        put(w, CONTAINER_OF(l, struct wheel_node, link));
+        put(w, node_of(l));
     }
     return true;
 }
@@ -247,7 +261,7 @@ struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms)
         w->now_ms = until_ms;
         return NULL;
     }
-    struct wheel_node *n = CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
+    struct wheel_node *n = node_of(list_first(slot_at(w, at)));
     w->now_ms = n->due_ms;
     wheel_disarm(w, n);
     return n;
@@ -263,11 +277,6 @@ cmq_ms wheel_wake_ms(const struct wheel *w)
 
 /* ---- sorting ---- */
 
-static bool is_unsorted(const struct wheel *w, struct slot at)
-{
-    return (w->level[at.level].unsorted >> at.index & 1) != 0;
-}
-
 /* Put each node of the slot on one of the lists, by some digits of its deadline. */
 static bool distribute(struct wheel *w, struct effort *effort)
 {
@@ -275,7 +284,7 @@ static bool distribute(struct wheel *w, struct effort *effort)
         if (effort_is_used_up(effort))
             return false;
         effort_spend(effort, 1);
-        cmq_ms due_ms = CONTAINER_OF(l, struct wheel_node, link)->due_ms;
+        cmq_ms due_ms = node_of(l)->due_ms;
         list_unlink(l);
         list_append(&w->sorted[(uint64_t)due_ms >> w->sorted_bits & (SORT_LISTS - 1)], l);
     }
@@ -342,13 +351,11 @@ bool wheel_sort(struct wheel *w, size_t count, struct effort *effort)
 /* ---- walking ---- */
 
 /* The earlier one of best, which may be NULL, and those of the list, which come behind it. */
-static struct wheel_node *earliest(struct wheel_node *best, struct list_node *list)
+static struct wheel_node *earliest(struct wheel_node *best, const struct list_node *list)
 {
-    for (struct list_node *l = list->next; l != list; l = l->next) {
-        struct wheel_node *n = CONTAINER_OF(l, struct wheel_node, link);
-        if (best == NULL || n->due_ms < best->due_ms)
-            best = n;
-    }
+    for (const struct list_node *l = list->next; l != list; l = l->next)
+        if (best == NULL || node_of(l)->due_ms < best->due_ms)
+            best = node_of(l);
     return best;
 }
 
@@ -361,7 +368,7 @@ struct wheel_node *wheel_first(struct wheel *w)
     if (!first_slot(w, &at))
         return NULL;
     if (!is_unsorted(w, at))
-        return CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
+        return node_of(list_first(slot_at(w, at)));
     for (size_t i = 0; is_being_sorted(w, at) && i < SORT_LISTS; i++)
         best = earliest(best, &w->sorted[i]);
     return earliest(best, slot_at(w, at));
@@ -373,11 +380,11 @@ struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
     struct slot at = slot_of(w, n->due_ms);
     (void)sort_slot(w, at, NULL);
     if (n->link.next != slot_at(w, at))
-        return CONTAINER_OF(n->link.next, struct wheel_node, link);
+        return node_of(n->link.next);
     if (!next_slot(w, &at))
         return NULL;
     (void)sort_slot(w, at, NULL);
-    return CONTAINER_OF(list_first(slot_at(w, at)), struct wheel_node, link);
+    return node_of(list_first(slot_at(w, at)));
 }
 
 /* ---- staging ----
@@ -415,7 +422,7 @@ static struct wheel_node *next_staged(struct wheel *w, struct effort *effort)
         return NULL;
     effort_spend(effort, 1);
     list_unlink(l);
-    return CONTAINER_OF(l, struct wheel_node, link);
+    return node_of(l);
 }
 
 void wheel_end_staging(struct wheel *w, struct wheel_staging *s)
@@ -450,26 +457,29 @@ uint64_t wheel_last_armed(const struct wheel *w)
 
 static bool not_later(const struct list_node *a, const struct list_node *b)
 {
-    return CONTAINER_OF(a, const struct wheel_node, link)->due_ms <=
-           CONTAINER_OF(b, const struct wheel_node, link)->due_ms;
+    return node_of(a)->due_ms <= node_of(b)->due_ms;
+}
+
+/* Count the nodes of one of the lists of the slot; they all belong there. */
+static size_t list_check(const struct wheel *w, struct slot at, const struct list_node *list,
+                         bool sorted)
+{
+    size_t count = 0;
+    for (const struct list_node *l = list->next; l != list; l = l->next, count++) {
+        assert(node_of(l)->due_ms >= w->now_ms);
+        assert(is_same(slot_of(w, node_of(l)->due_ms), at));
+        assert(!sorted || l->prev == list || not_later(l->prev, l));
+    }
+    return count;
 }
 
 static size_t slot_check(const struct wheel *w, struct slot at, const struct list_node *slot)
 {
-    size_t count = 0;
-    bool sorted = true;
-    for (const struct list_node *l = slot->next; l != slot; l = l->next) {
-        const struct wheel_node *n = CONTAINER_OF(l, const struct wheel_node, link);
-        struct slot own = slot_of(w, n->due_ms);
-        assert(n->due_ms >= w->now_ms);
-        assert(own.level == at.level);
-        assert(own.index == at.index);
-        if (l->prev != slot && !not_later(l->prev, l))
-            sorted = false;
-        count++;
-    }
-    assert((w->level[at.level].occupied >> at.index & 1) == (count > 0) || w->is_sorting);
-    assert(sorted || (w->level[at.level].unsorted >> at.index & 1) == 1);
+    size_t count = list_check(w, at, slot, !is_unsorted(w, at));
+    if (is_being_sorted(w, at))
+        for (size_t i = 0; i < SORT_LISTS; i++)
+            count += list_check(w, at, &w->sorted[i], false);
+    assert((w->level[at.level].occupied >> at.index & 1) == (count > 0));
     return count;
 }
 
@@ -477,11 +487,9 @@ void wheel_check(const struct wheel *w)
 {
     size_t count = 0;
     for (const struct list_node *l = w->falling.next; l != &w->falling; l = l->next, count++)
-        assert(CONTAINER_OF(l, const struct wheel_node, link)->due_ms >= w->now_ms);
-    for (size_t i = 0; i < SORT_LISTS; i++) {
+        assert(node_of(l)->due_ms >= w->now_ms);
+    for (size_t i = 0; i < SORT_LISTS; i++)
         assert(w->is_sorting || list_empty(&w->sorted[i]));
-        count += count_nodes(&w->sorted[i], SIZE_MAX);
-    }
     for (unsigned l = 0; l < w->levels; l++)
         for (unsigned s = 0; s < 1U << w->bits; s++)
             count += slot_check(w, (struct slot){l, s}, &w->slots[(l << w->bits) + s]);
