@@ -17,15 +17,25 @@
  *          above level 0 nodes with different deadlines may be in any order. That does not
  *          matter for firing; a walk over what is to come sorts such a slot when it gets
  *          there, and clears its mark: by digits, in passes that can be stopped after any node,
- *          and given up, since each of them keeps the order of equal deadlines. */
+ *          and given up, since each of them keeps the order of equal deadlines.
+ * Keeping  sorting a million nodes takes a while, and whoever looks at what is next after each
+ *          message must not make that happen each time. So when many nodes have been sorted they
+ *          are kept apart, on w->kept, and the list of their slot has only those that came later
+ *          and are not behind all others. These are sorted among themselves, and what comes next
+ *          is the first of either list; a walk moves them to where they belong, one at each step.
+ *          Of equal deadlines the kept ones were armed first. One slot is treated so at a time, and
+ *          only while few of its nodes came later: then all of them are sorted again. */
 #include "base/wheel.h"
 
 struct level {
     uint64_t occupied; /* bit s: slot s has nodes */
-    uint64_t unsorted; /* bit s: nodes of slot s are not in the order of their deadlines */
+    uint64_t unsorted; /* bit s: the list of slot s is not in the order of its deadlines */
 };
 
 enum { LEVELS_MAX = 16, BITS_MAX = 6, SORT_BITS = 3, SORT_LISTS = 1 << SORT_BITS };
+
+/* So many are sorted in much less than a millisecond, and a million once in so many times. */
+enum { FEW = 2048 };
 
 struct slot {
     unsigned level, index;
@@ -42,6 +52,8 @@ struct wheel {
     struct slot sorting;      /* whose nodes are being put */
     unsigned sorted_bits;     /* and by which bits; they are sorted by those below */
     struct list_node sorted[SORT_LISTS];
+    struct slot kept_of;   /* the slot of those that are kept apart */
+    struct list_node kept; /* in order; empty: none are */
     struct level level[LEVELS_MAX];
     struct list_node slots[]; /* of level 0, then of level 1, ... */
 };
@@ -82,6 +94,7 @@ struct wheel *wheel_new(const struct allocator *a, unsigned levels, unsigned bit
     list_init(&w->falling);
     for (size_t i = 0; i < SORT_LISTS; i++)
         list_init(&w->sorted[i]);
+    list_init(&w->kept);
     wheel_restart(w, now_ms);
     return w;
 }
@@ -131,6 +144,11 @@ static bool is_being_sorted(const struct wheel *w, struct slot at)
     return w->is_sorting && is_same(w->sorting, at);
 }
 
+static bool has_kept(const struct wheel *w, struct slot at)
+{
+    return !list_empty(&w->kept) && is_same(w->kept_of, at);
+}
+
 /* The slot is about to change: give up what is left to be sorted. Of equal deadlines those that were armed first still come
  * first: a pass keeps their order, and those that it has not come to are behind the others. */
 static void stop_sorting(struct wheel *w, struct slot at)
@@ -146,16 +164,42 @@ static void stop_sorting(struct wheel *w, struct slot at)
     w->is_sorting = false;
 }
 
+static bool is_behind(const struct list_node *list, cmq_ms due_ms)
+{
+    return list_empty(list) || node_of(list->prev)->due_ms <= due_ms;
+}
+
+/* It comes behind all that are kept of its slot, and all that came later. */
+static bool is_to_be_kept(struct wheel *w, struct slot at, cmq_ms due_ms)
+{
+    return has_kept(w, at) && !is_unsorted(w, at) && is_behind(&w->kept, due_ms) &&
+           is_behind(slot_at(w, at), due_ms - 1); /* no equal there */
+}
+
 static void put(struct wheel *w, struct wheel_node *n)
 {
     struct slot at = slot_of(w, n->due_ms);
     struct list_node *slot = slot_at(w, at);
     stop_sorting(w, at);
     uint64_t bit = UINT64_C(1) << at.index;
-    if (!list_empty(slot) && node_of(slot->prev)->due_ms > n->due_ms)
+    if (is_to_be_kept(w, at, n->due_ms)) {
+        list_append(&w->kept, &n->link);
+        return;
+    }
+    if (!is_behind(slot, n->due_ms))
         w->level[at.level].unsorted |= bit;
     list_append(slot, &n->link);
     w->level[at.level].occupied |= bit;
+}
+
+/* The nodes that are kept go back to their slot, before those that came later. */
+static void end_keeping(struct wheel *w)
+{
+    struct list_node *slot = slot_at(w, w->kept_of);
+    if (!list_empty(&w->kept) && !list_empty(slot))
+        w->level[w->kept_of.level].unsorted |= UINT64_C(1) << w->kept_of.index;
+    list_splice(&w->kept, slot);
+    list_splice(slot, &w->kept);
 }
 
 static void mark_empty(struct wheel *w, struct slot at)
@@ -199,7 +243,7 @@ void wheel_disarm(struct wheel *w, struct wheel_node *n)
     stop_sorting(w, at);
     list_unlink(&n->link);
     w->armed--;
-    if (list_empty(slot_at(w, at)))
+    if (list_empty(slot_at(w, at)) && !has_kept(w, at))
         mark_empty(w, at);
 }
 
@@ -236,6 +280,8 @@ static cmq_ms slot_start_ms(const struct wheel *w, struct slot at)
 static void enter_slot(struct wheel *w, struct slot at)
 {
     stop_sorting(w, at);
+    if (has_kept(w, at))
+        list_splice(&w->falling, &w->kept);
     list_splice(&w->falling, slot_at(w, at));
     mark_empty(w, at);
     w->now_ms = slot_start_ms(w, at);
@@ -277,6 +323,15 @@ cmq_ms wheel_wake_ms(const struct wheel *w)
 
 /* ---- sorting ---- */
 
+/* At most so many. */
+static size_t count_nodes(const struct list_node *list, size_t most)
+{
+    size_t count = 0;
+    for (const struct list_node *l = list->next; l != list && count < most; l = l->next)
+        count++;
+    return count;
+}
+
 /* Put each node of the slot on one of the lists, by some digits of its deadline. */
 static bool distribute(struct wheel *w, struct effort *effort)
 {
@@ -291,18 +346,36 @@ static bool distribute(struct wheel *w, struct effort *effort)
     return true;
 }
 
+static void begin_sorting(struct wheel *w, struct slot at)
+{
+    stop_sorting(w, w->sorting);
+    if (has_kept(w, at) && count_nodes(slot_at(w, at), FEW) == FEW)
+        end_keeping(w);
+    w->is_sorting = true;
+    w->sorting = at;
+    w->sorted_bits = 0;
+}
+
+static void end_sorting(struct wheel *w)
+{
+    struct slot at = w->sorting;
+    w->is_sorting = false;
+    w->level[at.level].unsorted &= ~(UINT64_C(1) << at.index);
+    if (has_kept(w, at) || count_nodes(slot_at(w, at), FEW) < FEW)
+        return;
+    end_keeping(w);
+    w->kept_of = at;
+    list_splice(&w->kept, slot_at(w, at));
+}
+
 /* By the lowest digits first, and stable, so after the last pass the nodes are in order. Those of a
  * slot differ in the bits below its own digit. */
 static bool sort_slot(struct wheel *w, struct slot at, struct effort *effort)
 {
     if (!is_unsorted(w, at))
         return true;
-    if (!is_being_sorted(w, at)) {
-        stop_sorting(w, w->sorting);
-        w->is_sorting = true;
-        w->sorting = at;
-        w->sorted_bits = 0;
-    }
+    if (!is_being_sorted(w, at))
+        begin_sorting(w, at);
     while (w->sorted_bits < at.level * w->bits) {
         if (!distribute(w, effort))
             return false;
@@ -310,8 +383,7 @@ static bool sort_slot(struct wheel *w, struct slot at, struct effort *effort)
             list_splice(slot_at(w, at), &w->sorted[i]);
         w->sorted_bits += SORT_BITS;
     }
-    w->is_sorting = false;
-    w->level[at.level].unsorted &= ~(UINT64_C(1) << at.index);
+    end_sorting(w);
     return true;
 }
 
@@ -327,12 +399,10 @@ static bool next_slot(const struct wheel *w, struct slot *at)
 }
 
 /* At most so many. */
-static size_t count_nodes(const struct list_node *slot, size_t most)
+static size_t count_in_slot(struct wheel *w, struct slot at, size_t most)
 {
-    size_t count = 0;
-    for (const struct list_node *l = slot->next; l != slot && count < most; l = l->next)
-        count++;
-    return count;
+    size_t kept = has_kept(w, at) ? count_nodes(&w->kept, most) : 0;
+    return kept + count_nodes(slot_at(w, at), most - kept);
 }
 
 bool wheel_sort(struct wheel *w, size_t count, struct effort *effort)
@@ -343,7 +413,7 @@ bool wheel_sort(struct wheel *w, size_t count, struct effort *effort)
     for (bool more = first_slot(w, &at); more && count > 0; more = next_slot(w, &at)) {
         if (!sort_slot(w, at, effort))
             return false;
-        count -= count_nodes(slot_at(w, at), count);
+        count -= count_in_slot(w, at, count);
     }
     return true;
 }
@@ -359,19 +429,57 @@ static struct wheel_node *earliest(struct wheel_node *best, const struct list_no
     return best;
 }
 
+/* The same of a list that is in order. */
+static struct wheel_node *earlier(struct wheel_node *best, const struct list_node *list)
+{
+    if (list_empty(list) || (best != NULL && best->due_ms <= node_of(list->next)->due_ms))
+        return best;
+    return node_of(list->next);
+}
+
+static struct wheel_node *first_of_slot(struct wheel *w, struct slot at)
+{
+    struct wheel_node *best = has_kept(w, at) ? node_of(w->kept.next) : NULL;
+    if (!is_unsorted(w, at))
+        return earlier(best, slot_at(w, at));
+    for (size_t i = 0; is_being_sorted(w, at) && i < SORT_LISTS; i++)
+        best = earliest(best, &w->sorted[i]);
+    return earliest(best, slot_at(w, at));
+}
+
 /* Sorts nothing, and does not stop who does. */
 struct wheel_node *wheel_first(struct wheel *w)
 {
     struct slot at;
-    struct wheel_node *best = NULL;
     (void)fall(w, NULL);
-    if (!first_slot(w, &at))
-        return NULL;
-    if (!is_unsorted(w, at))
-        return node_of(list_first(slot_at(w, at)));
-    for (size_t i = 0; is_being_sorted(w, at) && i < SORT_LISTS; i++)
-        best = earliest(best, &w->sorted[i]);
-    return earliest(best, slot_at(w, at));
+    return first_slot(w, &at) ? first_of_slot(w, at) : NULL;
+}
+
+static bool fires_before(const struct wheel_node *a, const struct wheel_node *b)
+{
+    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->armed_as < b->armed_as;
+}
+
+/* See to it that n, and the one after it, are where they belong among those that are kept. A walk that
+ * began at the first node leaves none before n on the list of the slot. */
+static void keep_walked(struct wheel *w, struct slot at, struct wheel_node *n)
+{
+    struct list_node *late = slot_at(w, at);
+    struct list_node *l = list_first(late);
+    if (l == &n->link && fires_before(n, node_of(w->kept.next))) {
+        list_unlink(l);
+        list_insert(w->kept.next, l);
+    } else if (l != NULL && !fires_before(n, node_of(l))) {
+        end_keeping(w); /* it began elsewhere */
+        (void)sort_slot(w, at, NULL);
+        return;
+    }
+    struct list_node *next = n->link.next;
+    l = list_first(late);
+    if (l != NULL && (next == &w->kept || fires_before(node_of(l), node_of(next)))) {
+        list_unlink(l);
+        list_insert(next, l);
+    }
 }
 
 struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
@@ -379,12 +487,15 @@ struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
     (void)fall(w, NULL);
     struct slot at = slot_of(w, n->due_ms);
     (void)sort_slot(w, at, NULL);
-    if (n->link.next != slot_at(w, at))
+    if (has_kept(w, at))
+        keep_walked(w, at, n);
+    const struct list_node *end = has_kept(w, at) ? &w->kept : slot_at(w, at);
+    if (n->link.next != end)
         return node_of(n->link.next);
     if (!next_slot(w, &at))
         return NULL;
     (void)sort_slot(w, at, NULL);
-    return node_of(list_first(slot_at(w, at)));
+    return first_of_slot(w, at);
 }
 
 /* ---- staging ----
@@ -476,6 +587,8 @@ static size_t list_check(const struct wheel *w, struct slot at, const struct lis
 static size_t slot_check(const struct wheel *w, struct slot at, const struct list_node *slot)
 {
     size_t count = list_check(w, at, slot, !is_unsorted(w, at));
+    if (has_kept(w, at))
+        count += list_check(w, at, &w->kept, true);
     if (is_being_sorted(w, at))
         for (size_t i = 0; i < SORT_LISTS; i++)
             count += list_check(w, at, &w->sorted[i], false);

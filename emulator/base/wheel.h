@@ -75,7 +75,8 @@ cmq_ms wheel_wake_ms(const struct wheel *w);
 
 /* Walk the armed nodes in firing order: the first, and the one after n; NULL at the end. Where the
  * nodes of a slot are not in the order of their deadlines, the first is looked for among them;
- * and they are sorted when the walk goes on there, and stay so for later walks. */
+ * and they are sorted when the walk goes on there, and stay so for later walks: where many have been
+ * sorted, what is armed later is looked through or sorted without them. */
 struct wheel_node *wheel_first(struct wheel *w);
 struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n);
 
