@@ -62,27 +62,32 @@ export function put(node, ...children)
 }
 
 /* Make the children of parent those of wanted, a list of [key, make, refresh?]: a child whose key was there before
- * stays, with its focus, its selection and its open parts, and is refreshed. */
+ * stays, with its focus, its selection and its open parts, and is refreshed. Moving a child would cost it the focus, so
+ * what is gone goes first, and the others are arranged around the one that has it. */
 export function keyed(parent, wanted)
 {
+    const keys = new Set(wanted.map(([key]) => String(key)));
     const before = new Map();
-    for (const child of parent.children)
-        before.set(child.dataset.key, child);
-    let place = parent.firstElementChild;
-    for (const [key, make, refresh] of wanted) {
-        let child = before.get(String(key));
-        before.delete(String(key));
-        if (child)
-            refresh?.(child);
-        else {
-            child = make();
-            child.dataset.key = key;
-        }
-        if (child === place)
-            place = place.nextElementSibling;
+    for (const child of [...parent.children])
+        if (keys.has(child.dataset.key))
+            before.set(child.dataset.key, child);
         else
-            parent.insertBefore(child, place);
+            child.remove();
+    const children = wanted.map(([key, make, refresh]) => {
+        const old = before.get(String(key));
+        if (old)
+            refresh?.(old);
+        const child = old ?? make();
+        child.dataset.key = key;
+        return child;
+    });
+    const fixed = children.findIndex((child) => child.contains(document.activeElement));
+    for (let i = fixed - 1; i >= 0; i--)
+        if (children[i + 1].previousElementSibling !== children[i])
+            parent.insertBefore(children[i], children[i + 1]);
+    for (let i = fixed + 1; i < children.length; i++) {
+        const next = i === 0 ? parent.firstElementChild : children[i - 1].nextElementSibling;
+        if (next !== children[i])
+            parent.insertBefore(children[i], next);
     }
-    for (const child of before.values())
-        child.remove();
 }
