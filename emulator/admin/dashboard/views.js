@@ -2,9 +2,11 @@
 
 import * as namespaces from "./namespaces.js";
 import * as overview from "./overview.js";
+import * as queues from "./queues.js";
 
 /* name: in the address. hidden: no entry in the navigation; the view named by `under` is marked there instead. */
 export const VIEWS = [
     { name: "overview", module: overview },
+    { name: "queues", module: queues },
     { name: "namespaces", module: namespaces },
 ];

@@ -1,0 +1,33 @@
+/* finder.js - a field that opens a queue or a topic by its whole name: the admin interface finds none by a part of it, and
+ * there may be a hundred thousand of them. */
+
+import { ApiError } from "./api.js";
+import { el } from "./dom.js";
+
+/* view: "queues" or "topics", in the address of the page as in that of the call. */
+export function finder(context, view, label) {
+    const field = el("input", {
+        type: "text",
+        name: "name",
+        autocomplete: "off",
+        spellcheck: "false",
+        required: true,
+    });
+    async function find(event) {
+        event.preventDefault();
+        const name = field.value.trim();
+        try {
+            await context.api.get([view, name]);
+            context.go(view, [name]);
+        } catch (error) {
+            if (!(error instanceof ApiError)) throw error;
+            context.say(error.message, "wrong");
+        }
+    }
+    return el(
+        "form",
+        { class: "filters", onsubmit: find },
+        el("label", {}, label, field),
+        el("button", { type: "submit" }, "Open"),
+    );
+}

@@ -1,0 +1,361 @@
+/* why.js - the box that answers why a message was not received, by looking at what the emulator knows of the queue: its
+ * states, its clock, who waits, what was asked of late, the rules of faults, and where else a message may have gone. */
+
+import { deadLetter } from "./attributes.js";
+import { ApiError } from "./api.js";
+import { el } from "./dom.js";
+import { newest } from "./entries.js";
+import { fault, isFor } from "./fault-words.js";
+import { renew, rows } from "./listing.js";
+import { id, named } from "./names.js";
+import { countdown, instant } from "./time.js";
+import { counted } from "./words.js";
+
+const RECENT = 60; /* entries of the journal that are looked at */
+const RECEIVES = 4; /* that are shown */
+const SLOW_MS = 10000; /* what changes seldom is looked up again after this */
+
+/* { node, load(queue, options) } */
+export function why(context, name) {
+    const list = el("ul", { class: "findings" });
+    const seldom = seldomly(SLOW_MS);
+    return {
+        node: el(
+            "section",
+            { class: "card", "aria-label": "Why was it not received?" },
+            el("h2", {}, "Why was a message not received?"),
+            list,
+            follow(context),
+        ),
+        async load(queue, options) {
+            const known = await lookUp(context, queue, seldom, options);
+            const findings = [
+                ...states(context, known),
+                clock(context, known),
+                polls(known),
+                ...rules(context, known),
+                receives(context, known),
+                misspelt(context, known),
+                letters(context, known),
+                ...topics(context, known),
+            ].filter(Boolean);
+            rows(
+                list,
+                findings,
+                (finding) => finding.what,
+                () => {
+                    const item = el("li", {});
+                    item.show = ({ tone, key, say }) => {
+                        item.className = tone ?? "";
+                        renew(item, JSON.stringify(key), say);
+                    };
+                    return item;
+                },
+            );
+        },
+    };
+}
+
+/* A field that leads to one message. */
+function follow(context) {
+    const field = el("input", {
+        type: "text",
+        name: "msgId",
+        inputmode: "numeric",
+        required: true,
+        autocomplete: "off",
+    });
+    return el(
+        "form",
+        {
+            class: "filters",
+            onsubmit: (event) => {
+                event.preventDefault();
+                context.go("messages", [field.value.trim()]);
+            },
+        },
+        el("label", {}, "What became of one message, by its id", field),
+        el("button", { type: "submit" }, "Tell its life"),
+    );
+}
+
+/* ---- what is known ---- */
+
+function seldomly(gap) {
+    const kept = new Map(); /* what -> { at, answer } */
+    return async (what, load) => {
+        const old = kept.get(what);
+        if (old && performance.now() - old.at < gap) return old.answer;
+        const answer = await load();
+        kept.set(what, { at: performance.now(), answer });
+        return answer;
+    };
+}
+
+async function lookUp(context, queue, seldom, options) {
+    const { api } = context;
+    const { queueName: name, counts, attributes } = queue;
+    const next = async (kind, number) =>
+        number === 0
+            ? null
+            : ((await api.get("clock/agenda", { queue: name, kind, limit: 1 }, options)).events[0]?.atMs ??
+              null);
+    const [clock, delayedMs, visibleMs, faults, journal, letters, subscriptions] = await Promise.all([
+        api.get("clock", {}, options),
+        next("delayed", counts.delayed),
+        next("visible", counts.inactive),
+        api.get("faults", {}, options),
+        newest(api, { queue: name }, RECENT, options),
+        seldom("letters", () => deadLetters(api, attributes, options)),
+        seldom("topics", () => subscribers(api, name, options)),
+    ]);
+    const sends = journal.entries.filter(({ action }) => /send/i.test(action));
+    const empty = counts.active + counts.inactive + counts.delayed === 0;
+    const nearest =
+        empty && sends.length === 0
+            ? await seldom("nearest", () => near(api, "SendMessage", name, options))
+            : [];
+    return {
+        queue,
+        clock,
+        delayedMs,
+        visibleMs,
+        letters,
+        subscriptions,
+        sends,
+        empty,
+        nearest,
+        faults: faults.faults.filter((rule) => isFor(rule, name)),
+        receives: journal.entries.filter(({ action }) => /receive/i.test(action)),
+    };
+}
+
+/* The dead-letter queue, if it is among the first thousand: a policy has its id, and queues are found by their names. */
+async function deadLetters(api, attributes, options) {
+    const policy = deadLetter(attributes);
+    if (policy === null) return null;
+    const { queues } = await api.get("queues", { limit: 1000 }, options);
+    return { policy, queue: queues.find(({ queueId }) => queueId === policy.deadLetterQueue) ?? null };
+}
+
+/* Subscriptions of the first topics that deliver to the queue. */
+async function subscribers(api, name, options) {
+    const { topics } = await api.get("topics", { limit: 100 }, options);
+    return topics.flatMap(({ topicName, subscriptions }) =>
+        subscriptions
+            .filter(({ protocol, endpoint }) => protocol === "queue" && endpoint === name)
+            .map((subscription) => ({ topicName, ...subscription })),
+    );
+}
+
+/* Requests that gave another queue, of nearly the same name. */
+async function near(api, action, queue, options) {
+    try {
+        const { nearest = [] } = await api.post(
+            "journal/verify",
+            { where: { action, queue }, count: { ge: 1 } },
+            options,
+        );
+        return nearest.filter(({ differs }) => differs === "queue").map(({ entry }) => entry);
+    } catch (error) {
+        if (error instanceof ApiError && error.code === "no-journal") return [];
+        throw error;
+    }
+}
+
+/* ---- what is said of it: { what, key, say, tone? }; say() is called again when key is another ---- */
+
+function states(context, { queue: { counts }, delayedMs, visibleMs, empty }) {
+    const until = (atMs) =>
+        atMs === null ? [] : [countdown(context.time, atMs), " ", advance(context, atMs)];
+    return [
+        {
+            what: "active",
+            key: [counts.active, empty],
+            tone: counts.active > 0 ? "good" : "bad",
+            say: () =>
+                counts.active > 0
+                    ? el(
+                          "strong",
+                          {},
+                          counted(counts.active, "message") +
+                              (counts.active === 1 ? " is" : " are") +
+                              " active: a receive gets one now.",
+                      )
+                    : el(
+                          "strong",
+                          {},
+                          empty
+                              ? "The queue has no message that could be received."
+                              : "No message is active: a receive finds nothing now.",
+                      ),
+        },
+        counts.inactive > 0 && {
+            what: "inactive",
+            key: [counts.inactive, visibleMs],
+            say: () => [
+                counted(counts.inactive, "message") +
+                    " inactive: received, and neither deleted nor back yet. The first returns ",
+                until(visibleMs),
+            ],
+        },
+        counts.delayed > 0 && {
+            what: "delayed",
+            key: [counts.delayed, delayedMs],
+            say: () => [
+                counted(counts.delayed, "message") + " delayed. The first becomes active ",
+                until(delayedMs),
+            ],
+        },
+        empty &&
+            counts.deleted > 0 && {
+                what: "deleted",
+                key: counts.deleted,
+                say: () => counted(counts.deleted, "message") + " deleted, which a rewind would bring back.",
+            },
+    ];
+}
+
+function advance(context, atMs) {
+    return el(
+        "button",
+        { type: "button", class: "link", onclick: () => context.preview(atMs) },
+        "Advance to there…",
+    );
+}
+
+function clock(context, { clock: { mode }, delayedMs, visibleMs }) {
+    const comes = delayedMs !== null || visibleMs !== null;
+    const says = {
+        frozen: "Time stands: none of this happens before somebody moves it.",
+        auto: "Time is automatic: it moves only while a receive waits and no client does anything else.",
+    };
+    return comes && says[mode] && { what: "clock", key: mode, tone: "bad", say: () => says[mode] };
+}
+
+function polls({ queue: { parkedPolls } }) {
+    return {
+        what: "polls",
+        key: parkedPolls,
+        say: () =>
+            parkedPolls === 0
+                ? "Nobody waits for a message here at this moment."
+                : counted(parkedPolls, "receive") +
+                  (parkedPolls === 1 ? " waits" : " wait") +
+                  " here for a message.",
+    };
+}
+
+function rules(context, { faults }) {
+    return faults.map((rule) => ({
+        what: "fault " + rule.id,
+        key: rule,
+        tone: "bad",
+        say: () => [
+            el("a", { href: context.href("faults") }, "Rule " + rule.id),
+            " applies here: ",
+            fault(rule),
+            ". It has acted on " + counted(rule.applied, "call") + ".",
+        ],
+    }));
+}
+
+function receives(context, { receives: list }) {
+    const last = list.slice(-RECEIVES).reverse();
+    return {
+        what: "receives",
+        key: last.map(({ number }) => number),
+        say: () =>
+            last.length === 0
+                ? "The journal knows no receive from this queue."
+                : [
+                      "The last receives:",
+                      el(
+                          "ul",
+                          {},
+                          last.map((entry) => receive(context, entry)),
+                      ),
+                  ],
+    };
+}
+
+function receive(context, { number, atMs, action, code, message, msgIds, faults, hungUp }) {
+    const outcome =
+        code === 0 || code === "0" ? "got " + counted(msgIds.length, "message") : code + " " + message;
+    return el(
+        "li",
+        {},
+        instant(context.time, atMs),
+        " ",
+        el("a", { href: context.href("journal", [], { open: number }) }, action),
+        ": ",
+        outcome,
+        faults.length > 0 && el("span", { class: "wrong" }, ", by rule " + faults.join(", ")),
+        hungUp && ", and its client had gone",
+    );
+}
+
+function misspelt(context, { nearest }) {
+    return (
+        nearest.length > 0 && {
+            what: "misspelt",
+            key: nearest.map(({ number }) => number),
+            tone: "bad",
+            say: () => [
+                "The journal knows no send to this queue, but to another one: ",
+                nearest.map((entry, i) => [
+                    i > 0 && ", ",
+                    el(
+                        "a",
+                        { href: context.href("journal", [], { open: entry.number }) },
+                        named(entry.queue ?? ""),
+                    ),
+                ]),
+            ],
+        }
+    );
+}
+
+function letters(context, { letters: known }) {
+    if (known === null) return null;
+    const { policy, queue } = known;
+    const after =
+        policy.maxReceiveCount !== undefined
+            ? "received " + counted(policy.maxReceiveCount, "time")
+            : "older than " + counted(policy.maxTimeToLive ?? 0, "second");
+    return {
+        what: "letters",
+        key: known,
+        say: () => [
+            "What was " + after + " goes to ",
+            queue
+                ? el("a", { href: context.href("queues", [queue.queueName]) }, named(queue.queueName))
+                : id(policy.deadLetterQueue),
+            queue &&
+                " when it is to be received again; there, " +
+                    counted(queue.counts.active, "message") +
+                    " active.",
+        ],
+    };
+}
+
+function topics(context, { subscriptions }) {
+    return subscriptions.map((subscription) => {
+        const { topicName, subscriptionName, filterTag = [], bindingKey = [] } = subscription;
+        const wants = [...filterTag, ...bindingKey];
+        return {
+            what: "topic " + topicName + "/" + subscriptionName,
+            key: subscription,
+            say: () => [
+                "Topic ",
+                el("a", { href: context.href("topics", [topicName]) }, named(topicName)),
+                " delivers here by ",
+                named(subscriptionName),
+                wants.length > 0
+                    ? [", if a message has one of ", wants.map((text, i) => [i > 0 && ", ", named(text)])]
+                    : ", all messages",
+                ".",
+            ],
+        };
+    });
+}
