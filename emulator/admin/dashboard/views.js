@@ -1,5 +1,6 @@
 /* views.js - the views of the page, in the order of the navigation. view.js has the contract. */
 
+import * as messages from "./messages.js";
 import * as namespaces from "./namespaces.js";
 import * as overview from "./overview.js";
 import * as queues from "./queues.js";
@@ -8,5 +9,6 @@ import * as queues from "./queues.js";
 export const VIEWS = [
     { name: "overview", module: overview },
     { name: "queues", module: queues },
+    { name: "messages", module: messages, hidden: true, under: "queues" },
     { name: "namespaces", module: namespaces },
 ];
