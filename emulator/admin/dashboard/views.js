@@ -4,11 +4,13 @@ import * as messages from "./messages.js";
 import * as namespaces from "./namespaces.js";
 import * as overview from "./overview.js";
 import * as queues from "./queues.js";
+import * as topics from "./topics.js";
 
 /* name: in the address. hidden: no entry in the navigation; the view named by `under` is marked there instead. */
 export const VIEWS = [
     { name: "overview", module: overview },
     { name: "queues", module: queues },
+    { name: "topics", module: topics },
     { name: "messages", module: messages, hidden: true, under: "queues" },
     { name: "namespaces", module: namespaces },
 ];
