@@ -51,14 +51,19 @@ export function rows(parent, items, keyOf, make, box = parent) {
     if (had && !parent.contains(document.activeElement)) box.focus({ preventScroll: true });
 }
 
-/* A <tr> of cells, each contents or [contents, class]; the first one names the row. show(item) is called with what is to
- * be shown, again and again. */
+/* A cell of row(): contents, and its class. */
+export function cell(kind, ...contents) {
+    return { kind, contents };
+}
+
+/* A <tr> of cells, each contents or a cell(); the first one names the row. show(item) is called with what is to be
+ * shown, again and again. */
 export function row(cells, show) {
     const node = el(
         "tr",
         {},
-        cells.map((cell, i) => {
-            const [contents, kind] = cell instanceof Array ? cell : [cell];
+        cells.map((given, i) => {
+            const { kind, contents } = given?.contents ? given : cell(null, given);
             return i === 0
                 ? el("th", { scope: "row", class: kind }, contents)
                 : el("td", { class: kind }, contents);

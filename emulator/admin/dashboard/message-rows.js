@@ -3,7 +3,7 @@
 import { preview } from "./body.js";
 import { el } from "./dom.js";
 import { stateBadge } from "./kinds.js";
-import { renew, row } from "./listing.js";
+import { cell, renew, row } from "./listing.js";
 import { id } from "./names.js";
 import { countdown, instant } from "./time.js";
 import { counted } from "./words.js";
@@ -28,12 +28,12 @@ export function messageRow(context, { msgId }) {
     const received = el("span", {});
     return row(
         [
-            [el("a", { href: context.href("messages", [msgId]) }, id(msgId)), "tight"],
+            cell("tight", el("a", { href: context.href("messages", [msgId]) }, id(msgId))),
             state,
-            [next, "tight"],
+            cell("tight", next),
             body,
-            [sent, "tight"],
-            [received, "number tight"],
+            cell("tight", sent),
+            cell("number tight", received),
         ],
         (message) => {
             renew(state, message.state, () => stateBadge(message.state));

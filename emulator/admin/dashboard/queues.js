@@ -5,7 +5,7 @@ import { ORDER, bar } from "./counts.js";
 import { el, put } from "./dom.js";
 import { finder } from "./finder.js";
 import { STATES, mark } from "./kinds.js";
-import { pager, row, table } from "./listing.js";
+import { cell, pager, row, table } from "./listing.js";
 import { named } from "./names.js";
 import * as queue from "./queue.js";
 import { tempered } from "./tempered.js";
@@ -31,9 +31,9 @@ function queueRow(context, { queueName }) {
     return row(
         [
             el("a", { href: context.href("queues", [queueName]) }, named(queueName)),
-            [shape, "bars"],
-            ...numbers.map((node) => [node, "number"]),
-            [polls, "number"],
+            cell("bars", shape),
+            ...numbers.map((node) => cell("number", node)),
+            cell("number", polls),
         ],
         ({ counts, parkedPolls }) => {
             shape.show(counts);

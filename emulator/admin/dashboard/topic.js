@@ -4,7 +4,7 @@ import { ApiError } from "./api.js";
 import { describe } from "./attributes.js";
 import { button, empty, trouble } from "./controls.js";
 import { el, put } from "./dom.js";
-import { pager, renew, row, rows, table } from "./listing.js";
+import { cell, pager, renew, row, rows, table } from "./listing.js";
 import { id, named, plain, visible } from "./names.js";
 import { tempered } from "./tempered.js";
 import { countdown, instant } from "./time.js";
@@ -240,12 +240,12 @@ function deliveryRow(context, { msgId }) {
     const until = el("span", {});
     return row(
         [
-            [el("a", { href: context.href("messages", [msgId]) }, id(msgId)), "tight"],
+            cell("tight", el("a", { href: context.href("messages", [msgId]) }, id(msgId))),
             state,
-            [next, "tight"],
-            [attempts, "number tight"],
+            cell("tight", next),
+            cell("number tight", attempts),
             error,
-            [until, "tight"],
+            cell("tight", until),
         ],
         (delivery) => {
             renew(state, delivery.state, () =>

@@ -3,7 +3,7 @@
 import { empty, trouble } from "./controls.js";
 import { el, put } from "./dom.js";
 import { finder } from "./finder.js";
-import { pager, renew, row, table } from "./listing.js";
+import { cell, pager, renew, row, table } from "./listing.js";
 import { named } from "./names.js";
 import { tempered } from "./tempered.js";
 import { tell } from "./time.js";
@@ -30,8 +30,8 @@ function topicRow(context, { topicName }) {
         [
             el("a", { href: context.href("topics", [topicName]) }, named(topicName)),
             names,
-            [messages, "number tight"],
-            [pending, "number tight"],
+            cell("number tight", messages),
+            cell("number tight", pending),
         ],
         (topic) => {
             const all = topic.subscriptions.map(({ subscriptionName }) => subscriptionName);

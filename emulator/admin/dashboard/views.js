@@ -1,5 +1,6 @@
 /* views.js - the views of the page, in the order of the navigation. view.js has the contract. */
 
+import * as journal from "./journal.js";
 import * as messages from "./messages.js";
 import * as namespaces from "./namespaces.js";
 import * as overview from "./overview.js";
@@ -12,5 +13,6 @@ export const VIEWS = [
     { name: "queues", module: queues },
     { name: "topics", module: topics },
     { name: "messages", module: messages, hidden: true, under: "queues" },
+    { name: "journal", module: journal },
     { name: "namespaces", module: namespaces },
 ];
