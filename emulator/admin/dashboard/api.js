@@ -6,18 +6,16 @@
 const TOKEN = "cmq-emulator-admin-token";
 
 export class ApiError extends Error {
-    constructor(status, code, message, argument)
-    {
+    constructor(status, code, message, argument) {
         super(message);
         this.name = "ApiError";
         this.status = status; /* of HTTP; 0: there was no answer */
-        this.code = code;     /* as in admin 1.5 */
+        this.code = code; /* as in admin 1.5 */
         this.argument = argument;
     }
 }
 
-export function isAbort(error)
-{
+export function isAbort(error) {
     return error?.name === "AbortError";
 }
 
@@ -28,15 +26,13 @@ export const token = {
     forget: () => sessionStorage.removeItem(TOKEN),
 };
 
-function headers()
-{
+function headers() {
     const known = token.get();
     return known ? { Authorization: "Bearer " + known } : {};
 }
 
 /* "/_emulator/queues/a%20b?namespace=x&limit=3" of (["queues", "a b"], { limit: 3 }). */
-export function address(path, args)
-{
+export function address(path, args) {
     const parts = (Array.isArray(path) ? path : path.split("/").filter(Boolean)).map(encodeURIComponent);
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(args))
@@ -46,49 +42,56 @@ export function address(path, args)
     return ["/_emulator", ...parts].join("/") + (text ? "?" + text : "");
 }
 
-async function failure(response)
-{
+async function failure(response) {
     let told = null;
     try {
         told = (await response.json()).error;
     } catch {
         /* an answer of something between us and the emulator */
     }
-    return new ApiError(response.status, told?.code ?? "http", told?.message ?? "The emulator answered " + response.status,
-        told?.argument);
+    return new ApiError(
+        response.status,
+        told?.code ?? "http",
+        told?.message ?? "The emulator answered " + response.status,
+        told?.argument,
+    );
 }
 
 /* The Response of one request, or an ApiError. ask() is called on a 401: it resolves to true when there is another
  * token to try. */
-export async function request(method, where, { body, type, signal, ask } = {})
-{
+export async function request(method, where, { body, type, signal, ask } = {}) {
     for (;;) {
         const sent = token.get();
         let response;
         try {
             response = await fetch(where, {
-                method, body, signal, cache: "no-store",
+                method,
+                body,
+                signal,
+                cache: "no-store",
                 headers: { ...headers(), ...(type ? { "Content-Type": type } : {}) },
             });
         } catch (error) {
-            if (isAbort(error))
-                throw error;
+            if (isAbort(error)) throw error;
             throw new ApiError(0, "unreachable", "The emulator cannot be reached");
         }
-        if (response.ok)
-            return response;
-        if (response.status !== 401 || !ask || !(token.get() !== sent || await ask(sent)))
+        if (response.ok) return response;
+        if (response.status !== 401 || !ask || !(token.get() !== sent || (await ask(sent))))
             throw await failure(response);
     }
 }
 
 /* signal: gives up what is being read when it is aborted; changes are seen through, unless they have a signal of their own. */
-export function api(namespace, { signal, ask } = {})
-{
+export function api(namespace, { signal, ask } = {}) {
     const json = async (method, where, options) => (await request(method, where, { ask, ...options })).json();
-    const change = (method) => (path, args = {}, options = {}) =>
-        json(method, address(path, { namespace }),
-            { body: JSON.stringify(args), type: "application/json", signal: options.signal });
+    const change =
+        (method) =>
+        (path, args = {}, options = {}) =>
+            json(method, address(path, { namespace }), {
+                body: JSON.stringify(args),
+                type: "application/json",
+                signal: options.signal,
+            });
     return {
         namespace,
         /* path: "clock/agenda", or ["queues", NAME, "messages"], whose parts may hold anything. */

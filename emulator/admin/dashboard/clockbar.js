@@ -25,26 +25,32 @@ const STATES = {
 };
 
 /* The time of the clock, ticking; more digits while it stands, since then they can be read. */
-function face(time)
-{
+function face(time) {
     const hours = el("span", { class: "face-time" });
     const date = el("span", { class: "face-day" });
     const offset = el("span", { class: "face-offset" });
-    return ticks(el("div", { class: "face", role: "timer", "aria-label": "Virtual time", "aria-live": "off" }, hours, date, offset), () => {
-        if (!time.known)
-            return;
-        const now = time.nowMs();
-        const ahead = time.aheadMs();
-        tell(hours, clockTime(now, !time.runs));
-        tell(date, day(now) + " UTC");
-        tell(offset, Math.abs(ahead) < 1000 ? "" : duration(ahead) + (ahead > 0 ? " ahead" : " behind"));
-        offset.title = "of the wall clock";
-    });
+    return ticks(
+        el(
+            "div",
+            { class: "face", role: "timer", "aria-label": "Virtual time", "aria-live": "off" },
+            hours,
+            date,
+            offset,
+        ),
+        () => {
+            if (!time.known) return;
+            const now = time.nowMs();
+            const ahead = time.aheadMs();
+            tell(hours, clockTime(now, !time.runs));
+            tell(date, day(now) + " UTC");
+            tell(offset, Math.abs(ahead) < 1000 ? "" : duration(ahead) + (ahead > 0 ? " ahead" : " behind"));
+            offset.title = "of the wall clock";
+        },
+    );
 }
 
 /* world: { api, time, moves }; go(view, path, query), and help() shows the shortcuts. */
-export function clockbar(container, world, { help })
-{
+export function clockbar(container, world, { help }) {
     const { api, time, moves } = world;
     let holds = []; /* numbers of holds that this page has, and gives back */
     const attempt = (what, args) => moves.attempt(what, args);
@@ -53,77 +59,129 @@ export function clockbar(container, world, { help })
         const node = button(label, () => attempt(call), { title });
         return { mode, node };
     });
-    const by = el("input", { class: "by", value: "1m", "aria-label": "Advance by", title: "A duration such as 90s, 1h30m or 250ms", size: 7,
-        autocomplete: "off", spellcheck: "false" });
-    const advance = el("form", {
-        class: "advance",
-        onsubmit: (event) => {
-            event.preventDefault();
-            attempt("advance", { by: by.value.replace(/\s+/g, "") });
+    const by = el("input", {
+        class: "by",
+        value: "1m",
+        "aria-label": "Advance by",
+        title: "A duration such as 90s, 1h30m or 250ms",
+        size: 7,
+        autocomplete: "off",
+        spellcheck: "false",
+    });
+    const advance = el(
+        "form",
+        {
+            class: "advance",
+            onsubmit: (event) => {
+                event.preventDefault();
+                attempt("advance", { by: by.value.replace(/\s+/g, "") });
+            },
         },
-    }, by, el("button", { type: "submit", class: "primary" }, "Advance"));
-    const quick = el("div", { class: "quick", role: "group", "aria-label": "Advance by" }, QUICK_MS.map((ms) =>
-        button("+" + exactly(ms), () => attempt("advance", { by: exactly(ms) }), { kind: "quiet", aria: "Advance by " + duration(ms) })));
+        by,
+        el("button", { type: "submit", class: "primary" }, "Advance"),
+    );
+    const quick = el(
+        "div",
+        { class: "quick", role: "group", "aria-label": "Advance by" },
+        QUICK_MS.map((ms) =>
+            button("+" + exactly(ms), () => attempt("advance", { by: exactly(ms) }), {
+                kind: "quiet",
+                aria: "Advance by " + duration(ms),
+            }),
+        ),
+    );
     const step = button("Step", () => attempt("step"), { title: "To the next event, and through it" });
     const until = button("Run until …", () => runUntil(), {});
-    const stop = el("button", { type: "button", class: "danger", hidden: true, onclick: () => moves.stop() }, "Stop");
+    const stop = el(
+        "button",
+        { type: "button", class: "danger", hidden: true, onclick: () => moves.stop() },
+        "Stop",
+    );
     const state = el("span", { class: "state", role: "status" });
     const facts = el("span", { class: "clock-facts" });
 
-    async function runUntil()
-    {
+    async function runUntil() {
         const { queues } = await api.get("queues", { limit: 200 });
-        await askUntil(queues.map(({ queueName }) => queueName), (args) => moves.move("run", args));
+        await askUntil(
+            queues.map(({ queueName }) => queueName),
+            (args) => moves.move("run", args),
+        );
     }
 
-    async function hold()
-    {
+    async function hold() {
         holds.push((await api.post("clock/holds")).hold);
     }
 
-    async function release()
-    {
+    async function release() {
         const one = holds.pop();
         try {
             await api.delete(["clock", "holds", String(one)]);
         } catch (error) {
-            if (error.status !== 404) /* a reset has forgotten it */
-                throw error;
+            if (error.status !== 404) /* a reset has forgotten it */ throw error;
         }
     }
 
-    const more = menu("More", (box) => put(box,
-        el("div", { class: "menu-list" },
-            item("Back to the wall clock", () => attempt("reset")),
-            item("Step through 10 events", () => attempt("step", { events: 10 })),
-            item("Step through 100 events", () => attempt("step", { events: 100 })),
-            item(holds.length > 0 ? "Hold an automatic clock once more" : "Hold an automatic clock", hold),
-            holds.length > 0 && item("Give back a hold (" + holds.length + " of this page)", release),
-            item("Keyboard shortcuts", help))), {});
+    const more = menu(
+        "More",
+        (box) =>
+            put(
+                box,
+                el(
+                    "div",
+                    { class: "menu-list" },
+                    item("Back to the wall clock", () => attempt("reset")),
+                    item("Step through 10 events", () => attempt("step", { events: 10 })),
+                    item("Step through 100 events", () => attempt("step", { events: 100 })),
+                    item(
+                        holds.length > 0 ? "Hold an automatic clock once more" : "Hold an automatic clock",
+                        hold,
+                    ),
+                    holds.length > 0 && item("Give back a hold (" + holds.length + " of this page)", release),
+                    item("Keyboard shortcuts", help),
+                ),
+            ),
+        {},
+    );
 
-    function item(label, run)
-    {
-        return button(label, async () => {
-            more.close();
-            await run();
-        }, { kind: "quiet" });
+    function item(label, run) {
+        return button(
+            label,
+            async () => {
+                more.close();
+                await run();
+            },
+            { kind: "quiet" },
+        );
     }
 
-    put(container,
+    put(
+        container,
         face(time),
-        el("div", { class: "modes", role: "group", "aria-label": "Mode of the clock" }, modes.map(({ node }) => node)),
+        el(
+            "div",
+            { class: "modes", role: "group", "aria-label": "Mode of the clock" },
+            modes.map(({ node }) => node),
+        ),
         el("div", { class: "movers" }, step, advance, quick, until, more.nodes, stop),
-        el("div", { class: "clock-foot" }, facts, state));
+        el("div", { class: "clock-foot" }, facts, state),
+    );
 
     const show = () => {
         const clock = time.clock;
-        for (const { mode, node } of modes)
-            node.setAttribute("aria-pressed", String(clock?.mode === mode));
+        for (const { mode, node } of modes) node.setAttribute("aria-pressed", String(clock?.mode === mode));
         if (clock)
-            tell(facts, [counted(clock.pendingEvents, "pending event"),
-                clock.parkedPolls > 0 && counted(clock.parkedPolls, "parked poll"),
-                clock.pushesInFlight > 0 && counted(clock.pushesInFlight, "push", "pushes") + " in flight",
-                holds.length > 0 && counted(holds.length, "hold")].filter(Boolean).join(" · "));
+            tell(
+                facts,
+                [
+                    counted(clock.pendingEvents, "pending event"),
+                    clock.parkedPolls > 0 && counted(clock.parkedPolls, "parked poll"),
+                    clock.pushesInFlight > 0 &&
+                        counted(clock.pushesInFlight, "push", "pushes") + " in flight",
+                    holds.length > 0 && counted(holds.length, "hold"),
+                ]
+                    .filter(Boolean)
+                    .join(" · "),
+            );
     };
     const ends = [
         time.listen(show),
@@ -144,8 +202,7 @@ export function clockbar(container, world, { help })
                 by.select();
             },
         },
-        state(name)
-        {
+        state(name) {
             const [label, title] = STATES[name];
             tell(state, label);
             state.title = title;

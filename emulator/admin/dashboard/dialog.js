@@ -13,64 +13,106 @@ let count = 0;
  *   danger   the button that agrees is red, and Cancel has the focus
  *   run      async, called with the answer before the dialog closes; if it throws, the dialog says so and stays
  *   wide     room for a list */
-export function ask({ title, content = [], fields = [], action = "OK", danger = false, run = null, wide = false })
-{
+export function ask({
+    title,
+    content = [],
+    fields = [],
+    action = "OK",
+    danger = false,
+    run = null,
+    wide = false,
+}) {
     const label = "dialog-" + ++count;
     return new Promise((resolve) => {
         let answer = null;
         const wrong = el("p", { class: "wrong", role: "alert" });
-        const cancel = el("button", { type: "button", onclick: () => dialog.close() }, action ? "Cancel" : "Close");
-        const agree = action && el("button", { type: "submit", class: danger ? "danger" : "primary" }, action);
-        const form = el("form", {
-            onsubmit: async (event) => {
-                event.preventDefault();
-                if (agree.getAttribute("aria-disabled") === "true")
-                    return;
-                const given = Object.fromEntries(new FormData(form));
-                agree.setAttribute("aria-disabled", "true");
-                try {
-                    await run?.(given);
-                    answer = given;
-                    dialog.close();
-                } catch (error) {
-                    put(wrong, inWords(error));
-                } finally {
-                    agree.removeAttribute("aria-disabled");
-                }
+        const cancel = el(
+            "button",
+            { type: "button", onclick: () => dialog.close() },
+            action ? "Cancel" : "Close",
+        );
+        const agree =
+            action && el("button", { type: "submit", class: danger ? "danger" : "primary" }, action);
+        const form = el(
+            "form",
+            {
+                onsubmit: async (event) => {
+                    event.preventDefault();
+                    if (agree.getAttribute("aria-disabled") === "true") return;
+                    const given = Object.fromEntries(new FormData(form));
+                    agree.setAttribute("aria-disabled", "true");
+                    try {
+                        await run?.(given);
+                        answer = given;
+                        dialog.close();
+                    } catch (error) {
+                        put(wrong, inWords(error));
+                    } finally {
+                        agree.removeAttribute("aria-disabled");
+                    }
+                },
             },
-        },
-        el("h2", { id: label }, title),
-        el("div", { class: "dialog-content" }, content, fields.map((field) => row(field, label)), wrong),
-        el("div", { class: "dialog-buttons" }, cancel, agree));
-        const dialog = el("dialog", {
-            class: wide ? "wide" : null,
-            "aria-labelledby": label,
-            onclose: () => {
-                dialog.remove();
-                resolve(answer);
+            el("h2", { id: label }, title),
+            el(
+                "div",
+                { class: "dialog-content" },
+                content,
+                fields.map((field) => row(field, label)),
+                wrong,
+            ),
+            el("div", { class: "dialog-buttons" }, cancel, agree),
+        );
+        const dialog = el(
+            "dialog",
+            {
+                class: wide ? "wide" : null,
+                "aria-labelledby": label,
+                onclose: () => {
+                    dialog.remove();
+                    resolve(answer);
+                },
             },
-        }, form);
+            form,
+        );
         document.body.append(dialog);
         dialog.showModal();
-        if (danger || !action)
-            cancel.focus();
-        else
-            form.querySelector("input, select, textarea, button.primary")?.focus();
+        if (danger || !action) cancel.focus();
+        else form.querySelector("input, select, textarea, button.primary")?.focus();
     });
 }
 
 /* A field with its label; prefix makes its id one of its own. */
-function row(field, prefix)
-{
+function row(field, prefix) {
     const id = prefix + "-" + field.name;
     const given = {
-        id, name: field.name, required: field.required ?? false, "aria-describedby": field.hint ? id + "-hint" : null,
+        id,
+        name: field.name,
+        required: field.required ?? false,
+        "aria-describedby": field.hint ? id + "-hint" : null,
     };
-    const typed = { ...given, value: field.value ?? "", placeholder: field.placeholder, autocomplete: "off", spellcheck: "false" };
+    const typed = {
+        ...given,
+        value: field.value ?? "",
+        placeholder: field.placeholder,
+        autocomplete: "off",
+        spellcheck: "false",
+    };
     const control = field.options
-        ? el("select", given, field.options.map(([value, text]) =>
-            el("option", { value, selected: value === field.value }, text)))
-        : field.type === "textarea" ? el("textarea", { ...typed, rows: 6 }) : el("input", { ...typed, type: field.type ?? "text" });
-    return el("div", { class: "field" }, el("label", { for: id }, field.label), control,
-        field.hint && el("p", { class: "hint", id: id + "-hint" }, field.hint));
+        ? el(
+              "select",
+              given,
+              field.options.map(([value, text]) =>
+                  el("option", { value, selected: value === field.value }, text),
+              ),
+          )
+        : field.type === "textarea"
+          ? el("textarea", { ...typed, rows: 6 })
+          : el("input", { ...typed, type: field.type ?? "text" });
+    return el(
+        "div",
+        { class: "field" },
+        el("label", { for: id }, field.label),
+        control,
+        field.hint && el("p", { class: "hint", id: id + "-hint" }, field.hint),
+    );
 }

@@ -9,61 +9,70 @@ const DIAMOND = "M0-5L5 0L0 5L-5 0Z";
 const SQUARE = "M-4-4H4V4H-4Z";
 const UP = "M0-4.5L4.6 4H-4.6Z";
 const DOWN = "M0 4.5L4.6-4H-4.6Z";
-const CROSS = "M-4.4-2.2L-2.2-4.4L0-2.2L2.2-4.4L4.4-2.2L2.2 0L4.4 2.2L2.2 4.4L0 2.2L-2.2 4.4L-4.4 2.2L-2.2 0Z";
+const CROSS =
+    "M-4.4-2.2L-2.2-4.4L0-2.2L2.2-4.4L4.4-2.2L2.2 0L4.4 2.2L2.2 4.4L0 2.2L-2.2 4.4L-4.4 2.2L-2.2 0Z";
 const ARROW = "M-4.5-1.6H0V-4.6L5 0L0 4.6V1.6H-4.5Z";
 const BAR = "M-2-5H2V5H-2Z";
 const HOUSE = "M0-5L5-.5V4.5H-5V-.5Z";
 
 /* one: of a single event, many: of several; says: what happens, to go on behind an instant. */
 export const KINDS = {
-    "delayed": { label: "delay ends", shape: UP, tone: "blue", says: "becomes active" },
-    "visible": { label: "returns", shape: CIRCLE, tone: "amber", says: "becomes active again" },
-    "push": { label: "push", shape: ARROW, tone: "teal", says: "is pushed" },
+    delayed: { label: "delay ends", shape: UP, tone: "blue", says: "becomes active" },
+    visible: { label: "returns", shape: CIRCLE, tone: "amber", says: "becomes active again" },
+    push: { label: "push", shape: ARROW, tone: "teal", says: "is pushed" },
     "dead-letter": { label: "dead letter", shape: CROSS, tone: "red", says: "goes to the dead-letter queue" },
     "poll-timeout": { label: "poll ends", shape: RING, tone: "violet", says: "ends without a message" },
-    "answer": { label: "answer", shape: DIAMOND, tone: "pink", says: "is sent" },
-    "expired": { label: "expires", shape: SQUARE, tone: "slate", says: "has been kept long enough" },
-    "rewind-expired": { label: "leaves the rewind window", shape: DOWN, tone: "slate", says: "leaves the rewind window" },
+    answer: { label: "answer", shape: DIAMOND, tone: "pink", says: "is sent" },
+    expired: { label: "expires", shape: SQUARE, tone: "slate", says: "has been kept long enough" },
+    "rewind-expired": {
+        label: "leaves the rewind window",
+        shape: DOWN,
+        tone: "slate",
+        says: "leaves the rewind window",
+    },
     "name-free": { label: "name free", shape: HOUSE, tone: "slate", says: "may be used again" },
-    "request": { label: "request", shape: BAR, tone: "accent", says: "was asked" },
+    request: { label: "request", shape: BAR, tone: "accent", says: "was asked" },
 };
 
 export const STATES = {
     active: { label: "active", shape: CIRCLE, tone: "green", says: "waits to be received" },
-    inactive: { label: "inactive", shape: RING, tone: "amber", says: "received, and hidden until its visibility timeout ends" },
+    inactive: {
+        label: "inactive",
+        shape: RING,
+        tone: "amber",
+        says: "received, and hidden until its visibility timeout ends",
+    },
     delayed: { label: "delayed", shape: UP, tone: "blue", says: "not yet to be received" },
     deleted: { label: "deleted", shape: CROSS, tone: "slate", says: "deleted, but can be rewound" },
 };
 
 const UNKNOWN = { label: "", shape: DIAMOND, tone: "slate", says: "" };
 
-export function kindOf(kind)
-{
+export function kindOf(kind) {
     return KINDS[kind] ?? { ...UNKNOWN, label: kind };
 }
 
-export function stateOf(state)
-{
+export function stateOf(state) {
     return STATES[state] ?? { ...UNKNOWN, label: state };
 }
 
 /* The shape of a kind or state as a small picture beside words. */
-export function mark({ shape, tone })
-{
-    return svg("svg", { class: "mark tone-" + tone, viewBox: "-6 -6 12 12", "aria-hidden": "true" },
-        svg("path", { d: shape, "fill-rule": "evenodd" }));
+export function mark({ shape, tone }) {
+    return svg(
+        "svg",
+        { class: "mark tone-" + tone, viewBox: "-6 -6 12 12", "aria-hidden": "true" },
+        svg("path", { d: shape, "fill-rule": "evenodd" }),
+    );
 }
 
 /* A badge of a message's state. */
-export function stateBadge(state)
-{
+export function stateBadge(state) {
     const known = stateOf(state);
     return el("span", { class: "badge tone-" + known.tone, title: known.says }, mark(known), known.label);
 }
 
 /* A badge of an event's kind. */
-export function kindBadge(kind)
-{
+export function kindBadge(kind) {
     const known = kindOf(kind);
     return el("span", { class: "badge tone-" + known.tone }, mark(known), known.label);
 }

@@ -16,16 +16,14 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10000;
 
 /* Events of a stream's text, which comes in pieces: each { id, event, data }. */
-async function* eventsOf(body, alive)
-{
+async function* eventsOf(body, alive) {
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     let event = {};
     try {
         for (;;) {
             const { value, done } = await reader.read();
-            if (done)
-                return;
+            if (done) return;
             alive();
             text += value;
             let end;
@@ -33,14 +31,12 @@ async function* eventsOf(body, alive)
                 const line = text.slice(0, end).replace(/\r$/, "");
                 text = text.slice(end + 1);
                 if (line === "") {
-                    if (event.data !== undefined)
-                        yield event;
+                    if (event.data !== undefined) yield event;
                     event = {};
                     continue;
                 }
                 const colon = line.indexOf(":");
-                if (colon > 0)
-                    event[line.slice(0, colon)] = line.slice(colon + 1).replace(/^ /, "");
+                if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1).replace(/^ /, "");
             }
         }
     } finally {
@@ -49,42 +45,40 @@ async function* eventsOf(body, alive)
 }
 
 /* What one event means to the page; see view.js. */
-function meaning(event, data)
-{
+function meaning(event, data) {
     switch (event) {
-    case "clock":
-        return { clock: data };
-    case "fired":
-        return { fired: data.events, left: data.left };
-    case "request":
-        return { requests: data.entries, left: data.left };
-    case "changed":
-        return { changed: data };
-    default:
-        return {};
+        case "clock":
+            return { clock: data };
+        case "fired":
+            return { fired: data.events, left: data.left };
+        case "request":
+            return { requests: data.entries, left: data.left };
+        case "changed":
+            return { changed: data };
+        default:
+            return {};
     }
 }
 
 /* heard({ clock?, fired?, requests?, changed?, reload? }) is called for all that happens, state("live", "poll", "lost", "refused"
  * (the token) or "gone") when the connection becomes so. Returns what ends it. */
-export function live(api, { heard, state })
-{
+export function live(api, { heard, state }) {
     const ends = new AbortController();
-    let last = null;    /* id of the last event that was heard */
-    let first = true;   /* nothing has been told yet */
+    let last = null; /* id of the last event that was heard */
+    let first = true; /* nothing has been told yet */
     let wait = FIRST_WAIT_MS;
-    let stream = null;  /* the AbortController of the stream that is open */
-    let wake = null;    /* ends the pause between two streams */
+    let stream = null; /* the AbortController of the stream that is open */
+    let wake = null; /* ends the pause between two streams */
     let hiding = 0;
 
-    const pause = (ms) => new Promise((done) => {
-        wake = done;
-        setTimeout(done, ms);
-    });
+    const pause = (ms) =>
+        new Promise((done) => {
+            wake = done;
+            setTimeout(done, ms);
+        });
 
     /* Reads one stream to its end. Returns whether to go on. */
-    async function read()
-    {
+    async function read() {
         stream = new AbortController();
         let silence = 0;
         const alive = () => {
@@ -93,10 +87,10 @@ export function live(api, { heard, state })
         };
         alive();
         try {
-            const response = await api.open("events", last === null ? {} : { after: last },
-                { signal: AbortSignal.any([stream.signal, ends.signal]) });
-            if (last === null && !first)
-                heard({ reload: true });
+            const response = await api.open("events", last === null ? {} : { after: last }, {
+                signal: AbortSignal.any([stream.signal, ends.signal]),
+            });
+            if (last === null && !first) heard({ reload: true });
             first = false;
             state("live");
             for await (const { id, event, data } of eventsOf(response.body, alive)) {
@@ -105,8 +99,7 @@ export function live(api, { heard, state })
                 const told = JSON.parse(data);
                 if (event === "reload") {
                     last = null;
-                    if (told.why !== "gone")
-                        return true;
+                    if (told.why !== "gone") return true;
                     state("gone");
                     return false;
                 }
@@ -120,8 +113,7 @@ export function live(api, { heard, state })
     }
 
     /* Asks the clock for so long. */
-    async function poll(ms)
-    {
+    async function poll(ms) {
         const until = performance.now() + ms;
         while (!ends.signal.aborted && !document.hidden && performance.now() < until) {
             try {
@@ -135,27 +127,23 @@ export function live(api, { heard, state })
         }
     }
 
-    function failed(error)
-    {
-        if (!isAbort(error))
-            state(error.status === 401 ? "refused" : "lost");
+    function failed(error) {
+        if (!isAbort(error)) state(error.status === 401 ? "refused" : "lost");
     }
 
-    async function follow()
-    {
+    async function follow() {
         while (!ends.signal.aborted) {
             if (document.hidden) {
-                await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true, signal: ends.signal }));
+                await new Promise((done) =>
+                    document.addEventListener("visibilitychange", done, { once: true, signal: ends.signal }),
+                );
                 continue;
             }
             try {
-                if (!await read())
-                    return;
+                if (!(await read())) return;
             } catch (error) {
-                if (ends.signal.aborted)
-                    return;
-                if (error.code === "no-such-namespace")
-                    return state("gone");
+                if (ends.signal.aborted) return;
+                if (error.code === "no-such-namespace") return state("gone");
                 failed(error);
             }
             await poll(wait);
@@ -165,10 +153,8 @@ export function live(api, { heard, state })
 
     const visibility = () => {
         clearTimeout(hiding);
-        if (document.hidden)
-            hiding = setTimeout(() => stream?.abort(), HIDDEN_MS);
-        else
-            wake?.();
+        if (document.hidden) hiding = setTimeout(() => stream?.abort(), HIDDEN_MS);
+        else wake?.();
     };
     document.addEventListener("visibilitychange", visibility, { signal: ends.signal });
     follow();

@@ -16,26 +16,25 @@ import { say } from "./toast.js";
 import { askToken, askTokenAgain } from "./token.js";
 import { VIEWS } from "./views.js";
 
-const GAP_MS = 250;  /* between two updates of a view */
-const PAST = 2000;   /* events and requests that are remembered, each */
+const GAP_MS = 250; /* between two updates of a view */
+const PAST = 2000; /* events and requests that are remembered, each */
 
 const main = document.getElementById("main");
 const nav = document.getElementById("nav");
 const notes = document.getElementById("notes");
 
-let world = null;   /* what belongs to the namespace that is shown: { namespace, time, moves, past, bar, end() } */
-let shown = null;   /* the view: { route, row, view, ends, failed } */
+let world =
+    null; /* what belongs to the namespace that is shown: { namespace, time, moves, past, bar, end() } */
+let shown = null; /* the view: { route, row, view, ends, failed } */
 let ownHash = null; /* the address that a view has put there itself */
 
 /* What is heard between two updates adds up. */
-function collector(deliver)
-{
+function collector(deliver) {
     let sum = null;
     let timer = 0;
     const flush = () => {
         timer = 0;
-        if (sum === null || document.hidden)
-            return;
+        if (sum === null || document.hidden) return;
         const told = sum;
         sum = null;
         deliver(told);
@@ -44,92 +43,92 @@ function collector(deliver)
     const visible = () => timer || flush();
     document.addEventListener("visibilitychange", visible);
     return {
-        add({ clock, fired = [], requests = [], changed = {}, reload })
-        {
+        add({ clock, fired = [], requests = [], changed = {}, reload }) {
             sum ??= {};
-            if (clock)
-                sum.clock = clock;
-            if (fired.length > 0)
-                sum.fired = [...(sum.fired ?? []), ...fired].slice(-PAST);
-            if (requests.length > 0)
-                sum.requests = [...(sum.requests ?? []), ...requests].slice(-PAST);
-            for (const [sort, is] of Object.entries(changed))
-                if (is)
-                    sum[sort] = true;
-            if (reload)
-                sum.all = true;
+            if (clock) sum.clock = clock;
+            if (fired.length > 0) sum.fired = [...(sum.fired ?? []), ...fired].slice(-PAST);
+            if (requests.length > 0) sum.requests = [...(sum.requests ?? []), ...requests].slice(-PAST);
+            for (const [sort, is] of Object.entries(changed)) if (is) sum[sort] = true;
+            if (reload) sum.all = true;
             timer ||= setTimeout(flush, 0);
         },
-        end()
-        {
+        end() {
             clearTimeout(timer);
             document.removeEventListener("visibilitychange", visible);
         },
     };
 }
 
-function remember(list, more)
-{
+function remember(list, more) {
     list.push(...more);
-    if (list.length > PAST)
-        list.splice(0, list.length - PAST);
+    if (list.length > PAST) list.splice(0, list.length - PAST);
 }
 
 /* What stands above every view while the connection is not as it should be. */
 const NOTES = {
     gone: (namespace) => [
-        "There is no namespace ", named(namespace), ". ", el("a", { href: "#/default/overview" }, "Show default"), " or ",
-        el("a", { href: "#/default/namespaces" }, "all namespaces"), "."],
+        "There is no namespace ",
+        named(namespace),
+        ". ",
+        el("a", { href: "#/default/overview" }, "Show default"),
+        " or ",
+        el("a", { href: "#/default/namespaces" }, "all namespaces"),
+        ".",
+    ],
     lost: () => ["The emulator cannot be reached. This page tries again, and shows what it knows meanwhile."],
-    refused: () => ["The emulator wants the token of --admin-token. ",
+    refused: () => [
+        "The emulator wants the token of --admin-token. ",
         button("Enter it", () => {
             askTokenAgain();
             askToken().then((given) => given && location.reload());
-        })],
+        }),
+    ],
 };
 
-function note(namespace, state)
-{
-    if (notes.dataset.state === state)
-        return;
+function note(namespace, state) {
+    if (notes.dataset.state === state) return;
     notes.dataset.state = state;
     put(notes, NOTES[state] && el("div", { class: "trouble" }, NOTES[state](namespace)));
 }
 
 /* Follow a namespace. */
-function enter(namespace)
-{
+function enter(namespace) {
     const calls = api(namespace, { ask: askToken });
     const time = virtualTime();
     const past = { fired: [], requests: [] };
     const heard = collector((changed) => shown?.view?.update(changed));
     const moving = moves(calls, (clock) => time.set(clock));
-    const bar = clockbar(document.getElementById("clock"), { api: calls, time, moves: moving }, { help: () => keys.help() });
+    const bar = clockbar(
+        document.getElementById("clock"),
+        { api: calls, time, moves: moving },
+        { help: () => keys.help() },
+    );
     const end = live(calls, {
-        heard(told)
-        {
-            if (told.reload)
-                past.fired.length = past.requests.length = 0;
+        heard(told) {
+            if (told.reload) past.fired.length = past.requests.length = 0;
             remember(past.fired, told.fired ?? []);
             remember(past.requests, told.requests ?? []);
-            if (told.clock)
-                time.set(told.clock);
+            if (told.clock) time.set(told.clock);
             heard.add(told);
         },
-        state(state)
-        {
+        state(state) {
             bar.state(state);
             note(namespace, state);
         },
     });
     world = {
-        namespace, time, past, moves: moving, bar,
+        namespace,
+        time,
+        past,
+        moves: moving,
+        bar,
         chooser: chooser(document.getElementById("namespace"), {
-            api: calls, namespace, all: format({ namespace, view: "namespaces" }),
+            api: calls,
+            namespace,
+            all: format({ namespace, view: "namespaces" }),
             href: (other) => format({ namespace: other, view: parse(location.hash).view }),
         }),
-        end()
-        {
+        end() {
             end();
             heard.end();
             bar.end();
@@ -137,17 +136,31 @@ function enter(namespace)
     };
 }
 
-function navigation(row, namespace)
-{
-    put(nav, el("ul", {}, VIEWS.filter((view) => !view.hidden).map((view) =>
-        el("li", {}, el("a", {
-            href: format({ namespace, view: view.name }),
-            "aria-current": view.name === (row.under ?? row.name) ? "page" : null,
-        }, view.module.title)))));
+function navigation(row, namespace) {
+    put(
+        nav,
+        el(
+            "ul",
+            {},
+            VIEWS.filter((view) => !view.hidden).map((view) =>
+                el(
+                    "li",
+                    {},
+                    el(
+                        "a",
+                        {
+                            href: format({ namespace, view: view.name }),
+                            "aria-current": view.name === (row.under ?? row.name) ? "page" : null,
+                        },
+                        view.module.title,
+                    ),
+                ),
+            ),
+        ),
+    );
 }
 
-function context(route, ends)
-{
+function context(route, ends) {
     const { namespace } = route;
     return {
         namespace,
@@ -157,9 +170,10 @@ function context(route, ends)
         moves: world.moves,
         signal: ends.signal,
         href: (view, path, query) => format({ namespace, view, path, query }),
-        go: (view, path, query) => { location.hash = format({ namespace, view, path, query }); },
-        query(query)
-        {
+        go: (view, path, query) => {
+            location.hash = format({ namespace, view, path, query });
+        },
+        query(query) {
             ownHash = format({ ...route, query });
             history.replaceState(null, "", ownHash);
         },
@@ -169,20 +183,17 @@ function context(route, ends)
     };
 }
 
-function title(text)
-{
+function title(text) {
     document.title = plain(text) + " · " + plain(world.namespace) + " · CMQ emulator";
 }
 
-function leave()
-{
+function leave() {
     shown?.ends.abort();
     shown?.view?.unmount();
     shown = null;
 }
 
-function show()
-{
+function show() {
     const route = parse(location.hash);
     const row = VIEWS.find((view) => view.name === route.view) ?? VIEWS[0];
     const first = shown === null;
@@ -203,27 +214,33 @@ function show()
     }
 }
 
-const keys = shortcuts([
-    { key: "f", label: "freeze, or let time run on", run: () => world.bar.keys.freeze() },
-    { key: "a", label: "advance by …", run: () => world.bar.keys.advance() },
-    { key: "s", label: "step to the next event", run: () => world.bar.keys.step() },
-    { key: "u", label: "run until …", run: () => world.bar.keys.until() },
-    { key: "w", label: "automatic clock: jump while all wait", run: () => world.bar.keys.auto() },
-    { key: "n", label: "another namespace", run: () => world.chooser.open() },
-    ...VIEWS.filter((view) => !view.hidden).slice(0, 9).map((view, i) => ({
-        key: String(i + 1), label: view.module.title,
-        run: () => { location.hash = format({ namespace: world.namespace, view: view.name }); },
-    })),
-], [
-    [["←", "→", "Home", "End"], "on the time line: from one event to the other"],
-    [["Enter"], "on the time line: open what is there, and propose to advance to it"],
-    [["Esc"], "give up what is proposed"],
-]);
+const keys = shortcuts(
+    [
+        { key: "f", label: "freeze, or let time run on", run: () => world.bar.keys.freeze() },
+        { key: "a", label: "advance by …", run: () => world.bar.keys.advance() },
+        { key: "s", label: "step to the next event", run: () => world.bar.keys.step() },
+        { key: "u", label: "run until …", run: () => world.bar.keys.until() },
+        { key: "w", label: "automatic clock: jump while all wait", run: () => world.bar.keys.auto() },
+        { key: "n", label: "another namespace", run: () => world.chooser.open() },
+        ...VIEWS.filter((view) => !view.hidden)
+            .slice(0, 9)
+            .map((view, i) => ({
+                key: String(i + 1),
+                label: view.module.title,
+                run: () => {
+                    location.hash = format({ namespace: world.namespace, view: view.name });
+                },
+            })),
+    ],
+    [
+        [["←", "→", "Home", "End"], "on the time line: from one event to the other"],
+        [["Enter"], "on the time line: open what is there, and propose to advance to it"],
+        [["Esc"], "give up what is proposed"],
+    ],
+);
 
 addEventListener("hashchange", () => {
-    if (location.hash === ownHash)
-        ownHash = null;
-    else
-        show();
+    if (location.hash === ownHash) ownHash = null;
+    else show();
 });
 show();

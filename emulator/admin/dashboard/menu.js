@@ -3,21 +3,22 @@
 import { el } from "./dom.js";
 
 /* fill(box) is called each time before it opens. Escape and a click elsewhere close it (a popover does that). */
-export function menu(label, fill, { kind = "", title = null } = {})
-{
+export function menu(label, fill, { kind = "", title = null } = {}) {
     const box = el("div", { class: "menu", popover: "auto" });
-    const opener = el("button", { type: "button", class: kind, title, "aria-expanded": "false", "aria-haspopup": "dialog" }, label,
-        el("span", { class: "caret", "aria-hidden": "true" }, "▾"));
+    const opener = el(
+        "button",
+        { type: "button", class: kind, title, "aria-expanded": "false", "aria-haspopup": "dialog" },
+        label,
+        el("span", { class: "caret", "aria-hidden": "true" }, "▾"),
+    );
     opener.popoverTargetElement = box;
     box.addEventListener("beforetoggle", (event) => {
-        if (event.newState === "open")
-            fill(box);
+        if (event.newState === "open") fill(box);
     });
     box.addEventListener("toggle", (event) => {
         const open = event.newState === "open";
         opener.setAttribute("aria-expanded", String(open));
-        if (!open)
-            return;
+        if (!open) return;
         const place = opener.getBoundingClientRect();
         const left = Math.min(place.left, innerWidth - box.offsetWidth - 8);
         box.style.setProperty("left", Math.max(8, left) + "px");

@@ -10,34 +10,33 @@ import { say } from "./toast.js";
 import { counted, kindsInWords } from "./words.js";
 
 const STOPPED = {
-    "condition": "the condition holds",
+    condition: "the condition holds",
     "agenda-empty": "nothing is pending any more",
-    "limit": "so many events were the limit",
-    "span": "that was as far as it was to go",
+    limit: "so many events were the limit",
+    span: "that was as far as it was to go",
 };
 
-function inWords(answer)
-{
+function inWords(answer) {
     const far = answer.toMs - answer.fromMs;
     const moved = far > 0 ? "Time moved by " + duration(far) : "Time stayed where it is";
-    const fired = answer.fired > 0 ? counted(answer.fired, "event") + " fired (" + kindsInWords(answer.firedByKind) + ")" : "nothing fired";
+    const fired =
+        answer.fired > 0
+            ? counted(answer.fired, "event") + " fired (" + kindsInWords(answer.firedByKind) + ")"
+            : "nothing fired";
     const stopped = answer.stopped ? ", and stopped: " + STOPPED[answer.stopped] : "";
     return moved + ": " + fired + stopped + ".";
 }
 
 /* Moves of one namespace, one at a time. told(clock) hears each answer. */
-export function moves(api, told)
-{
+export function moves(api, told) {
     let running = null; /* the AbortController of the move that is under way */
     const listeners = new Set();
     const change = (to) => {
         running = to;
-        for (const listener of listeners)
-            listener(running !== null);
+        for (const listener of listeners) listener(running !== null);
     };
     const call = async (what, args) => {
-        if (running)
-            throw new Error("time is being moved already");
+        if (running) throw new Error("time is being moved already");
         const stop = new AbortController();
         change(stop);
         try {
@@ -49,34 +48,29 @@ export function moves(api, told)
         }
     };
     return {
-        get running() { return running !== null; },
+        get running() {
+            return running !== null;
+        },
         stop: () => running?.abort(),
         /* listener(running), when a move begins or ends */
-        listen(listener)
-        {
+        listen(listener) {
             listeners.add(listener);
             return () => listeners.delete(listener);
         },
         /* One call of clock/WHAT; what it did is told. Resolves to its answer, or throws. */
-        async move(what, args = {})
-        {
+        async move(what, args = {}) {
             const answer = await call(what, args);
-            if (answer.fired !== undefined)
-                say(inWords(answer), "done");
+            if (answer.fired !== undefined) say(inWords(answer), "done");
             return answer;
         },
         /* The same for whoever has nothing to say about errors: resolves to null then. */
-        async attempt(what, args = {})
-        {
-            if (running)
-                return null;
+        async attempt(what, args = {}) {
+            if (running) return null;
             try {
                 return await this.move(what, args);
             } catch (error) {
-                if (isAbort(error))
-                    say("Stopped. Time stands where the move had come to.");
-                else
-                    tellError(error);
+                if (isAbort(error)) say("Stopped. Time stands where the move had come to.");
+                else tellError(error);
                 return null;
             }
         },

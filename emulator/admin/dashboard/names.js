@@ -16,53 +16,47 @@ const RUN = 3; /* longer ones are told by their length: a body may be a megabyte
 
 const SHORT = { "\0": "\\0", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
-export function escape(character)
-{
+export function escape(character) {
     const code = character.codePointAt(0);
-    if (code >= BYTE + 0x80 && code <= BYTE + 0xff)
-        return "\\x" + (code - BYTE).toString(16);
+    if (code >= BYTE + 0x80 && code <= BYTE + 0xff) return "\\x" + (code - BYTE).toString(16);
     return SHORT[character] ?? "\\u{" + code.toString(16) + "}";
 }
 
 /* A run of a character that cannot be seen. */
-function escapes(run, character)
-{
+function escapes(run, character) {
     const times = run.length / character.length;
     return times > RUN ? escape(character) + " × " + times : escape(character).repeat(times);
 }
 
 /* Nodes for a text: what can be seen as it is, the rest as <span class="escape">. Those in keep stay as they are. */
-export function visible(text, keep = "")
-{
+export function visible(text, keep = "") {
     const nodes = [];
     let from = 0;
     for (const match of text.matchAll(UNSEEN)) {
-        if (keep.includes(match[1]))
-            continue;
-        if (match.index > from)
-            nodes.push(text.slice(from, match.index));
+        if (keep.includes(match[1])) continue;
+        if (match.index > from) nodes.push(text.slice(from, match.index));
         nodes.push(el("span", { class: "escape", title: "what cannot be seen" }, escapes(...match)));
         from = match.index + match[0].length;
     }
-    if (from < text.length)
-        nodes.push(text.slice(from));
+    if (from < text.length) nodes.push(text.slice(from));
     return nodes;
 }
 
 /* A name on one line, apart from the direction of what is around it. */
-export function named(text)
-{
-    return el("bdi", { class: "name" }, text === "" ? el("span", { class: "faint" }, "(empty)") : visible(text));
+export function named(text) {
+    return el(
+        "bdi",
+        { class: "name" },
+        text === "" ? el("span", { class: "faint" }, "(empty)") : visible(text),
+    );
 }
 
 /* The same where there is only text, as in a title or a label. */
-export function plain(text)
-{
+export function plain(text) {
     return text.replace(UNSEEN, escapes);
 }
 
 /* An id: of one width, and easy to select as a whole. */
-export function id(text)
-{
+export function id(text) {
     return el("code", { class: "id" }, visible(String(text)));
 }

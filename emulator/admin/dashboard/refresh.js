@@ -5,15 +5,13 @@ import { isAbort } from "./api.js";
 /* A function that runs load(). Whoever calls it while it runs gets one more run behind that one, however often they
  * call, and runs begin at least gap milliseconds apart: what changes a thousand times a second is loaded four times.
  * failed(error) hears what went wrong, but for what was aborted. */
-export function refresher(load, failed, gap = 250)
-{
+export function refresher(load, failed, gap = 250) {
     let running = false;
     let wanted = false;
     const rest = (ms) => new Promise((done) => setTimeout(done, ms));
     return async function refresh() {
         wanted = true;
-        if (running)
-            return;
+        if (running) return;
         running = true;
         try {
             while (wanted) {
@@ -22,12 +20,10 @@ export function refresher(load, failed, gap = 250)
                 try {
                     await load();
                 } catch (error) {
-                    if (isAbort(error))
-                        return;
+                    if (isAbort(error)) return;
                     failed(error);
                 }
-                if (wanted)
-                    await rest(Math.max(0, gap - (performance.now() - begun)));
+                if (wanted) await rest(Math.max(0, gap - (performance.now() - begun)));
             }
         } finally {
             running = false;

@@ -2,8 +2,7 @@
  *
  * Each tab has its own namespace, and any place on the page has a link. */
 
-function decoded(part)
-{
+function decoded(part) {
     try {
         return decodeURIComponent(part);
     } catch {
@@ -11,8 +10,7 @@ function decoded(part)
     }
 }
 
-export function parse(hash)
-{
+export function parse(hash) {
     const text = hash.replace(/^#?\/?/, "");
     const mark = text.indexOf("?");
     const path = (mark < 0 ? text : text.slice(0, mark)).split("/").filter(Boolean).map(decoded);
@@ -20,9 +18,10 @@ export function parse(hash)
     return { namespace: path[0] ?? "default", view: path[1] ?? "overview", path: path.slice(2), query };
 }
 
-export function format({ namespace, view, path = [], query = {} })
-{
-    const wanted = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+export function format({ namespace, view, path = [], query = {} }) {
+    const wanted = Object.entries(query).filter(
+        ([, value]) => value !== undefined && value !== null && value !== "",
+    );
     const text = new URLSearchParams(wanted).toString();
     return "#/" + [namespace, view, ...path].map(encodeURIComponent).join("/") + (text ? "?" + text : "");
 }

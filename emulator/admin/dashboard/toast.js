@@ -6,16 +6,20 @@ const STAYS_MS = 6000;
 const AT_ONCE = 4;
 
 /* tone: "done", "plain" or "wrong"; what went wrong stays until it is closed. */
-export function say(text, tone = "plain")
-{
+export function say(text, tone = "plain") {
     const box = document.getElementById("toasts");
     const gone = () => toast.remove();
-    const toast = el("div", { class: "toast " + tone },
+    const toast = el(
+        "div",
+        { class: "toast " + tone },
         el("span", { class: "toast-text" }, text),
-        el("button", { type: "button", class: "quiet", "aria-label": "Close this message", onclick: gone }, "×"));
-    while (box.childElementCount >= AT_ONCE)
-        box.firstElementChild.remove();
+        el(
+            "button",
+            { type: "button", class: "quiet", "aria-label": "Close this message", onclick: gone },
+            "×",
+        ),
+    );
+    while (box.childElementCount >= AT_ONCE) box.firstElementChild.remove();
     box.append(toast);
-    if (tone !== "wrong")
-        setTimeout(gone, STAYS_MS);
+    if (tone !== "wrong") setTimeout(gone, STAYS_MS);
 }

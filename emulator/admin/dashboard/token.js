@@ -6,8 +6,7 @@ import { ask } from "./dialog.js";
 let asking = null;
 let declined = false; /* the page calls again and again, and should not ask as often */
 
-async function prompt()
-{
+async function prompt() {
     const wrong = token.get() !== null;
     const answer = await ask({
         title: "The admin token, please",
@@ -26,16 +25,15 @@ async function prompt()
 }
 
 /* Resolves to whether there is another token than before. */
-export function askToken()
-{
-    if (declined)
-        return Promise.resolve(false);
-    asking ??= prompt().finally(() => { asking = null; });
+export function askToken() {
+    if (declined) return Promise.resolve(false);
+    asking ??= prompt().finally(() => {
+        asking = null;
+    });
     return asking;
 }
 
 /* The person has changed their mind. */
-export function askTokenAgain()
-{
+export function askTokenAgain() {
     declined = false;
 }

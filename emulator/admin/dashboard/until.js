@@ -3,7 +3,14 @@
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 
-const COMPARISONS = [["ge", "at least"], ["eq", "exactly"], ["le", "at most"], ["gt", "more than"], ["lt", "less than"], ["ne", "not"]];
+const COMPARISONS = [
+    ["ge", "at least"],
+    ["eq", "exactly"],
+    ["le", "at most"],
+    ["gt", "more than"],
+    ["lt", "less than"],
+    ["ne", "not"],
+];
 const STATES = ["active", "inactive", "delayed", "deleted"].map((state) => [state, state]);
 
 /* Each sort: what it is called, its fields, and the condition that they make. */
@@ -11,41 +18,57 @@ const SORTS = {
     queue: {
         label: "a queue has so many messages",
         fields: ["queue", "state", "comparison", "count"],
-        condition: (given) => ({ queue: given.queue, state: given.state, count: { [given.comparison]: Number(given.count) } }),
+        condition: (given) => ({
+            queue: given.queue,
+            state: given.state,
+            count: { [given.comparison]: Number(given.count) },
+        }),
     },
     polls: {
         label: "so many long polls are parked",
         fields: ["queueOrAny", "comparison", "count"],
         condition: (given) => ({
-            polls: { [given.comparison]: Number(given.count) }, ...(given.queueOrAny ? { queue: given.queueOrAny } : {}),
+            polls: { [given.comparison]: Number(given.count) },
+            ...(given.queueOrAny ? { queue: given.queueOrAny } : {}),
         }),
     },
     subscription: {
         label: "a subscription has so many deliveries pending",
         fields: ["topic", "subscription", "comparison", "count"],
         condition: (given) => ({
-            subscription: given.topic + "/" + given.subscription, pending: { [given.comparison]: Number(given.count) },
+            subscription: given.topic + "/" + given.subscription,
+            pending: { [given.comparison]: Number(given.count) },
         }),
     },
     agenda: { label: "nothing is pending", fields: [], condition: () => ({ agenda: "empty" }) },
-    json: { label: "another condition, as JSON", fields: ["json"], condition: (given) => JSON.parse(given.json) },
+    json: {
+        label: "another condition, as JSON",
+        fields: ["json"],
+        condition: (given) => JSON.parse(given.json),
+    },
 };
 
-function select(name, options)
-{
-    return el("select", { name }, options.map(([value, text]) => el("option", { value }, text)));
+function select(name, options) {
+    return el(
+        "select",
+        { name },
+        options.map(([value, text]) => el("option", { value }, text)),
+    );
 }
 
-function field(name, label, control)
-{
+function field(name, label, control) {
     return el("label", { class: "field", dataset: { field: name } }, label, control);
 }
 
 /* Ask for a condition; run(arguments of clock/run) is called before the dialog closes, and may throw. */
-export async function askUntil(queues, run)
-{
-    const text = (name, given = {}) => el("input", { name, autocomplete: "off", spellcheck: "false", ...given });
-    const names = el("datalist", { id: "until-queues" }, queues.map((name) => el("option", { value: name })));
+export async function askUntil(queues, run) {
+    const text = (name, given = {}) =>
+        el("input", { name, autocomplete: "off", spellcheck: "false", ...given });
+    const names = el(
+        "datalist",
+        { id: "until-queues" },
+        queues.map((name) => el("option", { value: name })),
+    );
     const fields = [
         field("queue", "Queue", text("queue", { list: "until-queues", value: queues[0] ?? "" })),
         field("queueOrAny", "Queue (none: all of them)", text("queueOrAny", { list: "until-queues" })),
@@ -54,13 +77,22 @@ export async function askUntil(queues, run)
         field("subscription", "Subscription", text("subscription")),
         field("comparison", "Compared", select("comparison", COMPARISONS)),
         field("count", "Count", text("count", { type: "number", min: 0, value: "1" })),
-        field("json", "Condition", el("textarea", { name: "json", rows: 5, spellcheck: "false" },
-            '{"journal":{"where":{"action":"DeleteMessage","code":0}},"count":{"ge":1}}')),
+        field(
+            "json",
+            "Condition",
+            el(
+                "textarea",
+                { name: "json", rows: 5, spellcheck: "false" },
+                '{"journal":{"where":{"action":"DeleteMessage","code":0}},"count":{"ge":1}}',
+            ),
+        ),
     ];
-    const sort = select("sort", Object.entries(SORTS).map(([name, { label }]) => [name, label]));
+    const sort = select(
+        "sort",
+        Object.entries(SORTS).map(([name, { label }]) => [name, label]),
+    );
     const showFields = () => {
-        for (const one of fields)
-            one.hidden = !SORTS[sort.value].fields.includes(one.dataset.field);
+        for (const one of fields) one.hidden = !SORTS[sort.value].fields.includes(one.dataset.field);
     };
     sort.addEventListener("change", showFields);
     showFields();
@@ -68,16 +100,30 @@ export async function askUntil(queues, run)
         title: "Run until …",
         content: [
             el("p", { class: "hint" }, "Events fire one after the other until the condition holds."),
-            field("sort", "Until", sort), names, el("div", { class: "field-row" }, fields),
-            el("div", { class: "field-row" },
-                field("limit", "At most so many events", text("limit", { type: "number", min: 0, value: "10000" })),
-                field("span", "No further than (none: no end)", text("span", { placeholder: "such as 1h30m" }))),
+            field("sort", "Until", sort),
+            names,
+            el("div", { class: "field-row" }, fields),
+            el(
+                "div",
+                { class: "field-row" },
+                field(
+                    "limit",
+                    "At most so many events",
+                    text("limit", { type: "number", min: 0, value: "10000" }),
+                ),
+                field(
+                    "span",
+                    "No further than (none: no end)",
+                    text("span", { placeholder: "such as 1h30m" }),
+                ),
+            ),
         ],
         action: "Run",
-        run: (given) => run({
-            until: SORTS[given.sort].condition(given),
-            limit: Number(given.limit),
-            ...(given.span ? { span: given.span } : {}),
-        }),
+        run: (given) =>
+            run({
+                until: SORTS[given.sort].condition(given),
+                limit: Number(given.limit),
+                ...(given.span ? { span: given.span } : {}),
+            }),
     });
 }

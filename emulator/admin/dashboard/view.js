@@ -41,7 +41,6 @@
  * Pieces for all views: dom.js (el, svg, put, keyed), names.js (named, id, visible: any text of others), kinds.js (badges),
  * time.js (countdown, instant, duration), controls.js (button, empty, trouble), dialog.js (ask), refresh.js. */
 
-export function changes(changed, ...sorts)
-{
+export function changes(changed, ...sorts) {
     return Boolean(changed.all) || sorts.some((sort) => changed[sort]);
 }

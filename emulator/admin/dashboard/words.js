@@ -4,36 +4,33 @@ import { ApiError } from "./api.js";
 import { kindOf } from "./kinds.js";
 
 /* What to tell a person of an error. What is no ApiError is a mistake of this page, and belongs in the console too. */
-export function inWords(error)
-{
-    if (error instanceof ApiError)
-        return error.message;
+export function inWords(error) {
+    if (error instanceof ApiError) return error.message;
     console.error(error);
     return "This page made a mistake: " + error.message;
 }
 
 /* "1 event", "3 events", "1,204 events" */
-export function counted(count, one, many = one + "s")
-{
+export function counted(count, one, many = one + "s") {
     return number(count) + " " + (count === 1 ? one : many);
 }
 
 /* A number with its thousands apart. */
-export function number(count)
-{
+export function number(count) {
     return count.toLocaleString("en");
 }
 
 /* "9,999", and from there on "12k", "1.2M": for a mark that has little room. */
-export function short(count)
-{
+export function short(count) {
     const format = (of, unit) => (of < 10 ? Math.floor(of * 10) / 10 : Math.floor(of)) + unit;
     return count < 1000 ? String(count) : count < 1e6 ? format(count / 1e3, "k") : format(count / 1e6, "M");
 }
 
 /* "8 × delay ends, 6 × returns" of { delayed: 8, visible: 6 }, the most frequent first. */
-export function kindsInWords(byKind)
-{
-    return Object.entries(byKind).filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a)
-        .map(([kind, count]) => number(count) + " × " + kindOf(kind).label).join(", ");
+export function kindsInWords(byKind) {
+    return Object.entries(byKind)
+        .filter(([, count]) => count > 0)
+        .sort(([, a], [, b]) => b - a)
+        .map(([kind, count]) => number(count) + " × " + kindOf(kind).label)
+        .join(", ");
 }
