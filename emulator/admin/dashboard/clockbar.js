@@ -86,7 +86,7 @@ export function clockbar(container, world, { help }) {
         QUICK_MS.map((ms) =>
             button("+" + exactly(ms), () => attempt("advance", { by: exactly(ms) }), {
                 kind: "quiet",
-                aria: "Advance by " + duration(ms),
+                title: "Advance by " + duration(ms),
             }),
         ),
     );

@@ -15,7 +15,7 @@ const ARROW = "M-4.5-1.6H0V-4.6L5 0L0 4.6V1.6H-4.5Z";
 const BAR = "M-2-5H2V5H-2Z";
 const HOUSE = "M0-5L5-.5V4.5H-5V-.5Z";
 
-/* one: of a single event, many: of several; says: what happens, to go on behind an instant. */
+/* says: what it means, for whoever points at it. */
 export const KINDS = {
     delayed: { label: "delay ends", shape: UP, tone: "blue", says: "becomes active" },
     visible: { label: "returns", shape: CIRCLE, tone: "amber", says: "becomes active again" },
@@ -24,12 +24,7 @@ export const KINDS = {
     "poll-timeout": { label: "poll ends", shape: RING, tone: "violet", says: "ends without a message" },
     answer: { label: "answer", shape: DIAMOND, tone: "pink", says: "is sent" },
     expired: { label: "expires", shape: SQUARE, tone: "slate", says: "has been kept long enough" },
-    "rewind-expired": {
-        label: "leaves the rewind window",
-        shape: DOWN,
-        tone: "slate",
-        says: "leaves the rewind window",
-    },
+    "rewind-expired": { label: "rewind ends", shape: DOWN, tone: "slate", says: "leaves the rewind window" },
     "name-free": { label: "name free", shape: HOUSE, tone: "slate", says: "may be used again" },
     request: { label: "request", shape: BAR, tone: "accent", says: "was asked" },
 };
@@ -74,5 +69,5 @@ export function stateBadge(state) {
 /* A badge of an event's kind. */
 export function kindBadge(kind) {
     const known = kindOf(kind);
-    return el("span", { class: "badge tone-" + known.tone }, mark(known), known.label);
+    return el("span", { class: "badge tone-" + known.tone, title: known.says }, mark(known), known.label);
 }

@@ -4,11 +4,12 @@
 import { api } from "./api.js";
 import { chooser } from "./chooser.js";
 import { clockbar } from "./clockbar.js";
-import { button } from "./controls.js";
+import { button, tellError } from "./controls.js";
 import { el, put } from "./dom.js";
 import { live } from "./live.js";
 import { moves } from "./moves.js";
 import { named, plain } from "./names.js";
+import { propose } from "./preview.js";
 import { format, parse } from "./route.js";
 import { shortcuts } from "./shortcuts.js";
 import { virtualTime } from "./time.js";
@@ -17,14 +18,15 @@ import { askToken, askTokenAgain } from "./token.js";
 import { VIEWS } from "./views.js";
 
 const GAP_MS = 250; /* between two updates of a view */
+const PATIENCE_MS = 1500; /* a view waits so long for the clock, which it reckons by */
 const PAST = 2000; /* events and requests that are remembered, each */
 
 const main = document.getElementById("main");
 const nav = document.getElementById("nav");
 const notes = document.getElementById("notes");
 
-let world =
-    null; /* what belongs to the namespace that is shown: { namespace, time, moves, past, bar, end() } */
+let world = null; /* what belongs to the namespace that is shown: { known, namespace, time, moves, past, bar,
+ * chooser, end() } */
 let shown = null; /* the view: { route, row, view, ends, failed } */
 let ownHash = null; /* the address that a view has put there itself */
 
@@ -116,7 +118,12 @@ function enter(namespace) {
             note(namespace, state);
         },
     });
+    const known = new Promise((done) => {
+        const end = time.listen(() => done(end()));
+        setTimeout(done, PATIENCE_MS);
+    });
     world = {
+        known,
         namespace,
         time,
         past,
@@ -162,7 +169,7 @@ function navigation(row, namespace) {
 
 function context(route, ends) {
     const { namespace } = route;
-    return {
+    const made = {
         namespace,
         api: api(namespace, { ask: askToken, signal: ends.signal }),
         time: world.time,
@@ -179,8 +186,9 @@ function context(route, ends) {
         },
         title,
         say,
-        preview: async () => {},
+        preview: (toMs) => propose(made, toMs).catch(tellError),
     };
+    return made;
 }
 
 function title(text) {
@@ -193,7 +201,7 @@ function leave() {
     shown = null;
 }
 
-function show() {
+async function show() {
     const route = parse(location.hash);
     const row = VIEWS.find((view) => view.name === route.view) ?? VIEWS[0];
     const first = shown === null;
@@ -207,6 +215,8 @@ function show() {
     put(main);
     const ends = new AbortController();
     shown = { ends, view: null };
+    await world.known;
+    if (ends.signal.aborted) return;
     shown.view = row.module.mount(main, { path: route.path, query: route.query }, context(route, ends));
     if (!first) {
         main.focus({ preventScroll: true });
@@ -221,6 +231,14 @@ const keys = shortcuts(
         { key: "s", label: "step to the next event", run: () => world.bar.keys.step() },
         { key: "u", label: "run until …", run: () => world.bar.keys.until() },
         { key: "w", label: "automatic clock: jump while all wait", run: () => world.bar.keys.auto() },
+        {
+            key: "t",
+            label: "the time line",
+            run: () => {
+                if (shown.view.focus) shown.view.focus();
+                else location.hash = format({ namespace: world.namespace, view: "overview" });
+            },
+        },
         { key: "n", label: "another namespace", run: () => world.chooser.open() },
         ...VIEWS.filter((view) => !view.hidden)
             .slice(0, 9)

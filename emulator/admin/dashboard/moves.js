@@ -16,6 +16,9 @@ const STOPPED = {
     span: "that was as far as it was to go",
 };
 
+/* Moves that are told though nothing fired; of the others the clock shows enough. */
+const TELLS = new Set(["advance", "step", "run"]);
+
 function inWords(answer) {
     const far = answer.toMs - answer.fromMs;
     const moved = far > 0 ? "Time moved by " + duration(far) : "Time stayed where it is";
@@ -60,7 +63,7 @@ export function moves(api, told) {
         /* One call of clock/WHAT; what it did is told. Resolves to its answer, or throws. */
         async move(what, args = {}) {
             const answer = await call(what, args);
-            if (answer.fired !== undefined) say(inWords(answer), "done");
+            if (answer.fired > 0 || TELLS.has(what)) say(inWords(answer), "done");
             return answer;
         },
         /* The same for whoever has nothing to say about errors: resolves to null then. */

@@ -1,0 +1,92 @@
+/* events.js - events and requests as lines of a list, in words, with links to what they are about. */
+
+import { el } from "./dom.js";
+import { kindBadge, kindOf, mark } from "./kinds.js";
+import { id, named } from "./names.js";
+import { countdown, instant } from "./time.js";
+
+function place(context, { queue, topic, subscription }) {
+    if (queue) return [" in ", el("a", { href: context.href("queues", [queue]) }, named(queue))];
+    if (topic)
+        return [
+            " of ",
+            el("a", { href: context.href("topics", [topic]) }, named(topic)),
+            subscription && [" to ", named(subscription)],
+        ];
+    return null;
+}
+
+function outcome(event) {
+    if (!event.outcome)
+        return event.attempt ? el("span", { class: "faint" }, " attempt " + event.attempt) : null;
+    const wrong = event.outcome !== "delivered";
+    return el(
+        "span",
+        { class: wrong ? "wrong" : "faint" },
+        " attempt " + event.attempt + ": " + event.outcome,
+        event.error && [" (", named(event.error), ")"],
+    );
+}
+
+/* One event: when, of what kind, and what it is about. ahead: it is still to come. */
+export function eventLine(context, event, ahead) {
+    const { time } = context;
+    return el(
+        "li",
+        { class: "line" },
+        el("span", { class: "line-when" }, ahead ? countdown(time, event.atMs) : instant(time, event.atMs)),
+        kindBadge(event.kind),
+        el(
+            "span",
+            { class: "line-what" },
+            event.msgId && el("a", { href: context.href("messages", [event.msgId]) }, id(event.msgId)),
+            place(context, event),
+            outcome(event),
+        ),
+    );
+}
+
+/* Whether a request failed. That there is no message (7000) is an answer like others. */
+export function failed({ code }) {
+    return code !== undefined && Number(code) !== 0 && Number(code) !== 7000;
+}
+
+/* One entry of the journal. */
+export function requestLine(context, entry) {
+    const wrong = failed(entry);
+    const told = entry.code !== undefined && String(entry.code) !== "0";
+    const push = entry.api === "push";
+    return el(
+        "li",
+        { class: "line" },
+        el("span", { class: "line-when" }, instant(context.time, entry.atMs)),
+        el(
+            "span",
+            { class: "badge tone-" + (wrong ? "red" : "accent") },
+            mark(kindOf("request")),
+            push ? "push" : "request",
+        ),
+        el(
+            "span",
+            { class: "line-what" },
+            el(
+                "a",
+                { href: context.href("journal", [], { after: entry.number - 1 }) },
+                named(push ? (entry.outcome ?? "") : entry.action),
+            ),
+            place(context, entry),
+            told &&
+                el(
+                    "span",
+                    { class: wrong ? "wrong" : "faint" },
+                    " ",
+                    named(String(entry.code)),
+                    " ",
+                    entry.message && named(entry.message),
+                ),
+            entry.warnings?.length > 0 &&
+                el("span", { class: "badge tone-amber" }, entry.warnings.length + " warned"),
+            entry.faults?.length > 0 && el("span", { class: "badge tone-red" }, "fault"),
+        ),
+    );
+}

@@ -1,0 +1,75 @@
+/* preview.js - what would fire if time were moved to an instant, before it is. */
+
+import { ask } from "./dialog.js";
+import { el } from "./dom.js";
+import { eventLine } from "./events.js";
+import { duration, exactly, stamp } from "./time.js";
+import { counted, kindsInWords, number } from "./words.js";
+
+const LISTED = 10;
+
+/* { toMs, total, byKind, events }: what is due until toMs. */
+export async function foresee(context, toMs, signal) {
+    const nowMs = context.time.nowMs();
+    const {
+        total,
+        events,
+        clusters = [],
+    } = await context.api.get(
+        "clock/agenda",
+        { to: toMs, limit: LISTED, edges: [Math.min(0, nowMs), toMs + 1] },
+        { signal },
+    );
+    return { toMs, total, byKind: clusters[0]?.byKind ?? {}, events };
+}
+
+/* "Advance to 12:00:00 (+12m): fires 14" */
+export function label(context, { toMs, total }) {
+    return "Advance by " + exactly(Math.max(0, toMs - context.time.nowMs())) + ": fires " + number(total);
+}
+
+/* Nodes that tell what was foreseen. */
+export function told(context, { toMs, total, byKind, events }) {
+    return [
+        el(
+            "p",
+            {},
+            "To ",
+            el("strong", {}, stamp(toMs)),
+            ", " + duration(toMs - context.time.nowMs()) + " from now. ",
+            total === 0
+                ? "Nothing is due until then."
+                : counted(total, "event") + " due until then: " + kindsInWords(byKind) + ".",
+        ),
+        events.length > 0 &&
+            el(
+                "ol",
+                { class: "lines" },
+                events.map((event) => eventLine(context, event, true)),
+            ),
+        total > events.length &&
+            events.length > 0 &&
+            el("p", { class: "faint small" }, "and " + number(total - events.length) + " more"),
+        total > 0 &&
+            el(
+                "p",
+                { class: "faint small" },
+                "What they set off meanwhile, such as further attempts of a push, fires as well.",
+            ),
+        context.time.runs && el("p", { class: "faint small" }, "The clock stands afterwards."),
+    ];
+}
+
+/* The same in a dialog, for whoever has no room of their own; moves time if it is agreed to. */
+export async function propose(context, toMs) {
+    const foreseen = await foresee(context, toMs, context.signal);
+    await ask({
+        title: "Move time?",
+        wide: true,
+        content: told(context, foreseen),
+        action: label(context, foreseen),
+        run: async () => {
+            await context.moves.move("advance", { to: toMs });
+        },
+    });
+}
