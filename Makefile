@@ -142,6 +142,15 @@ $(BUILD)/emulator/server/manual.o: $(BUILD)/emulator/server/manual.inc
 $(BUILD)/emulator/server/manual.inc: emulator/doc/cmq-emulator.mdoc
 	@mkdir -p $(@D) && sed 's/[\\"]/\\&/g; s/.*/"&",/' $< >$@
 
+# The files of the dashboard, as arrays: anew when one of them has changed, come or gone.
+DASHBOARD := $(sort $(wildcard $(addprefix emulator/admin/dashboard/*.,html css js svg png)))
+$(BUILD)/emulator/admin/asset.o: $(BUILD)/emulator/admin/assets.inc
+$(BUILD)/emulator/admin/assets.inc: scripts/embed $(DASHBOARD) $(BUILD)/dashboard
+	$(call say,EMBED $(BUILD)/emulator/admin/assets.inc)
+	$(Q)mkdir -p $(@D) && scripts/embed $(DASHBOARD) >$@
+$(BUILD)/dashboard: always
+	@mkdir -p $(@D); echo '$(DASHBOARD)' | cmp -s - $@ || echo '$(DASHBOARD)' >$@
+
 # cmocka 2 deprecates what cmocka 1 alone has.
 $(call objects,$(filter tests/%,$(C))): DEFINES := -DCMOCKA_DISABLE_DEPRECATION_WARNINGS
 
