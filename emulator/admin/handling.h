@@ -60,6 +60,7 @@ enum {
     ROUTE_OF_NAMED = 32,     /* the same, but it waits for the namespace that its path names */
     ROUTE_ACTS = 64,         /* what is due at the present instant happens before */
     ROUTE_AGENDA = 128,      /* it looks at so many of the events to come */
+    ROUTE_PAGE = 256,        /* who takes HTML gets a page instead, from the service */
 };
 
 /* The rows of each file, ended by one without a method. */
@@ -101,7 +102,7 @@ const struct route *route_of(struct bytes method, struct bytes path, struct byte
 
 /* The path of a route as the document and the index tell it: {name} for "*". */
 enum { ROUTE_PATH_SIZE = 128 };
-void route_path(const struct route *r, char out[ROUTE_PATH_SIZE]);
+void route_path(const char *path, char out[ROUTE_PATH_SIZE]);
 
 /* The row for the call's method and path, with what its path leaves open in c->name; NULL, with
  * the mistake and the methods allowed, if there is none. */

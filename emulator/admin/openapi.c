@@ -701,8 +701,9 @@ static void write_shared_refusals(struct buffer *b)
     }
 }
 
+/* page: who takes HTML gets a page instead. */
 static void write_answer(struct buffer *b, const char *status, const char *help,
-                         const char *type, const char *schema)
+                         const char *type, const char *schema, bool page)
 {
     json_key(b, status);
     json_open(b, '{');
@@ -710,6 +711,8 @@ static void write_answer(struct buffer *b, const char *status, const char *help,
     json_key(b, "content");
     json_open(b, '{');
     write_content(b, type, schema);
+    if (page)
+        write_content(b, "text/html", NULL);
     json_close(b, '}');
     json_close(b, '}');
 }
@@ -720,17 +723,27 @@ static void write_answer(struct buffer *b, const char *status, const char *help,
 static const struct text_path {
     const char *path, *summary, *type, *help;
     const char *mistakes[2];
+    const char *parameters; /* NULL for none */
 } text_paths[] = {
     {"/_emulator/ca.pem",
      "the certificate authority of --tls-self-signed",
      "application/x-pem-file",
      "A certificate.",
-     {"no-authority", NULL}},
+     {"no-authority", NULL},
+     NULL},
+    {"/_emulator/dashboard/*",
+     "the files of the page for people",
+     "*/*",
+     "A file.",
+     {NULL},
+     "[{\"name\":\"name\",\"in\":\"path\",\"required\":true,\"example\":\"index.html\","
+     "\"schema\":{\"type\":\"string\"}}]"},
     {"/metrics",
      "figures for Prometheus",
      "text/plain",
      "The text format of Prometheus.",
-     {NULL}},
+     {NULL},
+     NULL},
 };
 
 static void write_operation_begin(struct buffer *b, const char *method, const char *path,
@@ -757,11 +770,12 @@ static void write_operation(struct buffer *b, const struct route *r)
         write_body_of(b, r);
     json_key(b, "responses");
     json_open(b, '{');
-    write_answer(b, "200", r->answer->help, "application/json", r->answer->name);
+    write_answer(b, "200", r->answer->help, "application/json", r->answer->name,
+                 r->flags & ROUTE_PAGE);
     write_refusals(b, r->mistakes);
     if (r->flags & ROUTE_RAW && r->takes == NULL)
         write_answer(b, "default", "What the script of the sink says.", "application/json",
-                     r->answer->name);
+                     r->answer->name, false);
     json_close(b, '}');
     json_close(b, '}');
 }
@@ -774,7 +788,7 @@ static void write_path(struct buffer *b, const struct route *r)
     for (const struct route *other; (other = route_next(&rows)) != r;)
         if (strcmp(other->path, r->path) == 0)
             return;
-    route_path(r, path);
+    route_path(r->path, path);
     json_key(b, path);
     json_open(b, '{');
     rows = (struct route_cursor){0, 0};
@@ -786,12 +800,18 @@ static void write_path(struct buffer *b, const struct route *r)
 
 static void write_text_path(struct buffer *b, const struct text_path *p)
 {
-    json_key(b, p->path);
+    char path[ROUTE_PATH_SIZE];
+    route_path(p->path, path);
+    json_key(b, path);
     json_open(b, '{');
     write_operation_begin(b, "GET", p->path, p->summary);
+    if (p->parameters != NULL) {
+        json_key(b, "parameters");
+        json_literal(b, p->parameters);
+    }
     json_key(b, "responses");
     json_open(b, '{');
-    write_answer(b, "200", p->help, p->type, NULL);
+    write_answer(b, "200", p->help, p->type, NULL, false);
     write_refusals(b, p->mistakes);
     json_close(b, '}');
     json_close(b, '}');

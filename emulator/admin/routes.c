@@ -125,18 +125,18 @@ static void write_argument(struct buffer *b, const struct argument *a)
     json_close(b, '}');
 }
 
-void route_path(const struct route *r, char out[ROUTE_PATH_SIZE])
+void route_path(const char *path, char out[ROUTE_PATH_SIZE])
 {
-    size_t before = strcspn(r->path, "*");
-    bool open = r->path[before] != '\0';
-    snprintf(out, ROUTE_PATH_SIZE, "%.*s%s%s", (int)before, r->path, open ? "{name}" : "",
-             open ? r->path + before + 1 : "");
+    size_t before = strcspn(path, "*");
+    bool open = path[before] != '\0';
+    snprintf(out, ROUTE_PATH_SIZE, "%.*s%s%s", (int)before, path, open ? "{name}" : "",
+             open ? path + before + 1 : "");
 }
 
 static void write_route(struct buffer *b, const struct route *r)
 {
     char path[ROUTE_PATH_SIZE];
-    route_path(r, path);
+    route_path(r->path, path);
     json_open(b, '{');
     json_key_text(b, "method", r->method);
     json_key_text(b, "path", path);
@@ -196,7 +196,7 @@ static bool do_document(struct handling *h)
 
 /* clang-format off */
 const struct route index_routes[] = {
-    { "GET", "/_emulator",              NULL, 0, ROUTE_ANY_TIME, do_index, "this list", .answer = &index_answer },
+    { "GET", "/_emulator",              NULL, 0, ROUTE_ANY_TIME | ROUTE_PAGE, do_index, "this list", .answer = &index_answer },
     { "GET", "/_emulator/openapi.json", NULL, 0, ROUTE_ANY_TIME, do_document, "describes all calls as an OpenAPI document", .answer = &openapi_answer },
     { .method = NULL },
 };

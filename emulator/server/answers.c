@@ -148,6 +148,16 @@ static void add_number(struct MHD_Response *response, const char *name, int valu
     MHD_add_response_header(response, name, text);
 }
 
+static void add_headers(struct MHD_Response *response, const struct exchange *x)
+{
+    for (const struct header *h = x->further; h != NULL && h->name != NULL; h++)
+        MHD_add_response_header(response, h->name, h->value);
+    if (x->coding != NULL)
+        MHD_add_response_header(response, "Content-Encoding", x->coding);
+    if (x->tag != NULL)
+        MHD_add_response_header(response, "ETag", x->tag);
+}
+
 enum MHD_Result answer(struct request *r)
 {
     struct exchange *x = &r->exchange;
@@ -162,6 +172,7 @@ enum MHD_Result answer(struct request *r)
         return MHD_NO;
     MHD_add_response_header(response, "Content-Type", x->content_type);
     MHD_add_response_header(response, "Date", date_of(r->all, x->at_ms));
+    add_headers(response, x);
     if (x->allow[0] != '\0')
         MHD_add_response_header(response, "Allow", x->allow);
     if (x->retry_after_s > 0)

@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "server/credentials.h"
+#include "server/file.h"
 #include "server/option_rows.h"
 
 #include <ctype.h>
@@ -426,6 +427,8 @@ struct service_config options_service_config(const struct options *o, const char
                  .admin_token = o->admin_token,
                  .admin_off = o->admin_off != 0},
         .address = address,
+        .dashboard = o->dashboard,
+        .read_asset = file_append,
         .unknown_parameters = (enum unknown_parameters)o->unknown_parameters,
         .refuse_unknown_ids = o->refuse_unknown_ids != 0,
         .auth = (enum auth_mode)o->auth,

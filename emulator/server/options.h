@@ -26,6 +26,7 @@ struct options {
     const char *listen;
     struct option_numbers ports;          /* the first is what the port file has */
     const char *host_names, *admin_token; /* NULL for none */
+    const char *dashboard;                /* a folder; NULL for none */
     const char *port_file;                /* NULL for none */
     const char *config;                   /* likewise */
     const char *restore;                  /* likewise */

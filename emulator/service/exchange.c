@@ -80,6 +80,8 @@ void exchange_refuse(struct exchange *x, int status, const char *code, const cha
     admin_write_error(&x->answer, code, message, ns != NULL && !ns->dropped ? ns : NULL);
     x->status = x->code = status;
     x->content_type = CONTENT_TYPE_JSON;
+    x->further = NULL;
+    x->coding = x->tag = NULL;
     buffer_clear(&x->message);
     buffer_append(&x->message, bytes_of(message));
 }

@@ -52,6 +52,11 @@ struct exchange_fault {
     cmq_ms ms;  /* FAULT_DELAY, FAULT_REAL_DELAY */
 };
 
+/* A header of an answer. */
+struct header {
+    const char *name, *value;
+};
+
 struct exchange;
 typedef void exchange_go_on_fn(struct exchange *x, cmq_ms real_now_ms);
 
@@ -80,7 +85,9 @@ struct exchange {
     struct buffer answer;
     struct source *more; /* of the answer, behind that; NULL for nothing; owned */
     const char *content_type;
-    cmq_ms at_ms; /* virtual time of the answer */
+    const struct header *further; /* up to one without a name; NULL for none */
+    const char *coding, *tag;     /* values of Content-Encoding and ETag; NULL for none */
+    cmq_ms at_ms;                 /* virtual time of the answer */
 
     uint64_t number; /* in the journal of its namespace; 0: it has no entry */
 

@@ -143,7 +143,7 @@ enum gate_verdict gate_judge(const struct gate *g, enum gate_area area, struct b
     bool any_host = area == AREA_CMQ || area == AREA_SINK;
     if ((!any_host || is_browser(head)) && !gate_is_our_host(g, head->host))
         return GATE_FOREIGN_HOST;
-    if (g->admin_off && (area == AREA_ADMIN || area == AREA_SINK))
+    if (g->admin_off && (area == AREA_ADMIN || area == AREA_PAGE || area == AREA_SINK))
         return GATE_OFF;
     if (g->admin_token != NULL && (area == AREA_ADMIN || area == AREA_METRICS) &&
         !has_token(g->admin_token, head->authorization))

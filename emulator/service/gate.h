@@ -24,6 +24,7 @@ enum gate_area {
     AREA_ADMIN,  /* /_emulator/... */
     AREA_PUBLIC, /* health and ca.pem there: need no token, and are there when admin is off */
     AREA_METRICS,
+    AREA_PAGE, /* the dashboard and its files: need no token, since they hold nothing secret */
     AREA_SINK, /* a push to /_emulator/sink/...: as an endpoint of CMQ is called */
 };
 

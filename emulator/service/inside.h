@@ -8,13 +8,18 @@
 #include "service/metrics.h"
 #include "service/once.h"
 
+/* Append the file of this name in the folder; false when there is none that can be read. */
+typedef bool read_asset_fn(const char *folder, struct bytes name, struct buffer *out);
+
 struct service_config {
     struct registry_config registry;
     struct gate gate;
     const char *address;   /* where the program listens, "host:port" */
     const char *authority; /* PEM: of the program's certificate, for clients; NULL: none */
     enum unknown_parameters unknown_parameters;
-    bool refuse_unknown_ids; /* secret ids that are nobody's */
+    const char *dashboard;     /* the folder of the dashboard's files; NULL: the program's */
+    read_asset_fn *read_asset; /* of that folder; set unless that is NULL */
+    bool refuse_unknown_ids;   /* secret ids that are nobody's */
     enum auth_mode auth;
     cmq_ms max_skew_ms; /* of a call's Timestamp to the real clock; 0: any */
 };

@@ -23,6 +23,7 @@
 #include "admin/admin.h"
 #include "api/v2/failure.h"
 #include "service/cmq.h"
+#include "service/dashboard.h"
 #include "service/fault.h"
 #include "service/line.h"
 
@@ -331,6 +332,7 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
         .wait = &x->wait,
         .name_error = name_error,
     };
+    x->further = dashboard_beside((struct bytes){c->path, path_len});
     admin_read(c);
     exchange_open_in(x, c->namespace);
     x->kind = EXCHANGE_ADMIN;
@@ -350,11 +352,13 @@ static void open_at_home(struct exchange *x)
 
 static bool takes_get(struct exchange *x)
 {
+    enum { SHOWN = 48 };
     static const char allowed[] = "GET, HEAD";
-    char why[64];
+    char why[SHOWN + 32];
     if (bytes_equal(x->method, bytes_of("GET")) || bytes_equal(x->method, bytes_of("HEAD")))
         return true;
-    snprintf(why, sizeof why, "%.*s takes %s", (int)x->path_len, x->target.data, allowed);
+    snprintf(why, sizeof why, "%.*s takes %s", (int)(x->path_len < SHOWN ? x->path_len : SHOWN),
+             x->target.data, allowed);
     exchange_refuse(x, 405, "method-not-allowed", why);
     memcpy(x->allow, allowed, sizeof allowed);
     return false;
@@ -391,6 +395,13 @@ static void handle_authority(struct exchange *x)
     x->status = x->code = 200;
     x->content_type = "application/x-pem-file";
     buffer_append(&x->answer, bytes_of(authority));
+}
+
+static void handle_dashboard(struct exchange *x, struct bytes path)
+{
+    open_at_home(x);
+    if (takes_get(x))
+        dashboard_answer(x, path);
 }
 
 static void handle_unknown(struct exchange *x)
@@ -451,8 +462,11 @@ bool service_is_health(struct bytes target)
 
 static const char sinks_prefix[] = "/_emulator/sink/";
 
-static enum gate_area area_of(struct bytes method, struct bytes path)
+static enum gate_area area_of(const struct exchange *x, struct bytes path)
 {
+    struct bytes method = x->method;
+    if (dashboard_is_asked_for(x, path))
+        return AREA_PAGE;
     if (bytes_begin(path, sinks_prefix) && bytes_equal(method, bytes_of("POST")))
         return AREA_SINK;
     if (bytes_equal(path, bytes_of("/metrics")))
@@ -484,11 +498,13 @@ enum exchange_state service_handle(struct service *s, cmq_ms real_now_ms, struct
     x->service = s;
     x->content_type = CONTENT_TYPE_JSON;
     x->path_len = path_len;
-    enum gate_area area = area_of(x->method, path);
+    enum gate_area area = area_of(x, path);
     if (!is_let_in(x, area))
         return EXCHANGE_ANSWERED;
     if (area == AREA_METRICS)
         handle_metrics(s, real_now_ms, x);
+    else if (area == AREA_PAGE)
+        handle_dashboard(x, path);
     else if (is_authority_path(path))
         handle_authority(x);
     else if (area != AREA_CMQ)

@@ -72,8 +72,8 @@ static void check_verdict(enum gate_verdict verdict, const struct gate *g, enum 
                           const struct head *h)
 {
     struct buffer why = {0};
-    bool public = area == AREA_PUBLIC;
-    bool admin = area == AREA_ADMIN || area == AREA_SINK;
+    bool public = area == AREA_PUBLIC || area == AREA_PAGE;
+    bool admin = area == AREA_ADMIN || area == AREA_PAGE || area == AREA_SINK;
     assert(verdict != GATE_OFF || (g->admin_off && admin));
     assert(verdict != GATE_NO_TOKEN || (g->admin_token != NULL && !public && area != AREA_CMQ));
     if (verdict == GATE_OPEN) {

@@ -295,7 +295,8 @@ static void tells_the_methods_of_each_path_and_of_no_other(void **state)
         assert_string_equal(exchange.allow, strstr(path, "await") == NULL ? "" : allowed);
     }
     cJSON_Delete(index);
-    static const char *const others[] = {"/metrics", "/_emulator/ca.pem"};
+    static const char *const others[] = {"/metrics", "/_emulator/ca.pem",
+                                         "/_emulator/dashboard/index.html"};
     for (size_t i = 0; i < COUNT(others); i++) {
         expect("POST", others[i], "", 405, "takes GET, HEAD");
         assert_string_equal(exchange.allow, "GET, HEAD");

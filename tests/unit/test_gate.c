@@ -78,6 +78,7 @@ static void judges_hosts(void **state)
         check(rows[i].host, &g, AREA_ADMIN, &h, admin);
         check(rows[i].host, &g, AREA_PUBLIC, &h, admin);
         check(rows[i].host, &g, AREA_METRICS, &h, admin);
+        check(rows[i].host, &g, AREA_PAGE, &h, admin);
         check(rows[i].host, &g, AREA_CMQ, &h, GATE_OPEN);
         h.fetch_site = bytes_of("none"); /* a browser, whatever it calls itself */
         check(rows[i].host, &g, AREA_CMQ, &h, admin);
@@ -108,7 +109,8 @@ static void judges_origins(void **state)
         {"127.0.0.1:9267", "http://127.0.0.1:9267.evil.example", false},
         {"", "http://", false},
     };
-    static const enum gate_area areas[] = {AREA_CMQ, AREA_ADMIN, AREA_PUBLIC, AREA_METRICS};
+    static const enum gate_area areas[] = {AREA_CMQ, AREA_ADMIN, AREA_PUBLIC, AREA_METRICS,
+                                           AREA_PAGE};
     const struct gate g = {.host_names = "dash.test"};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -180,8 +182,8 @@ static void judges_browsers_that_do_not_say(void **state)
 /* What a client sends to its proxy is for whom the target names. */
 static void judges_targets_of_proxies(void **state)
 {
-    static const enum gate_area areas[] = {AREA_CMQ, AREA_ADMIN, AREA_PUBLIC, AREA_METRICS,
-                                           AREA_SINK};
+    static const enum gate_area areas[] = {AREA_CMQ,     AREA_ADMIN, AREA_PUBLIC,
+                                           AREA_METRICS, AREA_PAGE,  AREA_SINK};
     const struct gate g = {.host_names = "my.test"};
     struct head h = head_with("127.0.0.1:9267", NULL);
     (void)state;

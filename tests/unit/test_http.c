@@ -374,6 +374,45 @@ static void leaves_the_admin_interface_out(void **state)
     assert_int_equal(program_stop(&other), 0);
 }
 
+/* Send it on a connection of its own, and read the answer. */
+static void fetch(const char *request, struct response *r)
+{
+    int fd = program_connect(&program);
+    send_text(fd, request);
+    assert_true(read_response(fd, r));
+    close(fd);
+}
+
+static void pages_are_sent_once(void **state)
+{
+    char request[1024], tag[80];
+    struct response r;
+    (void)state;
+    fetch("GET /_emulator HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\n"
+          "Accept-Encoding: gzip\r\n\r\n",
+          &r);
+    assert_int_equal(r.status, 200);
+    assert_non_null(strstr(r.head, "\r\nContent-Type: text/html; charset=utf-8\r\n"));
+    assert_non_null(strstr(r.head, "\r\nContent-Encoding: gzip\r\n"));
+    assert_non_null(strstr(r.head, "\r\nVary: Accept, Accept-Encoding\r\n"));
+    assert_non_null(strstr(r.head, "\r\nContent-Security-Policy: default-src 'self'; "));
+    assert_memory_equal(r.body, "\x1f\x8b", 2);
+    const char *at = strstr(r.head, "\r\nETag: ");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "\r\nETag: %79s", tag), 1);
+    response_free(&r);
+
+    snprintf(request, sizeof request,
+             "GET /_emulator HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\n"
+             "Accept-Encoding: gzip\r\nIf-None-Match: %s\r\nConnection: close\r\n\r\n",
+             tag);
+    fetch(request, &r);
+    assert_int_equal(r.status, 304);
+    assert_int_equal(r.body_len, 0);
+    assert_non_null(strstr(r.head, tag));
+    response_free(&r);
+}
+
 /* On the same port and about the same queues; with the content type that its SDKs want
  * (api3 5.2). */
 static void serves_api_3(void **state)
@@ -915,6 +954,7 @@ int main(void)
         cmocka_unit_test_setup(has_no_cors_headers, prepare),
         cmocka_unit_test(keeps_the_admin_interface_for_those_with_the_token),
         cmocka_unit_test(leaves_the_admin_interface_out),
+        cmocka_unit_test(pages_are_sent_once),
         cmocka_unit_test_setup(says_100_continue, prepare),
         cmocka_unit_test_setup(keeps_connections, prepare),
         cmocka_unit_test_setup(serves_pipelined_requests_in_order, prepare),

@@ -45,7 +45,7 @@ static const cJSON *operation_of(const struct route *r)
     char path[ROUTE_PATH_SIZE];
     char method[8];
     size_t len = strlen(r->method);
-    route_path(r, path);
+    route_path(r->path, path);
     for (size_t i = 0; i <= len; i++)
         method[i] = ascii_lower(r->method[i]);
     return member(member(member(document, "paths"), path), method);
