@@ -128,7 +128,10 @@ export function live(api, { heard, state }) {
     }
 
     function failed(error) {
-        if (!isAbort(error)) state(error.status === 401 ? "refused" : "lost");
+        if (error.code === "no-such-namespace") {
+            ends.abort();
+            state("gone");
+        } else if (!isAbort(error)) state(error.status === 401 ? "refused" : "lost");
     }
 
     async function follow() {
@@ -143,7 +146,6 @@ export function live(api, { heard, state }) {
                 if (!(await read())) return;
             } catch (error) {
                 if (ends.signal.aborted) return;
-                if (error.code === "no-such-namespace") return state("gone");
                 failed(error);
             }
             await poll(wait);

@@ -116,6 +116,10 @@ function enter(namespace) {
         state(state) {
             bar.state(state);
             note(namespace, state);
+            if (state === "gone") {
+                leave();
+                put(main);
+            }
         },
     });
     const known = new Promise((done) => {
@@ -223,6 +227,12 @@ async function show() {
         scrollTo(0, 0);
     }
 }
+
+/* Its target is no address of a view. */
+document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    main.focus();
+});
 
 const keys = shortcuts(
     [

@@ -1,5 +1,6 @@
 /* preview.js - what would fire if time were moved to an instant, before it is. */
 
+import { pending } from "./agenda.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { eventLine } from "./events.js";
@@ -11,15 +12,13 @@ const LISTED = 10;
 /* { toMs, total, byKind, events }: what is due until toMs. */
 export async function foresee(context, toMs, signal) {
     const nowMs = context.time.nowMs();
-    const {
-        total,
-        events,
-        clusters = [],
-    } = await context.api.get(
-        "clock/agenda",
-        { to: toMs, limit: LISTED, edges: [Math.min(0, nowMs), toMs + 1] },
+    const answer = await pending(
+        context.api,
+        [Math.min(nowMs, toMs), toMs + 1],
+        { limit: LISTED },
         { signal },
     );
+    const { total, events, clusters } = answer;
     return { toMs, total, byKind: clusters[0]?.byKind ?? {}, events };
 }
 

@@ -5,7 +5,8 @@
  * The emulator counts what is pending between edges, which are set some pixels apart, so a million events cost the page
  * no more than a hundred. Few are fetched one by one. */
 
-import { tellError, trouble } from "./controls.js";
+import { pending } from "./agenda.js";
+import { inWords, trouble } from "./controls.js";
 import { el, keyed, put, svg } from "./dom.js";
 import { eventLine, failed, requestLine } from "./events.js";
 import { KINDS, kindOf, mark as picture } from "./kinds.js";
@@ -136,7 +137,7 @@ export function timeline(context) {
             ),
             el(
                 "span",
-                { class: "row" },
+                { class: "row tl-zoom" },
                 el(
                     "button",
                     {
@@ -184,7 +185,7 @@ export function timeline(context) {
             nowMs,
             width,
             nowX: width * (width < 600 ? 0.22 : 0.28),
-            pastMs: nice(Math.max(LEAST_PAST_MS, nowMs - oldest)),
+            pastMs: nice(Math.max(LEAST_PAST_MS, 1.3 * (nowMs - oldest))),
             aheadMs: Math.max(LEAST_AHEAD_MS, agenda.lastMs ? nice(agenda.lastMs - nowMs) : 0),
         });
     }
@@ -221,33 +222,33 @@ export function timeline(context) {
         look({ from: mark.fromMs - margin, to: mark.toMs + margin });
     }
 
-    const load = refresher(async () => {
-        if (width === 0) return;
-        const wanted = makeScale();
-        const nowMs = time.nowMs();
-        const begin = Math.max(wanted.from, Math.min(nowMs, time.clock?.nowMs ?? nowMs));
-        const begun = performance.now();
-        loadedAt = begun;
-        if (begin >= wanted.to) {
-            agenda = { ...agenda, events: [], clusters: null, total: 0 };
-            return draw();
-        }
-        const answer = await context.api.get("clock/agenda", {
-            from: begin,
-            to: wanted.to,
-            limit: SINGLE,
-            edges: edges(wanted, begin, wanted.to, APART).join(),
-        });
-        tookMs = performance.now() - begun;
-        const all = answer.total <= answer.events.length;
-        agenda = {
-            events: all ? answer.events : [],
-            clusters: all ? null : answer.clusters,
-            total: answer.total,
-            lastMs: answer.lastMs,
-        };
-        draw();
-    }, tellError);
+    const load = refresher(
+        async () => {
+            if (width === 0) return;
+            const wanted = makeScale();
+            const nowMs = time.nowMs();
+            const begin = Math.max(wanted.from, Math.min(nowMs, time.clock?.nowMs ?? nowMs));
+            const begun = performance.now();
+            loadedAt = begun;
+            if (begin >= wanted.to) {
+                agenda = { ...agenda, events: [], clusters: null, total: 0 };
+                return draw();
+            }
+            const answer = await pending(context.api, edges(wanted, begin, wanted.to, APART), {
+                limit: SINGLE,
+            });
+            tookMs = performance.now() - begun;
+            const all = answer.total <= answer.events.length;
+            agenda = {
+                events: all ? answer.events : [],
+                clusters: all ? null : answer.clusters,
+                total: answer.total,
+                lastMs: answer.lastMs,
+            };
+            draw();
+        },
+        (error) => tell(later, inWords(error)),
+    );
 
     /* Drawing */
 
@@ -369,6 +370,7 @@ export function timeline(context) {
             type: "button",
             class: "tl-mark",
             onclick: () => open(child.mark),
+            ondblclick: () => child.mark.toMs > child.mark.fromMs && lookInto(child.mark),
             onfocus: () => stopAt(child.mark),
         });
         renew(child, mark);
@@ -458,6 +460,7 @@ export function timeline(context) {
     function press(event) {
         if (event.button !== 0 || event.target.closest(".tl-mark")) return;
         dragging = true;
+        grip.focus({ preventScroll: true }); /* so that Escape comes here */
         area.setPointerCapture(event.pointerId);
         if (!event.target.closest(".tl-grip")) pull(event);
     }
@@ -618,9 +621,10 @@ export function timeline(context) {
     /* The first events of a mark. */
     async function listed(mark, signal) {
         if (mark.events) return mark.events.slice(0, LISTED);
-        const { events } = await context.api.get(
-            "clock/agenda",
-            { from: mark.fromMs, to: mark.toMs, kind: mark.kind, limit: LISTED },
+        const { events } = await pending(
+            context.api,
+            [mark.fromMs, mark.toMs + 1],
+            { kind: mark.kind, limit: LISTED },
             { signal },
         );
         return events;
