@@ -7,13 +7,18 @@ import { number } from "./words.js";
 
 /* { node, rows(items, keyOf, make) }: a table in a box of its own, which scrolls sideways if it must.
  *   caption  what it shows, for those who do not see the heading
- *   columns  [label, or [label, class]...]
+ *   columns  [label, or [label, class]...]; the label of a column of class "unseen" is only heard
  * make(item) gives a <tr> with a function show(item), which has not been called yet. */
 export function table(caption, columns) {
     const body = el("tbody", {});
     const heads = columns.map((column) => {
         const [label, kind] = [column].flat();
-        return el("th", { scope: "col", class: kind }, label);
+        const unseen = kind === "unseen";
+        return el(
+            "th",
+            { scope: "col", class: kind },
+            unseen ? el("span", { class: "hidden-text" }, label) : label,
+        );
     });
     const node = el(
         "div",
