@@ -16,7 +16,13 @@ function whole(text, base64) {
 /* The body of a message, a sink's request or an argument. base64: the same, where it is no UTF-8. */
 export function body(told, base64) {
     const text = whole(told, base64);
-    const shown = el("pre", { class: "body", tabindex: "0", dir: "auto", "aria-label": "Body" });
+    const shown = el("pre", {
+        class: "body",
+        tabindex: "0",
+        dir: "auto",
+        role: "group",
+        "aria-label": "Body",
+    });
     const pages = el("div", { class: "row" });
     function turn(from, size) {
         const part = front(text.slice(from), size);

@@ -6,6 +6,8 @@ import * as messages from "./messages.js";
 import * as namespaces from "./namespaces.js";
 import * as overview from "./overview.js";
 import * as queues from "./queues.js";
+import * as signatures from "./signatures.js";
+import * as sinks from "./sinks.js";
 import * as snapshots from "./snapshots.js";
 import * as topics from "./topics.js";
 
@@ -18,5 +20,7 @@ export const VIEWS = [
     { name: "journal", module: journal },
     { name: "faults", module: faults },
     { name: "snapshots", module: snapshots },
+    { name: "sinks", module: sinks },
+    { name: "signatures", module: signatures },
     { name: "namespaces", module: namespaces },
 ];

@@ -1,0 +1,220 @@
+/* sink.js - one sink: the requests that it got, the newest first, and what it is to answer. */
+
+import { body, bytes, preview } from "./body.js";
+import { button, empty, trouble } from "./controls.js";
+import { ask } from "./dialog.js";
+import { el, put } from "./dom.js";
+import { cell, pager, renew, row, table } from "./listing.js";
+import { id, named, visible } from "./names.js";
+import { tempered } from "./tempered.js";
+import { duration, instant, tell } from "./time.js";
+import { changes } from "./view.js";
+import { counted } from "./words.js";
+
+const PAGE = 50;
+const CUT = 4096; /* bytes of a body; a push has the message, which has a page of its own */
+
+export const FIELDS = [
+    { name: "status", label: "Status", value: "200", hint: "of HTTP, 200 to 599; 200 to 299 delivers" },
+    { name: "times", label: "To so many requests", placeholder: "all", hint: "later ones get 200 at once" },
+    { name: "delay", label: "Later by", placeholder: "0", hint: "in real time, up to 1h" },
+];
+
+export function answersOf(given) {
+    return Object.fromEntries(
+        Object.entries(given)
+            .map(([name, value]) => [name, value.trim()])
+            .filter(([, value]) => value !== "")
+            .map(([name, value]) => [name, name !== "delay" && /^\d+$/.test(value) ? Number(value) : value]),
+    );
+}
+
+/* "503 to the next 2 requests, after 1 s, then 200" */
+export function inWords(answers) {
+    if (answers === undefined) return "200";
+    const { status, delayMs, times } = answers;
+    const late = delayMs > 0 ? ", " + duration(delayMs) + " later" : "";
+    return times === undefined
+        ? status + late
+        : status + " to the next " + counted(times, "request") + late + ", then 200";
+}
+
+export function mount(container, params, context) {
+    const [name] = params.path;
+    const answers = el("span", {});
+    const note = el("div", {});
+    const total = el("p", { class: "faint" });
+    const list = table("Requests, the newest first", ["Request", "Time", "Answered", "Message", "Body"]);
+    const opened = new Set();
+    const pages = pager(PAGE, () => refresh.now());
+    let shown = null;
+    const set = button(
+        "Set what it answers…",
+        async () => {
+            const done = await ask({
+                title: "What is it to answer from now on?",
+                fields: FIELDS,
+                action: "Set it",
+                run: (given) => context.api.put(["sink", name], answersOf(given)),
+            });
+            refresh.now();
+            return done && "It is set";
+        },
+        { kind: "primary" },
+    );
+    const forget = button(
+        "Forget…",
+        async () => {
+            const { cleared } = await context.api.delete(["sink", name]);
+            refresh.now();
+            return counted(cleared, "request") + " forgotten";
+        },
+        {
+            kind: "danger",
+            confirm: {
+                title: "Forget the sink " + name + "?",
+                content: "Its requests are gone, and it answers 200 again.",
+                action: "Forget",
+                danger: true,
+            },
+        },
+    );
+    const toggle = (key) => {
+        if (!opened.delete(key)) opened.add(key);
+        show();
+    };
+    const show = () => {
+        list.rows(
+            shown.flatMap((request) =>
+                opened.has(request.number) ? [{ request }, { request, open: true }] : [{ request }],
+            ),
+            ({ request, open }) => (open ? "open " : "") + request.number,
+            ({ request, open }) =>
+                open
+                    ? details(request)
+                    : requestRow(
+                          context,
+                          request,
+                          () => toggle(request.number),
+                          () => opened.has(request.number),
+                      ),
+        );
+        list.node.hidden = shown.length === 0;
+    };
+    const refresh = tempered(
+        async (options) => {
+            const page = await newestFirst(context, name, pages.offset, options);
+            shown = page.requests;
+            show();
+            tell(answers, inWords(page.answers));
+            tell(
+                total,
+                counted(page.total, "request") +
+                    (page.dropped > 0 ? ", of which " + counted(page.dropped, "old one") + " not kept" : ""),
+            );
+            pages.show({ total: page.kept, shown: shown.length });
+            renew(
+                note,
+                page.total,
+                () =>
+                    page.total === 0 &&
+                    empty(
+                        "Nothing has come",
+                        "Its address is " +
+                            location.origin +
+                            "/_emulator/sink/" +
+                            name +
+                            (context.namespace === "default" ? "" : "?namespace=" + context.namespace),
+                    ),
+            );
+        },
+        (error) => {
+            note.shown = null;
+            list.node.hidden = true;
+            put(note, trouble(error, refresh.now));
+        },
+        context.signal,
+    );
+    context.title("Sink " + name);
+    container.append(
+        el(
+            "div",
+            { class: "head" },
+            el("h1", {}, el("a", { href: context.href("sinks") }, "Sinks"), " / ", named(name)),
+            set,
+            forget,
+        ),
+        el("p", {}, "Answers ", answers),
+        total,
+        el("section", { class: "card flush", "aria-label": "Requests" }, list.node, note),
+        pages.node,
+    );
+    refresh.now();
+    return {
+        update(changed) {
+            if (changes(changed, "sinks")) refresh.soon();
+        },
+        unmount() {},
+    };
+}
+
+/* A page from the end, since the call lists from the oldest on. Requests are numbered from 1, those that are not kept
+ * any more included. */
+async function newestFirst(context, name, offset, options) {
+    const { total, dropped } = await context.api.get(["sink", name], { limit: 0 }, options);
+    const kept = total - dropped;
+    const end = Math.max(0, kept - offset);
+    const begin = Math.max(0, end - PAGE);
+    const page = await context.api.get(
+        ["sink", name],
+        { offset: begin, limit: end - begin, cut: CUT },
+        options,
+    );
+    const first = page.dropped + begin + 1;
+    const requests = page.requests.map((request, i) => ({ ...request, number: first + i })).reverse();
+    return { requests, total: page.total, dropped: page.dropped, kept, answers: page.answers };
+}
+
+function requestRow(context, request, toggle, isOpen) {
+    const open = el("button", { type: "button", class: "link", onclick: toggle }, String(request.number));
+    return row(
+        [
+            cell("tight", open),
+            cell("tight", instant(context.time, request.atMs)),
+            el("span", { class: request.status < 300 ? "" : "wrong" }, String(request.status)),
+            cell("tight", message(context, request.headers)),
+            preview(request.body, request.bodyBase64, request.cut),
+        ],
+        () => {
+            open.setAttribute("aria-expanded", String(isOpen()));
+            open.setAttribute("aria-label", (isOpen() ? "Close request " : "Open request ") + request.number);
+        },
+    );
+}
+
+/* The message of a push, by its header. Whoever else sends to a sink may send any header. */
+function message(context, headers) {
+    const found = Object.entries(headers).find(([name]) => name.toLowerCase() === "x-cmq-message-id");
+    return found && el("a", { href: context.href("messages", [found[1]]) }, id(found[1]));
+}
+
+function details(request) {
+    return el(
+        "tr",
+        { class: "opened" },
+        el(
+            "td",
+            { colspan: 5 },
+            el(
+                "dl",
+                { class: "facts arguments" },
+                Object.entries(request.headers).map(([name, value]) => [
+                    el("dt", {}, visible(name)),
+                    el("dd", {}, visible(value)),
+                ]),
+            ),
+            request.cut !== undefined && el("p", { class: "hint" }, "The beginning of " + bytes(request.cut)),
+            el("div", { class: "opened-body" }, body(request.body, request.bodyBase64)),
+        ),
+    );
+}
