@@ -128,6 +128,7 @@ void admin_read(struct admin_call *c)
     c->given = (struct given){NULL, {0}, {0}};
     c->condition = NULL;
     c->reading = NULL;
+    c->survey = NULL;
     c->awaited = 0;
     c->moves = false;
     if (c->form.no_memory) {
@@ -172,7 +173,8 @@ enum entry admin_entry(const struct admin_call *c)
 
 size_t admin_events(const struct admin_call *c)
 {
-    return flags_of(c) & ROUTE_AGENDA ? AGENDA_LOOKS_MAX : 1;
+    bool looks = (flags_of(c) & ROUTE_AGENDA) != 0 && !agenda_is_surveyed(c);
+    return looks ? AGENDA_LOOKS_MAX : 1;
 }
 
 bool admin_must_wait(struct admin_call *c)
@@ -278,6 +280,10 @@ void admin_fini(struct admin_call *c)
 {
     snapshot_reading_end(c->reading);
     c->reading = NULL;
+    if (c->survey != NULL)
+        namespace_give_up_survey(c->namespace, c->survey);
+    survey_free(c->survey);
+    c->survey = NULL;
     form_free(&c->form);
     admin_forget_condition(c);
     given_free(&c->given);

@@ -69,6 +69,7 @@ struct admin_call {
     answer_rest_fn *rest; /* ADMIN_PUT_OFF */
     bool again;           /* set by rest: it is not over, and the call is put off once more */
     struct snapshot_reading *reading; /* of its body; owned */
+    struct survey *survey;            /* of the agenda; owned */
     struct namespace *made;          /* likewise: what the call is about from now on, or NULL */
     uint64_t delivered_before;       /* polls of the namespace, when that began */
     struct condition *condition;     /* of a run or an await; owned */

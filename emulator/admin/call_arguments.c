@@ -32,6 +32,11 @@ static bool wrong(const struct argument *a, const char *path, struct mistake *m)
             "%s must be an instant from 1970 to 9999: epoch milliseconds, or "
             "RFC 3339 such as 2017-03-05T13:01:02Z",
             path);
+    case ARGUMENT_INSTANTS:
+        return MISTAKE_INVALID(m, path,
+                               "%s must be %d to %d rising instants in epoch milliseconds, "
+                               "with commas between",
+                               path, (int)a->min, (int)a->max);
     case ARGUMENT_NUMBER:
         return MISTAKE_INVALID(m, path, "%s must be a whole number from %lld to %lld", path,
                                (long long)a->min, (long long)a->max);
@@ -71,6 +76,34 @@ static bool read_word(const struct argument *a, struct bytes text, size_t *word)
     return false;
 }
 
+bool call_argument_next_instant(const char **rest, cmq_ms *ms)
+{
+    size_t len = strcspn(*rest, ",");
+    int64_t n;
+    if (len == 0 || !parse_int_exactly((struct bytes){*rest, len}, &n) || n < 0 ||
+        n > CMQ_LAST_MS)
+        return false;
+    *ms = n;
+    *rest += len;
+    if (**rest == ',')
+        ++*rest;
+    return true;
+}
+
+/* Digits and single commas between them, and each is above the one before. */
+static bool are_instants(const struct argument *a, struct bytes text)
+{
+    const char *rest = text.data;
+    cmq_ms last_ms = -1, ms;
+    int64_t count = 0;
+    while (call_argument_next_instant(&rest, &ms)) {
+        if (ms <= last_ms || ++count > a->max)
+            return false;
+        last_ms = ms;
+    }
+    return *rest == '\0' && count >= a->min && rest[-1] != ',';
+}
+
 /* condition_read() has set *m when this is false, or what is wrong with the JSON. */
 static bool read_condition_text(struct bytes text, const char *path, struct argument_value *v,
                                 struct mistake *m)
@@ -105,6 +138,10 @@ static bool read_text(const struct argument *a, const char *path, struct bytes t
         break;
     case ARGUMENT_INSTANT:
         read = instant_parse(text, &v->ms);
+        break;
+    case ARGUMENT_INSTANTS:
+        read = are_instants(a, text);
+        v->list = text.data; /* as cJSON has it, with a NUL */
         break;
     case ARGUMENT_NUMBER:
         read =
@@ -173,6 +210,7 @@ static bool read_number(const struct argument *a, const char *path, double n,
     case ARGUMENT_NAME:
     case ARGUMENT_TEXT:
     case ARGUMENT_MSG_ID:
+    case ARGUMENT_INSTANTS:
     case ARGUMENT_OBJECT:
     case ARGUMENT_CONDITION:
         break;

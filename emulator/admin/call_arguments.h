@@ -13,6 +13,7 @@
 enum argument_kind {
     ARGUMENT_DURATION,  /* admin 1.3 */
     ARGUMENT_INSTANT,   /* admin 1.3 */
+    ARGUMENT_INSTANTS,  /* several, in epoch milliseconds, with commas between */
     ARGUMENT_NUMBER,    /* a whole number, min .. max */
     ARGUMENT_WORD,      /* one of a list */
     ARGUMENT_NAME,      /* of a queue or a namespace: 1 to 64 letters, digits, "-", "_" */
@@ -38,9 +39,10 @@ enum { ARGUMENTS_MAX = 12, ARGUMENT_NAME_MAX = 64 };
 
 struct argument_value {
     bool given;
-    cmq_ms ms;      /* ARGUMENT_DURATION, ARGUMENT_INSTANT */
-    int64_t number; /* ARGUMENT_NUMBER */
-    size_t word;    /* ARGUMENT_WORD: its index in the list */
+    cmq_ms ms;        /* ARGUMENT_DURATION, ARGUMENT_INSTANT */
+    int64_t number;   /* ARGUMENT_NUMBER */
+    size_t word;      /* ARGUMENT_WORD: its index in the list */
+    const char *list; /* ARGUMENT_INSTANTS: of the given arguments; the handler reads it */
     char name[ARGUMENT_NAME_MAX + 1];
     struct condition *condition; /* owned */
     const cJSON *object;         /* ARGUMENT_OBJECT: of the given arguments, or of text */
@@ -53,6 +55,9 @@ struct argument_value {
 bool call_arguments_read(const struct argument *table, size_t count, const cJSON *object,
                          struct argument_value *values, struct mistake *m);
 void call_arguments_free(struct argument_value *values, size_t count);
+
+/* The next one of ARGUMENT_INSTANTS, and what is behind it; false at the end. */
+bool call_argument_next_instant(const char **rest, cmq_ms *ms);
 
 /* Read one argument from a JSON value; path is its name in messages. */
 bool call_argument_read(const struct argument *a, const char *path, const cJSON *json,

@@ -420,17 +420,44 @@ static bool do_reset(struct handling *h)
 
 /* ---- agenda ---- */
 
+enum {
+    AGENDA_KIND,
+    AGENDA_QUEUE,
+    AGENDA_TOPIC,
+    AGENDA_LIMIT,
+    AGENDA_FROM,
+    AGENDA_TO,
+    AGENDA_EDGES,
+    EDGES_MAX = 513,
+    SURVEYED_MAX = 1000, /* that are told of a survey */
+};
 static const struct argument agenda_arguments[] = {
     {"kind", ARGUMENT_WORD, .words = event_kind_names, .help = "only events of this kind"},
     {"queue", ARGUMENT_NAME, .help = "only events of this queue"},
     {"topic", ARGUMENT_NAME, .help = "only events of this topic"},
     {"limit", ARGUMENT_NUMBER, .min = 0, .max = 100000, .otherwise = "100",
-     .help = "how many are shown at the most"},
+     .help = "how many are shown at the most; with from, to or edges 1000"},
+    {"from", ARGUMENT_INSTANT, .help = "only events from here on, of all that are pending"},
+    {"to", ARGUMENT_INSTANT, .help = "and up to here"},
+    {"edges", ARGUMENT_INSTANTS, .min = 2, .max = EDGES_MAX,
+     .help = "count all events in the spans between these instants, which rise"},
 };
+static const struct schema_member cluster_members[] = {
+    {"fromMs", TYPE_MS, .help = "where the span begins"},
+    {"toMs", TYPE_MS, .help = "where it ends: behind its last millisecond"},
+    {"count", TYPE_NUMBER, .help = "events in it"},
+    {"byKind", TYPE_NUMBERS, .help = "the same by kind"},
+};
+static const struct schema cluster_schema =
+    SCHEMA("Cluster", "The events in a span of time.", cluster_members);
 static const struct schema_member agenda_members[] = {
     {"", TYPE_INCLUDED, .of = &clock_schema},
     {"events", TYPE_OBJECT, .flags = MEMBER_LIST, .help = "in the order in which they fire",
      .of = &event_schema},
+    {"clusters", TYPE_OBJECT, .flags = MEMBER_LIST | MEMBER_OPTIONAL,
+     .help = "with edges: of each span that has events, in order", .of = &cluster_schema},
+    {"lastMs", TYPE_MS, .flags = MEMBER_OPTIONAL | MEMBER_OR_NULL,
+     .help = "with from, to or edges: when the last of all pending events is due"},
     {"looked", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,
      .help = "at how many events, where these are not all"},
     {"total", TYPE_NUMBER, .help = "all there are, of those that are asked for"},
@@ -471,9 +498,133 @@ static int64_t write_agenda(struct handling *h, bool filtered, int64_t limit, in
     return total;
 }
 
+/* ---- all of the agenda, by spans of time ---- */
+
+bool agenda_is_surveyed(const struct admin_call *c)
+{
+    static const char *const names[] = {"from", "to", "edges"};
+    bool is_given = c->survey != NULL;
+    for (size_t i = 0; i < COUNT(names); i++)
+        is_given =
+            is_given || cJSON_GetObjectItemCaseSensitive(c->given.object, names[i]) != NULL;
+    return is_given;
+}
+
+static void write_cluster(struct buffer *b, const struct survey *s, size_t span)
+{
+    const uint64_t *counts = &s->counts[span * EVENT_KINDS];
+    uint64_t all = 0;
+    for (size_t kind = 0; kind < EVENT_KINDS; kind++)
+        all += counts[kind];
+    if (all == 0)
+        return;
+    json_open(b, '{');
+    json_key_int(b, "fromMs", s->edges[span]);
+    json_key_int(b, "toMs", s->edges[span + 1]);
+    json_key_int(b, "count", (int64_t)all);
+    json_key(b, "byKind");
+    json_open(b, '{');
+    for (size_t kind = 0; kind < EVENT_KINDS; kind++)
+        if (counts[kind] > 0)
+            json_key_int(b, event_kind_names[kind], (int64_t)counts[kind]);
+    json_close(b, '}');
+    json_close(b, '}');
+}
+
+static void write_clusters(struct buffer *b, const struct survey *s)
+{
+    json_key(b, "clusters");
+    json_open(b, '[');
+    for (size_t span = 0; span + 1 < s->of.edges; span++)
+        write_cluster(b, s, span);
+    json_close(b, ']');
+}
+
+static bool answer_survey(struct admin_call *c)
+{
+    struct survey *s = c->survey;
+    struct buffer *b = c->answer;
+    survey_end(s);
+    write_clock(b, c->namespace);
+    json_key(b, "events");
+    json_open(b, '[');
+    for (size_t i = 0; i < s->told; i++) {
+        struct event_view v = survey_view(&s->events[i]);
+        json_open(b, '{');
+        write_event_members(b, &v);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+    if (s->of.edges > 0)
+        write_clusters(b, s);
+    write_ms_or_null(b, "lastMs", s->last_ms >= 0, s->last_ms);
+    json_key_int(b, "total", (int64_t)s->total);
+    return true;
+}
+
+static void take_filter(const struct argument_value *values, struct survey_of *of)
+{
+    of->has_kind = values[AGENDA_KIND].given;
+    of->kind = (enum event_kind)values[AGENDA_KIND].word;
+    of->has_queue = values[AGENDA_QUEUE].given;
+    memcpy(of->queue, values[AGENDA_QUEUE].name, sizeof of->queue);
+    of->has_topic = values[AGENDA_TOPIC].given;
+    memcpy(of->topic, values[AGENDA_TOPIC].name, sizeof of->topic);
+}
+
+/* What is asked of the survey; false, with the mistake, if it cannot be told. */
+static bool take_question(struct handling *h, struct survey_of *of)
+{
+    const struct argument_value *values = h->values;
+    struct mistake *m = &h->call->mistake;
+    *of =
+        (struct survey_of){.from_ms = values[AGENDA_FROM].given ? values[AGENDA_FROM].ms : 0,
+                           .to_ms = values[AGENDA_TO].given ? values[AGENDA_TO].ms : CMQ_NEVER,
+                           .most = (size_t)values[AGENDA_LIMIT].number};
+    cmq_ms ms;
+    if (values[AGENDA_EDGES].given)
+        for (const char *rest = values[AGENDA_EDGES].list;
+             call_argument_next_instant(&rest, &ms);)
+            of->edges++;
+    take_filter(values, of);
+    if (of->most > SURVEYED_MAX)
+        return MISTAKE_INVALID(m, "limit", "limit is at most %d with from, to or edges",
+                               SURVEYED_MAX);
+    return of->from_ms <= of->to_ms || MISTAKE_INVALID(m, "to", "to is before from");
+}
+
+static bool survey_agenda(struct handling *h)
+{
+    struct admin_call *c = h->call;
+    struct budget *answers = &c->registry->host.budgets.answers;
+    struct survey_of of;
+    cmq_ms ms;
+    size_t n = 0;
+    if (!take_question(h, &of))
+        return false;
+    if (!budget_admits(answers, survey_size(&of)))
+        return mistake_full(&c->mistake, "answers-full",
+                            "the answers that are being sent take as much memory as "
+                            "--max-answer-memory allows");
+    c->survey = survey_new(&of, answers);
+    if (c->survey == NULL)
+        return mistake_no_memory(&c->mistake, "for the survey");
+    if (of.edges > 0)
+        for (const char *rest = h->values[AGENDA_EDGES].list;
+             call_argument_next_instant(&rest, &ms);)
+            c->survey->edges[n++] = ms;
+    c->rest = answer_survey;
+    if (namespace_survey(h->ns, c->survey))
+        return answer_survey(c);
+    c->result = ADMIN_PUT_OFF;
+    return true;
+}
+
 static bool do_agenda(struct handling *h)
 {
     struct buffer *b = h->call->answer;
+    if (agenda_is_surveyed(h->call))
+        return survey_agenda(h);
     bool filtered = h->values[0].given || h->values[1].given || h->values[2].given;
     int64_t limit = h->values[3].number;
     int64_t pending = (int64_t)engine_pending_count(h->ns->engine);

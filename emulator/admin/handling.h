@@ -78,6 +78,9 @@ static inline bool is_own_push(const struct admin_call *c)
 /* Set the mistake of such a call that would move time; returns false. */
 bool mistake_own_push(struct mistake *m);
 
+/* Whether a call for the agenda has all of it looked at, rather than the first events. */
+bool agenda_is_surveyed(const struct admin_call *c);
+
 /* Whether the namespace remembers its requests; false, with the mistake, if there would be none ever. */
 bool has_journal(struct handling *h, const char *argument);
 

@@ -51,6 +51,12 @@ static const struct {
      "\"pattern\":\"^(19[7-9]|[2-9][0-9]{2})[0-9]-\"},"
      "{\"type\":\"integer\",\"minimum\":0,\"maximum\":253402300799999}],"
      "\"examples\":[\"2030-01-01T08:00:00+08:00\",1893456000000]}"},
+    {TYPE_INSTANTS, "Instants",
+     "{\"description\":\"Instants from 1970 to 9999, as epoch milliseconds, which rise, with "
+     "commas "
+     "between.\",\"type\":\"string\","
+     "\"pattern\":\"^[0-9]{1,14}(,[0-9]{1,14}){1,512}$\","
+     "\"examples\":[\"1893456000000,1893459600000\"]}"},
     {TYPE_BYTES, "Bytes",
      "{\"description\":\"A number of bytes, such as 65536, 64k or 4m.\","
      "\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},"
@@ -383,6 +389,7 @@ static struct schema_member member_of(const struct argument *a)
         [ARGUMENT_NAME] = TYPE_NAME,         [ARGUMENT_CONDITION] = TYPE_OBJECT,
         [ARGUMENT_TEXT] = TYPE_TEXT,         [ARGUMENT_CODE] = TYPE_TEXT,
         [ARGUMENT_OBJECT] = TYPE_OBJECT,     [ARGUMENT_MSG_ID] = TYPE_MSG_ID,
+        [ARGUMENT_INSTANTS] = TYPE_INSTANTS,
     };
     return (struct schema_member){
         .name = a->name,

@@ -107,11 +107,12 @@ static void write_words(struct buffer *b, const char *const *words)
 static void write_argument(struct buffer *b, const struct argument *a)
 {
     static const char *const kinds[] = {
-        [ARGUMENT_DURATION] = "duration", [ARGUMENT_INSTANT] = "instant",
-        [ARGUMENT_NUMBER] = "number",     [ARGUMENT_WORD] = "word",
-        [ARGUMENT_NAME] = "name",         [ARGUMENT_TEXT] = "text",
-        [ARGUMENT_MSG_ID] = "id",         [ARGUMENT_CODE] = "code",
-        [ARGUMENT_OBJECT] = "object",     [ARGUMENT_CONDITION] = "condition",
+        [ARGUMENT_DURATION] = "duration",   [ARGUMENT_INSTANT] = "instant",
+        [ARGUMENT_NUMBER] = "number",       [ARGUMENT_WORD] = "word",
+        [ARGUMENT_INSTANTS] = "instants",   [ARGUMENT_NAME] = "name",
+        [ARGUMENT_TEXT] = "text",           [ARGUMENT_MSG_ID] = "id",
+        [ARGUMENT_CODE] = "code",           [ARGUMENT_OBJECT] = "object",
+        [ARGUMENT_CONDITION] = "condition",
     };
     json_open(b, '{');
     json_key_text(b, "name", a->name);
@@ -152,7 +153,7 @@ static void write_route(struct buffer *b, const struct route *r)
 static const struct schema_member argument_members[] = {
     {"name", TYPE_TEXT, .help = "its name"},
     {"type", TYPE_WORD,
-     .choices = "duration|instant|number|word|name|text|id|code|object|condition"},
+     .choices = "duration|instant|instants|number|word|name|text|id|code|object|condition"},
     {"values", TYPE_TEXT, .flags = MEMBER_LIST | MEMBER_OPTIONAL, .help = "of a word"},
     {"min", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of a number"},
     {"max", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "of a number"},

@@ -30,6 +30,7 @@ enum schema_type {
     TYPE_TIME,     /* the same in RFC 3339 */
     TYPE_DURATION, /* given by a client (admin 1.3) */
     TYPE_INSTANT,  /* given by a client (admin 1.3) */
+    TYPE_INSTANTS, /* given by a client: several, as epoch milliseconds */
     TYPE_BYTES,    /* given by a client: a number, or a text such as "64k" */
     TYPE_OBJECT,   /* as `of` says */
     TYPE_NUMBERS,  /* an object whose members have any names, and are whole numbers */

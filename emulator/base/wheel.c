@@ -54,6 +54,11 @@ struct wheel {
     struct list_node sorted[SORT_LISTS];
     struct slot kept_of;   /* the slot of those that are kept apart */
     struct list_node kept; /* in order; empty: none are */
+    struct survey {
+        struct list_node *next; /* the one to look at; NULL: of the first list */
+        struct list_node *list; /* of that */
+        size_t slot;            /* of the lists, in order; behind them: w->kept */
+    } survey;
     struct level level[LEVELS_MAX];
     struct list_node slots[]; /* of level 0, then of level 1, ... */
 };
@@ -241,6 +246,8 @@ void wheel_disarm(struct wheel *w, struct wheel_node *n)
      * computed now is the one that n is in, or will be in when it has fallen. */
     struct slot at = slot_of(w, n->due_ms);
     stop_sorting(w, at);
+    if (w->survey.next == &n->link)
+        w->survey.next = n->link.next;
     list_unlink(&n->link);
     w->armed--;
     if (list_empty(slot_at(w, at)) && !has_kept(w, at))
@@ -496,6 +503,47 @@ struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n)
         return NULL;
     (void)sort_slot(w, at, NULL);
     return first_of_slot(w, at);
+}
+
+/* ---- survey ---- */
+
+static void enter_list(struct wheel *w, size_t slot)
+{
+    struct survey *s = &w->survey;
+    size_t slots = (size_t)w->levels << w->bits;
+    s->slot = slot;
+    s->list = slot < slots ? &w->slots[slot] : &w->kept;
+    s->next = s->list->next;
+}
+
+/* What is being sorted goes back to its slot. */
+void wheel_begin_survey(struct wheel *w)
+{
+    if (w->is_sorting)
+        stop_sorting(w, w->sorting);
+    w->survey.next = NULL;
+}
+
+/* There are some hundred lists. What falls has to be on one of them. */
+struct wheel_node *wheel_survey(struct wheel *w, struct effort *effort, bool *over)
+{
+    struct survey *s = &w->survey;
+    *over = false;
+    if (effort_is_used_up(effort) || !fall(w, effort))
+        return NULL;
+    if (s->next == NULL)
+        enter_list(w, 0);
+    while (s->next == s->list) {
+        if (s->list == &w->kept) {
+            *over = true;
+            return NULL;
+        }
+        enter_list(w, s->slot + 1);
+    }
+    effort_spend(effort, 1);
+    struct wheel_node *n = node_of(s->next);
+    s->next = s->next->next;
+    return n;
 }
 
 /* ---- staging ----

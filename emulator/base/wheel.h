@@ -85,6 +85,13 @@ struct wheel_node *wheel_after(struct wheel *w, struct wheel_node *n);
  * changed. */
 bool wheel_sort(struct wheel *w, size_t count, struct effort *effort);
 
+/* Look at all armed nodes once, in any order, without sorting them: begin, and take one after the other.
+ * NULL: there are no more, and *over is set; or the effort is used up, and the same call goes on. No
+ * node may be armed meanwhile, and no time pass; any may be disarmed. One that is given up needs no
+ * end; the next one begins anew. */
+void wheel_begin_survey(struct wheel *w);
+struct wheel_node *wheel_survey(struct wheel *w, struct effort *effort, bool *over);
+
 /* ---- filling a wheel with what another one has ----
  *
  * Nodes are staged in any order, each with its number of arming, and then armed in the order of these

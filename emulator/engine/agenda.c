@@ -125,6 +125,21 @@ bool engine_next_event(const struct engine *e, struct event_view *out)
     return true;
 }
 
+void engine_begin_survey(struct engine *e)
+{
+    wheel_begin_survey(e->store.agenda);
+}
+
+bool engine_survey_agenda(struct engine *e, struct event_view *out, uint64_t *order, bool *over)
+{
+    const struct wheel_node *n = wheel_survey(e->store.agenda, e->store.effort, over);
+    if (n == NULL)
+        return false;
+    *out = event_view_of(CONTAINER_OF(n, const struct event, node));
+    *order = n->armed_as;
+    return true;
+}
+
 bool engine_walk_agenda(const struct engine *e, struct agenda_cursor *c, struct event_view *out)
 {
     struct wheel *w = e->store.agenda;

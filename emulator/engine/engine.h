@@ -109,6 +109,14 @@ struct agenda_cursor {
 bool engine_walk_agenda(const struct engine *e, struct agenda_cursor *c,
                         struct event_view *out);
 
+/* Look at all pending events once, in any order, without sorting them: begin, and take one after the
+ * other. False: there are no more, and *over is set; or the effort is used up, and the same call goes on.
+ * Of two of one instant that with the lower *order fires first. No time may pass meanwhile; what is
+ * pending may end. */
+void engine_begin_survey(struct engine *e);
+bool engine_survey_agenda(struct engine *e, struct event_view *out, uint64_t *order,
+                          bool *over);
+
 /* What is counted, and cannot be told from anything else: ids that were drawn, serials, calls of the
  * control plane in the present second, and what has happened since the engine was made. */
 struct engine_counters {

@@ -56,17 +56,20 @@ static void put_off(struct namespace *ns, enum entry how)
 
 static bool go_on_with_copy(struct namespace *ns);
 static bool go_on_with_search(struct namespace *ns);
+static bool go_on_with_survey(struct namespace *ns);
 
 /* Do what a command has left to be done. False when that is put off. No time passes while the engine is
  * copied, or searched. All of it is done by the request that gave the command, and what happens after
  * that by none. */
 static bool finish_command(struct namespace *ns)
 {
-    if (engine_finish(ns->engine) && go_on_with_copy(ns) && go_on_with_search(ns)) {
+    if (engine_finish(ns->engine) && go_on_with_copy(ns) && go_on_with_search(ns) &&
+        go_on_with_survey(ns)) {
         lives_begin_request(&ns->lives, 0);
         return true;
     }
-    put_off(ns, ns->copying.copy != NULL || ns->is_searching ? ENTER_STILL : ns->entry);
+    bool stays = ns->copying.copy != NULL || ns->is_searching || ns->survey != NULL;
+    put_off(ns, stays ? ENTER_STILL : ns->entry);
     return false;
 }
 
@@ -449,6 +452,29 @@ bool namespace_search(struct namespace *ns, uint64_t msg_id)
     ns->is_searching = true;
     ns->has_found = false;
     return finish_command(ns);
+}
+
+/* False when the effort is used up before it is over. */
+static bool go_on_with_survey(struct namespace *ns)
+{
+    if (ns->survey != NULL && !survey_go_on(ns->survey, ns->engine, effort_of(ns)))
+        return false;
+    ns->survey = NULL;
+    return true;
+}
+
+bool namespace_survey(struct namespace *ns, struct survey *s)
+{
+    assert(ns->depth > 0 && ns->survey == NULL);
+    engine_begin_survey(ns->engine);
+    ns->survey = s;
+    return finish_command(ns);
+}
+
+void namespace_give_up_survey(struct namespace *ns, const struct survey *s)
+{
+    if (ns->survey == s)
+        ns->survey = NULL;
 }
 
 /* ---- the bracket ---- */
@@ -958,6 +984,7 @@ void namespace_drop(struct namespace *ns)
     namespace_end_polls(ns, CMQ_NO_QUEUE);
     ns->dropped = true;
     ns->busy = false;
+    ns->survey = NULL;
     namespace_end_waits(ns, WAIT_DROPPED);
     wheel_disarm(ns->host->wakes, &ns->wake);
     release_all_holds(ns);

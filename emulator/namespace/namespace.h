@@ -53,6 +53,7 @@
 #include "namespace/move.h"
 #include "namespace/refused.h"
 #include "namespace/snapshot.h"
+#include "namespace/survey.h"
 
 struct namespace;
 struct sinks;
@@ -160,6 +161,7 @@ struct namespace
     struct list_node to_carry_on; /* in host->busy while it is busy, or its line is not empty */
     struct search search;         /* while is_searching */
     bool is_searching, has_found;
+    struct survey *survey;     /* while one is made; the call's; else NULL */
     struct engine *fresh;      /* while a reset is under way, what takes the place of engine, */
     struct sinks *fresh_sinks; /* and of sinks; else NULL */
     struct copying {
@@ -280,6 +282,11 @@ void namespace_end_waits(struct namespace *ns, enum wait_end how);
 /* Search for a message of which the lives know nothing: if it is there, they know that from then on. It
  * may be put off, as a command: false then, and has_found is set when it is over. */
 bool namespace_search(struct namespace *ns, uint64_t msg_id);
+
+/* Make a survey of all that is pending. It may be put off, as a command: false then, and all is in it when
+ * the namespace is free again. Whoever frees it before gives it up. */
+bool namespace_survey(struct namespace *ns, struct survey *s);
+void namespace_give_up_survey(struct namespace *ns, const struct survey *s);
 
 /* ---- within the bracket: the whole ---- */
 

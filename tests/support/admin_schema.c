@@ -87,6 +87,8 @@ static bool is_text_of(const struct schema_member *m, const char *text)
         return duration_parse(bytes_of(text), &ms);
     case TYPE_INSTANT:
         return instant_parse(bytes_of(text), &ms);
+    case TYPE_INSTANTS:
+        return strspn(text, "0123456789,") == strlen(text);
     default:
         return m->type == TYPE_TEXT || m->type == TYPE_BASE64 || m->type == TYPE_BYTES;
     }

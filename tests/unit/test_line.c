@@ -738,6 +738,63 @@ static void automatic_time_jumps_in_slices(void **state)
     check_exchange("its time", &parked[1], 200, "\"nowMs\":1893456010000");
 }
 
+#define CLUSTERS                                                                               \
+    "/_emulator/clock/agenda?edges=1893456000000,1893456010000,1893456010001&limit=2"
+
+/* Those that end meanwhile are not come by: 160 delays and 160 ends of retention are left. */
+static void a_survey_is_made_in_slices(void **state)
+{
+    (void)state;
+    for (size_t i = 2; i < 6; i++)
+        park(i, "GET", "/?Action=ReceiveMessage&queueName=q&pollingWaitSeconds=10", "",
+             FOR_MESSAGE);
+    begin_turn();
+    park(0, "GET", CLUSTERS, "", FOR_LINE);
+    park(1, "GET", "/?Action=SendMessage&queueName=q&msgBody=late", "", FOR_LINE);
+    for (size_t i = 2; i < 6; i++)
+        service_hang_up(&service, real_ms, &parked[i]);
+    assert_true(take_turns() > MESSAGES / TURN);
+    for (size_t i = 2; i < 6; i++)
+        assert_ptr_equal(service_take_finished(&service), &parked[i]);
+    expect_answered(0, 200,
+                    "\"clusters\":[{\"fromMs\":1893456010000,\"toMs\":1893456010001,"
+                    "\"count\":160,\"byKind\":{\"delayed\":160}}],\"lastMs\":1893801600000,"
+                    "\"total\":320");
+    expect_answered(1, 200, "\"code\":0");
+}
+
+/* Its client goes, or the emulator is told to stop: nobody waits for the rest. */
+static void a_survey_may_be_given_up(void **state)
+{
+    struct budget *answers = &service.registry.host.budgets.answers;
+    (void)state;
+    begin_turn();
+    park(0, "GET", CLUSTERS, "", FOR_LINE);
+    assert_true(answers->used > 0);
+    take_turn();
+    service_hang_up(&service, real_ms, &parked[0]);
+    assert_ptr_equal(service_take_finished(&service), &parked[0]);
+    exchange_reset(&parked[0]);
+    assert_int_equal(answers->used, 0);
+    take_turns();
+    service_begin_turn(&service, 0);
+    get("/_emulator/clock/agenda?edges=1893456010000,1893456010001&limit=0", "\"count\":160");
+    begin_turn();
+    park(0, "GET", CLUSTERS, "", FOR_LINE); /* until the end */
+}
+
+static void a_survey_has_its_budget(void **state)
+{
+    struct budget *answers = &service.registry.host.budgets.answers;
+    (void)state;
+    service_begin_turn(&service, 0);
+    answers->most = answers->used + 1000;
+    expect("GET", "/_emulator/clock/agenda?from=0&limit=100", "", 503, "answers-full");
+    assert_int_equal(exchange.retry_after_s, 1);
+    answers->most = SIZE_MAX;
+    get("/_emulator/clock/agenda?from=0&limit=100", "\"total\":320");
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -754,6 +811,9 @@ int main(void)
         CASE(a_busy_namespace_can_be_dropped),
         CASE(the_end_of_the_program_does_not_wait),
         CASE(steps_and_runs_are_made_in_slices),
+        CASE(a_survey_is_made_in_slices),
+        CASE(a_survey_may_be_given_up),
+        CASE(a_survey_has_its_budget),
         CASE(automatic_time_jumps_in_slices),
         CASE(what_is_due_next_is_found_in_slices),
         CASE(steps_through_disorder_are_made_in_slices),

@@ -264,6 +264,7 @@ LOOKS = [
     "clock/agenda?kind=push",
     "clock/agenda?queue=other",
     "clock/agenda?limit=100000",
+    "clock/agenda?from=0&limit=1000&edges=0,253402300799999",
     "queues/q/messages?offset=999000&limit=10",
     "queues/q/messages?state=active",
     "queues/q/messages?limit=10000",
