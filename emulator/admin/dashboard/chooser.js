@@ -3,7 +3,7 @@
 import { trouble } from "./controls.js";
 import { el, put } from "./dom.js";
 import { menu } from "./menu.js";
-import { named } from "./names.js";
+import { named, plain } from "./names.js";
 
 const LISTED = 1000;
 const SHOWN = 100;
@@ -11,7 +11,7 @@ const SHOWN = 100;
 /* href(namespace) is the address of what is shown now in another one; all: that of the view of all of them. */
 export function chooser(container, { api, namespace, href, all }) {
     const box = menu(el("span", { class: "chooser-name" }, named(namespace)), fill, { title: "Namespace" });
-    box.opener.setAttribute("aria-label", "Namespace " + namespace);
+    box.opener.setAttribute("aria-label", "Namespace " + plain(namespace));
 
     function fill(into) {
         const list = el("ul", { class: "menu-list" });

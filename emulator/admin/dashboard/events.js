@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { kindBadge, kindOf, mark } from "./kinds.js";
 import { id, named } from "./names.js";
 import { countdown, instant } from "./time.js";
+import { counted } from "./words.js";
 
 function place(context, { queue, topic, subscription }) {
     if (queue) return [" in ", el("a", { href: context.href("queues", [queue]) }, named(queue))];
@@ -28,22 +29,39 @@ function outcome(event) {
     );
 }
 
-/* One event: when, of what kind, and what it is about. ahead: it is still to come. */
-export function eventLine(context, event, ahead) {
+/* Events that stand one behind the other and differ in their message alone are one line: [{ event, count, open }]. open: it
+ * is the last one, and the list was cut there, so there may be more of its kind. */
+export function grouped(events, cut = false) {
+    const groups = [];
+    for (const event of events) {
+        const last = groups.at(-1);
+        if (last && SAME.every((member) => last.event[member] === event[member])) last.count++;
+        else groups.push({ event, count: 1, open: false });
+    }
+    if (cut && groups.length > 0) groups.at(-1).open = true;
+    return groups;
+}
+
+const SAME = ["atMs", "kind", "queue", "topic", "subscription", "attempt", "outcome"];
+
+/* One event, or a group of them: when, of what kind, and what it is about. ahead: it is still to come. */
+export function eventLine(context, event, ahead, { count = 1, open = false } = {}) {
     const { time } = context;
+    const subject =
+        count > 1
+            ? (open ? "at least " : "") + counted(count, "message")
+            : event.msgId && messageLink(context, event.msgId);
     return el(
         "li",
         { class: "line" },
         el("span", { class: "line-when" }, ahead ? countdown(time, event.atMs) : instant(time, event.atMs)),
         kindBadge(event.kind),
-        el(
-            "span",
-            { class: "line-what" },
-            event.msgId && el("a", { href: context.href("messages", [event.msgId]) }, id(event.msgId)),
-            place(context, event),
-            outcome(event),
-        ),
+        el("span", { class: "line-what" }, subject, place(context, event), outcome(event)),
     );
+}
+
+function messageLink(context, msgId) {
+    return el("a", { href: context.href("messages", [msgId]) }, id(msgId));
 }
 
 /* Whether a request failed. That there is no message (7000) is an answer like others. */

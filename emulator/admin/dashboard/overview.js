@@ -2,7 +2,7 @@
 
 import { empty, trouble } from "./controls.js";
 import { el, keyed, put } from "./dom.js";
-import { eventLine, requestLine } from "./events.js";
+import { eventLine, failed, grouped, requestLine } from "./events.js";
 import { STATES, mark } from "./kinds.js";
 import { named } from "./names.js";
 import { refresher } from "./refresh.js";
@@ -14,12 +14,23 @@ export const title = "Overview";
 
 const LOOKED = 1000; /* queues that are compared; the view of queues has all */
 const QUEUES = 12;
+const QUEUES_GAP_MS = 1000; /* a thousand of them are some hundred kilobytes */
 const COMING = 12;
 const JUST = 40;
+const COMING_LOOKED = 200; /* to find lines that are alike */
+const JUST_LOOKED = 400;
 
-/* A queue with much under way comes first, whatever its name. What is deleted is over. */
-function busyness({ counts, parkedPolls }) {
-    return counts.active + 2 * counts.inactive + counts.delayed + 2 * parkedPolls;
+/* What goes wrong comes first, then what has much under way. What is deleted is over. */
+function weight({ counts, parkedPolls }, failures) {
+    return 1e9 * failures + counts.active + 2 * counts.inactive + counts.delayed + 2 * parkedPolls;
+}
+
+/* By queue, how many of the requests that are remembered have failed. */
+function failuresOf(requests) {
+    const failures = new Map();
+    for (const entry of requests)
+        if (entry.queue && failed(entry)) failures.set(entry.queue, (failures.get(entry.queue) ?? 0) + 1);
+    return failures;
 }
 
 function states(counts) {
@@ -91,7 +102,10 @@ export function mount(container, params, context) {
     const loadQueues = refresher(
         async () => {
             const { queues: list, total } = await context.api.get("queues", { limit: LOOKED });
-            const first = list.sort((a, b) => busyness(b) - busyness(a)).slice(0, QUEUES);
+            const failures = failuresOf(context.past.requests);
+            const items = list.map((queue) => ({ queue, failures: failures.get(queue.queueName) ?? 0 }));
+            const heaviest = (a, b) => weight(b.queue, b.failures) - weight(a.queue, a.failures);
+            const first = items.sort(heaviest).slice(0, QUEUES);
             put(
                 queues,
                 first.length === 0
@@ -113,9 +127,10 @@ export function mount(container, params, context) {
             );
         },
         (error) => put(queues, trouble(error, loadQueues)),
+        QUEUES_GAP_MS,
     );
 
-    function queueItem(queue) {
+    function queueItem({ queue, failures }) {
         return el(
             "li",
             { class: "queue-item" },
@@ -123,6 +138,15 @@ export function mount(container, params, context) {
                 "div",
                 { class: "row" },
                 el("a", { href: context.href("queues", [queue.queueName]) }, named(queue.queueName)),
+                failures > 0 &&
+                    el(
+                        "a",
+                        {
+                            class: "badge tone-red",
+                            href: context.href("journal", [], { queue: queue.queueName }),
+                        },
+                        counted(failures, "failed request"),
+                    ),
                 queue.parkedPolls > 0 &&
                     el("span", { class: "badge tone-violet" }, counted(queue.parkedPolls, "parked poll")),
             ),
@@ -132,53 +156,50 @@ export function mount(container, params, context) {
 
     const loadComing = refresher(
         async () => {
-            const { events, total } = await context.api.get("clock/agenda", { limit: COMING });
+            const { events, total } = await context.api.get("clock/agenda", { limit: COMING_LOOKED });
+            const groups = grouped(events, total > events.length).slice(0, COMING);
+            const shown = groups.reduce((sum, { count }) => sum + count, 0);
             put(
                 coming,
-                events.length === 0
-                    ? empty(
-                          "Nothing is pending",
-                          "No delay, no timeout, no push: until a client does something, time changes nothing.",
-                      )
-                    : [
-                          el(
-                              "ol",
-                              { class: "lines" },
-                              events.map((event) => eventLine(context, event, true)),
-                          ),
-                          total > events.length &&
-                              el(
-                                  "p",
-                                  { class: "faint small" },
-                                  "and " + number(total - events.length) + " more",
-                              ),
-                      ],
+                groups.length === 0
+                    ? empty("Nothing is pending", "Until a client does something, time changes nothing.")
+                    : el(
+                          "ol",
+                          { class: "lines" },
+                          groups.map((group) => eventLine(context, group.event, true, group)),
+                      ),
+                total > shown && el("p", { class: "faint small" }, "and " + number(total - shown) + " more"),
             );
         },
         (error) => put(coming, trouble(error, loadComing)),
     );
 
-    /* The newest first. Entries have numbers; events are known by their place among those of their instant. */
+    /* The newest first. Entries have numbers; events are known by what they are about. */
     function showJust() {
         const { fired } = context.past;
-        const requests = context.past.requests.filter(
-            (entry) => entry.api !== "push",
-        ); /* they are among the events */
+        const requests = context.past.requests.filter((entry) => entry.api !== "push"); /* are events, too */
         const lines = [
             ...requests.slice(-JUST).map((entry) => ({
                 atMs: entry.atMs,
                 key: "r" + entry.number,
                 make: () => requestLine(context, entry),
             })),
-            ...fired.slice(-JUST).map((event) => ({
+            ...grouped(fired.slice(-JUST_LOOKED)).map(({ event, count }) => ({
                 atMs: event.atMs,
-                key: ["f", event.atMs, event.kind, event.msgId, event.subscription, event.attempt].join(),
-                make: () => eventLine(context, event, false),
+                key: [
+                    "f",
+                    event.atMs,
+                    event.kind,
+                    event.msgId,
+                    event.subscription,
+                    event.attempt,
+                    count,
+                ].join(),
+                make: () => eventLine(context, event, false, { count }),
             })),
-        ]
-            .sort((a, b) => b.atMs - a.atMs)
-            .slice(0, JUST);
-        keyed(just, [...new Map(lines.map(({ key, make }) => [key, make]))]);
+        ];
+        lines.sort((a, b) => b.atMs - a.atMs);
+        keyed(just, [...new Map(lines.slice(0, JUST).map(({ key, make }) => [key, make]))]);
         put(
             justEmpty,
             lines.length === 0 &&
@@ -196,7 +217,7 @@ export function mount(container, params, context) {
     return {
         update(changed) {
             line.update(changed);
-            if (changes(changed, "queues", "clock", "fired")) loadQueues();
+            if (changes(changed, "queues", "clock", "fired", "requests")) loadQueues();
             if (changes(changed, "clock", "fired", "queues", "topics")) loadComing();
             if (changes(changed, "fired", "requests")) showJust();
         },

@@ -20,7 +20,7 @@ import { counted, number, short } from "./words.js";
 const DAY_MS = 86400000;
 const LEAST_AHEAD_MS = 15 * DAY_MS; /* what the scale of all shows at the least: the longest retention */
 const LEAST_PAST_MS = 60000;
-const APART = 28; /* pixels from one mark of a lane to the next */
+const APART = 32; /* pixels from one mark of a lane to the next */
 const TICKS_APART = 58;
 const SNAP = 7; /* pixels within which the pointer means a mark */
 const SINGLE = 250; /* up to so many events are fetched one by one */
