@@ -1,7 +1,7 @@
 /* counts.js - how many messages of a queue are in which state, as words and as a bar. */
 
 import { STATES } from "./kinds.js";
-import { el, put } from "./dom.js";
+import { el } from "./dom.js";
 import { number } from "./words.js";
 
 /* In the order in which messages are listed. */
