@@ -4,7 +4,7 @@
 import { api } from "./api.js";
 import { chooser } from "./chooser.js";
 import { clockbar } from "./clockbar.js";
-import { button, tellError } from "./controls.js";
+import { button, tellError, trouble } from "./controls.js";
 import { el, put } from "./dom.js";
 import { live } from "./live.js";
 import { moves } from "./moves.js";
@@ -153,7 +153,7 @@ function navigation(row, namespace) {
         el(
             "ul",
             {},
-            VIEWS.filter((view) => !view.hidden).map((view) =>
+            VIEWS.filter((view) => view.title).map((view) =>
                 el(
                     "li",
                     {},
@@ -163,7 +163,7 @@ function navigation(row, namespace) {
                             href: format({ namespace, view: view.name }),
                             "aria-current": view.name === (row.under ?? row.name) ? "page" : null,
                         },
-                        view.module.title,
+                        view.title,
                     ),
                 ),
             ),
@@ -215,13 +215,23 @@ async function show() {
         enter(route.namespace);
     }
     navigation(row, route.namespace);
-    title(row.module.title);
     put(main);
     const ends = new AbortController();
     shown = { ends, view: null };
-    await world.known;
+    let module;
+    try {
+        [module] = await Promise.all([row.load(), world.known]);
+    } catch (error) {
+        if (!ends.signal.aborted)
+            put(
+                main,
+                trouble(error, () => location.reload()),
+            );
+        return;
+    }
     if (ends.signal.aborted) return;
-    shown.view = row.module.mount(main, { path: route.path, query: route.query }, context(route, ends));
+    title(module.title);
+    shown.view = module.mount(main, { path: route.path, query: route.query }, context(route, ends));
     if (!first) {
         main.focus({ preventScroll: true });
         scrollTo(0, 0);
@@ -250,11 +260,11 @@ const keys = shortcuts(
             },
         },
         { key: "n", label: "another namespace", run: () => world.chooser.open() },
-        ...VIEWS.filter((view) => !view.hidden)
+        ...VIEWS.filter((view) => view.title)
             .slice(0, 9)
             .map((view, i) => ({
                 key: String(i + 1),
-                label: view.module.title,
+                label: view.title,
                 run: () => {
                     location.hash = format({ namespace: world.namespace, view: view.name });
                 },

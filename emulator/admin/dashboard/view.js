@@ -2,7 +2,7 @@
  *
  * A view is a module that exports
  *
- *   title    what it is called, in the navigation and as the document's title
+ *   title    what it is called, as the document's title
  *   mount(container, params, context) -> { update(changed), unmount() }
  *
  * and has a row in views.js. `#/NAMESPACE/VIEW/PATH...?QUERY` mounts it into an empty container (<main>), whose first

@@ -1,26 +1,18 @@
-/* views.js - the views of the page, in the order of the navigation. view.js has the contract. */
+/* views.js - the views of the page, in the order of the navigation. view.js has the contract.
+ *
+ * A view's module is fetched when it is first shown, so the first page weighs half of all that there is. */
 
-import * as faults from "./faults.js";
-import * as journal from "./journal.js";
-import * as messages from "./messages.js";
-import * as namespaces from "./namespaces.js";
-import * as overview from "./overview.js";
-import * as queues from "./queues.js";
-import * as signatures from "./signatures.js";
-import * as sinks from "./sinks.js";
-import * as snapshots from "./snapshots.js";
-import * as topics from "./topics.js";
-
-/* name: in the address. hidden: no entry in the navigation; the view named by `under` is marked there instead. */
+/* name: in the address; title: in the navigation. A view without a title has no entry there; the one named by `under` is
+ * marked instead. */
 export const VIEWS = [
-    { name: "overview", module: overview },
-    { name: "queues", module: queues },
-    { name: "topics", module: topics },
-    { name: "messages", module: messages, hidden: true, under: "queues" },
-    { name: "journal", module: journal },
-    { name: "faults", module: faults },
-    { name: "snapshots", module: snapshots },
-    { name: "sinks", module: sinks },
-    { name: "signatures", module: signatures },
-    { name: "namespaces", module: namespaces },
+    { name: "overview", title: "Overview", load: () => import("./overview.js") },
+    { name: "queues", title: "Queues", load: () => import("./queues.js") },
+    { name: "topics", title: "Topics", load: () => import("./topics.js") },
+    { name: "messages", under: "queues", load: () => import("./messages.js") },
+    { name: "journal", title: "Journal", load: () => import("./journal.js") },
+    { name: "faults", title: "Faults", load: () => import("./faults.js") },
+    { name: "snapshots", title: "Snapshots", load: () => import("./snapshots.js") },
+    { name: "sinks", title: "Sinks", load: () => import("./sinks.js") },
+    { name: "signatures", title: "Signatures", load: () => import("./signatures.js") },
+    { name: "namespaces", title: "Namespaces", load: () => import("./namespaces.js") },
 ];
