@@ -53,6 +53,7 @@ export function timeline(context) {
     let drawnAt = 0;
     let loadedAt = 0;
     let tookMs = 0;
+    let soon = 0; /* the timer of loadSoon() */
 
     /* The parts */
     const axis = el("div", { class: "tl-axis", "aria-hidden": "true" });
@@ -249,6 +250,13 @@ export function timeline(context) {
         },
         (error) => tell(later, inWords(error)),
     );
+
+    /* The more it costs the emulator to count, the less often it does. */
+    function loadSoon() {
+        clearTimeout(soon);
+        soon = setTimeout(load, Math.max(0, loadedAt + 20 * tookMs - performance.now()));
+    }
+    context.signal.addEventListener("abort", () => clearTimeout(soon));
 
     /* Drawing */
 
@@ -693,7 +701,7 @@ export function timeline(context) {
         node,
         update(changed) {
             draw();
-            if (changed.clock || changed.fired || changed.queues || changed.topics || changed.all) load();
+            if (changed.clock || changed.fired || changed.queues || changed.topics || changed.all) loadSoon();
         },
         focus: () => grip.focus(),
     };
