@@ -8,6 +8,7 @@
 #include "admin/part.h"
 #include "admin/snapshot_document.h"
 #include "base/json_read.h"
+#include "base/json_walk.h"
 #include "engine/making.h"
 #include "operations/arguments.h"
 #include "operations/endpoint.h"
@@ -31,7 +32,7 @@ struct snapshot_reading {
     const struct registry *registry;
     struct namespace *ns;
     struct mistake *m;
-    const char *at, *end;
+    struct json_walk walk;
     size_t text_len;
     step_fn *step; /* NULL: all is read */
     struct json_scan scan;
@@ -47,67 +48,6 @@ struct snapshot_reading {
     char path[PATH_SIZE];       /* of the part at hand */
     char holder[PATH_SIZE];     /* of the queue or topic whose messages are read */
 };
-
-/* ---- walking through JSON that is known to be good ---- */
-
-static char peek(struct snapshot_reading *r)
-{
-    r->at = json_pass_blanks(r->at, r->end);
-    if (r->at == r->end)
-        return '\0';
-    return *r->at;
-}
-
-static bool pass(struct snapshot_reading *r, char c)
-{
-    if (peek(r) != c)
-        return false;
-    r->at++;
-    return true;
-}
-
-static struct bytes pass_string(struct snapshot_reading *r)
-{
-    const char *begin = ++r->at;
-    while (*(r->at = json_pass_plain(r->at, r->end)) != '"')
-        r->at += 2; /* a backslash, and what it is about */
-    return (struct bytes){begin, (size_t)(r->at++ - begin)};
-}
-
-static void pass_value(struct snapshot_reading *r)
-{
-    int depth = 0;
-    do {
-        char c = peek(r);
-        if (c == '"') {
-            pass_string(r);
-            continue;
-        }
-        depth += (c == '{' || c == '[') - (c == '}' || c == ']');
-        r->at++;
-        if (strchr("{}[],:", c) == NULL)
-            while (r->at < r->end && strchr("{}[],: \t\r\n", *r->at) == NULL)
-                r->at++;
-    } while (depth > 0);
-}
-
-/* The name of the next member, before its value; no data at the end of the object. */
-static struct bytes next_member(struct snapshot_reading *r)
-{
-    (void)pass(r, ',');
-    if (pass(r, '}'))
-        return (struct bytes){NULL, 0};
-    (void)peek(r);
-    struct bytes name = pass_string(r);
-    (void)pass(r, ':');
-    return name;
-}
-
-static bool next_item(struct snapshot_reading *r)
-{
-    (void)pass(r, ',');
-    return !pass(r, ']');
-}
 
 /* ---- parts ---- */
 
@@ -149,9 +89,7 @@ static bool build(struct snapshot_reading *r, struct bytes text)
 /* The value at hand, as a tree. */
 static bool take_value(struct snapshot_reading *r)
 {
-    const char *begin = (peek(r), r->at);
-    pass_value(r);
-    return build(r, (struct bytes){begin, (size_t)(r->at - begin)});
+    return build(r, json_walk_value(&r->walk));
 }
 
 static size_t find_list(struct bytes name, const char *const *lists)
@@ -166,19 +104,20 @@ static size_t find_list(struct bytes name, const char *const *lists)
  * that of the NULL if there is none. */
 static bool take_head(struct snapshot_reading *r, const char *const *lists, size_t *list)
 {
-    if (peek(r) != '{')
+    (void)json_walk_peek(&r->walk);
+    const char *begin = r->walk.at;
+    if (!json_walk_enter(&r->walk, '{'))
         return MISTAKE_INVALID(r->m, r->path, "%s must be an object",
                                r->path[0] != '\0' ? r->path : "a snapshot");
-    const char *begin = r->at++;
-    const char *end = r->at;
+    const char *end = r->walk.at;
     for (struct bytes name;;) {
-        name = next_member(r);
+        name = json_walk_member(&r->walk);
         *list = name.data != NULL ? find_list(name, lists)
                                   : find_list((struct bytes){"", 0}, lists);
         if (name.data == NULL || lists[*list] != NULL)
             break;
-        pass_value(r);
-        end = r->at;
+        (void)json_walk_value(&r->walk);
+        end = r->walk.at;
     }
     buffer_clear(&r->room);
     buffer_append(&r->room, (struct bytes){begin, (size_t)(end - begin)});
@@ -192,7 +131,7 @@ static bool take_head(struct snapshot_reading *r, const char *const *lists, size
 static bool take_next_list(struct snapshot_reading *r, const char *const *lists, size_t *list)
 {
     size_t last = *list;
-    struct bytes name = next_member(r);
+    struct bytes name = json_walk_member(&r->walk);
     *list = find_list(name.data != NULL ? name : (struct bytes){"", 0}, lists);
     if (name.data == NULL || (lists[*list] != NULL && *list > last))
         return true;
@@ -791,15 +730,15 @@ static bool refuse_text(struct snapshot_reading *r, enum json_fault fault)
 static bool scan(struct snapshot_reading *r)
 {
     enum { PIECE = 16 * 1024, PIECE_EFFORT = 400 };
-    size_t left = (size_t)(r->end - r->at);
+    size_t left = (size_t)(r->walk.end - r->walk.at);
     size_t len = left < PIECE ? left : PIECE;
-    json_scan_add(&r->scan, (struct bytes){r->at, len});
-    r->at += len;
+    json_scan_add(&r->scan, (struct bytes){r->walk.at, len});
+    r->walk.at += len;
     effort_spend(r->ns->config.effort, PIECE_EFFORT);
     if (len < left)
         return true;
     enum json_fault fault = json_scan_end(&r->scan);
-    r->at = r->end - r->text_len;
+    r->walk.at = r->walk.end - r->text_len;
     r->step = read_top;
     return fault == JSON_GOOD || refuse_text(r, fault);
 }
@@ -813,7 +752,8 @@ static bool read_top(struct snapshot_reading *r)
 /* Of a queue, a topic or the whole; which says where it is. */
 static bool enter_list(struct snapshot_reading *r, const char *path)
 {
-    return pass(r, '[') || MISTAKE_INVALID(r->m, path, "%s must be a list", path);
+    return json_walk_enter(&r->walk, '[') ||
+           MISTAKE_INVALID(r->m, path, "%s must be a list", path);
 }
 
 static bool begin_list(struct snapshot_reading *r)
@@ -841,7 +781,7 @@ static bool read_holder(struct snapshot_reading *r)
 
 static bool next_of_list(struct snapshot_reading *r)
 {
-    if (next_item(r)) {
+    if (json_walk_item(&r->walk)) {
         snprintf(r->path, sizeof r->path, "%s[%zu]", lists[r->list], r->item++);
         return r->list == NAMES ? read_name(r) : read_holder(r);
     }
@@ -853,7 +793,7 @@ static bool next_of_list(struct snapshot_reading *r)
 static bool next_message(struct snapshot_reading *r)
 {
     size_t list = 0;
-    if (next_item(r)) {
+    if (json_walk_item(&r->walk)) {
         snprintf(r->path, sizeof r->path, "%.90s.messages[%zu]", r->holder, r->message++);
         return r->list == QUEUES ? read_message(r) : read_publication(r);
     }
@@ -896,8 +836,8 @@ struct snapshot_reading *snapshot_reading_begin(const struct registry *registry,
         return NULL;
     r->registry = registry;
     r->ns = ns;
-    r->at = text.data;
-    r->end = text.data + text.len;
+    r->walk.at = text.data;
+    r->walk.end = text.data + text.len;
     r->text_len = text.len;
     r->step = scan;
     json_scan_begin(&r->scan, &bounds);
@@ -914,14 +854,14 @@ enum snapshot_read snapshot_reading_go_on(struct snapshot_reading *r, struct mis
     struct effort *effort = r->ns->config.effort;
     r->m = m;
     while (r->step != NULL) {
-        const char *from = r->at;
+        const char *from = r->walk.at;
         bool is_scan = r->step == scan;
         if (effort_is_used_up(effort))
             return SNAPSHOT_READ_SOME;
         if (!r->step(r))
             return SNAPSHOT_WRONG;
         if (!is_scan)
-            effort_spend(effort, PART + (size_t)(r->at - from) / BYTES_OF_A_UNIT);
+            effort_spend(effort, PART + (size_t)(r->walk.at - from) / BYTES_OF_A_UNIT);
     }
     return SNAPSHOT_READ;
 }
