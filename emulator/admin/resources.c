@@ -119,23 +119,28 @@ static void describe_field(enum field f, struct schema_member *out)
         out->words = field_words(f);
 }
 
+void resource_describe_parameter(enum field f, struct schema_member *out)
+{
+    const struct field_row *row = &field_rows[f];
+    describe_field(f, out);
+    if (row->kind == KIND_WORD || row->kind == KIND_POLICY)
+        return;
+    out->least = field_is_list(f) ? 0 : row->least;
+    out->greatest = row->greatest;
+}
+
 /* A member that a client may give. */
 static bool setting_member(const struct resource *kind, size_t i, struct schema_member *out)
 {
     if (i >= kind->member_count)
         return false;
     const struct field_row *row = &field_rows[kind->members[i].field];
-    describe_field(kind->members[i].field, out);
+    resource_describe_parameter(kind->members[i].field, out);
     if (!kind->members[i].required)
         out->flags |= MEMBER_OPTIONAL;
     if (row->kind == KIND_POLICY) {
         out->type = TYPE_OBJECT;
         out->of = &policy_setting_schema;
-    } else if (field_is_list(kind->members[i].field)) {
-        out->greatest = row->greatest;
-    } else if (row->kind != KIND_WORD) {
-        out->least = row->least;
-        out->greatest = row->greatest;
     }
     return true;
 }

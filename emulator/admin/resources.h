@@ -20,6 +20,9 @@ extern const struct schema queue_setting_schema, topic_setting_schema;
 extern const struct schema queue_attributes_schema, topic_attributes_schema,
     subscription_attributes_schema;
 
+/* The member for a parameter, as a client may give it: its type and its bounds. */
+void resource_describe_parameter(enum field f, struct schema_member *out);
+
 /* Make what the object lists:
  *
  *   queues  [{the parameters of CreateQueue}]

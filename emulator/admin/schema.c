@@ -1,5 +1,7 @@
 #include "admin/schema.h"
 
+#include <string.h>
+
 bool schema_row(const struct schema *s, size_t i, struct schema_member *out)
 {
     if (s->row != NULL)
@@ -8,6 +10,20 @@ bool schema_row(const struct schema *s, size_t i, struct schema_member *out)
         return false;
     *out = s->members[i];
     return true;
+}
+
+bool schema_find(const struct schema *s, const char *name, struct schema_member *out)
+{
+    struct schema_member m;
+    for (size_t i = 0; schema_row(s, i, &m); i++) {
+        if (m.type == TYPE_INCLUDED && schema_find(m.of, name, out))
+            return true;
+        if (m.type != TYPE_INCLUDED && strcmp(m.name, name) == 0) {
+            *out = m;
+            return true;
+        }
+    }
+    return false;
 }
 
 void schema_try_names(const struct schema *s, struct nearest *n)

@@ -82,6 +82,9 @@ struct schema {
 /* The row of this number; false behind the last one. */
 bool schema_row(const struct schema *s, size_t i, struct schema_member *out);
 
+/* An object's member of this name, also an included one; false if there is none. */
+bool schema_find(const struct schema *s, const char *name, struct schema_member *out);
+
 /* Try the names of an object's members. */
 void schema_try_names(const struct schema *s, struct nearest *n);
 

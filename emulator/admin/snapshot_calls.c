@@ -7,6 +7,7 @@
 #include "admin/listing.h"
 #include "admin/snapshot_document.h"
 #include "admin/snapshot_reader.h"
+#include "admin/snapshot_schema.h"
 #include "admin/snapshots.h"
 
 #include "base/json.h"

@@ -4,6 +4,7 @@
 #include "admin/snapshot_document.h"
 
 #include "admin/limits.h"
+#include "admin/snapshot_schema.h"
 #include "base/instant.h"
 #include "base/json.h"
 #include "operations/field.h"
@@ -27,38 +28,6 @@ struct document {
     const struct list_node *publication; /* the last one of the topic */
     struct names_cursor name;
 };
-
-static const struct schema_member clock_members[] = {
-    {"mode", TYPE_WORD, .help = "by which it stands or runs", .words = clock_mode_names},
-    {"nowMs", TYPE_MS, .help = "where it stands"},
-    {"now", TYPE_TIME, .flags = MEMBER_OPTIONAL, .help = "the same for people"},
-};
-static const struct schema kept_clock_schema =
-    SCHEMA("KeptClock", "A clock as it stood.", clock_members);
-static const struct schema_member document_members[] = {
-    {"format", TYPE_WORD, .help = "of the document", .choices = SNAPSHOT_FORMAT},
-    {"name", TYPE_NAME, .help = "of the snapshot"},
-    {"clock", TYPE_OBJECT, .of = &kept_clock_schema},
-    {"seed", TYPE_TEXT, .help = "of its ids, a whole number"},
-    {"uin", TYPE_NUMBER, .help = "the account that its queues and topics belong to"},
-    {"appId", TYPE_NUMBER, .help = "the application of that account"},
-    {"limits", TYPE_ANY, .help = "as of a namespace"},
-    {"ids", TYPE_NUMBERS, .help = "how many of a kind have been drawn"},
-    {"lastSerial", TYPE_NUMBER, .help = "of queues, topics and subscriptions"},
-    {"controlCalls", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "in the present second"},
-    {"fired", TYPE_NUMBERS, .help = "events, by kind"},
-    {"pushed", TYPE_NUMBERS, .help = "attempts, by result"},
-    {"faultSeed", TYPE_ID, .flags = MEMBER_OPTIONAL,
-     .help = "of chance in rules; the seed if not given"},
-    {"lastFault", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the last id of a rule"},
-    {"faults", TYPE_ANY, .flags = MEMBER_OPTIONAL | MEMBER_LIST,
-     .help = "rules, with their ids and counts"},
-    {"queues", TYPE_ANY, .flags = MEMBER_LIST, .help = "with their messages"},
-    {"topics", TYPE_ANY, .flags = MEMBER_LIST, .help = "with what is pending"},
-    {"names", TYPE_ANY, .flags = MEMBER_LIST, .help = "that cool down"},
-};
-const struct schema snapshot_document_schema =
-    SCHEMA("SnapshotDocument", "A snapshot in full, to be read and edited.", document_members);
 
 static const struct engine *engine_of(const struct document *d)
 {
@@ -172,10 +141,6 @@ static void write_limits(struct buffer *b, const struct engine_limits *l)
     }
     json_close(b, '}');
 }
-
-const char *const snapshot_id_names[ID_KINDS + 1] = {
-    [ID_MESSAGE] = "messages", [ID_HANDLE] = "handles", [ID_REQUEST] = "requests",
-    [ID_QUEUE] = "queues",     [ID_TOPIC] = "topics",   [ID_SUBSCRIPTION] = "subscriptions"};
 
 static void write_counters(struct buffer *b, const struct engine_counters *c)
 {

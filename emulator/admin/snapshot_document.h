@@ -7,16 +7,8 @@
 #ifndef CMQ_ADMIN_SNAPSHOT_DOCUMENT_H
 #define CMQ_ADMIN_SNAPSHOT_DOCUMENT_H
 
-#include "admin/schema.h"
 #include "base/source.h"
 #include "namespace/snapshot.h"
-
-#define SNAPSHOT_FORMAT "cmq-emulator-snapshot-1"
-
-/* How the document calls what is drawn, by enum id_kind, ended by NULL. */
-extern const char *const snapshot_id_names[];
-
-extern const struct schema snapshot_document_schema;
 
 /* The document, from behind its opening brace on, which the caller has written. It holds the snapshot
  * until it is ended. NULL when there is no memory. */

@@ -1,55 +1,78 @@
-/* The text is known to be JSON when the walk begins (json_scan.h), so that can be simple. Lists that may be
- * long are the last members of their objects: what comes before them, the head, is made a tree and
- * read, and then one item of the list after the other. */
+/* The text is known to be JSON when the walk begins (json_scan.h). Lists that may be long are the last
+ * members of their objects: what comes before them, the head, is made a tree and read, and then one item of
+ * the list after the other, which may have a head and lists itself. So what is read at a time is short, and
+ * reading can stop behind it:
+ *
+ *   scan --> read_whole --> next_item, next_item, ... --> end_making --> over
+ *                             | ^
+ *      an item that has lists | | all of them are read
+ *                             v |
+ *                  next_item, next_item, ... end_item
+ *
+ * Rows say which lists there are (struct list), and a level is an object whose lists are being read. */
 #include "admin/snapshot_reader.h"
 
 #include "admin/fault_rules.h"
 #include "admin/limits.h"
-#include "admin/part.h"
-#include "admin/snapshot_document.h"
+#include "admin/snapshot_parts.h"
+#include "admin/snapshot_schema.h"
 #include "base/json_read.h"
 #include "base/json_walk.h"
-#include "engine/making.h"
-#include "operations/arguments.h"
-#include "operations/endpoint.h"
 
 #include <cjson/cJSON.h>
-#include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-enum { PATH_SIZE = MISTAKE_ARGUMENT_SIZE, BODY_MAX = 1048576, LEVELS = 16 };
+enum {
+    PATH_SIZE = MISTAKE_ARGUMENT_SIZE,
+    LEVELS = 16, /* of JSON */
+    DEPTH = 3    /* the whole, a topic, a message of it */
+};
 
 struct snapshot_reading;
 
-/* Each does some of it, and says what comes next by r->step. False, with the mistake, when the document
- * is wrong. */
+/* Each does some of it. False, with the mistake, when the document is wrong. */
 typedef bool step_fn(struct snapshot_reading *r);
+typedef bool read_fn(struct snapshot_reading *r, const cJSON *json);
+
+struct list {
+    const char *name;         /* NULL: behind the last one of its object */
+    read_fn *read;            /* an item, or its head */
+    const struct list *lists; /* of an item; NULL: it has none */
+    step_fn *end;             /* when they are read; NULL: nothing is left to be done */
+};
+
+struct level {
+    const struct list *list; /* that is being read */
+    size_t item;             /* the next one */
+    struct json head;        /* which what is read of the head refers to */
+    char path[PATH_SIZE];    /* of the object */
+};
 
 struct snapshot_reading {
     const struct registry *registry;
     struct namespace *ns;
     struct mistake *m;
-    struct json_walk walk;
     size_t text_len;
-    step_fn *step; /* NULL: all is read */
+    step_fn *step; /* the next one; NULL: all is read */
+    bool waits;    /* the end of an item is not over, as the effort is used up */
     struct json_scan scan;
-    struct making *making; /* NULL until the head is read, and at the end */
-    struct engine *made;   /* at the end */
+    struct json_walk walk;
+    struct level levels[DEPTH];
+    size_t depth;                        /* of the level at hand */
+    struct json item;                    /* without lists */
+    struct buffer room;                  /* for what is not in the text as it stands */
+    char path[PATH_SIZE];                /* of the part at hand */
+    struct making *making;               /* NULL until the head is read, and at the end */
+    struct engine *made;                 /* at the end */
+    struct publication_part publication; /* whose deliveries are read */
+    struct delivery_part *deliveries;
+    size_t delivery_room;
     struct faults faults;
     cmq_ms now_ms;
     enum clock_mode mode;
     char name[SNAPSHOT_NAME_MAX + 1];
-    size_t list, item, message; /* which of each is being read */
-    struct json json;           /* of the part at hand */
-    struct buffer room;         /* for what is not in the text as it stands */
-    char path[PATH_SIZE];       /* of the part at hand */
-    char holder[PATH_SIZE];     /* of the queue or topic whose messages are read */
 };
-
-/* ---- parts ---- */
 
 static bool fail(struct snapshot_reading *r, enum cmq_err err)
 {
@@ -64,16 +87,23 @@ static bool fail(struct snapshot_reading *r, enum cmq_err err)
     return MISTAKE_INVALID(r->m, r->path, "%s: %s", r->path, cmq_err_text(err));
 }
 
-static const struct engine_limits *limits_of(const struct snapshot_reading *r)
+static bool is_made(struct snapshot_reading *r, enum cmq_err err)
 {
-    return engine_limits_of(making_engine(r->making));
+    return err == CMQ_OK || fail(r, err);
 }
 
-static bool build(struct snapshot_reading *r, struct bytes text)
+static const char *name_of_part(const struct snapshot_reading *r)
 {
-    static const struct json_bounds bounds = {.values = SIZE_MAX, .levels = LEVELS};
-    json_free(&r->json);
-    switch (json_read(&r->json, text, &bounds)) {
+    return r->path[0] != '\0' ? r->path : "a snapshot";
+}
+
+/* ---- what is at hand, as a tree ---- */
+
+static bool build(struct snapshot_reading *r, struct bytes text, struct json *out)
+{
+    static const struct json_bounds bounds = {.values = SNAPSHOT_VALUES_MAX, .levels = LEVELS};
+    json_free(out);
+    switch (json_read(out, text, &bounds)) {
     case JSON_GOOD:
         return true;
     case JSON_NO_MEMORY:
@@ -83,38 +113,32 @@ static bool build(struct snapshot_reading *r, struct bytes text)
     case JSON_TOO_MUCH:
         break;
     }
-    return MISTAKE_INVALID(r->m, r->path, "%s has more than %d levels", r->path, LEVELS);
+    return MISTAKE_INVALID(r->m, r->path,
+                           "%s has more than %d values, or more than %d levels of them",
+                           name_of_part(r), SNAPSHOT_VALUES_MAX, LEVELS);
 }
 
-/* The value at hand, as a tree. */
-static bool take_value(struct snapshot_reading *r)
+static const struct list *find_list(const struct list *lists, struct bytes name)
 {
-    return build(r, json_walk_value(&r->walk));
+    while (lists->name != NULL &&
+           (name.data == NULL || !bytes_equal(name, bytes_of(lists->name))))
+        lists++;
+    return lists;
 }
 
-static size_t find_list(struct bytes name, const char *const *lists)
-{
-    size_t i = 0;
-    while (lists[i] != NULL && !bytes_equal(name, bytes_of(lists[i])))
-        i++;
-    return i;
-}
-
-/* Take the members of the object at hand up to the first of these lists, as a tree; *list is its index, or
- * that of the NULL if there is none. */
-static bool take_head(struct snapshot_reading *r, const char *const *lists, size_t *list)
+/* Take the members of the object at hand up to the first of these lists, which is where the level is then;
+ * or behind the last of them if it has none. */
+static bool take_head(struct snapshot_reading *r, const struct list *lists, struct level *l)
 {
     (void)json_walk_peek(&r->walk);
     const char *begin = r->walk.at;
     if (!json_walk_enter(&r->walk, '{'))
-        return MISTAKE_INVALID(r->m, r->path, "%s must be an object",
-                               r->path[0] != '\0' ? r->path : "a snapshot");
+        return MISTAKE_INVALID(r->m, r->path, "%s must be an object", name_of_part(r));
     const char *end = r->walk.at;
-    for (struct bytes name;;) {
-        name = json_walk_member(&r->walk);
-        *list = name.data != NULL ? find_list(name, lists)
-                                  : find_list((struct bytes){"", 0}, lists);
-        if (name.data == NULL || lists[*list] != NULL)
+    for (;;) {
+        struct bytes name = json_walk_member(&r->walk);
+        l->list = find_list(lists, name);
+        if (name.data == NULL || l->list->name != NULL)
             break;
         (void)json_walk_value(&r->walk);
         end = r->walk.at;
@@ -124,449 +148,174 @@ static bool take_head(struct snapshot_reading *r, const char *const *lists, size
     buffer_append_char(&r->room, '}');
     if (r->room.failed)
         return mistake_no_memory(r->m, "for the document");
-    return build(r, buffer_bytes(&r->room));
+    return build(r, buffer_bytes(&r->room), &l->head);
 }
 
-/* Behind a list: the next one, which must be a later one, or the end of the object. */
-static bool take_next_list(struct snapshot_reading *r, const char *const *lists, size_t *list)
+/* ---- items ---- */
+
+static bool read_queue(struct snapshot_reading *r, const cJSON *json)
 {
-    size_t last = *list;
-    struct bytes name = json_walk_member(&r->walk);
-    *list = find_list(name.data != NULL ? name : (struct bytes){"", 0}, lists);
-    if (name.data == NULL || (lists[*list] != NULL && *list > last))
-        return true;
-    return MISTAKE_INVALID(r->m, r->path, "%.*s must come before %s",
-                           (int)(name.len < 64 ? name.len : 64), name.data, lists[last]);
+    struct tag tags[RESOURCE_TAGS_MAX];
+    struct queue_part q;
+    struct part p;
+    return part_begin(&p, json, r->path, &kept_queue_schema, r->m) &&
+           queue_part_read(&p, r->now_ms, tags, &q) && is_made(r, making_queue(r->making, &q));
 }
 
-/* ---- bodies, tags ---- */
-
-static bool decode(struct snapshot_reading *r, struct bytes text, struct bytes *out)
+static bool end_queue(struct snapshot_reading *r)
 {
-    struct base64_decode_ctx context;
-    size_t len = BASE64_DECODE_LENGTH(text.len);
-    buffer_clear(&r->room);
-    if (!buffer_reserve(&r->room, len + 1))
+    enum cmq_err err = making_end_queue(r->making);
+    r->waits = err == CMQ_WAITING;
+    return r->waits || is_made(r, err);
+}
+
+static bool read_message(struct snapshot_reading *r, const cJSON *json)
+{
+    struct message_part m;
+    struct part p;
+    return part_begin(&p, json, r->path, &kept_message_schema, r->m) &&
+           message_part_read(&p, r->now_ms, &r->room, &m) &&
+           is_made(r, making_message(r->making, &m));
+}
+
+static bool read_topic(struct snapshot_reading *r, const cJSON *json)
+{
+    struct tag tags[RESOURCE_TAGS_MAX];
+    struct topic_part t;
+    struct part p;
+    return part_begin(&p, json, r->path, &kept_topic_schema, r->m) &&
+           topic_part_read(&p, r->now_ms, tags, &t) && is_made(r, making_topic(r->making, &t));
+}
+
+static size_t subscriptions_max(const struct snapshot_reading *r)
+{
+    return engine_limits_of(making_engine(r->making))->max_subscriptions;
+}
+
+static bool read_subscription(struct snapshot_reading *r, const cJSON *json)
+{
+    struct subscription_part s;
+    struct part p;
+    if (r->levels[r->depth].item > subscriptions_max(r))
+        return MISTAKE_INVALID(r->m, r->path, "%s is one more than the limit allows", r->path);
+    return part_begin(&p, json, r->path, &kept_subscription_schema, r->m) &&
+           subscription_part_read(&p, r->now_ms, &s) &&
+           is_made(r, making_subscription(r->making, &s));
+}
+
+static bool read_publication(struct snapshot_reading *r, const cJSON *json)
+{
+    struct part p;
+    if (!part_begin(&p, json, r->path, &kept_publication_schema, r->m) ||
+        !publication_part_read(&p, r->now_ms, &r->room, &r->publication))
         return false;
-    base64_decode_init(&context);
-    if (!base64_decode_update(&context, &len, (uint8_t *)r->room.data, text.len, text.data) ||
-        !base64_decode_final(&context))
-        return false;
-    *out = (struct bytes){r->room.data, len};
+    return r->publication.subscribers <= subscriptions_max(r) ||
+           part_fail(&p, "subscribers", "no more than the limit of subscriptions");
+}
+
+static bool add_delivery(struct snapshot_reading *r, const struct delivery_part *d)
+{
+    struct publication_part *to = &r->publication;
+    if (to->delivery_count == r->delivery_room) {
+        size_t room = r->delivery_room > 0 ? 2 * r->delivery_room : 16;
+        struct delivery_part *wider = realloc(r->deliveries, room * sizeof *wider);
+        if (wider == NULL)
+            return mistake_no_memory(r->m, "for the snapshot");
+        r->deliveries = wider;
+        r->delivery_room = room;
+    }
+    r->deliveries[to->delivery_count++] = *d;
     return true;
 }
 
-static struct bytes read_body(struct snapshot_reading *r, struct part *p)
+static bool read_delivery(struct snapshot_reading *r, const cJSON *json)
 {
-    const char *name = "msgBodyBase64";
-    struct bytes body = part_text(p, "msgBody", 1, BODY_MAX);
-    if (body.data != NULL || !p->ok)
-        return body;
-    struct bytes text = part_text(p, name, 1, (size_t)2 * BODY_MAX);
-    if (text.data == NULL)
-        part_fail(p, "msgBody", "there");
-    else if (!decode(r, text, &body) || body.len == 0 || body.len > BODY_MAX)
-        part_fail(p, name, "Base64 of 1 to 1048576 bytes");
-    return body;
-}
-
-static enum trace read_trace(struct part *p)
-{
-    if (part_member(p, "trace") == NULL)
-        return TRACE_UNSET;
-    return part_flag(p, "trace", false) ? TRACE_ON : TRACE_OFF;
-}
-
-static size_t read_tags(struct part *p, struct tag out[RESOURCE_TAGS_MAX])
-{
-    static const char *const members[] = {"key", "value", NULL};
-    enum { TEXT_MAX = 1024 };
-    const cJSON *item;
-    size_t count = 0;
-    cJSON_ArrayForEach (item, part_list(p, "tags", RESOURCE_TAGS_MAX)) {
-        struct part tag;
-        if (!part_begin(&tag, item, p->path, members, p->m)) {
-            p->ok = false;
-            return 0;
-        }
-        out[count++] = (struct tag){part_text(&tag, "key", 1, TEXT_MAX),
-                                    part_text(&tag, "value", 0, TEXT_MAX)};
-        p->ok = tag.ok && (out[count - 1].key.data != NULL || part_fail(&tag, "key", "there"));
-        if (!p->ok)
-            return 0;
-    }
-    return count;
-}
-
-static struct bytes read_resource_id(struct part *p, const char *name)
-{
-    struct bytes id = part_text(p, name, 1, RESOURCE_ID_SIZE - 1);
-    for (size_t i = 0; i < id.len; i++)
-        if (strchr("-_", id.data[i]) == NULL &&
-            !((id.data[i] | 32) >= 'a' && (id.data[i] | 32) <= 'z') &&
-            !(id.data[i] >= '0' && id.data[i] <= '9')) {
-            part_fail(p, name, "letters, digits, - and _");
-            break;
-        }
-    return id;
-}
-
-/* What queues and topics have alike; the tags are the caller's. */
-static struct resource_part read_resource(struct snapshot_reading *r, struct part *p,
-                                          const char *name, const char *id,
-                                          struct tag tags[RESOURCE_TAGS_MAX])
-{
-    struct resource_part out = {
-        .name = part_name(p, name), .id = read_resource_id(p, id), .tags = tags};
-    out.tag_count = read_tags(p, tags);
-    out.created_ms = part_ms(p, "createdMs", r->now_ms);
-    out.modified_ms = part_ms(p, "modifiedMs", out.created_ms);
-    out.serial = part_count(p, "serial");
-    if (out.name.data == NULL)
-        part_fail(p, name, "there");
-    return out;
-}
-
-/* A parameter of CMQ in its own unit. */
-static int64_t read_field(struct part *p, enum field f, int64_t otherwise)
-{
-    const struct field_row *row = &field_rows[f];
-    return part_number(p, row->name, row->least, row->greatest, otherwise);
-}
-
-static uint32_t read_rate(struct part *p, const char *name)
-{
-    return (uint32_t)part_number(p, name, 0, UINT32_MAX, 0);
-}
-
-/* ---- queues ---- */
-
-static void read_policy(struct snapshot_reading *r, struct part *p, struct queue_part *out)
-{
-    static const char *const members[] = {"queue", "maxReceiveCount", "maxTimeToLive", NULL};
-    char path[PATH_SIZE];
-    struct part policy;
-    const cJSON *item = part_member(p, "deadLetter");
-    if (item == NULL)
-        return;
-    mistake_path(path, p->path, "deadLetter");
-    if (!part_begin(&policy, item, path, members, r->m)) {
-        p->ok = false;
-        return;
-    }
-    out->target = part_name(&policy, "queue");
-    out->max_receives = (uint32_t)read_field(&policy, FIELD_MAX_RECEIVES, 0);
-    out->max_age_ms = read_field(&policy, FIELD_MAX_AGE, 0) * 1000;
-    out->policy = out->max_age_ms > 0 ? DEAD_LETTER_BY_AGE : DEAD_LETTER_BY_RECEIVES;
-    if (out->target.data == NULL)
-        part_fail(&policy, "queue", "there");
-    else if ((out->max_age_ms > 0) == (out->max_receives > 0))
-        part_fail(&policy, "maxReceiveCount", "there, or maxTimeToLive instead");
-    p->ok = policy.ok;
-}
-
-static bool read_queue_head(struct snapshot_reading *r)
-{
-    static const char *const members[] = {"queueName",
-                                          "queueId",
-                                          "maxMsgHeapNum",
-                                          "pollingWaitSeconds",
-                                          "visibilityTimeout",
-                                          "maxMsgSize",
-                                          "msgRetentionSeconds",
-                                          "rewindSeconds",
-                                          "deadLetter",
-                                          "tdmq",
-                                          "trace",
-                                          "retentionSizeInMB",
-                                          "tags",
-                                          "createdMs",
-                                          "modifiedMs",
-                                          "serial",
-                                          "lastTurn",
-                                          "lastReceipt",
-                                          "sent",
-                                          "received",
-                                          "deletes",
-                                          NULL};
-    struct queue_attributes a = queue_attributes_default();
-    struct tag tags[RESOURCE_TAGS_MAX];
+    struct delivery_part d = {.subscription = NULL};
+    struct bytes subscription;
     struct part p;
-    if (!part_begin(&p, r->json.root, r->path, members, r->m))
+    if (!part_begin(&p, json, r->path, &kept_delivery_schema, r->m) ||
+        !delivery_part_read(&p, &r->ns->host->shelf, &subscription, &d))
         return false;
-    struct queue_part q = {.resource = read_resource(r, &p, "queueName", "queueId", tags)};
-    a.max_heap = (size_t)read_field(&p, FIELD_MAX_HEAP, (int64_t)a.max_heap);
-    a.polling_wait_ms = read_field(&p, FIELD_POLLING_WAIT, 0) * 1000;
-    a.visibility_ms = read_field(&p, FIELD_VISIBILITY, a.visibility_ms / 1000) * 1000;
-    a.max_msg_size = (size_t)read_field(&p, FIELD_MAX_MSG_SIZE, (int64_t)a.max_msg_size);
-    a.retention_ms = read_field(&p, FIELD_RETENTION, a.retention_ms / 1000) * 1000;
-    a.rewind_ms = read_field(&p, FIELD_REWIND, 0) * 1000;
-    a.of_tdmq = part_flag(&p, "tdmq", false);
-    a.trace = read_trace(&p);
-    a.retention_mb = (uint32_t)read_field(&p, FIELD_RETENTION_SIZE, 0);
-    q.attributes = a;
-    read_policy(r, &p, &q);
-    q.last_turn = part_count(&p, "lastTurn");
-    q.last_receipt = part_count(&p, "lastReceipt");
-    q.sent = read_rate(&p, "sent");
-    q.received = read_rate(&p, "received");
-    q.deletes = read_rate(&p, "deletes");
-    if (a.rewind_ms > a.retention_ms && !a.of_tdmq)
-        part_fail(&p, "rewindSeconds", "no more than msgRetentionSeconds");
-    else if (q.max_age_ms >= a.retention_ms)
-        part_fail(&p, "deadLetter", "of less than msgRetentionSeconds");
-    if (!p.ok)
-        return false;
-    enum cmq_err err = making_queue(r->making, &q);
-    return err == CMQ_OK || fail(r, err);
+    d.subscription = making_find_subscription(r->making, subscription);
+    if (d.subscription == NULL)
+        return part_fail(&p, "subscription", "one of the topic");
+    return add_delivery(r, &d);
 }
 
-static const char *const state_words[] = {"delayed", "active", "inactive", "deleted", NULL};
-
-static bool read_message(struct snapshot_reading *r)
+/* Those that have ended only take room, which is made for no more than can be made at a time. */
+static size_t subscribers_of(const struct publication_part *p)
 {
-    static const char *const members[] = {
-        "msgId",        "state",     "msgBody",       "msgBodyBase64",
-        "enqueueMs",    "visibleMs", "deadLetterMs",  "firstDequeueMs",
-        "dequeueCount", "doubled",   "receiptHandle", "receipt",
-        "turn",         "wakeArmed", "expiryArmed",   NULL};
+    size_t most = p->delivery_count + SNAPSHOT_ENDED_MAX;
+    if (p->subscribers < p->delivery_count)
+        return p->delivery_count;
+    return p->subscribers < most ? p->subscribers : most;
+}
+
+static bool end_publication(struct snapshot_reading *r)
+{
+    struct publication_part *p = &r->publication;
+    if (p->delivery_count == 0)
+        return MISTAKE_INVALID(r->m, r->path, "%s needs deliveries that are pending", r->path);
+    p->deliveries = r->deliveries;
+    p->subscribers = subscribers_of(p);
+    effort_spend(r->ns->config.effort, p->subscribers);
+    enum cmq_err err = making_publication(r->making, p);
+    if (err == CMQ_SUBSCRIPTION_EXISTS)
+        return MISTAKE_INVALID(r->m, r->path, "%s has two deliveries to one subscription",
+                               r->path);
+    return is_made(r, err);
+}
+
+static bool read_name(struct snapshot_reading *r, const cJSON *json)
+{
+    struct name_part n;
     struct part p;
-    if (!take_value(r) || !part_begin(&p, r->json.root, r->path, members, r->m))
-        return false;
-    struct message_part m = {.body = read_body(r, &p), .id = part_id(&p, "msgId")};
-    m.state = (enum message_state)part_word(&p, "state", state_words, MESSAGE_ACTIVE);
-    m.sent_ms = part_ms(&p, "enqueueMs", r->now_ms);
-    bool is_received = m.state == MESSAGE_INACTIVE || m.state == MESSAGE_DELETED;
-    m.dequeue_count =
-        (uint32_t)part_number(&p, "dequeueCount", is_received, UINT32_MAX, is_received);
-    m.doubled = part_flag(&p, "doubled", false);
-    m.first_dequeue_ms = part_ms(&p, "firstDequeueMs", m.dequeue_count > 0 ? m.sent_ms : 0);
-    m.wake_ms =
-        part_ms(&p, m.state == MESSAGE_ACTIVE ? "deadLetterMs" : "visibleMs", CMQ_NEVER);
-    m.handle = part_id(&p, "receiptHandle");
-    m.turn = part_count(&p, "turn");
-    m.receipt = part_count(&p, "receipt");
-    m.wake_armed = part_count(&p, "wakeArmed");
-    m.expiry_armed = part_count(&p, "expiryArmed");
-    if (m.sent_ms > r->now_ms)
-        part_fail(&p, "enqueueMs", "no later than the clock's nowMs");
-    if (!p.ok)
-        return false;
-    enum cmq_err err = making_message(r->making, &m);
-    return err == CMQ_OK || fail(r, err);
+    return part_begin(&p, json, r->path, &kept_name_schema, r->m) &&
+           name_part_read(&p, r->now_ms, &n) && is_made(r, making_name(r->making, &n));
 }
 
-/* ---- topics ---- */
-
-static size_t read_texts(struct part *p, const char *name, size_t most, struct bytes *out)
+/* A rule takes longer to read than its length says. */
+static bool read_fault(struct snapshot_reading *r, const cJSON *json)
 {
-    const cJSON *item;
-    size_t count = 0;
-    cJSON_ArrayForEach (item, part_list(p, name, most)) {
-        if (!cJSON_IsString(item) || item->valuestring[0] == '\0') {
-            part_fail(p, name, "a list of texts");
-            return 0;
-        }
-        out[count++] = bytes_of(item->valuestring);
-    }
-    return count;
-}
-
-/* Of at most so long texts, and binding keys of at most so many words. */
-static void read_filter(struct part *p, struct filter_request *f)
-{
-    f->tag_count = read_texts(p, "filterTag", TAGS_MAX, f->tags);
-    f->key_count = read_texts(p, "bindingKey", BINDING_KEYS_MAX, f->keys);
-    for (size_t i = 0; i < f->tag_count; i++)
-        if (f->tags[i].len > (size_t)LABEL_CHARACTERS_MAX * 4)
-            part_fail(p, "filterTag", "of tags that are shorter");
-    for (size_t i = 0; i < f->key_count; i++)
-        if (argument_check_key(f->keys[i]) != CMQ_OK)
-            part_fail(p, "bindingKey", "of keys with at most 64 bytes and 16 words");
-}
-
-static bool read_subscription(struct snapshot_reading *r, const cJSON *json, const char *path)
-{
-    static const char *const members[] = {
-        "subscriptionName", "subscriptionId",      "protocol",  "endpoint",
-        "notifyStrategy",   "notifyContentFormat", "filterTag", "bindingKey",
-        "createdMs",        "modifiedMs",          "serial",    NULL};
+    enum { RULE = 50 };
+    char rule_path[PATH_SIZE];
     struct part p;
-    if (!part_begin(&p, json, path, members, r->m))
+    effort_spend(r->ns->config.effort, RULE);
+    if (!part_begin(&p, json, r->path, &kept_fault_schema, r->m))
         return false;
-    struct subscription_part s = {.id = read_resource_id(&p, "subscriptionId")};
-    struct subscription_request *q = &s.request;
-    q->name = part_name(&p, "subscriptionName");
-    q->protocol = (enum push_protocol)part_word(&p, "protocol", field_words(FIELD_PROTOCOL),
-                                                PROTOCOL_HTTP);
-    q->endpoint = part_text(&p, "endpoint", 1, ENDPOINT_LENGTH_MAX);
-    q->strategy = (enum notify_strategy)part_word(
-        &p, "notifyStrategy", field_words(FIELD_NOTIFY_STRATEGY), EXPONENTIAL_DECAY_RETRY);
-    q->format = (enum notify_format)part_word(
-        &p, "notifyContentFormat", field_words(FIELD_NOTIFY_FORMAT),
-        q->protocol == PROTOCOL_HTTP ? FORMAT_JSON : FORMAT_SIMPLIFIED);
-    read_filter(&p, &q->filter);
-    s.created_ms = part_ms(&p, "createdMs", r->now_ms);
-    s.modified_ms = part_ms(&p, "modifiedMs", s.created_ms);
-    s.serial = part_count(&p, "serial");
-    if (q->name.data == NULL)
-        part_fail(&p, "subscriptionName", "there");
-    else if (q->endpoint.data == NULL || endpoint_check(q->endpoint, q->protocol) != CMQ_OK)
-        part_fail(&p, "endpoint",
-                  "an http:// URL, or the name of a queue, as the protocol says");
-    if (!p.ok)
+    const cJSON *given = part_member(&p, "rule");
+    if (!cJSON_IsObject(given))
+        return part_fail(&p, "rule", "an object");
+    mistake_path(rule_path, r->path, "rule");
+    struct fault_rule *rule =
+        fault_rule_add(given, rule_path, &r->faults, r->ns->host->fault_words, r->m);
+    if (rule == NULL)
         return false;
-    enum cmq_err err = making_subscription(r->making, &s);
-    if (err == CMQ_OK)
-        return true;
-    snprintf(r->path, sizeof r->path, "%s", path);
-    return fail(r, err);
-}
-
-static bool read_subscriptions(struct snapshot_reading *r, struct part *p)
-{
-    const cJSON *item;
-    int i = 0;
-    cJSON_ArrayForEach (item, part_list(p, "subscriptions", limits_of(r)->max_subscriptions)) {
-        char path[PATH_SIZE];
-        snprintf(path, sizeof path, "%.90s.subscriptions[%d]", p->path, i++);
-        if (!read_subscription(r, item, path))
-            return false;
-    }
-    return p->ok;
-}
-
-static bool read_topic_head(struct snapshot_reading *r)
-{
-    static const char *const members[] = {
-        "topicName", "topicId",   "filterType",    "maxMsgSize", "msgRetentionSeconds",
-        "trace",     "tdmq",      "tags",          "createdMs",  "modifiedMs",
-        "serial",    "published", "subscriptions", NULL};
-    struct tag tags[RESOURCE_TAGS_MAX];
-    struct part p;
-    if (!part_begin(&p, r->json.root, r->path, members, r->m))
-        return false;
-    struct topic_part t = {.resource = read_resource(r, &p, "topicName", "topicId", tags)};
-    t.request.filter_type = (enum filter_type)part_number(&p, "filterType", FILTER_BY_TAG,
-                                                          FILTER_BY_KEY, FILTER_BY_TAG);
-    t.request.max_msg_size = (size_t)read_field(&p, FIELD_MAX_MSG_SIZE, 65536);
-    t.request.retention_ms =
-        read_field(&p, FIELD_TOPIC_RETENTION, TOPIC_RETENTION_MS / 1000) * 1000;
-    t.request.trace = read_trace(&p);
-    t.request.of_tdmq = part_flag(&p, "tdmq", false);
-    t.published = read_rate(&p, "published");
-    if (!p.ok)
-        return false;
-    enum cmq_err err = making_topic(r->making, &t);
-    if (err != CMQ_OK)
-        return fail(r, err);
-    return read_subscriptions(r, &p);
-}
-
-static enum cmq_err find_refusal(struct part *p)
-{
-    struct bytes name = part_text(p, "lastRefusal", 1, 64);
-    for (int i = 0; name.data != NULL && i < CMQ_ERR_COUNT; i++)
-        if (bytes_equal(name, bytes_of(cmq_err_name((enum cmq_err)i))))
-            return (enum cmq_err)i;
-    if (name.data != NULL)
-        part_fail(p, "lastRefusal", "the name of an error");
-    return CMQ_OK;
-}
-
-static bool read_delivery(struct snapshot_reading *r, const cJSON *json, const char *path,
-                          struct delivery_part *d)
-{
-    static const char *const members[] = {"subscription", "attempts",   "nextMs",
-                                          "nextArmed",    "lastStatus", "lastRefusal",
-                                          "lastError",    "putOff",     NULL};
-    enum { ATTEMPTS_MAX = 1000, ERROR_MAX = 256 };
-    struct part p;
-    if (!part_begin(&p, json, path, members, r->m))
-        return false;
-    d->subscription = part_name(&p, "subscription");
-    d->attempts = (uint16_t)part_number(&p, "attempts", 0, ATTEMPTS_MAX, 0);
-    d->was_put_off = part_flag(&p, "putOff", false);
-    d->next_ms = part_ms(&p, "nextMs", CMQ_NEVER);
-    d->next_armed = part_count(&p, "nextArmed");
-    d->last.status = (int)part_number(&p, "lastStatus", 0, 999, 0);
-    d->last.err = find_refusal(&p);
-    struct bytes error = part_text(&p, "lastError", 1, ERROR_MAX);
-    if (error.data != NULL && p.ok)
-        d->last.error = shelf_text(&r->ns->host->shelf, error);
-    if (d->subscription.data == NULL)
-        part_fail(&p, "subscription", "there");
+    rule->id = (uint64_t)part_number(&p, "id", (int64_t)rule->id);
+    rule->matched = part_count(&p, "matched");
+    rule->applied = part_count(&p, "applied");
+    rule->spec.sloppy = part_flag(&p, "sloppy", false);
+    if (rule->id > r->faults.last_id)
+        r->faults.last_id = rule->id;
     return p.ok;
 }
 
-/* What is left to be done with one message; the deliveries are freed by the caller. */
-static bool read_publication_parts(struct snapshot_reading *r, struct publication_part *m,
-                                   struct delivery_part **deliveries)
-{
-    static const char *const members[] = {"msgId",       "msgBody",    "msgBodyBase64",
-                                          "publishedMs", "msgTag",     "expiryArmed",
-                                          "subscribers", "deliveries", NULL};
-    enum { TAGS_TEXT_MAX = 4096, SUBSCRIBERS_MAX = 1000000 };
-    struct part p;
-    const cJSON *item;
-    if (!take_value(r) || !part_begin(&p, r->json.root, r->path, members, r->m))
-        return false;
-    const cJSON *list = part_list(&p, "deliveries", limits_of(r)->max_subscriptions);
-    size_t count = list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
-    if (count == 0)
-        return part_fail(&p, "deliveries", "a list with those that are pending");
-    *m = (struct publication_part){.body = read_body(r, &p), .id = part_id(&p, "msgId")};
-    m->published_ms = part_ms(&p, "publishedMs", r->now_ms);
-    m->tags = part_text(&p, "msgTag", 1, TAGS_TEXT_MAX);
-    m->expiry_armed = part_count(&p, "expiryArmed");
-    m->subscribers =
-        (size_t)part_number(&p, "subscribers", (int64_t)count, SUBSCRIBERS_MAX, (int64_t)count);
-    if (!p.ok)
-        return false;
-    *deliveries = calloc(count, sizeof **deliveries);
-    if (*deliveries == NULL)
-        return mistake_no_memory(r->m, "for the snapshot");
-    m->deliveries = *deliveries;
-    cJSON_ArrayForEach (item, list) {
-        char path[PATH_SIZE];
-        snprintf(path, sizeof path, "%.90s.deliveries[%zu]", r->path, m->delivery_count);
-        if (!read_delivery(r, item, path, &(*deliveries)[m->delivery_count++]))
-            return false;
-    }
-    return true;
-}
-
-static bool read_publication(struct snapshot_reading *r)
-{
-    struct publication_part m;
-    struct delivery_part *deliveries = NULL;
-    bool read = read_publication_parts(r, &m, &deliveries);
-    enum cmq_err err = read ? making_publication(r->making, &m) : CMQ_OK;
-    free(deliveries);
-    return read && (err == CMQ_OK || fail(r, err));
-}
-
-/* ---- names ---- */
-
-static bool read_name(struct snapshot_reading *r)
-{
-    static const char *const members[] = {"queue", "topic", "freeMs", "freeArmed", NULL};
-    struct part p;
-    if (!take_value(r) || !part_begin(&p, r->json.root, r->path, members, r->m))
-        return false;
-    struct name_part n = {.text = part_name(&p, "queue")};
-    n.of_topic = n.text.data == NULL;
-    if (n.of_topic)
-        n.text = part_name(&p, "topic");
-    n.free_ms = part_ms(&p, "freeMs", r->now_ms);
-    n.free_armed = part_count(&p, "freeArmed");
-    if (n.text.data == NULL)
-        part_fail(&p, "queue", "there, or topic instead");
-    if (!p.ok)
-        return false;
-    enum cmq_err err = making_name(r->making, &n);
-    return err == CMQ_OK || fail(r, err);
-}
+static const struct list of_a_queue[] = {{"messages", read_message, NULL, NULL},
+                                         {.name = NULL}};
+static const struct list of_a_publication[] = {{"deliveries", read_delivery, NULL, NULL},
+                                               {.name = NULL}};
+static const struct list of_a_topic[] = {
+    {"subscriptions", read_subscription, NULL, NULL},
+    {"messages", read_publication, of_a_publication, end_publication},
+    {.name = NULL},
+};
+static const struct list of_the_whole[] = {
+    {"faults", read_fault, NULL, NULL},
+    {"queues", read_queue, of_a_queue, end_queue},
+    {"topics", read_topic, of_a_topic, NULL},
+    {"names", read_name, NULL, NULL},
+    {.name = NULL},
+};
 
 /* ---- the head ---- */
 
@@ -575,35 +324,29 @@ static void read_numbers(struct part *p, const char *name, const char *const *na
 {
     struct part of;
     char path[PATH_SIZE];
-    const cJSON *item = part_member(p, name);
-    if (item == NULL)
+    if (!part_enter(&of, p, name, path))
         return;
-    mistake_path(path, p->path, name);
-    if (part_begin(&of, item, path, names, p->m))
-        for (size_t i = 0; names[i] != NULL; i++)
-            out[i] = part_count(&of, names[i]);
+    for (size_t i = 0; names[i] != NULL; i++)
+        out[i] = part_count(&of, names[i]);
     p->ok = of.ok;
 }
 
 static void read_clock(struct snapshot_reading *r, struct part *p)
 {
-    static const char *const members[] = {"mode", "nowMs", "now", NULL};
     struct part clock;
-    const cJSON *item = part_member(p, "clock");
+    char path[PATH_SIZE];
     r->now_ms = engine_now_ms(r->ns->engine);
     r->mode = CLOCK_FROZEN;
-    if (item == NULL || !part_begin(&clock, item, "clock", members, r->m)) {
-        p->ok = p->ok && item == NULL;
+    if (!part_enter(&clock, p, "clock", path))
         return;
-    }
     r->now_ms = part_ms(&clock, "nowMs", r->now_ms);
-    r->mode = (enum clock_mode)part_word(&clock, "mode", clock_mode_names, r->mode);
+    r->mode = (enum clock_mode)part_word(&clock, "mode", r->mode);
     p->ok = clock.ok;
 }
 
 static uint64_t read_seed(struct part *p, const char *name, uint64_t otherwise)
 {
-    struct bytes text = part_text(p, name, 1, 20);
+    struct bytes text = part_text(p, name);
     char digits[24];
     char *end;
     if (text.data == NULL)
@@ -625,76 +368,29 @@ static void read_limits(struct snapshot_reading *r, struct part *p, struct engin
         p->ok = false;
 }
 
-static bool read_fault(struct snapshot_reading *r, const cJSON *json, const char *path)
+static bool begin_making(struct snapshot_reading *r, const cJSON *json)
 {
-    static const char *const members[] = {"rule", "id", "matched", "applied", "sloppy", NULL};
-    char rule_path[PATH_SIZE];
-    struct part p;
-    if (!part_begin(&p, json, path, members, r->m))
-        return false;
-    const cJSON *given = part_member(&p, "rule");
-    if (!cJSON_IsObject(given))
-        return part_fail(&p, "rule", "an object");
-    snprintf(rule_path, sizeof rule_path, "%.100s.rule", path);
-    struct fault_rule *rule =
-        fault_rule_add(given, rule_path, &r->faults, r->ns->host->fault_words, r->m);
-    if (rule == NULL)
-        return false;
-    rule->id = (uint64_t)part_number(&p, "id", 1, INT32_MAX, (int64_t)rule->id);
-    rule->matched = part_count(&p, "matched");
-    rule->applied = part_count(&p, "applied");
-    rule->spec.sloppy = part_flag(&p, "sloppy", false);
-    if (rule->id > r->faults.last_id)
-        r->faults.last_id = rule->id;
-    return p.ok;
-}
-
-static void read_faults(struct snapshot_reading *r, struct part *p, uint64_t seed)
-{
-    char path[PATH_SIZE];
-    const cJSON *item;
-    int i = 0;
-    r->faults.seed = read_seed(p, "faultSeed", seed);
-    cJSON_ArrayForEach (item, part_list(p, "faults", FAULTS_MAX)) {
-        snprintf(path, sizeof path, "faults[%d]", i++);
-        p->ok = read_fault(r, item, path);
-        if (!p->ok)
-            return;
-    }
-    uint64_t last = part_count(p, "lastFault");
-    if (last > r->faults.last_id)
-        r->faults.last_id = last;
-}
-
-static bool begin_making(struct snapshot_reading *r)
-{
-    static const char *const members[] = {
-        "format", "name",       "clock",        "seed",      "uin",       "appId",  "limits",
-        "ids",    "lastSerial", "controlCalls", "faultSeed", "lastFault", "faults", "fired",
-        "pushed", NULL};
-    static const char *const formats[] = {SNAPSHOT_FORMAT, NULL};
-    static const char *const results[] = {"delivered", "failed", "dropped", NULL};
     struct engine_config config = r->ns->config;
     struct engine_counters counters = {.control = 0};
     struct part p;
-    if (!part_begin(&p, r->json.root, "", members, r->m))
+    if (!part_begin(&p, json, "", &snapshot_document_schema, r->m))
         return false;
-    (void)part_word(&p, "format", formats, 0);
+    (void)part_word(&p, "format", 0);
     struct bytes name = part_name(&p, "name");
     read_clock(r, &p);
     config.now_ms = r->now_ms;
     config.seed = read_seed(&p, "seed", config.seed);
-    config.account.uin = part_number(&p, "uin", 1, ACCOUNT_NUMBER_MAX, config.account.uin);
-    config.account.app_id =
-        part_number(&p, "appId", 1, ACCOUNT_NUMBER_MAX, config.account.app_id);
+    config.account.uin = part_number(&p, "uin", config.account.uin);
+    config.account.app_id = part_number(&p, "appId", config.account.app_id);
     config.watches = NULL;
     read_limits(r, &p, &config.limits);
     read_numbers(&p, "ids", snapshot_id_names, counters.ids);
     counters.last_serial = part_count(&p, "lastSerial");
-    counters.control = read_rate(&p, "controlCalls");
+    counters.control = (uint32_t)part_number(&p, "controlCalls", 0);
     read_numbers(&p, "fired", event_kind_names, counters.fired);
-    read_numbers(&p, "pushed", results, counters.pushed);
-    read_faults(r, &p, config.seed);
+    read_numbers(&p, "pushed", snapshot_result_names, counters.pushed);
+    r->faults.seed = read_seed(&p, "faultSeed", config.seed);
+    r->faults.last_id = part_count(&p, "lastFault");
     if (!p.ok)
         return false;
     if (r->name[0] == '\0' && name.data != NULL)
@@ -703,19 +399,9 @@ static bool begin_making(struct snapshot_reading *r)
     return r->making != NULL || mistake_no_memory(r->m, "for the snapshot");
 }
 
-/* ---- the whole, step by step ----
- *
- *   scan -> read_top -> begin_list -> next_of_list -+-> next_message -> end_holder -+
- *                           ^            ^   |      +-> end_holder ----------------+|
- *                           +- list over-|---+                                      |
- *                           |            +------------------------------------------+
- *                           +-> end_making -> over */
+/* ---- step by step ---- */
 
-static const char *const message_lists[] = {"messages", NULL};
-static const char *const lists[] = {"queues", "topics", "names", NULL};
-enum { QUEUES, TOPICS, NAMES };
-
-static step_fn scan, read_top, begin_list, next_of_list, next_message, end_holder, end_all;
+static step_fn scan, read_whole, next_item, end_item, end_making;
 
 /* What is wrong with the text as a whole. */
 static bool refuse_text(struct snapshot_reading *r, enum json_fault fault)
@@ -739,79 +425,84 @@ static bool scan(struct snapshot_reading *r)
         return true;
     enum json_fault fault = json_scan_end(&r->scan);
     r->walk.at = r->walk.end - r->text_len;
-    r->step = read_top;
+    r->step = read_whole;
     return fault == JSON_GOOD || refuse_text(r, fault);
 }
 
-static bool read_top(struct snapshot_reading *r)
+/* Where the level is: in a list, or behind the last one. */
+static bool enter_list(struct snapshot_reading *r)
 {
-    r->step = begin_list;
-    return take_head(r, lists, &r->list) && begin_making(r);
-}
-
-/* Of a queue, a topic or the whole; which says where it is. */
-static bool enter_list(struct snapshot_reading *r, const char *path)
-{
-    return json_walk_enter(&r->walk, '[') ||
-           MISTAKE_INVALID(r->m, path, "%s must be a list", path);
-}
-
-static bool begin_list(struct snapshot_reading *r)
-{
-    r->item = 0;
-    r->step = lists[r->list] != NULL ? next_of_list : end_all;
-    return lists[r->list] == NULL || enter_list(r, lists[r->list]);
-}
-
-static bool read_holder(struct snapshot_reading *r)
-{
+    struct level *l = &r->levels[r->depth];
     char path[PATH_SIZE];
-    size_t list = COUNT(message_lists) - 1;
-    snprintf(r->holder, sizeof r->holder, "%s", r->path);
-    if (!take_head(r, message_lists, &list) ||
-        !(r->list == QUEUES ? read_queue_head(r) : read_topic_head(r)))
+    l->item = 0;
+    r->step = l->list->name != NULL ? next_item : end_item;
+    if (l->list->name == NULL || json_walk_enter(&r->walk, '['))
+        return true;
+    mistake_path(path, l->path, l->list->name);
+    return MISTAKE_INVALID(r->m, path, "%s must be a list", path);
+}
+
+static bool read_whole(struct snapshot_reading *r)
+{
+    struct level *l = &r->levels[0];
+    return take_head(r, of_the_whole, l) && begin_making(r, l->head.root) && enter_list(r);
+}
+
+/* Its head; its lists follow. */
+static bool enter_item(struct snapshot_reading *r, const struct list *list)
+{
+    assert(r->depth + 1 < DEPTH);
+    struct level *l = &r->levels[++r->depth];
+    snprintf(l->path, sizeof l->path, "%s", r->path);
+    return take_head(r, list->lists, l) && list->read(r, l->head.root) && enter_list(r);
+}
+
+/* Behind a list: the next one, which must be a later one, or the end of the object. */
+static bool leave_list(struct snapshot_reading *r, const struct list *lists)
+{
+    struct level *l = &r->levels[r->depth];
+    const struct list *last = l->list;
+    struct bytes name = json_walk_member(&r->walk);
+    snprintf(r->path, sizeof r->path, "%s", l->path);
+    l->list = find_list(lists, name);
+    if (name.data == NULL || (l->list->name != NULL && l->list > last))
+        return enter_list(r);
+    return MISTAKE_INVALID(r->m, r->path, "%.*s must come before %s",
+                           (int)(name.len < 64 ? name.len : 64), name.data, last->name);
+}
+
+static bool next_item(struct snapshot_reading *r)
+{
+    struct level *l = &r->levels[r->depth];
+    const struct list *list = l->list;
+    if (!json_walk_item(&r->walk))
+        return leave_list(r, r->depth > 0 ? r->levels[r->depth - 1].list->lists : of_the_whole);
+    snprintf(r->path, sizeof r->path, "%.90s%s%s[%zu]", l->path, r->depth > 0 ? "." : "",
+             list->name, l->item++);
+    if (list->lists != NULL)
+        return enter_item(r, list);
+    return build(r, json_walk_value(&r->walk), &r->item) && list->read(r, r->item.root);
+}
+
+/* All lists of an item are read, or of the whole. */
+static bool end_item(struct snapshot_reading *r)
+{
+    if (r->depth == 0) {
+        r->step = end_making;
+        return true;
+    }
+    const struct list *list = r->levels[r->depth - 1].list;
+    r->waits = false;
+    if (list->end != NULL && !list->end(r))
         return false;
-    r->message = 0;
-    r->step = message_lists[list] != NULL ? next_message : end_holder;
-    if (message_lists[list] == NULL)
+    if (r->waits)
         return true;
-    snprintf(path, sizeof path, "%.100s.messages", r->holder);
-    return enter_list(r, path);
+    r->depth--;
+    r->step = next_item;
+    return true;
 }
 
-static bool next_of_list(struct snapshot_reading *r)
-{
-    if (json_walk_item(&r->walk)) {
-        snprintf(r->path, sizeof r->path, "%s[%zu]", lists[r->list], r->item++);
-        return r->list == NAMES ? read_name(r) : read_holder(r);
-    }
-    r->path[0] = '\0';
-    r->step = begin_list;
-    return take_next_list(r, lists, &r->list);
-}
-
-static bool next_message(struct snapshot_reading *r)
-{
-    size_t list = 0;
-    if (json_walk_item(&r->walk)) {
-        snprintf(r->path, sizeof r->path, "%.90s.messages[%zu]", r->holder, r->message++);
-        return r->list == QUEUES ? read_message(r) : read_publication(r);
-    }
-    snprintf(r->path, sizeof r->path, "%s", r->holder);
-    r->step = end_holder;
-    return take_next_list(r, message_lists, &list);
-}
-
-static bool end_holder(struct snapshot_reading *r)
-{
-    enum cmq_err err = r->list == QUEUES ? making_end_queue(r->making) : CMQ_OK;
-    if (err == CMQ_WAITING)
-        return true;
-    r->step = next_of_list;
-    return err == CMQ_OK || fail(r, err);
-}
-
-static bool end_all(struct snapshot_reading *r)
+static bool end_making(struct snapshot_reading *r)
 {
     size_t at = 0;
     enum cmq_err err = making_end(r->making, &r->made, &at);
@@ -836,8 +527,7 @@ struct snapshot_reading *snapshot_reading_begin(const struct registry *registry,
         return NULL;
     r->registry = registry;
     r->ns = ns;
-    r->walk.at = text.data;
-    r->walk.end = text.data + text.len;
+    r->walk = (struct json_walk){text.data, text.data + text.len};
     r->text_len = text.len;
     r->step = scan;
     json_scan_begin(&r->scan, &bounds);
@@ -890,8 +580,11 @@ void snapshot_reading_end(struct snapshot_reading *r)
     if (r->made != NULL)
         graveyard_bury(&r->ns->host->graveyard, r->made);
     faults_clear(&r->faults);
-    json_free(&r->json);
+    for (size_t i = 0; i < DEPTH; i++)
+        json_free(&r->levels[i].head);
+    json_free(&r->item);
     buffer_free(&r->room);
+    free(r->deliveries);
     free(r);
 }
 

@@ -11,6 +11,12 @@
 #include "admin/mistake.h"
 #include "namespace/registry.h"
 
+enum {
+    SNAPSHOT_VALUES_MAX = 1000, /* in an item of a list, or in what comes before lists */
+    SNAPSHOT_ENDED_MAX =
+        10000 /* deliveries of a message that have ended, as far as they count */
+};
+
 struct snapshot_reading;
 
 /* Begin to read a text, which must live until the end. What it does not say is as in ns. name: of the

@@ -545,8 +545,9 @@ enum cmq_err making_subscription(struct making *m, const struct subscription_par
 
 /* One message at a time with BACKOFF_RETRY: whose turn it is follows from the order. */
 static void put_delivery(struct making *m, struct publication *p, struct delivery *d,
-                         const struct delivery_part *part, struct subscription *s)
+                         const struct delivery_part *part)
 {
+    struct subscription *s = part->subscription;
     delivery_put(d, p, s);
     delivery_resume(d, part->attempts, &part->last);
     d->was_put_off = part->was_put_off;
@@ -559,13 +560,17 @@ static void put_delivery(struct making *m, struct publication *p, struct deliver
           part->next_armed);
 }
 
-static bool are_subscribed(struct making *m, const struct publication_part *part)
+struct subscription *making_find_subscription(struct making *m, struct bytes name)
 {
-    for (size_t i = 0; i < part->delivery_count; i++)
-        if (engine_find_subscription(m->engine, m->topic, part->deliveries[i].subscription) ==
-            NULL)
-            return false;
-    return true;
+    return engine_find_subscription(m->engine, m->topic, name);
+}
+
+/* Its deliveries are put one right after the other, so one that is put is the last of its subscription. */
+static bool has_one_of(const struct subscription *s, const struct publication *p)
+{
+    const struct list_node *last = s->pending.prev;
+    return last != &s->pending &&
+           CONTAINER_OF(last, const struct delivery, link)->publication == p;
 }
 
 enum cmq_err making_publication(struct making *m, const struct publication_part *part)
@@ -574,8 +579,6 @@ enum cmq_err making_publication(struct making *m, const struct publication_part 
     struct store *s = store_of(m);
     struct blob *blob = NULL;
     assert(part->delivery_count > 0 && part->subscribers >= part->delivery_count);
-    if (!are_subscribed(m, part))
-        return CMQ_NO_SUCH_SUBSCRIPTION;
     if (!store_admits_other(s, publication_needs(part->body, &none, part->subscribers) +
                                    part->tags.len + sizeof *blob))
         return CMQ_MEMORY_FULL;
@@ -595,10 +598,11 @@ enum cmq_err making_publication(struct making *m, const struct publication_part 
           part->expiry_armed);
     for (size_t i = 0; i < p->delivery_count; i++)
         p->deliveries[i].publication = p;
-    for (size_t i = 0; i < part->delivery_count; i++)
-        put_delivery(
-            m, p, &p->deliveries[i], &part->deliveries[i],
-            engine_find_subscription(m->engine, m->topic, part->deliveries[i].subscription));
+    for (size_t i = 0; i < part->delivery_count; i++) {
+        if (has_one_of(part->deliveries[i].subscription, p))
+            return CMQ_SUBSCRIPTION_EXISTS;
+        put_delivery(m, p, &p->deliveries[i], &part->deliveries[i]);
+    }
     return CMQ_OK;
 }
 

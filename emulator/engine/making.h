@@ -84,8 +84,11 @@ struct subscription_part {
 /* SUBSCRIPTION_EXISTS; PARAM_RANGE; NO_BINDING_KEY. */
 enum cmq_err making_subscription(struct making *m, const struct subscription_part *part);
 
+/* Of the topic whose subscriptions or messages are being told; NULL if there is none of this name. */
+struct subscription *making_find_subscription(struct making *m, struct bytes name);
+
 struct delivery_part {
-    struct bytes subscription;
+    struct subscription *subscription;
     uint16_t attempts;
     bool was_put_off;
     cmq_ms next_ms; /* CMQ_NEVER: not given */
@@ -103,7 +106,7 @@ struct publication_part {
     const struct delivery_part *deliveries;
 };
 
-/* NO_SUCH_SUBSCRIPTION. */
+/* SUBSCRIPTION_EXISTS: two deliveries are to one subscription. */
 enum cmq_err making_publication(struct making *m, const struct publication_part *part);
 
 struct name_part {

@@ -153,21 +153,6 @@ static void check_value(const struct schema_member *m, const cJSON *json, const 
 
 /* ---- objects ---- */
 
-/* The member of this name, also an included one. */
-static bool find_member(const struct schema *s, const char *name, struct schema_member *out)
-{
-    struct schema_member m;
-    for (size_t i = 0; schema_row(s, i, &m); i++) {
-        if (m.type == TYPE_INCLUDED ? find_member(m.of, name, out)
-                                    : strcmp(m.name, name) == 0) {
-            if (m.type != TYPE_INCLUDED)
-                *out = m;
-            return true;
-        }
-    }
-    return false;
-}
-
 static void check_missing(const struct schema *s, const cJSON *object, const char *path,
                           struct buffer *complaints)
 {
@@ -212,7 +197,7 @@ void schema_check(const struct schema *s, const cJSON *json, const char *path,
         char member_path[PATH_SIZE];
         struct schema_member m;
         snprintf(member_path, sizeof member_path, "%.150s.%.100s", path, item->string);
-        if (find_member(s, item->string, &m))
+        if (schema_find(s, item->string, &m))
             check_value(&m, item, member_path, complaints);
         else
             complain(complaints, "%s is no member that %s has", member_path, s->name);

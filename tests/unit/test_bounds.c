@@ -4,6 +4,7 @@
 #include "admin/entries.h"
 #include "admin/given.h"
 #include "admin/listing.h"
+#include "admin/snapshot_reader.h"
 #include "api/v3/json_check.h"
 #include "base/form.h"
 #include "base/json_scan.h"
@@ -189,6 +190,10 @@ static void each_constant_is_what_it_is(void **state)
         {"rules of faults of a namespace", FAULTS_MAX},
         {"bytes of the text of one", FAULT_TEXT_MAX},
         {"snapshots of all namespaces", SNAPSHOTS_MAX},
+        {"values of an item of a list in a document of a snapshot, or of what comes before its "
+         "lists",
+         SNAPSHOT_VALUES_MAX},
+        {"deliveries that have ended, of a message in a document", SNAPSHOT_ENDED_MAX},
         {"reasons of failed pushes in documents of snapshots", SHELF_TEXTS_MAX},
         {"parts of one condition", CONDITION_PARTS_MAX},
         {"of these, about the journal", CONDITION_TALLIES_MAX},
