@@ -5,7 +5,7 @@
  *          that this digit of the deadline names. So each node on a level is due before all
  *          nodes of higher levels, and on one level slots are in the order of their digits,
  *          all above the digit of now. The earliest nodes are in the first occupied slot of
- *          the lowest level that has one: two bit operations a level.
+ *          the lowest level that has one: two bit operations.
  * Cascade  when that slot is on level 0, all its nodes have the same deadline, and it is the
  *          next one. Otherwise now moves to the start of the slot, and its nodes, which then
  *          agree with now in that digit, go to lower levels. So a node moves down at most
@@ -59,6 +59,7 @@ struct wheel {
         struct list_node *list; /* of that */
         size_t slot;            /* of the lists, in order; behind them: w->kept */
     } survey;
+    unsigned occupied; /* bit l: a slot of level l is */
     struct level level[LEVELS_MAX];
     struct list_node slots[]; /* of level 0, then of level 1, ... */
 };
@@ -195,6 +196,7 @@ static void put(struct wheel *w, struct wheel_node *n)
         w->level[at.level].unsorted |= bit;
     list_append(slot, &n->link);
     w->level[at.level].occupied |= bit;
+    w->occupied |= 1U << at.level;
 }
 
 /* The nodes that are kept go back to their slot, before those that came later. */
@@ -212,6 +214,8 @@ static void mark_empty(struct wheel *w, struct slot at)
     uint64_t bit = UINT64_C(1) << at.index;
     w->level[at.level].occupied &= ~bit;
     w->level[at.level].unsorted &= ~bit;
+    if (w->level[at.level].occupied == 0)
+        w->occupied &= ~(1U << at.level);
 }
 
 /* Put nodes of the slot that was entered where they belong now, in their order; false when the
@@ -254,24 +258,15 @@ void wheel_disarm(struct wheel *w, struct wheel_node *n)
         mark_empty(w, at);
 }
 
-/* The first occupied slot of the level at or above slot from; false if there is none. */
-static bool occupied_from(const struct wheel *w, unsigned level, unsigned from, unsigned *slot)
-{
-    uint64_t ahead = from > 63 ? 0 : w->level[level].occupied >> from << from;
-    if (ahead == 0)
-        return false;
-    *slot = (unsigned)__builtin_ctzll(ahead);
-    return true;
-}
-
-/* The slot of the earliest nodes; false if nothing is armed. On levels above 0 the slot of the
- * present digit is always empty, and the slots below it are in the past. */
+/* The slot of the earliest nodes; false if nothing is armed. No slot that lies in the past is
+ * occupied. */
 static bool first_slot(const struct wheel *w, struct slot *at)
 {
-    for (at->level = 0; at->level < w->levels; at->level++)
-        if (occupied_from(w, at->level, digit(w, w->now_ms, at->level), &at->index))
-            return true;
-    return false;
+    if (w->occupied == 0)
+        return false;
+    at->level = (unsigned)__builtin_ctz(w->occupied);
+    at->index = (unsigned)__builtin_ctzll(w->level[at->level].occupied);
+    return true;
 }
 
 /* The first instant that a slot covers. */
@@ -394,15 +389,25 @@ static bool sort_slot(struct wheel *w, struct slot at, struct effort *effort)
     return true;
 }
 
+/* What is left of the bits behind this one. */
+static uint64_t behind(uint64_t bits, unsigned bit)
+{
+    return bit < 63 ? bits >> (bit + 1) << (bit + 1) : 0;
+}
+
 /* The slot of the earliest nodes behind those of this one; false if there is none. */
 static bool next_slot(const struct wheel *w, struct slot *at)
 {
-    if (occupied_from(w, at->level, at->index + 1, &at->index))
-        return true;
-    while (++at->level < w->levels)
-        if (occupied_from(w, at->level, digit(w, w->now_ms, at->level), &at->index))
-            return true;
-    return false;
+    uint64_t slots = behind(w->level[at->level].occupied, at->index);
+    uint64_t levels = behind(w->occupied, at->level);
+    if (slots == 0 && levels == 0)
+        return false;
+    if (slots == 0) {
+        at->level = (unsigned)__builtin_ctzll(levels);
+        slots = w->level[at->level].occupied;
+    }
+    at->index = (unsigned)__builtin_ctzll(slots);
+    return true;
 }
 
 /* At most so many. */
@@ -641,6 +646,8 @@ static size_t slot_check(const struct wheel *w, struct slot at, const struct lis
         for (size_t i = 0; i < SORT_LISTS; i++)
             count += list_check(w, at, &w->sorted[i], false);
     assert((w->level[at.level].occupied >> at.index & 1) == (count > 0));
+    assert(count == 0 || at.level > 0 || at.index >= digit(w, w->now_ms, 0));
+    assert(count == 0 || at.level == 0 || at.index > digit(w, w->now_ms, at.level));
     return count;
 }
 
@@ -651,8 +658,10 @@ void wheel_check(const struct wheel *w)
         assert(node_of(l)->due_ms >= w->now_ms);
     for (size_t i = 0; i < SORT_LISTS; i++)
         assert(w->is_sorting || list_empty(&w->sorted[i]));
-    for (unsigned l = 0; l < w->levels; l++)
+    for (unsigned l = 0; l < w->levels; l++) {
+        assert((w->occupied >> l & 1) == (w->level[l].occupied != 0));
         for (unsigned s = 0; s < 1U << w->bits; s++)
             count += slot_check(w, (struct slot){l, s}, &w->slots[(l << w->bits) + s]);
+    }
     assert(count == w->armed);
 }

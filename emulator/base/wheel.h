@@ -70,7 +70,7 @@ struct wheel_node *wheel_take(struct wheel *w, cmq_ms until_ms);
 bool wheel_seek(struct wheel *w, cmq_ms until_ms, struct effort *effort);
 
 /* When wheel_take() next has work: perhaps early, never late; CMQ_NEVER when nothing is
- * armed. O(levels). */
+ * armed. O(1). */
 cmq_ms wheel_wake_ms(const struct wheel *w);
 
 /* Walk the armed nodes in firing order: the first, and the one after n; NULL at the end. Where the
