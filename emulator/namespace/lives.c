@@ -88,9 +88,16 @@ static struct life_event *find(const struct lives *l, uint64_t id)
     return n != NULL ? CONTAINER_OF(n, struct life_event, by_id) : NULL;
 }
 
+/* With it a life begins, so there is no event to look for: in a table of many that takes longer than
+ * all else that is done here. */
+static bool is_beginning(enum happening what)
+{
+    return what == HAPPENED_SENT || what == HAPPENED_PUBLISHED;
+}
+
 static void link_event(struct lives *l, struct life_event *e, uint64_t id)
 {
-    struct life_event *last = find(l, id);
+    struct life_event *last = is_beginning(e->what) ? NULL : find(l, id);
     e->older = last;
     if (last != NULL) {
         last->newer = e;
