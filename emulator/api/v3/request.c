@@ -58,7 +58,7 @@ static bool read_fields(struct v3_request *r)
 /* Its common parameters stand beside those of the Action: signature v1. */
 static bool read_parameters(struct v3_request *r)
 {
-    if (r->form == NULL)
+    if (r->form == NULL || !bytes_equal(r->path, bytes_of("/")))
         return false;
     r->by_fields = false;
     r->timestamp = form_value(r->form, "Timestamp");
@@ -66,7 +66,7 @@ static bool read_parameters(struct v3_request *r)
     r->action = form_value(r->form, "Action");
     r->version = form_value(r->form, "Version");
     r->secret_id = form_value(r->form, "SecretId");
-    return bytes_equal(r->path, bytes_of("/")) && r->action.len > 0 && is_date(r->version);
+    return r->action.len > 0 && is_date(r->version);
 }
 
 bool v3_request_read(struct v3_request *r)
