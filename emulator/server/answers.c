@@ -141,6 +141,8 @@ static struct MHD_Response *make_response(struct request *r)
     return MHD_create_response_from_callback(pieces_length(text), PIECE, next_piece, r, NULL);
 }
 
+/* ---- sending ---- */
+
 static void add_number(struct MHD_Response *response, const char *name, int value)
 {
     char text[16];
@@ -148,14 +150,75 @@ static void add_number(struct MHD_Response *response, const char *name, int valu
     MHD_add_response_header(response, name, text);
 }
 
-static void add_headers(struct MHD_Response *response, const struct exchange *x)
+/* Those that only some answers have: is_plain() knows all of them. */
+static void add_further(const struct request *r, struct MHD_Response *response)
 {
+    const struct exchange *x = &r->exchange;
     for (const struct header *h = x->further; h != NULL && h->name != NULL; h++)
         MHD_add_response_header(response, h->name, h->value);
     if (x->coding != NULL)
         MHD_add_response_header(response, "Content-Encoding", x->coding);
     if (x->tag != NULL)
         MHD_add_response_header(response, "ETag", x->tag);
+    if (x->allow[0] != '\0')
+        MHD_add_response_header(response, "Allow", x->allow);
+    if (x->retry_after_s > 0)
+        add_number(response, "Retry-After", x->retry_after_s);
+    if (r->close)
+        MHD_add_response_header(response, "Connection", "close");
+}
+
+/* Whether the answer has none of them, and is sent from the buffer that it lies in. */
+static bool is_plain(const struct request *r)
+{
+    const struct exchange *x = &r->exchange;
+    return x->more == NULL && buffer_loan_count(&x->answer) == 0 && x->further == NULL &&
+           x->coding == NULL && x->tag == NULL && x->allow[0] == '\0' &&
+           x->retry_after_s == 0 && !r->close;
+}
+
+/* False when there is no memory for one that every answer has. */
+static bool add_headers(const struct request *r, struct MHD_Response *response)
+{
+    const struct exchange *x = &r->exchange;
+    bool added =
+        MHD_add_response_header(response, "Content-Type", x->content_type) == MHD_YES &&
+        MHD_add_response_header(response, "Date", date_of(r->all, x->at_ms)) == MHD_YES;
+    add_further(r, response);
+    return added;
+}
+
+static bool serves_again(const struct reply *reply, const struct request *r)
+{
+    const struct exchange *x = &r->exchange;
+    return reply->response != NULL && is_plain(r) && reply->data == x->answer.data &&
+           reply->len == x->answer.len && reply->content_type == x->content_type &&
+           reply->date_s == x->at_ms / 1000;
+}
+
+static void keep(struct reply *reply, const struct request *r, struct MHD_Response *response)
+{
+    const struct exchange *x = &r->exchange;
+    if (reply->response != NULL)
+        MHD_destroy_response(reply->response);
+    *reply = (struct reply){response, x->answer.data, x->answer.len, x->content_type,
+                            x->at_ms / 1000};
+}
+
+/* Its headers are half of what a response costs to make, and as much as all that an engine does in a
+ * SendMessage: so one that is like it serves again. It is the caller's to destroy, unless it is kept.
+ * NULL when there is no memory. */
+static struct MHD_Response *response_of(struct request *r, bool *kept)
+{
+    struct reply *reply = &r->replies[r->exchange.answer.len % REPLIES];
+    *kept = serves_again(reply, r);
+    if (*kept)
+        return reply->response;
+    struct MHD_Response *response = make_response(r);
+    *kept = response != NULL && add_headers(r, response) && is_plain(r);
+    if (*kept)
+        keep(reply, r, response);
+    return response;
 }
 
 enum MHD_Result answer(struct request *r)
@@ -167,23 +230,16 @@ enum MHD_Result answer(struct request *r)
         log_answer(r);
         return MHD_NO;
     }
-    struct MHD_Response *response = make_response(r);
+    bool kept;
+    struct MHD_Response *response = response_of(r, &kept);
     if (response == NULL)
         return MHD_NO;
-    MHD_add_response_header(response, "Content-Type", x->content_type);
-    MHD_add_response_header(response, "Date", date_of(r->all, x->at_ms));
-    add_headers(response, x);
-    if (x->allow[0] != '\0')
-        MHD_add_response_header(response, "Allow", x->allow);
-    if (x->retry_after_s > 0)
-        add_number(response, "Retry-After", x->retry_after_s);
-    if (r->close)
-        MHD_add_response_header(response, "Connection", "close");
     log_answer(r);
     body_forget(&r->body);
     enum MHD_Result queued =
         MHD_queue_response(r->connection->mhd, (unsigned)x->status, response);
-    MHD_destroy_response(response);
+    if (!kept)
+        MHD_destroy_response(response);
     return queued;
 }
 

@@ -35,6 +35,9 @@ bool requests_init(struct requests *all)
 
 static void request_free(struct request *r)
 {
+    for (size_t i = 0; i < REPLIES; i++)
+        if (r->replies[i].response != NULL)
+            MHD_destroy_response(r->replies[i].response);
     exchange_free(&r->exchange);
     free(r);
 }
@@ -113,7 +116,7 @@ static void recycle(struct requests *all, struct request *r)
         return;
     }
     all->spare_count++;
-    list_append(&all->spare, &r->link);
+    list_insert(all->spare.next, &r->link); /* what was in use last is taken next */
 }
 
 void request_end(struct request *r)

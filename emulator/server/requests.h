@@ -40,7 +40,11 @@
 
 struct pusher;
 
-enum { REQUESTS_IN_A_TURN = 16 };
+enum {
+    REQUESTS_IN_A_TURN = 16,
+    REPLIES =
+        4, /* ids have a digit more or less: the lengths of most answers lie side by side */
+};
 
 enum request_state {
     REQUEST_NEW,      /* the request line has come */
@@ -48,6 +52,16 @@ enum request_state {
     REQUEST_PARKED,   /* suspended: a parked poll, or an admin call that waits */
     REQUEST_WAITING,  /* suspended: a moving call that waits for the answers of polls */
     REQUEST_ANSWERED, /* the answer is ready, or on its way */
+};
+
+/* A plain answer that was sent, as libmicrohttpd has it: with its headers, but the text lies in the
+ * buffer of the exchange. Another one of its length and second is sent by the same. */
+struct reply {
+    struct MHD_Response *response; /* NULL: there is none; owned */
+    const char *data;
+    size_t len;
+    const char *content_type;
+    cmq_ms date_s;
 };
 
 /* One HTTP request. Reused afterwards. */
@@ -63,9 +77,10 @@ struct request {
     size_t target_len;          /* as it came */
     struct wheel_node deadline; /* real time, in all->deadlines; not for ANSWERED */
     int64_t begun_ns;
-    uint64_t release;      /* number of the release that answered it; 0: none */
-    uint64_t waits_for;    /* WAITING: up to which release */
-    struct list_node link; /* in all->releases, waiting or spare; or unlinked */
+    uint64_t release;              /* number of the release that answered it; 0: none */
+    uint64_t waits_for;            /* WAITING: up to which release */
+    struct list_node link;         /* in all->releases, waiting or spare; or unlinked */
+    struct reply replies[REPLIES]; /* by their lengths; kept from one use to the next */
     /* Of an answer with loans, see answers.h. */
     struct pieces pieces;
     bool has_piece;        /* one of this turn's is kept for it */

@@ -71,6 +71,41 @@ static void dates_are_those_of_the_namespace(void **state)
     assert_int_equal(program_stop(&program), 0);
 }
 
+/* Of one connection and one second, most of one length: each has its own text and headers. */
+static void answers_that_are_alike_are_not_mixed_up(void **state)
+{
+    static const struct {
+        const char *target, *type, *allow, *text;
+    } asked[] = {
+        {"/?Action=Abcdef", "application/json; charset=utf-8\r\n", NULL, "Abcdef"},
+        {"/?Action=Uvwxyz", "application/json; charset=utf-8\r\n", NULL, "Uvwxyz"},
+        {"/_emulator/await", "application/json; charset=utf-8\r\n", "Allow: POST\r\n",
+         "method"},
+        {"/metrics", "text/plain; version=0.0.4; charset=utf-8\r\n", NULL, "# HELP"},
+        {"/?Action=Abcdef&Version=2019-03-04", "application/json\r\n", NULL,
+         "MissingParameter"},
+    };
+    (void)state;
+    start("--auth", "off");
+    call("POST", "/_emulator/clock/freeze?at=2017-03-05T13:01:02.500Z", NULL, "\"frozen\"");
+    int fd = program_connect(&program);
+    for (size_t i = 0; i < 20 * COUNT(asked); i++) {
+        size_t n = i * 3 % COUNT(asked);
+        struct response r;
+        send_request(fd, "GET", asked[n].target, NULL);
+        assert_true(read_response(fd, &r));
+        assert_non_null(strstr(r.head, asked[n].type));
+        assert_non_null(strstr(r.body, asked[n].text));
+        if (asked[n].allow == NULL)
+            assert_null(strstr(r.head, "Allow:"));
+        else
+            assert_non_null(strstr(r.head, asked[n].allow));
+        response_free(&r);
+    }
+    close(fd);
+    assert_int_equal(program_stop(&program), 0);
+}
+
 static void bad_http_is_refused_and_closed(void **state)
 {
     static const struct {
@@ -351,6 +386,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_those_of_the_namespace),
+        cmocka_unit_test(answers_that_are_alike_are_not_mixed_up),
         cmocka_unit_test(bad_http_is_refused_and_closed),
         cmocka_unit_test(admin_bodies_are_json_whatever_their_type),
         cmocka_unit_test(the_journal_tells_who_called),
