@@ -20,6 +20,7 @@
 #include "engine/engine.h"
 
 #include "engine/engine_inside.h"
+#include "engine/recent.h"
 
 struct engine *engine_new(const struct engine_config *config)
 {
@@ -33,6 +34,7 @@ struct engine *engine_new(const struct engine_config *config)
     s->shared_bytes = config->messages;
     s->shared_polls = config->polls;
     s->watches = config->watches;
+    s->recent = config->recent;
     s->effort = config->effort;
     s->chronicler = config->chronicler;
     e->seed = config->seed;
@@ -163,6 +165,7 @@ static void fire(struct engine *e, struct event *event, struct firings *firings)
     struct event_view view = event_view_of(event);
     struct firing *firing = firings_add(firings, &view);
     e->fired[view.kind]++;
+    recent_add(e->store.recent, &view);
 
     switch (event->kind) {
     case EVENT_DELAYED:

@@ -24,6 +24,7 @@
 #include "engine/store.h"
 
 struct engine;
+struct recent;
 
 struct engine_config {
     struct allocator allocator;
@@ -35,6 +36,7 @@ struct engine_config {
                                 subscriptions. NULL: unbounded, as is the next one */
     struct budget *polls;    /* parked ones */
     struct watches *watches; /* to note changes in; NULL: none */
+    struct recent *recent;   /* gets each event that fires; NULL: none */
     struct effort *effort; /* shared, too: what long work may take at a time. NULL: unbounded */
     struct chronicler
         chronicler; /* hears what happens to messages, but for its end; zeroed: none */

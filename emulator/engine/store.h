@@ -39,6 +39,7 @@ struct store {
                                     NULL: unbounded */
     struct budget *shared_polls;  /* likewise */
     struct watches *watches;      /* NULL: nobody watches */
+    struct recent *recent;        /* what fires is kept there; or NULL */
     struct effort *effort;        /* that long work takes; NULL: unbounded */
     struct chronicler chronicler; /* hears what happens to messages */
 };

@@ -301,13 +301,16 @@ static void end_copying(struct namespace *ns, enum cmq_err err);
 static void begin_anew(struct namespace *ns)
 {
     lives_forget(&ns->lives);
+    recent_forget(&ns->recent);
     watches_detach(&ns->watches);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     ns->engine = ns->fresh;
     ns->fresh = NULL;
     if (ns->copying.of == NULL) {
+        ns->resets++;
         forget_all_else(ns);
     } else {
+        ns->restores++;
         stand_where_kept(ns, ns->copying.of->mode);
         faults_move(&ns->faults, &ns->copying.faults);
         engine_adopt_watches(ns->engine, &ns->watches);
@@ -485,6 +488,7 @@ void namespace_enter(struct namespace *ns, enum entry how, cmq_ms real_now_ms)
         return;
     ns->entry = how;
     ns->real_now_ms = real_now_ms;
+    ns->acts += how == ENTER_TO_ACT;
     assert(!ns->dropped);
     if (ns->busy || !finish_command(ns))
         return;
@@ -777,6 +781,7 @@ void namespace_land(struct namespace *ns, struct push_ticket *ticket,
                     const struct push_outcome *outcome)
 {
     assert(ns->depth > 0);
+    ns->acts++;
     engine_land_push(ticket, outcome);
 }
 
@@ -910,6 +915,8 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     faults_init(&ns->faults, &host->allocator, &host->budgets.messages, spec->seed);
     list_init(&ns->snapshots);
     ns->config.watches = &ns->watches;
+    recent_init(&ns->recent, &host->allocator, &host->budgets.journal);
+    ns->config.recent = &ns->recent;
     journal_init(&ns->journal, &host->allocator, &host->budgets.journal, &ns->watches);
     ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
     bool ready = watches_init(&ns->watches, host->allocator);
@@ -947,6 +954,7 @@ void namespace_free(struct namespace *ns)
     faults_clear(&ns->faults);
     journal_fini(&ns->journal);
     lives_fini(&ns->lives);
+    recent_fini(&ns->recent);
     allocator_give(&ns->host->allocator, ns);
 }
 
@@ -997,6 +1005,7 @@ void namespace_drop(struct namespace *ns)
     graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
     journal_forget(&ns->journal);
     lives_forget(&ns->lives);
+    recent_forget(&ns->recent);
     ns->engine = NULL;
     ns->sinks = NULL;
 }
@@ -1058,8 +1067,9 @@ bool namespace_may_jump(const struct namespace *ns)
 {
     size_t parked = engine_parked_count(ns->engine);
     return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && ns->move == NULL &&
-           !must_wait_for_pushes(ns) && parked > 0 && ns->open == parked + ns->awaiting &&
-           !ns->busy && list_empty(&ns->line) && engine_wake_ms(ns->engine) <= CMQ_LAST_MS;
+           !must_wait_for_pushes(ns) && parked > 0 &&
+           ns->open == parked + ns->awaiting + ns->streams && !ns->busy &&
+           list_empty(&ns->line) && engine_wake_ms(ns->engine) <= CMQ_LAST_MS;
 }
 
 void namespace_jump(struct namespace *ns)

@@ -43,6 +43,7 @@
 #define CMQ_NAMESPACE_NAMESPACE_H
 
 #include "engine/copy.h"
+#include "engine/recent.h"
 #include "engine/search.h"
 #include "namespace/budgets.h"
 #include "namespace/clock.h"
@@ -137,6 +138,14 @@ struct namespace
     struct list_node snapshots;
     struct journal journal;
     struct lives lives;
+    struct recent recent;
+
+    /* For those who are told of changes: how often something was done that may be one. */
+    uint64_t acts;       /* calls of CMQ, and ends of pushes */
+    uint64_t admin_acts; /* calls of the admin interface that do not only look; the service's */
+    uint64_t resets, restores;
+    size_t
+        streams; /* requests that are told of changes; each is open, and keeps nothing waiting */
 
     /* The bracket that is open. */
     unsigned depth;   /* how many are nested; 0: none is open */

@@ -101,6 +101,7 @@ enum registry_err registry_create(struct registry *r, const struct namespace_spe
         invent_name(r, ns->name);
     table_add(&r->names, &ns->by_name, hash_of(bytes_of(ns->name)));
     list_append(&r->namespaces, &ns->link);
+    r->changes++;
     *out = ns;
     return REGISTRY_OK;
 }
@@ -266,6 +267,7 @@ static void take_out(struct registry *r, struct namespace *ns)
 void registry_drop(struct registry *r, struct namespace *ns)
 {
     assert(ns != r->home);
+    r->changes++;
     take_out(r, ns);
     list_append(&r->dropped, &ns->link);
     namespace_drop(ns);

@@ -47,6 +47,7 @@ struct registry {
     struct list_node namespaces; /* in order of creation */
     struct list_node dropped;    /* those that still have open requests, or pushes */
     struct table names;
+    uint64_t changes; /* namespaces that were made or dropped */
     struct table credentials;
     struct list_node retired; /* credentials, the oldest first */
     size_t retired_count;
