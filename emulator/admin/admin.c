@@ -230,7 +230,8 @@ static void end_answer(struct admin_call *c)
 {
     if (c->more == NULL)
         json_close(c->answer, '}');
-    take_short_rest(c);
+    if (c->reader == NULL)
+        take_short_rest(c);
 }
 
 void admin_run(struct admin_call *c)
@@ -241,10 +242,15 @@ void admin_run(struct admin_call *c)
     c->reset = NULL;
     c->made = NULL;
     c->more = NULL;
+    c->reader = NULL;
 
-    json_open(c->answer, '{');
+    bool streams = (flags_of(c) & ROUTE_STREAM) != 0;
+    if (!streams)
+        json_open(c->answer, '{');
     if (!run(c)) {
         c->status = c->mistake.status;
+        if (streams)
+            json_open(c->answer, '{');
         write_mistake(c);
     }
     end_answer(c);

@@ -12,6 +12,8 @@
 struct admin_call;
 struct route;
 struct snapshot_reading;
+struct feeds;
+struct feed_reader;
 
 /* The state of a call that was run. */
 enum admin_result {
@@ -48,6 +50,8 @@ struct admin_call {
     cmq_ms started_real_ms; /* of the program */
     struct buffer *answer;  /* gets the JSON text */
     struct wait *wait;      /* for the call to wait by; its end() is set */
+    struct feeds *feeds;
+    struct bytes last_event_id; /* the header; empty for none */
     name_error_fn *name_error;
 
     /* Set by admin_read(). */
@@ -65,9 +69,10 @@ struct admin_call {
     char allow[64]; /* with 405: the methods that the path has, for the Allow header */
     const char
         *reset; /* what a reset by way of a move, or one that is put off, resets; else NULL */
-    struct source *more;  /* the rest of the answer; the caller's; or NULL */
-    answer_rest_fn *rest; /* ADMIN_PUT_OFF */
-    bool again;           /* set by rest: it is not over, and the call is put off once more */
+    struct source *more;        /* the rest of the answer; the caller's; or NULL */
+    struct feed_reader *reader; /* whose source that is, of an answer without an end; or NULL */
+    answer_rest_fn *rest;       /* ADMIN_PUT_OFF */
+    bool again; /* set by rest: it is not over, and the call is put off once more */
     struct snapshot_reading *reading; /* of its body; owned */
     struct survey *survey;            /* of the agenda; owned */
     struct namespace *made;          /* likewise: what the call is about from now on, or NULL */

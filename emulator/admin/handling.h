@@ -60,13 +60,14 @@ enum {
     ROUTE_OF_NAMED = 32,     /* the same, but it waits for the namespace that its path names */
     ROUTE_ACTS = 64,         /* what is due at the present instant happens before */
     ROUTE_AGENDA = 128,      /* it looks at so many of the events to come */
+    ROUTE_STREAM = 512,      /* its answer is a stream of events, and no JSON */
     ROUTE_PAGE = 256,        /* who takes HTML gets a page instead, from the service */
 };
 
 /* The rows of each file, ended by one without a method. */
 extern const struct route clock_routes[], queue_routes[], topic_routes[], sink_routes[],
     signature_routes[], fault_routes[], snapshot_routes[], namespace_routes[], journal_routes[],
-    message_routes[], index_routes[];
+    message_routes[], event_routes[], index_routes[];
 
 /* Whether the call is a push of its own namespace: if it waited for a move, the move would wait
  * for the push, and the push for the call (admin 8). */

@@ -777,8 +777,11 @@ static void write_operation(struct buffer *b, const struct route *r)
         write_body_of(b, r);
     json_key(b, "responses");
     json_open(b, '{');
-    write_answer(b, "200", r->answer->help, "application/json", r->answer->name,
-                 r->flags & ROUTE_PAGE);
+    if (r->flags & ROUTE_STREAM)
+        write_answer(b, "200", r->answer->help, "text/event-stream", NULL, false);
+    else
+        write_answer(b, "200", r->answer->help, "application/json", r->answer->name,
+                     r->flags & ROUTE_PAGE);
     write_refusals(b, r->mistakes);
     if (r->flags & ROUTE_RAW && r->takes == NULL)
         write_answer(b, "default", "What the script of the sink says.", "application/json",
@@ -856,7 +859,8 @@ static void write_schemas(struct buffer *b)
             write_arguments(b, r);
         if (r->takes != NULL)
             list_schema(&l, r->takes);
-        list_schema(&l, r->answer);
+        if ((r->flags & ROUTE_STREAM) == 0)
+            list_schema(&l, r->answer);
     }
     for (size_t i = 0; i < l.count; i++)
         write_schema(b, l.schemas[i]);

@@ -9,7 +9,7 @@
 static const struct route *const tables[] = {index_routes,   clock_routes,    queue_routes,
                                              topic_routes,   sink_routes,     signature_routes,
                                              fault_routes,   snapshot_routes, namespace_routes,
-                                             journal_routes, message_routes};
+                                             journal_routes, message_routes,  event_routes};
 
 const struct route *route_next(struct route_cursor *c)
 {

@@ -98,12 +98,20 @@ static bool next_part(struct request *r)
 {
     struct exchange *x = &r->exchange;
     buffer_clear(&x->answer);
-    if (!x->more->next(x->more, &x->answer)) {
-        source_end(x->more);
-        x->more = NULL;
-    }
+    if (!x->more->next(x->more, &x->answer))
+        exchange_end_more(x);
     pieces_begin(&r->pieces, &x->answer);
     return !x->answer.failed;
+}
+
+/* Nothing is to be told at the moment: suspended until requests_take_finished() finds it awake, or its
+ * client has gone. */
+static ssize_t rest(struct request *r)
+{
+    if (r->connection->hung_up || r->all->stopping)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    MHD_suspend_connection(r->connection->mhd);
+    return 0;
 }
 
 /* One whose length is not known is sent in chunks, until it says that it has ended. The others are not
@@ -121,8 +129,22 @@ static ssize_t next_piece(void *context, uint64_t at, char *to, size_t room)
         if (!next_part(r))
             return MHD_CONTENT_READER_END_WITH_ERROR;
         len = pieces_next(&r->pieces, to, room);
+        if (len == 0 && service_is_idle(&r->exchange))
+            return rest(r);
     }
     return (ssize_t)len;
+}
+
+/* libmicrohttpd ends one in chunks by a last chunk, to HEAD as well, which a client takes for its next
+ * answer. So HEAD is answered as if by HTTP/1.0, in which the end of the connection is the end. */
+static struct MHD_Response *make_endless(struct request *r)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, next_piece, r, NULL);
+    bool head = bytes_equal(r->exchange.method, bytes_of("HEAD"));
+    if (response != NULL && head)
+        MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    return response;
 }
 
 /* One that is no longer than a piece needs none: it is sent at once, as if nothing were lent. */
@@ -131,7 +153,7 @@ static struct MHD_Response *make_response(struct request *r)
     struct buffer *text = &r->exchange.answer;
     if (r->exchange.more != NULL) {
         pieces_begin(&r->pieces, text);
-        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, next_piece, r, NULL);
+        return make_endless(r);
     }
     if (pieces_length(text) <= PIECE)
         (void)buffer_flatten(text);

@@ -261,6 +261,8 @@ static int patience_ms(struct http *h)
         wake_ms = daemons_wake_ms(&h->connections.daemons);
     if (service_wake_ms(h->service) < wake_ms)
         wake_ms = service_wake_ms(h->service);
+    if (service_streams_wake_ms(h->service) < wake_ms)
+        wake_ms = service_streams_wake_ms(h->service);
     if (wheel_wake_ms(h->requests.deadlines) < wake_ms)
         wake_ms = wheel_wake_ms(h->requests.deadlines);
     if (greetings_wake_ms(&h->connections.greetings) < wake_ms)
@@ -306,6 +308,7 @@ static void turn(struct http *h)
         connections_run(&h->connections, real_now_ms(h), h->requests.stopping);
         requests_resume_waiting(&h->requests);
     } while (requests_can_resume(&h->requests) && realclock_monotonic_ns() < until_ns);
+    requests_run_streams(&h->requests);
     (void)surplus_note(&h->surplus, used_bytes(h));
     log_flush(h->log);
 }

@@ -223,9 +223,23 @@ static void take_parked_anew(struct requests *all)
         arm_deadline(CONTAINER_OF(x, struct request, exchange));
 }
 
+/* They are put off as if they had not yet got their piece. */
+static void take_awake(struct requests *all)
+{
+    for (struct exchange *x; (x = service_take_awake(all->service)) != NULL;)
+        list_append(&all->put_off, &CONTAINER_OF(x, struct request, exchange)->turn);
+}
+
+void requests_run_streams(struct requests *all)
+{
+    service_run_streams(all->service, requests_now_ms(all));
+    requests_take_finished(all);
+}
+
 void requests_take_finished(struct requests *all)
 {
     take_parked_anew(all);
+    take_awake(all);
     for (struct exchange *x; (x = service_take_finished(all->service)) != NULL;) {
         struct request *r = CONTAINER_OF(x, struct request, exchange);
         assert(r->state == REQUEST_PARKED);
@@ -276,6 +290,8 @@ static void notice_end(struct requests *all, struct connection *c)
         service_hang_up(all->service, requests_now_ms(all), &r->exchange);
     } else if (r->state == REQUEST_WAITING) {
         release_waiting(r);
+    } else {
+        service_end_stream(&r->exchange);
     }
 }
 

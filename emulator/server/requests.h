@@ -143,6 +143,9 @@ void request_wait(struct request *r);
 /* One slice of what the service has still to do; and handle requests that wait for that. */
 void requests_carry_on(struct requests *all);
 
+/* Tell those who read streams what has changed. */
+void requests_run_streams(struct requests *all);
+
 /* Those that were parked and that the service has finished are ANSWERED, or WAITING. */
 void requests_take_finished(struct requests *all);
 

@@ -31,6 +31,8 @@ void exchange_reset(struct exchange *x)
     struct buffer message = x->message, raw = x->raw;
     struct warnings warnings = x->warnings;
     struct form form = x->call.form;
+    if (x->reader != NULL && list_linked(&x->anew))
+        list_unlink(&x->anew);
     assert(x->waits_for == FOR_NOTHING && x->poll == NULL);
     assert(!list_linked(&x->link) && !list_linked(&x->wait.link) && !list_linked(&x->anew));
     source_end(x->more);
@@ -122,11 +124,17 @@ static bool only_reads(const struct exchange *x)
     return true;
 }
 
-/* Nothing follows the error. Its entry in the journal has what it was to be answered. */
-static void refuse_late(struct exchange *x, int status, const char *code, const char *message)
+void exchange_end_more(struct exchange *x)
 {
     source_end(x->more);
     x->more = NULL;
+    x->reader = NULL;
+}
+
+/* Nothing follows the error. Its entry in the journal has what it was to be answered. */
+static void refuse_late(struct exchange *x, int status, const char *code, const char *message)
+{
+    exchange_end_more(x);
     exchange_refuse(x, status, code, message);
     if (x->number > 0)
         journal_note_code(&x->namespace->journal, x->number, x, status);

@@ -83,7 +83,8 @@ struct exchange {
     enum waits_for waits_for; /* while parked */
     enum exchange_kind kind;
     struct buffer answer;
-    struct source *more; /* of the answer, behind that; NULL for nothing; owned */
+    struct source *more;        /* of the answer, behind that; NULL for nothing; owned */
+    struct feed_reader *reader; /* whose source that is, if the answer has no end; or NULL */
     const char *content_type;
     const struct header *further; /* up to one without a name; NULL for none */
     const char *coding, *tag;     /* values of Content-Encoding and ETag; NULL for none */
@@ -115,7 +116,7 @@ struct exchange {
     struct parked_poll *poll;    /* FOR_MESSAGE, FOR_ANSWER */
     struct wait wait;            /* FOR_LINE, FOR_CONDITION, FOR_TURN, FOR_MOVE */
     exchange_go_on_fn *go_on;    /* handles it from where it is admitted to its namespace */
-    struct list_node anew;       /* in service->parked_anew, or unlinked */
+    struct list_node anew;       /* in service->parked_anew or ->awake, or unlinked */
     cmq_ms parked_real_ms;       /* when it was parked */
     size_t charged;              /* bytes of the answer that are on the budget of answers */
     struct list_node link;       /* in service->finished or ->delayed, or unlinked */
@@ -127,6 +128,9 @@ struct exchange {
  * its buffers; or free the buffers, too. x must be zeroed before its first use. */
 void exchange_reset(struct exchange *x);
 void exchange_free(struct exchange *x);
+
+/* What would follow the answer of x is not wanted, or has come to its end. */
+void exchange_end_more(struct exchange *x);
 
 /* Answer x with an error of the HTTP layer. */
 void exchange_refuse(struct exchange *x, int status, const char *code, const char *message);

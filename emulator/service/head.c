@@ -14,6 +14,7 @@ void head_take(struct head *h, struct bytes name, struct bytes value)
         ROW("Sec-Fetch-Dest", fetch_dest),
         ROW("User-Agent", user_agent),
         ROW("Authorization", authorization),
+        ROW("Last-Event-ID", last_event_id),
         ROW("Accept", accept),
         ROW("Accept-Encoding", accept_encoding),
         ROW("If-None-Match", if_none_match),

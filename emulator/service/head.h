@@ -11,6 +11,7 @@ struct head {
     struct bytes target_host; /* of a target in absolute form, as proxies get it; no header */
     struct bytes origin, fetch_site, fetch_dest, user_agent; /* who calls, see gate.h */
     struct bytes authorization;
+    struct bytes last_event_id;                          /* see admin/feed.h */
     struct bytes accept, accept_encoding, if_none_match; /* see accept.h */
     struct bytes tc_action, tc_version, tc_timestamp;    /* X-TC-...: API 3.0 (api3 2.2) */
     struct bytes tc_token, tc_region, tc_client;         /* likewise; the last: RequestClient */

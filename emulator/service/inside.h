@@ -3,6 +3,7 @@
 #ifndef CMQ_SERVICE_INSIDE_H
 #define CMQ_SERVICE_INSIDE_H
 
+#include "admin/feed.h"
 #include "api/auth.h"
 #include "service/gate.h"
 #include "service/metrics.h"
@@ -35,7 +36,9 @@ struct service {
     struct list_node delayed;  /* exchanges whose answer is written, and sent after a delay */
     struct list_node pushes;   /* to be made */
     struct list_node parked_anew; /* exchanges, see service_take_parked_anew() */
-    cmq_ms carried_real_ms;       /* when line_carry_on() was called last */
+    struct feeds feeds;
+    struct list_node awake; /* exchanges, see service_take_awake() */
+    cmq_ms carried_real_ms; /* when line_carry_on() was called last */
     struct metrics metrics;
     struct msg_ids msg_ids; /* of the call that is being answered */
 };

@@ -96,6 +96,20 @@ struct push *service_take_push(struct service *s)
     return CONTAINER_OF(l, struct push, link);
 }
 
+/* feeds->wake */
+static void wake(void *owner)
+{
+    struct exchange *x = owner;
+    if (!list_linked(&x->anew))
+        list_append(&x->service->awake, &x->anew);
+}
+
+/* The text that API v2 has for the error. */
+static void name_error(struct buffer *out, enum cmq_err err)
+{
+    failure_append_message(out, (int)err, (struct bytes){NULL, 0});
+}
+
 bool service_init(struct service *s, const struct service_config *config, cmq_ms real_now_ms)
 {
     *s = (struct service){.config = *config, .started_real_ms = real_now_ms};
@@ -103,8 +117,11 @@ bool service_init(struct service *s, const struct service_config *config, cmq_ms
     list_init(&s->delayed);
     list_init(&s->pushes);
     list_init(&s->parked_anew);
+    list_init(&s->awake);
     bool ready = registry_init(&s->registry, &config->registry, real_now_ms, deliver, push, s);
     s->registry.host.fault_words = &fault_words;
+    feeds_init(&s->feeds, &s->registry, &s->registry.host.budgets.answers, name_error, wake,
+               real_now_ms);
     return ready;
 }
 
@@ -118,10 +135,33 @@ void service_fini(struct service *s)
 
 /* ---- admin calls ---- */
 
+/* Nobody on the way is to keep some of it back. */
+static const struct header of_stream[] = {{"Cache-Control", "no-store"},
+                                          {"X-Content-Type-Options", "nosniff"},
+                                          {"X-Accel-Buffering", "no"},
+                                          {NULL, NULL}};
+
+/* Whoever is told of changes looks at what these have changed. */
+static void note_act(const struct exchange *x)
+{
+    struct namespace *about = admin_waits_for(&x->admin);
+    if (bytes_equal(x->method, bytes_of("GET")) || bytes_equal(x->method, bytes_of("HEAD")))
+        return;
+    x->namespace->admin_acts++;
+    if (about != NULL && about != x->namespace)
+        about->admin_acts++;
+}
+
 /* Every admin call comes by here, once, when its answer is written. */
 static void complete_admin(struct exchange *x)
 {
     x->more = x->admin.more;
+    x->reader = x->admin.reader;
+    if (x->reader != NULL) {
+        x->content_type = "text/event-stream";
+        x->further = of_stream;
+        feed_reader_belongs_to(x->reader, x);
+    }
     x->status = x->code = x->admin.status;
     memcpy(x->allow, x->admin.allow, sizeof x->allow);
     x->retry_after_s = x->admin.mistake.retry_after_s;
@@ -171,6 +211,7 @@ static void answer_rest(struct exchange *x, cmq_ms real_now_ms)
     if (!line_admits(x, ns, ENTER_TO_LOOK, real_now_ms))
         return;
     if (is_prepared(x, real_now_ms)) {
+        note_act(x);
         admin_answer_rest(&x->admin);
         if (x->admin.again)
             line_put_off(x, ns, real_now_ms);
@@ -186,6 +227,7 @@ static void run_admin(struct exchange *x)
 {
     struct admin_call *c = &x->admin;
     cmq_ms real_now_ms = x->namespace->real_now_ms;
+    note_act(x);
     admin_run(c);
     switch (c->result) {
     case ADMIN_ANSWERED:
@@ -266,12 +308,6 @@ static bool is_admin_path(struct bytes path)
     return bytes_equal(path, bytes_of("/_emulator")) || bytes_begin(path, "/_emulator/");
 }
 
-/* The text that API v2 has for the error. */
-static void name_error(struct buffer *out, enum cmq_err err)
-{
-    failure_append_message(out, (int)err, (struct bytes){NULL, 0});
-}
-
 /* Whether the namespace that the call needs is free; if not, x stands in line for it. A call that
  * is about another one than that in which it is made enters it itself. */
 static bool is_admitted(struct exchange *x, cmq_ms real_now_ms)
@@ -331,6 +367,8 @@ static void handle_admin(struct service *s, cmq_ms real_now_ms, struct exchange 
         .answer = &x->answer,
         .wait = &x->wait,
         .name_error = name_error,
+        .feeds = &s->feeds,
+        .last_event_id = x->head.last_event_id,
     };
     x->further = dashboard_beside((struct bytes){c->path, path_len});
     admin_read(c);
@@ -683,8 +721,41 @@ void service_end_all_waits(struct service *s, cmq_ms real_now_ms)
         namespace_end_waits(ns, WAIT_STOPPING);
         namespace_leave(ns);
     }
+    feeds_stop(&s->feeds);
     for (struct list_node *l; (l = list_first(&s->delayed)) != NULL;)
         finish_moment(CONTAINER_OF(l, struct exchange, link));
+}
+
+/* ---- answers without an end ---- */
+
+bool service_is_idle(const struct exchange *x)
+{
+    return x->reader != NULL && feed_reader_is_idle(x->reader);
+}
+
+void service_end_stream(struct exchange *x)
+{
+    if (x->reader != NULL)
+        feed_reader_end(x->reader);
+}
+
+void service_run_streams(struct service *s, cmq_ms real_now_ms)
+{
+    feeds_run(&s->feeds, real_now_ms);
+}
+
+cmq_ms service_streams_wake_ms(const struct service *s)
+{
+    return feeds_wake_ms(&s->feeds);
+}
+
+struct exchange *service_take_awake(struct service *s)
+{
+    struct list_node *l = list_first(&s->awake);
+    if (l == NULL)
+        return NULL;
+    list_unlink(l);
+    return CONTAINER_OF(l, struct exchange, anew);
 }
 
 struct exchange *service_take_parked_anew(struct service *s)

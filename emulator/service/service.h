@@ -116,6 +116,22 @@ void service_end_wait(struct service *s, cmq_ms real_now_ms, struct exchange *x)
  * well and are reported next. */
 void service_hang_up(struct service *s, cmq_ms real_now_ms, struct exchange *x);
 
+/* ---- answers without an end (admin/feed.h) ---- */
+
+/* Whether there is nothing to tell at the moment: x is awake when there is. */
+bool service_is_idle(const struct exchange *x);
+
+/* The client of x has gone: its answer ends. */
+void service_end_stream(struct exchange *x);
+
+/* Tell those who read what has changed; and when there may be something to tell, in real time. */
+void service_run_streams(struct service *s, cmq_ms real_now_ms);
+cmq_ms service_streams_wake_ms(const struct service *s);
+
+/* Take the next exchange that was idle, and has something to tell, or has come to its end; NULL when there is
+ * none. */
+struct exchange *service_take_awake(struct service *s);
+
 /* The program stops: end all waits in this way. */
 void service_end_all_waits(struct service *s, cmq_ms real_now_ms);
 

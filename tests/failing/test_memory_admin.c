@@ -69,6 +69,7 @@ static const struct sent_call calls[] = {
     {.method = "GET", .target = A "/clock/agenda"},
     {.method = "GET", .target = A "/clock/agenda?kind=visible&queue=q&limit=3"},
     {.method = "GET", .target = A "/clock/agenda?from=0&edges=0,1,253402300799999"},
+    {.method = "GET", .target = A "/events?for=0"},
     {.method = "POST", .target = A "/clock/holds"},
     {.method = "DELETE", .target = A "/clock/holds/1"},
     {.method = "POST",

@@ -143,6 +143,8 @@ static const char *const templates[] = {
     "\"timeout\":\"1m\"}",
     "p f POST /_emulator/clock/advance?by=1m",
     ADMIN "GET /_emulator/clock/agenda",
+    ADMIN "GET /_emulator/clock/agenda?from=0&edges=0,1893456000000,253402300799999",
+    ADMIN "GET /_emulator/events",
     ADMIN "GET /_emulator/clock",
     ADMIN "GET /_emulator/queues/q/messages?limit=3",
     ADMIN "POST /_emulator/reset",

@@ -215,11 +215,31 @@ static void forget_request(struct client *c)
     c->unread = false;
 }
 
+/* Those who read streams take what there is; each event has one line of data. */
+static void read_stream(struct exchange *x)
+{
+    buffer_clear(&x->answer);
+    while (x->more != NULL && !service_is_idle(x))
+        if (!x->more->next(x->more, &x->answer))
+            exchange_end_more(x);
+    assert(!x->answer.failed);
+    struct bytes text = buffer_bytes(&x->answer);
+    for (const char *end; text.len > 0 && (end = memchr(text.data, '\n', text.len)) != NULL;) {
+        struct bytes line = {text.data, (size_t)(end - text.data)};
+        assert(line.len == 0 || bytes_begin(line, "id: ") || bytes_begin(line, "event: ") ||
+               bytes_begin(line, "data: {") || bytes_equal(line, bytes_of(":")));
+        text = bytes_behind(text, line.len + 1);
+    }
+    assert(text.len == 0);
+}
+
 static void deliver(struct client *c)
 {
     c->parked = false;
     check_answer(&c->exchange);
     keep_answer(&c->exchange);
+    if (c->exchange.reader != NULL)
+        read_stream(&c->exchange);
     c->unread = true;
     if (!c->lazy)
         forget_request(c);
@@ -258,6 +278,13 @@ static void begin_turn(void)
     service_begin_turn(&stage_service, units);
 }
 
+static void run_streams(void)
+{
+    service_run_streams(&stage_service, real_ms);
+    for (struct exchange *x; (x = service_take_awake(&stage_service)) != NULL;)
+        read_stream(x);
+}
+
 static void carry_on(void)
 {
     begin_turn();
@@ -294,6 +321,8 @@ static struct tally tally_of_clients(void)
         a.turns += x->waits_for == FOR_TURN;
         a.lines += x->waits_for == FOR_LINE;
         a.answers += x->charged;
+        if (x->kind == EXCHANGE_ADMIN && x->admin.survey != NULL)
+            a.answers += x->admin.survey->charged;
         assert(clients[i].parked == (x->waits_for != FOR_NOTHING));
         assert((x->poll != NULL) ==
                (x->waits_for == FOR_MESSAGE || x->waits_for == FOR_ANSWER));
@@ -344,7 +373,8 @@ static void check(void)
     assert(pushing_now == taken_count + length_of(&stage_service.pushes));
     assert(b->polls.used + there_are.polls == clients_have.polls);
     assert(b->awaits.used == clients_have.awaits);
-    assert(b->answers.used == clients_have.answers);
+    assert(b->answers.used ==
+           clients_have.answers + length_of(&stage_service.feeds.all) * FEED_SIZE);
     assert(b->requests.used == 0);
     assert(list_empty(&stage_service.finished) && list_empty(&stage_service.parked_anew));
 }
@@ -548,6 +578,7 @@ void stage_pass(cmq_ms span_ms)
 {
     real_ms += span_ms;
     service_tick(&stage_service, real_ms);
+    run_streams();
     end_step();
 }
 
