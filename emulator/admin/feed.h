@@ -11,7 +11,7 @@
  *
  * Time     real time, a parameter: a clock that stands makes no difference.
  * Cost     nothing while nobody reads; else a comparison at most once a millisecond, and a batch at most once an
- *          interval, however many read it.
+ *          interval, which is longer where many read it.
  * Budget   a feed takes FEED_SIZE of that of answers, for its batches; a reader counts as an answer. */
 #ifndef CMQ_ADMIN_FEED_H
 #define CMQ_ADMIN_FEED_H
@@ -49,6 +49,7 @@ struct feed {
     struct feeds *all;
     struct namespace *ns;
     struct list_node readers;
+    size_t reader_count;
     struct pulse told;
     struct batch batches[FEED_BATCHES]; /* a ring */
     size_t made;                        /* batches so far */

@@ -248,7 +248,7 @@ static void much_is_cut(void **state)
         send_one("&delaySeconds=5");
     post("/_emulator/clock/advance?by=5s", "", "\"fired\":300");
     hear(0);
-    expect_part(0, "],\"left\":172}\n\nevent: request\ndata: {\"entries\":[{\"number\":238,");
+    expect_part(0, "],\"left\":236}\n\nevent: request\ndata: {\"entries\":[{\"number\":270,");
     assert_true(texts[0].len < FEED_BATCH_MAX);
     static const char left[] = "],\"left\":";
     const char *of_requests = strstr(strstr(texts[0].data, "event: request"), left);
@@ -374,6 +374,32 @@ static void readers_share_batches(void **state)
         assert_false(read_all(i));
         assert_string_equal(texts[i].data, texts[0].data);
     }
+}
+
+/* What it costs to wake them does not grow with them. */
+static void many_are_told_less_often(void **state)
+{
+    enum { MANY = 60 };
+    static struct exchange others[MANY];
+    (void)state;
+    open_stream(0, EVENTS);
+    assert_false(read_all(0));
+    for (size_t i = 1; i < MANY; i++)
+        assert_int_equal(ask_service(&others[i], "GET", EVENTS, ""), EXCHANGE_ANSWERED);
+    send_one("");
+    hear(0);
+    send_one("");
+    hear_nothing(0, MANY * 10 - 1);
+    pass(1);
+    assert_false(read_all(0));
+    expect_part(0, "event: changed");
+    for (size_t i = 1; i < MANY; i++)
+        exchange_free(&others[i]);
+    send_one("");
+    pass(MANY * 10);
+    assert_false(read_all(0));
+    send_one("");
+    hear(0);
 }
 
 static void the_slow_are_told_to_reload(void **state)
@@ -589,6 +615,7 @@ int main(void)
         TEST(ends_when_it_was_to),
         TEST(nobody_waits_for_readers),
         TEST(readers_share_batches),
+        TEST(many_are_told_less_often),
         TEST(the_slow_are_told_to_reload),
         TEST(as_many_as_are_kept_can_be_missed),
         TEST(whoever_comes_back_goes_on),

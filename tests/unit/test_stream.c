@@ -109,12 +109,16 @@ static void a_head_has_no_body(void **state)
     close(fd);
 }
 
+/* In a program to which nobody else is connected. */
 static void who_has_gone_is_noticed(void **state)
 {
     enum { MANY = 20 };
     int fds[MANY];
-    int before = program_descriptors(&program);
+    static const char *const options[] = {NULL};
+    struct program kept = program;
     (void)state;
+    program_start(&program, options);
+    int before = program_descriptors(&program);
     for (int i = 0; i < MANY; i++)
         fds[i] = open_stream(text, sizeof text);
     for (int i = 0; i < MANY; i++) {
@@ -125,6 +129,8 @@ static void who_has_gone_is_noticed(void **state)
         close(fds[i]);
     }
     await_descriptors(&program, "readers have gone", before);
+    assert_int_equal(program_stop(&program), 0);
+    program = kept;
 }
 
 /* Who does not read holds up nobody, and what is kept for it is bounded. */
