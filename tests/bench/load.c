@@ -782,6 +782,35 @@ static void mode_parked(const struct options *o)
     connection_close(&admin);
 }
 
+/* ---- pages ---- */
+
+/* Until it is told to end: as many open pages as there are connections, which read what they are told. */
+static void mode_read(const struct options *o)
+{
+    static const char request[] =
+        "GET /_emulator/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n";
+    static char text[ANSWER_MAX];
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0)
+        fail("cannot wait: %s", strerror(errno));
+    for (long i = 0; i < o->connections; i++) {
+        int fd = connect_to(o->port);
+        struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+        if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+            fail("cannot wait for a page: %s", strerror(errno));
+        send_bytes(fd, (struct bytes){request, sizeof request - 1});
+    }
+    for (;;) {
+        struct epoll_event events[EVENTS_MAX];
+        int n = epoll_wait(epoll, events, EVENTS_MAX, PATIENCE_S * 1000);
+        if (n == 0)
+            fail("no page was told anything");
+        for (int i = 0; i < n; i++)
+            if (recv(events[i].data.fd, text, sizeof text, MSG_DONTWAIT) == 0)
+                fail("a page was left alone");
+    }
+}
+
 /* From just before a send is written until a parked poll has its answer. */
 static void mode_wake(const struct options *o)
 {
@@ -1009,6 +1038,7 @@ static const struct {
     { "free",            mode_free },
     { "namespaces",      mode_namespaces },
     { "parked",          mode_parked },
+    { "read",            mode_read },
     { "wake",            mode_wake },
     { "late-delay",      mode_late_delay },
     { "late-visibility", mode_late_visibility },
