@@ -135,22 +135,26 @@ static int find_action(struct call *c)
 /* ---- parameters that the Action does not use ---- */
 
 /* What clients send with any call (common 3.1, sdk-compat 9). */
-static const char *const common_params[] = {
-    "Action",
-    "Timestamp",
-    "Nonce",
-    "SecretId",
-    "Signature",
-    "SignatureMethod",
-    "Region",
-    "Token",
-    "RequestClient",
-    "clientRequestId",
-    "Version",
-    "appId",
+/* clang-format off */
+static const struct bytes common_params[] = {
+#define NAME(text) {text, sizeof(text) - 1}
+    NAME("Action"),
+    NAME("Timestamp"),
+    NAME("Nonce"),
+    NAME("SecretId"),
+    NAME("Signature"),
+    NAME("SignatureMethod"),
+    NAME("Region"),
+    NAME("Token"),
+    NAME("RequestClient"),
+    NAME("clientRequestId"),
+    NAME("Version"),
+    NAME("appId"),
     /* Quirk: official clients send it with each receive (common 3.4). */
-    "UserpollingWaitSeconds",
+    NAME("UserpollingWaitSeconds"),
+#undef NAME
 };
+/* clang-format on */
 enum { COMMON_PARAMS = sizeof common_params / sizeof common_params[0] };
 
 /* "msgBody" of "msgBody.1". */
@@ -178,14 +182,19 @@ static bool is_param(const struct action *a, struct bytes name)
     return false;
 }
 
+static bool is_common(struct bytes name)
+{
+    for (size_t i = 0; i < COMMON_PARAMS; i++)
+        if (bytes_equal(name, common_params[i]))
+            return true;
+    return false;
+}
+
 /* name is not empty. */
 static bool is_used(const struct action *a, struct bytes name)
 {
-    if (is_param(a, name))
+    if (is_common(name) || is_param(a, name))
         return true;
-    for (size_t i = 0; i < COMMON_PARAMS; i++)
-        if (is_named(name, common_params[i]))
-            return true;
     struct bytes stem = without_index(name);
     return stem.len > 0 && stem.len < name.len && is_param(a, stem);
 }
@@ -198,7 +207,7 @@ static void warn_of_unused(struct call *c, struct bytes name)
     for (size_t i = 0; shown && i < c->action->param_count; i++)
         nearest_try(&nearest, param_key(&c->action->params[i]));
     for (size_t i = 0; shown && i < COMMON_PARAMS; i++)
-        nearest_try(&nearest, common_params[i]);
+        nearest_try(&nearest, common_params[i].data);
     snprintf(behind, sizeof behind, " is not used by %s%s%s%s", c->action->name,
              nearest.name != NULL ? "; did you mean " : "",
              nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "?" : "");
