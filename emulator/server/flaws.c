@@ -97,7 +97,7 @@ void flaws_judge_target(struct flaws *f, struct bytes target)
         find(f, &bad_target);
 }
 
-static bool is(struct bytes name, const char *header)
+static inline bool is(struct bytes name, const char *header)
 {
     return bytes_equal_nocase(name, bytes_of(header));
 }
