@@ -106,6 +106,37 @@ static void answers_that_are_alike_are_not_mixed_up(void **state)
     assert_int_equal(program_stop(&program), 0);
 }
 
+/* Longer and longer names make an answer as long, once, as that of a method that is not allowed. */
+static void headers_of_one_answer_are_not_sent_with_another(void **state)
+{
+    enum { LONGEST = 60 };
+    char target[sizeof "/_emulator/queues/" + LONGEST] = "/_emulator/queues/";
+    size_t length = 0, of_one_length = 0;
+    (void)state;
+    start("--auth", "off");
+    call("POST", "/_emulator/clock/freeze?at=2017-03-05T13:01:02.500Z", NULL, "\"frozen\"");
+    int fd = program_connect(&program);
+    for (size_t i = 0; i < LONGEST; i++) {
+        struct response refused, missing;
+        target[strlen(target)] = 'x';
+        send_request(fd, "POST", "/_emulator/queues/as-long-as-one-of-the-others", "");
+        assert_true(read_response(fd, &refused));
+        assert_non_null(strstr(refused.head, "Allow: GET, HEAD\r\n"));
+        send_request(fd, "GET", target, NULL);
+        assert_true(read_response(fd, &missing));
+        assert_int_equal(missing.status, 404);
+        assert_null(strstr(missing.head, "Allow:"));
+        assert_true(i == 0 || missing.body_len == length + 1);
+        length = missing.body_len;
+        of_one_length += refused.body_len == length;
+        response_free(&refused);
+        response_free(&missing);
+    }
+    assert_int_equal(of_one_length, 1);
+    close(fd);
+    assert_int_equal(program_stop(&program), 0);
+}
+
 static void bad_http_is_refused_and_closed(void **state)
 {
     static const struct {
@@ -387,6 +418,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_those_of_the_namespace),
         cmocka_unit_test(answers_that_are_alike_are_not_mixed_up),
+        cmocka_unit_test(headers_of_one_answer_are_not_sent_with_another),
         cmocka_unit_test(bad_http_is_refused_and_closed),
         cmocka_unit_test(admin_bodies_are_json_whatever_their_type),
         cmocka_unit_test(the_journal_tells_who_called),
