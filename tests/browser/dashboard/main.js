@@ -11,6 +11,7 @@ const { Emulator } = require("./emulator");
 const { Visitor } = require("./visit");
 
 const LEFT = process.env.LEFT;
+const AT_ONCE = 2; // suites, each with an emulator of its own: they wait more than they work
 
 // Nothing is found by its name, and no address but this machine's is reached.
 const FLAGS = [
@@ -20,30 +21,25 @@ const FLAGS = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
-// What a test is given.
+// What a test is given: it takes what it needs out of this.
 class Course {
-  constructor(browser, emulator, prepared, name) {
-    Object.assign(this, { browser, emulator, prepared, name });
-    this.visitors = [];
-  }
-
-  async visitor(settings) {
-    const visitor = await Visitor.come(this.browser, this.emulator, settings);
-    this.visitors.push(visitor);
-    return visitor;
-  }
-
-  // A tab at a place of the dashboard, of a visitor of its own.
-  async open(place, settings) {
-    return (await this.visitor(settings)).open(place);
-  }
-
-  picture(page, name) {
-    return page.screenshot({ path: join(LEFT, `${name}.png`) });
-  }
-
-  row(...words) {
-    console.log(`     ${words.join("  ")}`);
+  constructor({ browser, emulator, prepared, log }, name) {
+    const visitors = [];
+    const visitor = async (settings) => {
+      const someone = await Visitor.come(browser, emulator, settings);
+      visitors.push(someone);
+      return someone;
+    };
+    // A tab at a place of the dashboard, of a visitor of its own.
+    const open = async (place, settings) => (await visitor(settings)).open(place);
+    const picture = async (page, title) => {
+      const path = join(LEFT, `${title}.png`);
+      await page.screenshot({ path });
+      return path;
+    };
+    const row = (text) => log(`     ${text}`);
+    const own = { emulator, prepared, name, visitors, visitor, open, picture, row };
+    Object.assign(this, own);
   }
 
   async end(error) {
@@ -58,8 +54,8 @@ class Course {
   }
 }
 
-async function runTest(browser, emulator, prepared, name, body) {
-  const course = new Course(browser, emulator, prepared, name.replace(/[^a-z0-9]+/gi, "-"));
+async function runTest(world, name, body) {
+  const course = new Course(world, name.replace(/[^a-z0-9]+/gi, "-"));
   const begin = Date.now();
   const error = await Promise.resolve(body(course)).then(
     () => null,
@@ -67,27 +63,37 @@ async function runTest(browser, emulator, prepared, name, body) {
   );
   const wrong = await course.end(error);
   const seconds = ((Date.now() - begin) / 1000).toFixed(1);
-  console.log(`${wrong.length ? "FAILED" : "ok"} ${seconds} s  ${name}`);
-  for (const each of wrong) console.log(`       ${each.replaceAll("\n", "\n       ")}`);
+  world.log(`${wrong.length ? "FAILED" : "ok"} ${seconds} s  ${name}`);
+  for (const each of wrong) world.log(`       ${each.replaceAll("\n", "\n       ")}`);
   return wrong.length === 0;
 }
 
-async function runFile(browser, { options = [], prepare = () => null, tests }, wanted, counts) {
-  const chosen = Object.entries(tests).filter(([name]) => wanted(name));
-  if (!chosen.length) return;
+async function runSuite(browser, log, { options = [], prepare = () => null, tests }, counts) {
   const emulator = await Emulator.start(...options);
   try {
-    const prepared = await prepare(emulator);
-    for (const [name, body] of chosen) {
-      const good = await runTest(browser, emulator, prepared, name, body);
+    const world = { browser, emulator, log, prepared: await prepare(emulator) };
+    for (const [name, body] of tests) {
+      const good = await runTest(world, name, body);
       counts[good ? "passed" : "failed"]++;
     }
   } finally {
     const code = await emulator.stop();
     if (code !== 0) {
-      console.log(`FAILED the emulator ended with ${code}`);
+      log(`FAILED the emulator ended with ${code}`);
       counts.failed++;
     }
+  }
+}
+
+// What a suite prints comes when it has ended, since two run side by side.
+async function runSuites(browser, waiting, counts) {
+  for (let suite = waiting.shift(); suite; suite = waiting.shift()) {
+    const lines = [`-- ${suite.title}`];
+    await runSuite(browser, (line) => lines.push(line), suite, counts).catch((error) => {
+      lines.push(`FAILED ${suite.title}: ${error.stack}`);
+      counts.failed++;
+    });
+    console.log(lines.join("\n"));
   }
 }
 
@@ -97,31 +103,36 @@ function files() {
     .sort();
 }
 
-async function main(words) {
-  const list = words[0] === "-l" && words.shift();
-  const counts = { passed: 0, failed: 0 };
+// The tests of a file whose titles have every word.
+function chosen(file, words) {
+  const title = file.replace(".test.js", "");
+  const suite = require(join(__dirname, file));
+  const wanted = ([name]) => words.every((word) => `${title} ${name}`.includes(word));
+  return { ...suite, title, tests: Object.entries(suite.tests).filter(wanted) };
+}
+
+async function runAll(suites, counts) {
   const home = mkdtempSync(join(tmpdir(), "cmq-browser-"));
   const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home };
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS, env });
-  for (const file of files()) {
-    const title = file.replace(".test.js", "");
-    const wanted = (name) => words.every((word) => `${title} ${name}`.includes(word));
-    const suite = require(join(__dirname, file));
-    if (list)
-      Object.keys(suite.tests)
-        .filter(wanted)
-        .forEach((name) => console.log(`${title}: ${name}`));
-    else {
-      console.log(`-- ${title}`);
-      await runFile(browser, suite, wanted, counts).catch((error) => {
-        console.log(`FAILED ${title}: ${error.stack}`);
-        counts.failed++;
-      });
-    }
-  }
+  const waiting = [...suites];
+  await Promise.all(Array.from({ length: AT_ONCE }, () => runSuites(browser, waiting, counts)));
   await browser.close();
   rmSync(home, { recursive: true, force: true });
-  if (list) return;
+}
+
+async function main(words) {
+  const list = words[0] === "-l" && words.shift();
+  const suites = files()
+    .map((file) => chosen(file, words))
+    .filter(({ tests }) => tests.length);
+  if (list) {
+    for (const { title, tests } of suites)
+      for (const [name] of tests) console.log(`${title}: ${name}`);
+    return;
+  }
+  const counts = { passed: 0, failed: 0 };
+  await runAll(suites, counts);
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
   process.exitCode = counts.failed || !counts.passed ? 1 : 0;
 }

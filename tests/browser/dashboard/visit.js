@@ -39,7 +39,9 @@ class Visitor {
       if (message.type() !== "error") return;
       this.errors.push({ text: message.text(), from: message.location().url });
     });
-    context.on("weberror", (error) => this.problems.push(`thrown: ${error.error().stack}`));
+    context.on("weberror", (error) =>
+      this.problems.push(`thrown: ${error.error().stack || error.error()}`),
+    );
     context.on("dialog", (dialog) => {
       this.problems.push(`${dialog.type()}(${JSON.stringify(dialog.message())})`);
       dialog.dismiss().catch(() => {});
@@ -66,7 +68,8 @@ class Visitor {
     const excused = ({ text, from }) =>
       text.startsWith("Failed to load resource") && this.mayFail.some((each) => each.test(from));
     const errors = this.errors.filter((error) => !excused(error));
-    return [...this.problems, ...errors.map(({ text, from }) => `console: ${text} (${from})`)];
+    const told = errors.map(({ text, from }) => `console: ${text} (${from})`);
+    return [...new Set([...this.problems, ...told])];
   }
 
   leave() {
