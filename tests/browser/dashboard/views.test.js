@@ -1,0 +1,346 @@
+// The views, with the order worker: what each says, and each of its buttons, judged by the admin interface.
+"use strict";
+
+const assert = require("node:assert/strict");
+const { readFileSync } = require("node:fs");
+const { until } = require("./expect");
+const { build } = require("./scenario");
+
+let made = 0;
+
+// An order worker of its own, and a tab at a place of it.
+async function at({ emulator, visitor }, place) {
+  const world = await build(emulator, `views-${++made}`);
+  const someone = await visitor();
+  const page = await someone.open(`${world.name}/${place}`);
+  await page.locator("main h1").first().waitFor();
+  return { world, someone, page, main: page.locator("main") };
+}
+
+const button = (where, name) => where.getByRole("button", { name });
+const said = (page, text) => page.locator("#toasts").getByText(text).first().waitFor();
+
+// Answer the question that a button asks.
+async function confirm(page, title, action) {
+  const dialog = page.getByRole("dialog", { name: title });
+  await button(dialog, action).click();
+  await until("the dialog is closed", async () => !(await page.getByRole("dialog").count()));
+}
+
+// The texts of a row of a table, by the name of its row.
+async function cells(where, name) {
+  const row = where
+    .getByRole("row")
+    .filter({ has: where.page().getByRole("rowheader", { name, exact: true }) });
+  return (await row.getByRole("cell").allTextContents()).map((text) => text.trim());
+}
+
+exports.tests = {
+  "queues: their counts, as they are": async (course) => {
+    const { main } = await at(course, "queues");
+    await main.getByText("4 queues").waitFor();
+    assert.deepEqual((await cells(main, "orders")).slice(1), ["9", "1", "3", "1", "0"]);
+    assert.deepEqual((await cells(main, "orders-idle")).slice(1), ["0", "0", "0", "0", "1"]);
+    await main.getByRole("link", { name: "orders-audit" }).click();
+    await main.getByRole("heading", { level: 1, name: "orders-audit" }).waitFor();
+  },
+
+  "queues: one is opened by its name": async (course) => {
+    const { main, page, someone } = await at(course, "queues");
+    someone.mayFail.push(/queues\/nosuch/);
+    await main.getByLabel(/by its whole name/).fill("nosuch");
+    await button(main, "Open").click();
+    await said(page, /nosuch/);
+    await main.getByLabel(/by its whole name/).fill("orders-dead");
+    await page.keyboard.press("Enter");
+    await main.getByRole("heading", { level: 1, name: "orders-dead" }).waitFor();
+  },
+
+  "a queue: why was it not received?": async (course) => {
+    const { main, page, world } = await at(course, "queues/orders");
+    const why = main.getByRole("region", { name: "Why was it not received?" });
+    await why.getByText("9 messages are active: a receive gets one now.").waitFor();
+    await why.getByText(/1 message inactive.*returns/).waitFor();
+    await why.getByText(/3 messages delayed/).waitFor();
+    await why.getByText("Time stands: none of this happens before somebody moves it.").waitFor();
+    await why.getByText(/received 3 times goes to orders-dead/).waitFor();
+    await page.evaluate((hash) => (location.hash = hash), `#/${world.name}/queues/orders-idle`);
+    await why.getByText("The queue has no message that could be received.").waitFor();
+    await why.getByText("1 receive waits here for a message.").waitFor();
+  },
+
+  "a queue: a rule that spoils its receives is named": async (course) => {
+    const { main, world } = await at(course, "queues/orders");
+    await world.admin("POST", "faults", {
+      action: "ReceiveMessage",
+      queue: "orders",
+      fault: { empty: true },
+    });
+    const why = main.getByRole("region", { name: "Why was it not received?" });
+    await why
+      .getByText(/Rule \d+ applies here/)
+      .last()
+      .waitFor();
+    await world.ask("ReceiveMessage", { queueName: "orders" });
+    await why.getByText(/It has acted on 1 call/).waitFor();
+    await why.getByText(/7000 .*no message, by rule/).waitFor();
+  },
+
+  "a queue: its messages, by their states": async (course) => {
+    const { main, page } = await at(course, "queues/orders");
+    const messages = main.getByRole("region", { name: /^Messages of/ });
+    const rows = messages.locator("tbody tr");
+    await until("all are there", async () => (await rows.count()) === 14);
+    for (const [name, count] of [
+      ["inactive", 1],
+      ["delayed", 3],
+      ["deleted", 1],
+      ["active", 9],
+    ]) {
+      await button(main, new RegExp(`^${name}`)).click();
+      await until(`${count} ${name}`, async () => (await rows.count()) === count);
+      assert.ok((await page.evaluate(() => location.hash)).endsWith(`?state=${name}`));
+    }
+    await page.reload();
+    await until("a reload keeps it", async () => (await rows.count()) === 9);
+    await button(main, /^All/).click();
+    await until("all are there again", async () => (await rows.count()) === 14);
+  },
+
+  "a queue: purged, when somebody says so": async (course) => {
+    const { main, page, world } = await at(course, "queues/orders");
+    const counts = async () => (await world.get("queues/orders")).counts;
+    const before = await counts();
+    await button(main, "Purge…").click();
+    await confirm(page, "Purge the queue?", "Cancel");
+    await button(main, "Purge…").click();
+    await page.keyboard.press("Enter"); // Cancel has the focus
+    await until("it is closed", async () => !(await page.getByRole("dialog").count()));
+    assert.deepEqual(await counts(), before);
+    await button(main, "Purge…").click();
+    await confirm(page, "Purge the queue?", "Purge");
+    await said(page, "14 messages purged");
+    assert.deepEqual(await counts(), { active: 0, inactive: 0, delayed: 0, deleted: 0 });
+    await main.getByText("The queue is empty").waitFor();
+  },
+
+  "a message: its life, over both of its queues": async (course) => {
+    const { main, page, world } = await at(course, "queues/orders-dead");
+    const { messages } = await world.get("queues/orders-dead/messages");
+    await main.getByRole("link", { name: messages[0].msgId }).click();
+    await main.getByText(/moved from orders to the dead-letter queue orders-dead/).waitFor();
+    assert.equal(await main.getByText(/^received from orders/).count(), 3);
+    await main.getByText('"order":1001').first().waitFor();
+    assert.ok((await page.title()).includes(messages[0].msgId));
+    await main
+      .getByRole("link", { name: /^request \d+$/ })
+      .first()
+      .click();
+    await main.getByRole("heading", { level: 1, name: "Journal" }).waitFor();
+    await main.locator("tr.opened").getByText("msgBody").waitFor();
+  },
+
+  "a topic: a push in its 9th attempt, and what is dropped": async (course) => {
+    const { main, page, world } = await at(course, "topics");
+    await main.getByRole("link", { name: "order-events" }).click();
+    const billing = main.getByRole("region", { name: "Subscription billing" });
+    await billing.getByText("1 pending").waitFor();
+    const [, , attempts] = (await billing.locator("tbody td").allTextContents()).map((text) =>
+      text.trim(),
+    );
+    assert.equal(attempts, "9");
+    await billing.getByText(/500/).waitFor();
+    await button(main, /^Drop what is pending/).click();
+    await confirm(page, "Drop what is pending?", "Drop");
+    await said(page, "1 message dropped");
+    await billing.getByText("nothing pending").waitFor();
+    const topic = await world.get("topics/order-events");
+    assert.ok(topic.subscriptions.every((each) => each.pending === 0));
+  },
+
+  "the journal: searched, opened, followed, forgotten": async (course) => {
+    const { main, page, world } = await at(course, "journal");
+    const rows = main
+      .getByRole("region", { name: "Requests, the newest first" })
+      .locator("tbody tr:not(.opened)");
+    const search = main.getByRole("search");
+    const all = async (where) => (await world.get(`journal?limit=0${where}`)).total;
+    await search.getByLabel("Action").fill("deletemessage");
+    await page.keyboard.press("Enter");
+    const expected = await all("&action=DeleteMessage");
+    await until("only those", async () => (await rows.count()) === expected);
+    await page.reload();
+    await until("a reload keeps it", async () => (await rows.count()) === expected);
+    assert.equal(await search.getByLabel("Action").inputValue(), "deletemessage");
+    await button(main, "Clear").click();
+    await search.getByLabel("Outcome of a push").selectOption("failed");
+    await until("nine attempts failed", async () => (await rows.count()) === 9);
+    await button(main, "Clear").click();
+    await search.getByLabel("Queue").fill("orders-idle");
+    await page.keyboard.press("Enter");
+    const before = await all("&queue=orders-idle");
+    await until("of one queue", async () => (await rows.count()) === before);
+    await world.cmq("SendMessage", { queueName: "orders-idle", msgBody: "for whoever waits" });
+    await until("it grows", async () => (await rows.count()) > before);
+    await button(rows.first(), /^Open request/).click();
+    await main.locator("tr.opened").getByText("orders-worker/1.0").waitFor();
+    await button(rows.first(), /^Close request/).click();
+    assert.equal(await main.locator("tr.opened").count(), 0);
+    await button(main, "Forget all…").click();
+    await confirm(page, "Forget all requests?", "Forget");
+    await said(page, /requests forgotten/);
+    assert.equal(await all(""), 0);
+  },
+
+  "the journal: pages of older requests": async (course) => {
+    const { main, world } = await at(course, "overview");
+    for (let i = 0; i < 130; i++) await world.ask("ListQueue", { searchWord: `number-${i}` });
+    await main
+      .page()
+      .evaluate((hash) => (location.hash = hash), `#/${world.name}/journal?action=ListQueue`);
+    const rows = main
+      .getByRole("region", { name: "Requests, the newest first" })
+      .locator("tbody tr");
+    await until("a page", async () => (await rows.count()) === 100);
+    await button(main, "Older").click();
+    await until("the rest", async () => (await rows.count()) === 30);
+    await button(main, "Newest").click();
+    await until("the first page again", async () => (await rows.count()) === 100);
+  },
+
+  "faults: a rule is made, acts, and is dropped": async (course) => {
+    const { main, page, world, someone } = await at(course, "faults");
+    await main.getByText("10050").waitFor();
+    await button(main, "New rule…").click();
+    const dialog = page.getByRole("dialog", { name: "A new rule" });
+    await dialog.getByLabel("What goes wrong").selectOption("status");
+    await dialog.getByLabel("Status, 200 to 599").fill("99");
+    await dialog.getByLabel("Action").fill("SendMessage");
+    await dialog.getByLabel("So many times").fill("1");
+    someone.mayFail.push(/_emulator\/faults/);
+    await button(dialog, "Make it").click();
+    await dialog
+      .getByRole("alert")
+      .getByText(/status/)
+      .waitFor();
+    await dialog.getByLabel("Status, 200 to 599").fill("503");
+    await button(dialog, "Make it").click();
+    await said(page, /Rule \d+ is there/);
+    const { faults } = await world.get("faults");
+    const { id } = faults.at(-1);
+    assert.deepEqual(faults.at(-1).fault, { status: 503 });
+    await world.ask("SendMessage", { queueName: "orders", msgBody: "x" }).catch(() => {});
+    await until("it has acted", async () => (await cells(main, String(id))).at(-2) === "1");
+    await button(main, `Drop rule ${id}`).click();
+    await said(page, `Rule ${id} is dropped`);
+    await button(main, "Drop all…").click();
+    await confirm(page, "Drop all rules?", "Drop them");
+    await main.getByText("No rules").waitFor();
+    assert.equal((await world.get("faults")).total, 0);
+  },
+
+  "faults: each kind that can be chosen is one that the emulator knows": async (course) => {
+    const { main, page, world } = await at(course, "faults");
+    await button(main, "New rule…").click();
+    const kinds = await page
+      .getByRole("dialog")
+      .getByLabel("What goes wrong")
+      .locator("option")
+      .evaluateAll((all) => all.map((option) => option.value));
+    await button(page.getByRole("dialog"), "Cancel").click();
+    assert.ok(kinds.length >= 15);
+    for (const kind of kinds) {
+      await button(main, "New rule…").click();
+      const dialog = page.getByRole("dialog", { name: "A new rule" });
+      await dialog.getByLabel("What goes wrong").selectOption(kind);
+      await button(dialog, "Make it").click();
+      await until(`${kind} is made`, async () => !(await page.getByRole("dialog").count()));
+    }
+    assert.equal((await world.get("faults")).total, 1 + kinds.length);
+  },
+
+  "snapshots: taken, restored, forked, carried away, brought back, dropped": async (course) => {
+    const { main, page, world, someone } = await at(course, "snapshots");
+    someone.mayFail.push(/_emulator\/snapshots/);
+    await button(main, "Take one…").click();
+    await page.getByLabel("Name", { exact: true }).fill("not a name");
+    await button(page.getByRole("dialog"), "Take it").click();
+    await page.getByRole("dialog").getByRole("alert").getByText(/name/).waitFor();
+    await page.getByLabel("Name", { exact: true }).fill("now");
+    await button(page.getByRole("dialog"), "Take it").click();
+    await said(page, /Snapshot now is taken/);
+    const nowMs = (await world.get("clock")).nowMs;
+    await world.advance("1h");
+    await button(main, "Restore now…").click();
+    await confirm(page, "Restore now?", "Restore it");
+    await said(page, /The namespace is back at now/);
+    assert.equal((await world.get("clock")).nowMs, nowMs);
+    await button(main, "Fork now…").click();
+    await page.getByLabel("Name of the namespace").fill(`${world.name}-fork`);
+    await button(page.getByRole("dialog"), "Make it").click();
+    await said(page, `Namespace ${world.name}-fork is there`);
+    const coming = page.waitForEvent("download");
+    await button(main, "Download now").click();
+    const file = await (await coming).path();
+    await button(main, "Upload…").click();
+    await page.getByLabel(/Document/).setInputFiles({
+      name: "now.json",
+      mimeType: "application/json",
+      buffer: readFileSync(file),
+    });
+    await page.getByLabel("Name", { exact: true }).fill("brought");
+    await button(page.getByRole("dialog"), "Upload it").click();
+    await said(page, /Snapshot brought has \d+ messages/);
+    await button(main, "Drop before-payday…").click();
+    await confirm(page, "Drop the snapshot before-payday?", "Drop it");
+    await said(page, "Snapshot before-payday is dropped");
+    const { snapshots } = await world.get("snapshots");
+    assert.deepEqual(
+      snapshots.map(({ name }) => name),
+      ["now", "brought"],
+    );
+  },
+
+  "namespaces: one is made, shown, chosen, and dropped": async (course) => {
+    const { main, page, world, someone } = await at(course, "namespaces");
+    someone.mayFail.push(/_emulator\/namespaces/, /namespace=fresh/);
+    await button(main, "New namespace").click();
+    const dialog = page.getByRole("dialog", { name: "New namespace" });
+    await dialog.getByLabel("Name").fill(world.name);
+    await button(dialog, "Make it").click();
+    await dialog
+      .getByRole("alert")
+      .getByText(/there is a namespace/)
+      .waitFor();
+    await dialog.getByLabel("Name").fill("fresh");
+    await dialog.getByLabel("Begins at").fill("2031-05-06T07:08:09Z");
+    await button(dialog, "Make it").click();
+    await said(page, "Namespace fresh is there.");
+    const fresh = await course.emulator.admin("GET", "namespaces/fresh");
+    assert.equal(fresh.clock.now, "2031-05-06T07:08:09.000Z");
+    const row = main
+      .getByRole("row")
+      .filter({ has: page.getByRole("link", { name: "fresh", exact: true }) });
+    assert.ok(!(await row.textContent()).includes(fresh.secretKey));
+    await button(row, "Show the secret key").click();
+    await row.getByText(fresh.secretKey).waitFor();
+    await row.getByRole("link", { name: "fresh" }).click();
+    await page.getByRole("timer").getByText("2031-05-06").waitFor();
+    await page.goBack();
+    await page.getByRole("timer").getByText("2030-01-01").waitFor();
+    await button(main, "Drop fresh").click();
+    await confirm(page, "Drop the namespace fresh?", "Drop it");
+    await said(page, /Namespace fresh is dropped/);
+    const { namespaces } = await course.emulator.admin("GET", "namespaces");
+    assert.ok(!namespaces.some(({ namespace }) => namespace === "fresh"));
+  },
+
+  "another namespace is chosen, at the same view": async (course) => {
+    const { page, main, world } = await at(course, "queues");
+    await course.emulator.namespace("elsewhere", { queues: [{ queueName: "over-there" }] });
+    await button(page, `Namespace ${world.name}`).click();
+    await page.getByRole("link", { name: /^elsewhere/ }).click();
+    await main.getByText("over-there").waitFor();
+    assert.equal(await page.evaluate(() => location.hash), "#/elsewhere/queues");
+  },
+};
