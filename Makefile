@@ -15,6 +15,7 @@
 # make image      the image cmq-emulator, built by docker, podman or buildah, and its tests
 # make tour       the calls by curl, with their answers
 # make picture    the terminal session in README.md, from a real one
+# make screenshot the dashboard in README.md, by its own test
 # make bench      figures, beside a handler that answers a constant
 # make crossing   how many functions and files a request runs through
 # make mutate     which mistakes the tests notice; ONLY=WORD for some of them
@@ -115,7 +116,7 @@ say = @$(if $(Q),echo "$(1)",:)
 prepare = @scripts/setup $(1) && $(MAKE) --no-print-directory -j$$(nproc) $(2)
 
 .PHONY: all run test check check-objects asan failing lint variants clients browser torture complexity fuzz fuzz-replay soak image portable fresh tour \
-	picture bench crossing mutate format install install-strip uninstall \
+	picture screenshot bench crossing mutate format install install-strip uninstall \
 	check-install dist deb clean compile_commands.json always
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -266,6 +267,10 @@ tour:
 picture:
 	$(call prepare,picture,all)
 	@BUILD=$(BUILD) scripts/picture
+
+screenshot:
+	$(call prepare,browser,all)
+	@BUILD=$(BUILD) UPDATE=1 tests/browser/dashboard/run picture
 
 bench:
 	$(call prepare,build,all $(BENCH))
