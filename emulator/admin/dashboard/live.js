@@ -50,9 +50,9 @@ function meaning(event, data) {
         case "clock":
             return { clock: data };
         case "fired":
-            return { fired: data.events, left: data.left };
+            return { fired: data.events, unlisted: data.left };
         case "request":
-            return { requests: data.entries, left: data.left };
+            return { requests: data.entries, unlisted: data.left };
         case "changed":
             return { changed: data };
         default:
@@ -60,7 +60,7 @@ function meaning(event, data) {
     }
 }
 
-/* heard({ clock?, fired?, requests?, changed?, reload? }) is called for all that happens, state("live", "poll", "lost", "refused"
+/* heard({ clock?, fired?, requests?, unlisted?, changed?, reload? }) is called for all that happens, state("live", "poll", "lost", "refused"
  * (the token) or "gone") when the connection becomes so. Returns what ends it. */
 export function live(api, { heard, state }) {
     const ends = new AbortController();
@@ -144,12 +144,13 @@ export function live(api, { heard, state }) {
             }
             try {
                 if (!(await read())) return;
+                await pause(FIRST_WAIT_MS);
             } catch (error) {
                 if (ends.signal.aborted) return;
                 failed(error);
+                await poll(wait);
+                wait = Math.min(LONGEST_WAIT_MS, wait * 2);
             }
-            await poll(wait);
-            wait = Math.min(LONGEST_WAIT_MS, wait * 2);
         }
     }
 

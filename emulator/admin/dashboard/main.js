@@ -97,7 +97,7 @@ function note(namespace, state) {
 function enter(namespace) {
     const calls = api(namespace, { ask: askToken });
     const time = virtualTime();
-    const past = { fired: [], requests: [] };
+    const past = { fired: [], requests: [], unlisted: 0 };
     const heard = collector((changed) => shown?.view?.update(changed));
     const moving = moves(calls, (clock) => time.set(clock));
     const bar = clockbar(
@@ -107,7 +107,8 @@ function enter(namespace) {
     );
     const end = live(calls, {
         heard(told) {
-            if (told.reload) past.fired.length = past.requests.length = 0;
+            if (told.reload) past.fired.length = past.requests.length = past.unlisted = 0;
+            past.unlisted += told.unlisted ?? 0;
             remember(past.fired, told.fired ?? []);
             remember(past.requests, told.requests ?? []);
             if (told.clock) time.set(told.clock);

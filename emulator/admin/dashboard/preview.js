@@ -4,7 +4,7 @@ import { pending } from "./agenda.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { eventLine } from "./events.js";
-import { duration, exactly, stamp } from "./time.js";
+import { clockTime, duration, exactly, stamp } from "./time.js";
 import { counted, kindsInWords, number } from "./words.js";
 
 const LISTED = 10;
@@ -22,9 +22,10 @@ export async function foresee(context, toMs, signal) {
     return { toMs, total, byKind: clusters[0]?.byKind ?? {}, events };
 }
 
-/* "Advance to 12:00:00 (+12m): fires 14" */
-export function label(context, { toMs, total }) {
-    return "Advance by " + exactly(Math.max(0, toMs - context.time.nowMs())) + ": fires " + number(total);
+/* "Advance by 12m: fires 14", or "Advance to 12:00:00: ..." where time runs, and with it what is left. */
+export function label({ time }, { toMs, total }) {
+    const where = time.runs ? "to " + clockTime(toMs) : "by " + exactly(Math.max(0, toMs - time.nowMs()));
+    return "Advance " + where + ": fires " + number(total);
 }
 
 /* Nodes that tell what was foreseen. */

@@ -45,6 +45,7 @@ export function timeline(context) {
     let scale = null;
     let agenda = { events: [], clusters: null, total: 0, lastMs: null };
     let marks = [];
+    const seen = new Set(); /* kinds that have had a lane */
     let target = null; /* the instant that is pointed at */
     let opened = null; /* the mark whose panel is open */
     let current = null; /* key of the mark that has the one tab stop */
@@ -279,6 +280,7 @@ export function timeline(context) {
         drawnAt = performance.now();
         scale = makeScale();
         marks = marksNow();
+        area.classList.toggle("glides", !time.runs); /* else they would glide all the time */
         for (const choice of choices)
             choice.node.setAttribute("aria-pressed", String(choice.next === view.next));
         spanTools.hidden = view.from === undefined;
@@ -287,15 +289,20 @@ export function timeline(context) {
         drawLanes();
         drawNow();
         drawTarget();
+        tell(later, restInWords());
+    }
+
+    /* What the line does not show. */
+    function restInWords() {
         const beyond = (time.clock?.pendingEvents ?? 0) - agenda.total;
-        tell(
-            later,
-            marks.length === 0 && agenda.total === 0 && beyond <= 0
-                ? "Nothing is pending, and nothing has happened yet. What clients send appears here."
-                : beyond > 0
-                  ? counted(beyond, "more event") + " outside of what is shown"
-                  : "",
-        );
+        if (marks.length === 0 && beyond <= 0)
+            return "Nothing is pending, and nothing has happened yet. What clients send appears here.";
+        return [
+            beyond > 0 && counted(beyond, "pending event") + " outside of what is shown",
+            past.unlisted > 0 && number(past.unlisted) + " more happened than this page knows",
+        ]
+            .filter(Boolean)
+            .join(" · ");
     }
 
     function spanInWords() {
@@ -334,14 +341,21 @@ export function timeline(context) {
         });
     }
 
+    /* Put it there, to half a pixel; most do not move from one drawing to the next. */
     function move(element, x) {
-        element.style.setProperty("transform", "translateX(" + Math.round(x * 10) / 10 + "px)");
+        const place = Math.round(x * 2) / 2;
+        if (element.place === place) return;
+        element.place = place;
+        element.style.setProperty("transform", "translateX(" + place + "px)");
     }
 
     function drawLanes() {
         const byKind = Map.groupBy(marks, (mark) => mark.kind);
+        for (const kind of byKind.keys()) seen.add(kind);
+        const wanted =
+            view.from === undefined ? seen : byKind; /* lanes that come and go would move the others */
         const kinds = [...new Set([...Object.keys(KINDS), ...byKind.keys()])].filter((kind) =>
-            byKind.has(kind),
+            wanted.has(kind),
         );
         if (!marks.some((mark) => mark.key === current))
             current = (marks.find((mark) => !mark.past) ?? marks.at(-1))?.key ?? null;
@@ -352,13 +366,12 @@ export function timeline(context) {
         );
         kinds.forEach((kind, i) => {
             const row = lanes.children[i].querySelector(".tl-marks");
+            const there = byKind.get(kind) ?? [];
             keyed(
                 row,
-                byKind
-                    .get(kind)
-                    .map((mark) => [mark.key, () => markNode(mark), (child) => renew(child, mark)]),
+                there.map((mark) => [mark.key, () => markNode(mark), (child) => renew(child, mark)]),
             );
-            byKind.get(kind).forEach((mark, k) => move(row.children[k], scale.x(middle(mark))));
+            there.forEach((mark, k) => move(row.children[k], scale.x(middle(mark))));
         });
         if (focused && !lanes.contains(document.activeElement)) find(current)?.focus(); /* it has fired */
     }
