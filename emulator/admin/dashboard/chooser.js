@@ -10,7 +10,10 @@ const SHOWN = 100;
 
 /* href(namespace) is the address of what is shown now in another one; all: that of the view of all of them. */
 export function chooser(container, { api, namespace, href, all }) {
-    const box = menu(el("span", { class: "chooser-name" }, named(namespace)), fill, { title: "Namespace" });
+    const box = menu(el("span", { class: "chooser-name" }, named(namespace)), fill, {
+        name: "Namespaces",
+        title: "Namespace",
+    });
     box.opener.setAttribute("aria-label", "Namespace " + plain(namespace));
 
     function fill(into) {

@@ -110,15 +110,16 @@ export function clockbar(container, world, { help }) {
 
     async function hold() {
         holds.push((await api.post("clock/holds")).hold);
+        show();
     }
 
     async function release() {
-        const one = holds.pop();
         try {
-            await api.delete(["clock", "holds", String(one)]);
+            await api.delete(["clock", "holds", String(holds.pop())]);
         } catch (error) {
-            if (error.status !== 404) /* a reset has forgotten it */ throw error;
+            if (error.status !== 404) throw error; /* a reset has forgotten it */
         }
+        show();
     }
 
     const more = menu(
@@ -140,7 +141,7 @@ export function clockbar(container, world, { help }) {
                     item("Keyboard shortcuts", help),
                 ),
             ),
-        {},
+        { name: "More of the clock" },
     );
 
     function item(label, run) {

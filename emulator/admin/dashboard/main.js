@@ -28,7 +28,6 @@ const notes = document.getElementById("notes");
 let world = null; /* what belongs to the namespace that is shown: { known, namespace, time, moves, past, bar,
  * chooser, end() } */
 let shown = null; /* the view: { route, row, view, ends, failed } */
-let ownHash = null; /* the address that a view has put there itself */
 
 /* What is heard between two updates adds up. */
 function collector(deliver) {
@@ -185,10 +184,7 @@ function context(route, ends) {
         go: (view, path, query) => {
             location.hash = format({ namespace, view, path, query });
         },
-        query(query) {
-            ownHash = format({ ...route, query });
-            history.replaceState(null, "", ownHash);
-        },
+        query: (query) => history.replaceState(null, "", format({ ...route, query })),
         title,
         say,
         preview: (toMs) => propose(made, toMs).catch(tellError),
@@ -278,8 +274,5 @@ const keys = shortcuts(
     ],
 );
 
-addEventListener("hashchange", () => {
-    if (location.hash === ownHash) ownHash = null;
-    else show();
-});
+addEventListener("hashchange", show);
 show();

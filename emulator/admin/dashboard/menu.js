@@ -2,9 +2,9 @@
 
 import { el } from "./dom.js";
 
-/* fill(box) is called each time before it opens. Escape and a click elsewhere close it (a popover does that). */
-export function menu(label, fill, { kind = "", title = null } = {}) {
-    const box = el("div", { class: "menu", popover: "auto" });
+/* name: what the box is called. fill(box) is called each time before it opens. Escape and a click elsewhere close it (a popover does that). */
+export function menu(label, fill, { name, kind = "", title = null }) {
+    const box = el("div", { class: "menu", popover: "auto", role: "dialog", "aria-label": name });
     const opener = el(
         "button",
         { type: "button", class: kind, title, "aria-expanded": "false", "aria-haspopup": "dialog" },

@@ -86,6 +86,9 @@ export function stamp(ms) {
     return day(ms) + " " + clockTime(ms, true) + " UTC";
 }
 
+/* Further back, somebody has set the clock of the emulator's machine. */
+const OVERTAKEN_MS = 5000;
+
 /* Virtual time of one namespace, told to the page by set(). */
 export function virtualTime() {
     let clock = null;
@@ -112,6 +115,10 @@ export function virtualTime() {
                 : clock.nowMs - clock.realNowMs - Math.floor(performance.now() - heardAt);
         },
         set(told) {
+            const late = clock
+                ? clock.realNowMs - told.realNowMs
+                : 0; /* an answer may be overtaken by another */
+            if (late > 0 && late < OVERTAKEN_MS) return;
             clock = told;
             heardAt = performance.now();
             for (const listener of listeners) listener(told);
