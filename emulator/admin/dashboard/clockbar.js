@@ -18,7 +18,7 @@ const MODES = [
 
 const STATES = {
     live: ["live", "What happens is shown as it happens"],
-    poll: ["polled", "The clock is asked every second"],
+    poll: ["polled", "The emulator is asked every second"],
     lost: ["not connected", "The emulator cannot be reached; trying again"],
     refused: ["no token", "The emulator wants the token of --admin-token"],
     gone: ["gone", "There is no such namespace"],

@@ -5,11 +5,15 @@
  * missed cannot be told: the stream is opened from its beginning, which tells the remembered past.
  *
  * A browser allows a page's origin six connections in all its tabs together, so a tab that is hidden gives up its
- * stream, and catches up when it is seen again. While there is no stream the clock is asked every second. */
+ * stream, and catches up when it is seen again.
+ *
+ * While there is no stream, as when the emulator has no room for another one, the clock and the journal are asked every
+ * second. */
 
 import { isAbort } from "./api.js";
 
 const POLL_MS = 1000;
+const ENTRIES = 500; /* of the journal, at a time */
 const SILENT_MS = 40000; /* the emulator says something every 15 s */
 const HIDDEN_MS = 5000;
 const FIRST_WAIT_MS = 500;
@@ -66,6 +70,7 @@ export function live(api, { heard, state }) {
     const ends = new AbortController();
     let last = null; /* id of the last event that was heard */
     let first = true; /* nothing has been told yet */
+    let number = null; /* of the last entry of the journal that was told */
     let wait = FIRST_WAIT_MS;
     let stream = null; /* the AbortController of the stream that is open */
     let wake = null; /* ends the pause between two streams */
@@ -90,8 +95,7 @@ export function live(api, { heard, state }) {
             const response = await api.open("events", last === null ? {} : { after: last }, {
                 signal: AbortSignal.any([stream.signal, ends.signal]),
             });
-            if (last === null && !first) heard({ reload: true });
-            first = false;
+            if (last === null && !first) tell({ reload: true });
             state("live");
             for await (const { id, event, data } of eventsOf(response.body, alive)) {
                 wait = FIRST_WAIT_MS;
@@ -103,7 +107,7 @@ export function live(api, { heard, state }) {
                     state("gone");
                     return false;
                 }
-                heard(meaning(event, told));
+                tell(meaning(event, told));
             }
             return true;
         } finally {
@@ -112,13 +116,33 @@ export function live(api, { heard, state }) {
         }
     }
 
-    /* Asks the clock for so long. */
+    function tell(told) {
+        number = told.requests?.at(-1)?.number ?? number;
+        first = false;
+        heard(told);
+    }
+
+    /* The entries of the journal that have not been told, of very many the newest. */
+    async function entries() {
+        const options = { signal: ends.signal };
+        const { last: newest } = await api.get("journal", { limit: 0 }, options);
+        if (number !== null && newest < number) {
+            number = null;
+            tell({ reload: true }); /* it has been reset */
+        }
+        const after = Math.max(number ?? 0, newest - ENTRIES);
+        if (newest === after) return [];
+        return (await api.get("journal", { after, limit: ENTRIES }, options)).entries;
+    }
+
+    /* Asks for so long. A stream that opens then begins anew. */
     async function poll(ms) {
         const until = performance.now() + ms;
         while (!ends.signal.aborted && !document.hidden && performance.now() < until) {
             try {
                 const clock = await api.get("clock", {}, { signal: ends.signal });
-                heard({ clock, changed: { all: true } });
+                tell({ clock, requests: await entries(), changed: { all: true } });
+                last = null;
                 state("poll");
             } catch (error) {
                 failed(error);

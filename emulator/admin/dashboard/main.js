@@ -98,22 +98,29 @@ function enter(namespace) {
     const time = virtualTime();
     const past = { fired: [], requests: [], unlisted: 0 };
     const heard = collector((changed) => shown?.view?.update(changed));
-    const moving = moves(calls, (clock) => time.set(clock));
+    let streams = false;
+    const moving = moves(calls, (answer) => {
+        time.set(answer);
+        if (!streams && answer.fired > 0)
+            hear({ fired: answer.events, unlisted: answer.fired - answer.events.length });
+    });
     const bar = clockbar(
         document.getElementById("clock"),
         { api: calls, time, moves: moving },
         { help: () => keys.help() },
     );
+    function hear(told) {
+        if (told.reload) past.fired.length = past.requests.length = past.unlisted = 0;
+        past.unlisted += told.unlisted ?? 0;
+        remember(past.fired, told.fired ?? []);
+        remember(past.requests, told.requests ?? []);
+        if (told.clock) time.set(told.clock);
+        heard.add(told);
+    }
     const end = live(calls, {
-        heard(told) {
-            if (told.reload) past.fired.length = past.requests.length = past.unlisted = 0;
-            past.unlisted += told.unlisted ?? 0;
-            remember(past.fired, told.fired ?? []);
-            remember(past.requests, told.requests ?? []);
-            if (told.clock) time.set(told.clock);
-            heard.add(told);
-        },
+        heard: hear,
         state(state) {
+            streams = state === "live";
             bar.state(state);
             note(namespace, state);
             if (state === "gone") {
