@@ -93,11 +93,15 @@ static const struct schema lag_fault_schema =
 static const char *const push_errors[] = {"timeout", "refused", "reset", "unresolved", NULL};
 static const struct schema_member push_status_members[] = {
     {"status", TYPE_NUMBER, .least = 200, .greatest = 599},
+    {"delay", TYPE_DURATION, .flags = MEMBER_OPTIONAL,
+     .help = "so much later; 15d at the most"},
 };
 static const struct schema push_status_schema =
     SCHEMA("PushStatus", "The endpoint answers with this.", push_status_members);
 static const struct schema_member push_error_members[] = {
     {"error", TYPE_WORD, .words = push_errors},
+    {"delay", TYPE_DURATION, .flags = MEMBER_OPTIONAL,
+     .help = "so much later; 15d at the most"},
 };
 static const struct schema push_error_schema =
     SCHEMA("PushError", "There is no answer.", push_error_members);
@@ -500,11 +504,14 @@ static bool read_push(struct reading *r, const char *path, const cJSON *json)
 {
     static const struct member members[] = {
         {"status", read_status}, {"error", read_push_error}, {"delay", read_push_delay}};
-    if (!cJSON_IsObject(json) || cJSON_GetArraySize(json) != 1)
+    struct fault *f = &r->spec->fault;
+    if (!cJSON_IsObject(json) || cJSON_GetArraySize(json) == 0)
         return MISTAKE_INVALID(r->m, path,
                                "%s must be an object with a status, an error or a delay", path);
     bool read = read_members(r, path, json, members, COUNT(members));
-    r->spec->fault.kind = FAULT_PUSH;
+    f->kind = FAULT_PUSH;
+    if (read && f->status != 0 && f->push_error != NULL)
+        return MISTAKE_INVALID(r->m, path, "%s has a status or an error, not both", path);
     return read;
 }
 

@@ -435,8 +435,8 @@ static void write_delivery(struct buffer *b, const struct delivery *p)
     json_open(b, '{');
     json_key_text(b, "subscription", p->subscription->name);
     json_key_int(b, "attempts", p->attempts);
-    if (p->was_put_off)
-        write_flag(b, "putOff", true);
+    if (p->put_off_by != 0)
+        json_key_int(b, "putOff", p->put_off_by);
     if (event_armed(&p->next))
         json_key_int(b, "nextMs", p->next.node.due_ms);
     write_armed(b, "nextArmed", &p->next);

@@ -253,7 +253,7 @@ bool delivery_part_read(struct part *p, struct shelf *shelf, struct bytes *subsc
 {
     *subscription = part_name(p, "subscription");
     out->attempts = (uint16_t)part_number(p, "attempts", 0);
-    out->was_put_off = part_flag(p, "putOff", false);
+    out->put_off_by = (uint32_t)part_number(p, "putOff", 0);
     out->next_ms = part_ms(p, "nextMs", CMQ_NEVER);
     out->next_armed = part_count(p, "nextArmed");
     out->last.status = (int)part_number(p, "lastStatus", 0);

@@ -209,7 +209,9 @@ const struct schema kept_subscription_schema = {
 static const struct schema_member delivery_members[] = {
     {"subscription", TYPE_NAME, .help = "of the topic"},
     {"attempts", TYPE_NUMBER, OPTIONAL, .help = "so far", .greatest = 1000},
-    {"putOff", TYPE_FLAG, OPTIONAL, .help = "the next attempt, by a fault"},
+    {"putOff", TYPE_NUMBER, OPTIONAL,
+     .help = "the rule of faults that has delayed the next one", .least = 1,
+     .greatest = INT32_MAX},
     {"nextMs", TYPE_MS, OPTIONAL, .help = "when the next attempt is due"},
     {"nextArmed", TYPE_NUMBER, RISING, .help = "what is due at one instant fires by these"},
     {"lastStatus", TYPE_NUMBER, OPTIONAL, .help = "what the last attempt got", .greatest = 999},

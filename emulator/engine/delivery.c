@@ -346,13 +346,13 @@ void delivery_land(struct delivery *d, const struct push_outcome *outcome)
 }
 
 /* As delivery_copy() has it. */
-void delivery_put_off(struct delivery *d, cmq_ms at_ms)
+void delivery_put_off(struct delivery *d, cmq_ms at_ms, uint32_t cause)
 {
-    assert(d->state == DELIVERY_UNDER_WAY && !d->was_put_off);
+    assert(d->state == DELIVERY_UNDER_WAY && d->put_off_by == 0 && cause != 0);
     flight_end(&store_of(d->publication)->flights, &d->flight);
     d->attempts--;
     d->request_id = d->attempts > 0 ? draw_request_id(d) : 0;
-    d->was_put_off = true;
+    d->put_off_by = cause;
     schedule(d, at_ms);
 }
 
@@ -408,7 +408,7 @@ void delivery_copy(struct delivery *to, const struct delivery *from)
 {
     to->state = from->state;
     to->attempts = from->attempts;
-    to->was_put_off = from->was_put_off;
+    to->put_off_by = from->put_off_by;
     to->request_id = from->request_id;
     to->flight.outcome = from->flight.outcome;
     if (from->state != DELIVERY_UNDER_WAY)
@@ -463,10 +463,12 @@ enum push_result delivery_end(struct delivery *d, const struct push_outcome *out
     struct store *store = store_of(d->publication);
     enum push_result result = delivery_result(d, outcome);
     d->flight.outcome = *outcome;
+    if (outcome->cause == 0)
+        d->flight.outcome.cause = d->put_off_by;
     if (store_is_heard(store))
         tell(d, result != PUSH_FAILED,
              (struct telling){.what = copy_id != 0 ? HAPPENED_DELIVERED : HAPPENED_PUSHED,
-                              .outcome = outcome,
+                              .outcome = &d->flight.outcome,
                               .copy_id = copy_id});
     if (result != PUSH_FAILED) {
         drop(d);
@@ -474,7 +476,7 @@ enum push_result delivery_end(struct delivery *d, const struct push_outcome *out
         return result;
     }
     flight_end(&store->flights, &d->flight);
-    d->was_put_off = false;
+    d->put_off_by = 0;
     if (is_out_of_turn(d))
         d->state = DELIVERY_WAITING;
     else

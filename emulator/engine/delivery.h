@@ -30,7 +30,7 @@ struct delivery {
     struct subscription *subscription;
     enum delivery_state state;
     uint16_t attempts;     /* begun so far */
-    bool was_put_off;      /* its next attempt: see engine_put_off_push() */
+    uint32_t put_off_by;   /* its next attempt: see engine_put_off_push(); 0: it was not */
     struct list_node link; /* in subscription->pending until ENDED */
     struct event next;     /* armed while SCHEDULED */
     uint64_t request_id;   /* of the last attempt; 0 before */
@@ -122,8 +122,8 @@ void delivery_begin(struct delivery *d);
 void delivery_offer(struct delivery *d);
 void delivery_land(struct delivery *d, const struct push_outcome *outcome);
 
-/* The attempt that is under way has not begun: it is to begin at another instant. */
-void delivery_put_off(struct delivery *d, cmq_ms at_ms);
+/* The attempt that is under way has not begun: it is to begin at another instant, and has this cause. */
+void delivery_put_off(struct delivery *d, cmq_ms at_ms, uint32_t cause);
 
 enum push_result { PUSH_DELIVERED, PUSH_FAILED, PUSH_DROPPED, PUSH_RESULTS };
 

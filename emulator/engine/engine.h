@@ -340,8 +340,10 @@ struct subscription *engine_next_subscription(const struct topic *t,
 const struct delivery *engine_take_push(struct engine *e, struct push_ticket *ticket);
 
 /* Put an attempt that was taken off, once: it begins delay_ms later, and has not begun before. Its
- * ticket is void from then on. delivery->was_put_off tells when it is offered again. */
-void engine_put_off_push(struct engine *e, struct push_ticket *ticket, cmq_ms delay_ms);
+ * ticket is void from then on. When it is offered again delivery->put_off_by is the cause, which is not
+ * 0; an outcome without a cause has that one. */
+void engine_put_off_push(struct engine *e, struct push_ticket *ticket, cmq_ms delay_ms,
+                         uint32_t cause);
 
 /* Report the outcome of an attempt; its ticket is void from then on. Ignored if it already
  * is. */

@@ -550,7 +550,7 @@ static void put_delivery(struct making *m, struct publication *p, struct deliver
     struct subscription *s = part->subscription;
     delivery_put(d, p, s);
     delivery_resume(d, part->attempts, &part->last);
-    d->was_put_off = part->was_put_off;
+    d->put_off_by = part->put_off_by;
     if (s->strategy == BACKOFF_RETRY && s->pending_count > 1) {
         d->state = DELIVERY_WAITING;
         return;

@@ -90,7 +90,7 @@ struct subscription *making_find_subscription(struct making *m, struct bytes nam
 struct delivery_part {
     struct subscription *subscription;
     uint16_t attempts;
-    bool was_put_off;
+    uint32_t put_off_by;
     cmq_ms next_ms; /* CMQ_NEVER: not given */
     uint64_t next_armed;
     struct push_outcome last;

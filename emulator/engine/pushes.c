@@ -48,10 +48,11 @@ void engine_land_push(struct push_ticket *ticket, const struct push_outcome *out
         delivery_land(delivery_of(ticket->flight), outcome);
 }
 
-void engine_put_off_push(struct engine *e, struct push_ticket *ticket, cmq_ms delay_ms)
+void engine_put_off_push(struct engine *e, struct push_ticket *ticket, cmq_ms delay_ms,
+                         uint32_t cause)
 {
     assert(ticket->flight != NULL);
-    delivery_put_off(delivery_of(ticket->flight), engine_now_ms(e) + delay_ms);
+    delivery_put_off(delivery_of(ticket->flight), engine_now_ms(e) + delay_ms, cause);
 }
 
 /* Whether more is due at the present instant: a limit of firings stopped time within it. */

@@ -261,25 +261,38 @@ int fault_meddle_v3(void *owner)
 
 /* ---- pushes ---- */
 
+/* Whether the attempt ends as the rule says, rather than as a request does. */
+static bool has_outcome(const struct fault *f)
+{
+    return f->status != 0 || f->push_error != NULL;
+}
+
+/* The rule that acts on an attempt now. One that was put off has been judged; a rule that is forgotten
+ * does no more than that. */
 static const struct fault_rule *rule_of_push(struct namespace *ns, const struct delivery *d)
 {
     const struct fault_call call = {
         .kinds = FAULTS_OF_PUSHES,
         .scope = {.keys = {[FAULT_TOPIC] = bytes_of(d->publication->topic->name),
                            [FAULT_SUBSCRIPTION] = bytes_of(d->subscription->name)}}};
-    if (!faults_exist(&ns->faults) || d->was_put_off)
+    if (!faults_exist(&ns->faults))
         return NULL;
-    return faults_try(&ns->faults, &call, engine_now_ms(ns->engine));
+    if (d->put_off_by == 0)
+        return faults_try(&ns->faults, &call, engine_now_ms(ns->engine));
+    const struct fault_rule *r = faults_find(&ns->faults, d->put_off_by);
+    return r != NULL && r->spec.fault.kind == FAULT_PUSH && has_outcome(&r->spec.fault) ? r
+                                                                                        : NULL;
 }
 
 bool fault_meets_push(struct namespace *ns, struct push_ticket *ticket)
 {
-    const struct fault_rule *r = rule_of_push(ns, delivery_of_ticket(ticket));
+    const struct delivery *d = delivery_of_ticket(ticket);
+    const struct fault_rule *r = rule_of_push(ns, d);
     if (r == NULL)
         return false;
     const struct fault *f = &r->spec.fault;
-    if (f->ms > 0)
-        engine_put_off_push(ns->engine, ticket, f->ms);
+    if (f->ms > 0 && d->put_off_by == 0)
+        engine_put_off_push(ns->engine, ticket, f->ms, (uint32_t)r->id);
     else
         engine_land_push(
             ticket, &(struct push_outcome){.delivered = f->status >= 200 && f->status <= 299,

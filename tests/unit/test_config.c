@@ -267,7 +267,8 @@ static void makes_what_the_file_says(void **state)
           "\"credentials\":[{\"secretId\":\"one\",\"secretKey\":\"k1\"},"
           "{\"secretId\":\"two\",\"token\":\"t2\",\"secretKey\":\"k2\"}],\"queues\":[{"
           "\"queueName\":\"q\"}]},\n"
-          "{\"name\":\"b\",\"sloppy\":7,\"faults\":[{\"fault\":{\"drop\":\"answer\"}}]}]}");
+          "{\"name\":\"b\",\"sloppy\":7,\"faults\":[{\"fault\":{\"drop\":\"answer\"}},"
+          "{\"topic\":\"t\",\"fault\":{\"push\":{\"delay\":\"1m\",\"status\":503}}}]}]}");
     struct engine *e = registry.home->engine;
     struct queue *q = engine_find_queue(e, bytes_of("q"));
     assert_true(engine_now_ms(e) == 1488718862000);
@@ -287,8 +288,12 @@ static void makes_what_the_file_says(void **state)
     assert_non_null(engine_find_queue(a->engine, bytes_of("q")));
     assert_null(engine_find_queue(a->engine, bytes_of("dead")));
     assert_true(engine_empty(find("b")->engine));
-    assert_int_equal(find("b")->faults.count, 5);
-    assert_int_equal(faults_next(&find("b")->faults, NULL)->spec.fault.kind, FAULT_DROP_ANSWER);
+    assert_int_equal(find("b")->faults.count, 6);
+    const struct fault_rule *rule = faults_next(&find("b")->faults, NULL);
+    assert_int_equal(rule->spec.fault.kind, FAULT_DROP_ANSWER);
+    rule = faults_next(&find("b")->faults, rule);
+    assert_int_equal(rule->spec.fault.kind, FAULT_PUSH);
+    assert_true(rule->spec.fault.ms == 60000 && rule->spec.fault.status == 503);
     assert_true(find("b")->faults.seed == 7 && find("a")->faults.seed == 5);
     assert_false(faults_exist(&a->faults));
     assert_int_equal(registry.names.count, 3);
