@@ -31,6 +31,7 @@ void faults_reset(struct faults *f)
     for (struct fault_rule *r = NULL; (r = faults_next(f, r)) != NULL;)
         kept = r->id > kept ? r->id : kept;
     f->last_id = kept;
+    memset(f->applied, 0, sizeof f->applied);
 }
 
 /* ---- rules ---- */
@@ -272,6 +273,25 @@ static bool acts(const struct faults *f, struct fault_rule *r, cmq_ms now_ms)
     return true;
 }
 
+const char *fault_kind_name(enum fault_kind kind)
+{
+    static const char *const names[FAULT_KINDS] = {
+        [FAULT_ERROR] = "error",
+        [FAULT_DELAY] = "delay",
+        [FAULT_REAL_DELAY] = "real-delay",
+        [FAULT_DROP_REQUEST] = "drop-request",
+        [FAULT_DROP_ANSWER] = "drop-answer",
+        [FAULT_STATUS] = "status",
+        [FAULT_EMPTY] = "empty",
+        [FAULT_DUPLICATE] = "duplicate",
+        [FAULT_SHUFFLE] = "shuffle",
+        [FAULT_LAG] = "lag",
+        [FAULT_PUSH] = "push",
+    };
+    assert(kind < FAULT_KINDS);
+    return names[kind];
+}
+
 const struct fault_rule *faults_try(struct faults *f, const struct fault_call *call,
                                     cmq_ms now_ms)
 {
@@ -279,8 +299,11 @@ const struct fault_rule *faults_try(struct faults *f, const struct fault_call *c
     for (size_t k = 0; k < FAULT_KEYS; k++)
         if ((f->wanted >> k & 1) != 0)
             hashes[k] = hash_of(call->scope.keys[k]);
-    for (struct fault_rule *r = NULL; (r = faults_next(f, r)) != NULL;)
-        if (fits(r, call, hashes) && acts(f, r, now_ms))
-            return r;
+    for (struct fault_rule *r = NULL; (r = faults_next(f, r)) != NULL;) {
+        if (!fits(r, call, hashes) || !acts(f, r, now_ms))
+            continue;
+        f->applied[r->spec.fault.kind]++;
+        return r;
+    }
     return NULL;
 }

@@ -44,6 +44,9 @@ enum fault_kind {
     FAULT_KINDS
 };
 
+/* "error", "real-delay", "drop-request", ... */
+const char *fault_kind_name(enum fault_kind kind);
+
 struct fault {
     enum fault_kind kind;
     cmq_ms ms;         /* DELAY, REAL_DELAY; PUSH: the attempt is made so much later */
@@ -117,6 +120,9 @@ struct faults {
     size_t count;
     uint64_t last_id;
     unsigned wanted; /* by any of the rules */
+    /* Calls and attempts that rules acted on, since there are faults or they were reset: those of rules
+     * that have gone, too. A copy begins with none, and what is moved here changes nothing. */
+    uint64_t applied[FAULT_KINDS];
 };
 
 /* A call, or an attempt of a push. */

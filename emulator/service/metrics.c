@@ -219,6 +219,20 @@ static bool write_pending(const struct namespace *ns, struct buffer *out, size_t
     return true;
 }
 
+/* Most namespaces have none: kinds that have not been met are left out. */
+static bool write_faults(const struct namespace *ns, struct buffer *out, size_t end)
+{
+    (void)end;
+    for (int kind = 0; kind < FAULT_KINDS; kind++) {
+        if (ns->faults.applied[kind] == 0)
+            continue;
+        open_sample(out, "cmq_faults_applied_total", ns);
+        label(out, ',', "kind", fault_kind_name((enum fault_kind)kind));
+        close_sample(out, ns->faults.applied[kind]);
+    }
+    return true;
+}
+
 static const struct {
     const char *name, *type, *help;
     of_namespace_fn *write;
@@ -233,6 +247,11 @@ static const struct {
      write_flights},
     {"cmq_pushes_total", "counter",
      "Attempts to deliver since the namespace was made or reset, by result.", write_pushes},
+    {"cmq_faults_applied_total", "counter",
+     "Calls and attempts to deliver that rules of faults acted on since the namespace was made "
+     "or "
+     "reset, by kind.",
+     write_faults},
 };
 
 enum { OF_NAMESPACES = sizeof of_namespaces / sizeof of_namespaces[0] };
