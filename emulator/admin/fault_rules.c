@@ -272,7 +272,8 @@ static bool read_probability(struct reading *r, const char *path, const cJSON *j
     const char *text = cJSON_GetStringValue(json);
     char *end = NULL;
     double p = cJSON_IsNumber(json) ? json->valuedouble : -1;
-    if (text != NULL && text[0] >= '0' && text[0] <= '9')
+    if (text != NULL && text[0] >= '0' && text[0] <= '9' &&
+        text[strspn(text, "0123456789.eE+-")] == '\0')
         p = strtod(text, &end);
     if (!(p >= 0 && p <= 1) || (end != NULL && *end != '\0'))
         return MISTAKE_INVALID(r->m, path, "%s must be a number from 0 to 1", path);
