@@ -187,6 +187,7 @@ add("GET /_emulator/clock/agenda", admin("GET", "/clock/agenda"))
 add("GET /_emulator/clock/agenda", admin("GET", "/clock/agenda?queue=letters"), "of one queue")
 add("GET /_emulator/clock/agenda", admin("GET", "/clock/agenda?limit=1000&edges=0,1893456000000,253402300799999"),
     "by spans of time")
+add("GET /_emulator/events", admin("GET", "/events?for=0"))
 add("POST /_emulator/clock/holds", admin("POST", "/clock/holds"))
 add("DELETE /_emulator/clock/holds/{name}", lambda r, replies: admin("DELETE", "/clock/holds/%d" % hold_of(replies)),
     before=[admin("POST", "/clock/holds")])

@@ -88,3 +88,58 @@ def pipeline_not_read(trial):
         except OSError:
             pass
     yield "%d of 500" % count
+
+
+EVENTS = wire.request("GET", "/_emulator/events")
+
+
+def busy(trial, client, count):
+    """News for whoever reads, and the longer the more."""
+    for i in range(count):
+        client.call(wire.post("SendMessage", queueName="q", msgBody="x" * 500, delaySeconds=1))
+        if i % 50 == 49:
+            trial.admin("POST", "clock/advance", by="1s")
+
+
+@part("pages not read", rss_mib=24, crowd=True)
+def pages_not_read(trial):
+    """A hundred open pages of which none takes what it is told: of each there is a piece, and of all together
+    a few batches."""
+    trial.admin("POST", "clock/freeze")
+    trial.cmq("CreateQueue", queueName="q")
+    crowd = trial.crowd()
+    count = trial.size(100, 20)
+    for _ in range(count):
+        crowd.add(EVENTS, receive_buffer=4096)
+    held = trial.subject.rss()
+    busy(trial, trial.client(), trial.size(20000, 1000))
+    yield "%d pages" % count
+    peak = trial.subject.peak_rss()
+    trial.check(peak < held + 64 * MIB, "RSS grows by %d MiB" % ((peak - held) // MIB))
+    crowd.close()
+    trial.admin("POST", "reset")
+
+
+@part("pages that come and go", rss_mib=24, crowd=True)
+def pages_come_and_go(trial):
+    """They hang up before they are answered, in the midst of the past, and when there is nothing to tell."""
+    trial.admin("POST", "clock/freeze")
+    trial.cmq("CreateQueue", queueName="q")
+    client = trial.client()
+    busy(trial, client, trial.size(2000, 200))
+    rounds = trial.size(400, 40)
+    for i in range(rounds):
+        socks = [wire.connect(trial.port, receive_buffer=4096) for _ in range(5)]
+        for sock in socks:
+            sock.sendall(EVENTS)
+        for n, sock in enumerate(socks):
+            if (i + n) % 3:
+                sock.recv(1 + 700 * n)
+            (wire.reset if (i + n) % 2 else type(sock).close)(sock)
+        if i % 10 == 0:
+            busy(trial, client, 5)
+    yield "%d times" % (rounds * 5)
+    good = trial.client()
+    good.send(wire.request("GET", "/_emulator/events?for=0"))
+    trial.check(b'"signatures":true' in good.answer().body, "a page is told of the past")
+    trial.admin("POST", "reset")
