@@ -20,6 +20,7 @@ NEEDED = {"until", "name"}
 EMPTY = {"agenda": "empty"}
 GOOD_FAULTS = {"error": 10050, "code": 4440, "delay": "2s", "realDelay": "10ms", "empty": True}
 LEVELS = 8
+LAST_MS = 253402300799999
 YEAR_S = 365 * 86400
 # Where a signature was refused, and where time can go back.
 IN_OTHER = ("/_emulator/signatures/last", "/_emulator/clock/reset")
@@ -87,6 +88,17 @@ def mend_fault(rule):
     return mended
 
 
+def mend_spans(query):
+    """JSON Schema cannot say that instants rise."""
+    if isinstance(query.get("edges"), str):
+        edges = sorted({min(int(n), LAST_MS) for n in query["edges"].split(",") if n.isdigit()})
+        query["edges"] = ",".join(map(str, edges if len(edges) > 1 else (0, LAST_MS)))
+    if "from" in query:
+        query.pop("to", None)
+    if {"from", "to", "edges"} & set(query) and isinstance(query.get("limit"), int):
+        query["limit"] = min(query["limit"], 1000)
+
+
 def mend(case):
     query = dict(case.query or {})
     body = dict(case.body) if isinstance(case.body, dict) else None
@@ -118,6 +130,10 @@ def mend(case):
         body = {"from": world.SNAPSHOT} if often(body["from"]) else drop(body, "from")
     if case.method.upper() == "PUT" and "/snapshots/" in case.path and often(body):
         body = dict(world.DOCUMENT)
+    if case.path.endswith("/agenda"):
+        mend_spans(query)
+    if case.path_parameters and "/dashboard/" in case.path:
+        case.path_parameters = {"name": "index.html"}
     if case.path in IN_OTHER:
         query["namespace"] = world.OTHER
     case.query = query
@@ -133,11 +149,13 @@ def waits(duration):
 
 
 def hurry(case):
-    """An await, or a sink with a delay, would keep everybody waiting."""
-    for key in "timeout", "delay":
+    """An await, a stream of events, or a sink with a delay, would keep everybody waiting."""
+    for key in "timeout", "delay", "for":
         for given in case.query, case.body:
             if isinstance(given, dict) and waits(given.get(key)):
                 given[key] = "5ms"
+    if case.path.endswith("/events") and "for" not in dict(case.query or {}):
+        case.query = dict(case.query or {}, **{"for": "5ms"})
     if case.path.endswith("/await"):
         given = set(case.query or {}) | set(case.body if isinstance(case.body, dict) else {})
         if "timeout" not in given:
