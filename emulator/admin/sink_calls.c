@@ -142,6 +142,49 @@ static bool do_list(struct handling *h)
     return true;
 }
 
+/* ---- all of them ---- */
+
+static const struct schema_member sink_members[] = {
+    {"sink", TYPE_NAME, .help = "its name"},
+    {"total", TYPE_NUMBER, .help = "requests that it got"},
+    {"dropped", TYPE_NUMBER, .help = "of these, which are not kept any more"},
+    {"answers", TYPE_OBJECT, .of = &script_schema},
+};
+static const struct schema sink_schema =
+    SCHEMA("Sink", "An endpoint inside the emulator.", sink_members);
+static const struct schema_member sinks_members[] = {
+    {"sinks", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &sink_schema},
+    {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the offset to go on with"},
+    {"total", TYPE_NUMBER, .help = "all there are"},
+    {"", TYPE_INCLUDED, .of = &time_schema},
+};
+static const struct schema sinks_answer = SCHEMA("Sinks", "A page of sinks.", sinks_members);
+static const struct argument sinks_arguments[] = {LISTING_OFFSET,
+                                                  LISTING_LIMIT(SINKS_MAX, "1000")};
+
+static bool do_sinks(struct handling *h)
+{
+    struct buffer *b = h->call->answer;
+    const struct sinks *sinks = h->ns->sinks;
+    struct listing page;
+    listing_begin(&page, b, "sinks", h->values);
+    for (const struct sink *s = NULL;
+         !listing_is_full(&page) && (s = sinks_next(sinks, s)) != NULL;) {
+        if (!listing_takes(&page))
+            continue;
+        json_open(b, '{');
+        json_key_text(b, "sink", s->name);
+        json_key_int(b, "total", (int64_t)s->total);
+        json_key_int(b, "dropped", (int64_t)(s->total - s->count));
+        write_script(b, &s->script);
+        json_close(b, '}');
+    }
+    listing_end(&page, (int64_t)sinks_count(sinks));
+    json_key_int(b, "total", (int64_t)sinks_count(sinks));
+    write_time(b, h->ns);
+    return true;
+}
+
 static const struct argument script_arguments[] = {
     {"status", ARGUMENT_NUMBER, .min = 200, .max = 599, .otherwise = "200",
      .help = "the status of HTTP"},
@@ -245,6 +288,7 @@ static bool do_take(struct handling *h)
 
 /* clang-format off */
 const struct route sink_routes[] = {
+    { "GET",    "/_emulator/sinks",  sinks_arguments,  COUNT(sinks_arguments),  0,         do_sinks, "lists the sinks of a namespace", .answer = &sinks_answer },
     { "POST",   "/_emulator/sink/*", NULL,             0,                       ROUTE_RAW, do_take, "is an endpoint for pushes: records the request and answers by its script", .answer = &taken_answer, .mistakes = {"too-many-sinks"}, .named = &sink_argument },
     { "GET",    "/_emulator/sink/*", list_arguments,   COUNT(list_arguments),   0,         do_list, "shows the requests that a sink got", .answer = &list_answer, .named = &sink_argument },
     { "PUT",    "/_emulator/sink/*", script_arguments, COUNT(script_arguments), 0,         do_script, "sets what a sink answers", .answer = &scripted_answer, .mistakes = {"too-many-sinks"}, .named = &sink_argument },

@@ -50,6 +50,17 @@ struct sink *sinks_find(const struct sinks *sinks, struct bytes name)
     return NULL;
 }
 
+struct sink *sinks_next(const struct sinks *sinks, const struct sink *s)
+{
+    const struct list_node *l = s == NULL ? sinks->list.next : s->link.next;
+    return l == &sinks->list ? NULL : CONTAINER_OF(l, struct sink, link);
+}
+
+size_t sinks_count(const struct sinks *sinks)
+{
+    return sinks->sink_count;
+}
+
 bool sinks_have_room(const struct sinks *sinks)
 {
     return sinks->sink_count < SINKS_MAX && budget_has(sinks->budget, sizeof(struct sink));

@@ -62,7 +62,11 @@ bool sinks_free_some(struct sinks *sinks, size_t max);
 /* NULL if there is none of this name. */
 struct sink *sinks_find(const struct sinks *sinks, struct bytes name);
 
-/* The same, but make it if there is none; NULL when there are SINKS_MAX already, the budget has no
+/* Walk through them in the order of their first mention, from NULL on; NULL at the end. */
+struct sink *sinks_next(const struct sinks *sinks, const struct sink *s);
+size_t sinks_count(const struct sinks *sinks);
+
+/* The same as sinks_find(), but make it if there is none; NULL when there are SINKS_MAX already, the budget has no
  * room for another, the name is too long, or there is no memory. */
 struct sink *sinks_get(struct sinks *sinks, struct bytes name);
 
