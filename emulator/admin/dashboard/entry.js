@@ -4,7 +4,7 @@ import { body, bytes } from "./body.js";
 import { el } from "./dom.js";
 import { KINDS, mark } from "./kinds.js";
 import { cell, row } from "./listing.js";
-import { id, named, visible } from "./names.js";
+import { id, named, plain, visible } from "./names.js";
 import { instant, stamp } from "./time.js";
 import { counted, number } from "./words.js";
 
@@ -71,7 +71,7 @@ function marks({ warnings = [], faults = [], dropped, hungUp }) {
         el("span", { class: "badge tone-" + tone, title }, mark({ ...KINDS["dead-letter"], tone }), text),
     ];
     return [
-        warnings.length > 0 && badge("amber", counted(warnings.length, "warning"), warnings.join("\n")),
+        warnings.length > 0 && badge("amber", counted(warnings.length, "warning"), plain(warnings.join("; "))),
         faults.length > 0 && badge("pink", "rule " + faults.join(", "), "a rule of faults acted on it"),
         dropped && badge("red", "closed", "its connection was closed on purpose"),
         hungUp && badge("slate", "hung up", "its client went before the answer"),

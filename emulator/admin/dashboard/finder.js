@@ -3,6 +3,7 @@
 
 import { ApiError } from "./api.js";
 import { el } from "./dom.js";
+import { inWords } from "./words.js";
 
 /* view: "queues" or "topics", in the address of the page as in that of the call. */
 export function finder(context, view, label) {
@@ -21,7 +22,7 @@ export function finder(context, view, label) {
             context.go(view, [name]);
         } catch (error) {
             if (!(error instanceof ApiError)) throw error;
-            context.say(error.message, "wrong");
+            context.say(inWords(error), "wrong");
         }
     }
     return el(

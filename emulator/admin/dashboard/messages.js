@@ -8,7 +8,7 @@ import { stateBadge } from "./kinds.js";
 import { step } from "./life.js";
 import { pager, renew, rows } from "./listing.js";
 import { coming } from "./message-rows.js";
-import { id, named } from "./names.js";
+import { id, named, plain } from "./names.js";
 import { tempered } from "./tempered.js";
 import { instant } from "./time.js";
 import { changes } from "./view.js";
@@ -46,7 +46,7 @@ export function mount(container, params, context) {
             renew(
                 note,
                 life.message && !life.events ? life.message : "",
-                () => !life.events && empty("There is nothing to tell", life.message),
+                () => !life.events && empty("There is nothing to tell", plain(life.message)),
             );
             if (!life.events) return;
             renew(badge, life.state, () => badgeOf(life.state));

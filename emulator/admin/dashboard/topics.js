@@ -103,7 +103,7 @@ function mountList(container, params, context) {
             total,
             finder(context, "topics", "Open a topic, by its whole name"),
         ),
-        el("section", { class: "card flush", "aria-label": title }, list.node, note),
+        el("section", { class: "card flush" }, list.node, note),
         pages.node,
     );
     refresh.now();

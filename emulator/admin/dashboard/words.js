@@ -2,10 +2,12 @@
 
 import { ApiError } from "./api.js";
 import { kindOf } from "./kinds.js";
+import { plain } from "./names.js";
 
-/* What to tell a person of an error. What is no ApiError is a mistake of this page, and belongs in the console too. */
+/* What to tell a person of an error, whose message may quote any name. What is no ApiError is a mistake of this page, and
+ * belongs in the console too. */
 export function inWords(error) {
-    if (error instanceof ApiError) return error.message;
+    if (error instanceof ApiError) return plain(error.message);
     console.error(error);
     return "This page made a mistake: " + error.message;
 }
