@@ -71,7 +71,8 @@ function marks({ warnings = [], faults = [], dropped, hungUp }) {
         el("span", { class: "badge tone-" + tone, title }, mark({ ...KINDS["dead-letter"], tone }), text),
     ];
     return [
-        warnings.length > 0 && badge("amber", counted(warnings.length, "warning"), plain(warnings.join("; "))),
+        warnings.length > 0 &&
+            badge("amber", counted(warnings.length, "warning"), plain(warnings.join("; "))),
         faults.length > 0 && badge("pink", "rule " + faults.join(", "), "a rule of faults acted on it"),
         dropped && badge("red", "closed", "its connection was closed on purpose"),
         hungUp && badge("slate", "hung up", "its client went before the answer"),

@@ -1,5 +1,5 @@
-/* finder.js - a field that opens a queue or a topic by its whole name: the admin interface finds none by a part of it, and
- * there may be a hundred thousand of them. */
+/* finder.js - fields that open a queue or a topic by its whole name, or a message by its id: the admin interface finds none
+ * by a part of it, and there may be a hundred thousand of them. */
 
 import { ApiError } from "./api.js";
 import { el } from "./dom.js";
@@ -30,5 +30,25 @@ export function finder(context, view, label) {
         { class: "filters", onsubmit: find },
         el("label", {}, label, field),
         el("button", { type: "submit" }, "Open"),
+    );
+}
+
+export function messageFinder(context, label) {
+    const field = el("input", {
+        type: "text",
+        name: "msgId",
+        required: true,
+        autocomplete: "off",
+        spellcheck: "false",
+    });
+    function find(event) {
+        event.preventDefault();
+        context.go("messages", [field.value.trim()]);
+    }
+    return el(
+        "form",
+        { class: "filters", onsubmit: find },
+        el("label", {}, label, field),
+        el("button", { type: "submit" }, "Tell its life"),
     );
 }

@@ -4,6 +4,7 @@ import { ApiError } from "./api.js";
 import { body, bytes } from "./body.js";
 import { empty, trouble } from "./controls.js";
 import { el, put } from "./dom.js";
+import { messageFinder } from "./finder.js";
 import { stateBadge } from "./kinds.js";
 import { step } from "./life.js";
 import { pager, renew, rows } from "./listing.js";
@@ -93,21 +94,9 @@ export function mount(container, params, context) {
 }
 
 function mountSearch(container, context) {
-    const field = el("input", { type: "text", name: "msgId", required: true, autocomplete: "off" });
     container.append(
         el("h1", {}, title),
-        el(
-            "form",
-            {
-                class: "card filters",
-                onsubmit: (event) => {
-                    event.preventDefault();
-                    context.go("messages", [field.value.trim()]);
-                },
-            },
-            el("label", {}, "Id of a message", field),
-            el("button", { type: "submit" }, "Tell its life"),
-        ),
+        el("div", { class: "card" }, messageFinder(context, "Id of a message")),
     );
     return { update() {}, unmount() {} };
 }

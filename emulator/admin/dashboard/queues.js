@@ -3,7 +3,7 @@
 import { empty, trouble } from "./controls.js";
 import { ORDER, bar } from "./counts.js";
 import { el, put } from "./dom.js";
-import { finder } from "./finder.js";
+import { finder, messageFinder } from "./finder.js";
 import { STATES, mark } from "./kinds.js";
 import { cell, pager, row, table } from "./listing.js";
 import { named } from "./names.js";
@@ -89,6 +89,7 @@ function mountList(container, params, context) {
         ),
         el("section", { class: "card flush" }, list.node, note),
         pages.node,
+        el("section", { class: "card" }, messageFinder(context, "What became of one message, by its id")),
     );
     refresh.now();
     return {

@@ -186,12 +186,20 @@ export function countdown(time, atMs) {
     return ticks(node, () => tell(node, distance(atMs - time.nowMs())));
 }
 
-/* An element that tells an instant: the time of day, with the day where that is not today's. */
+const DAY_MS = 86400000;
+
+function isToday(time, atMs) {
+    return Math.floor(atMs / DAY_MS) === Math.floor(time.nowMs() / DAY_MS);
+}
+
+/* An element that tells an instant: the time of day, with the day where that is not today's, which it may cease to be. */
 export function instant(time, atMs) {
-    const today = day(atMs) === day(time.nowMs());
-    return el(
-        "time",
-        { class: "instant", title: stamp(atMs), datetime: date(atMs)?.toISOString() },
-        today ? clockTime(atMs, true) : day(atMs) + " " + clockTime(atMs, true),
-    );
+    const node = el("time", {
+        class: "instant",
+        title: stamp(atMs),
+        datetime: date(atMs)?.toISOString(),
+    });
+    const short = clockTime(atMs, true);
+    const long = day(atMs) + " " + short;
+    return ticks(node, () => tell(node, isToday(time, atMs) ? short : long));
 }

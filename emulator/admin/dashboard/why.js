@@ -1,11 +1,12 @@
 /* why.js - the box that answers why a message was not received, by looking at what the emulator knows of the queue: its
  * states, its clock, who waits, what was asked of late, the rules of faults, and where else a message may have gone. */
 
-import { deadLetter } from "./attributes.js";
 import { ApiError } from "./api.js";
+import { deadLetter } from "./attributes.js";
 import { el } from "./dom.js";
 import { newest } from "./entries.js";
 import { fault, isFor } from "./fault-words.js";
+import { messageFinder } from "./finder.js";
 import { renew, rows } from "./listing.js";
 import { id, named } from "./names.js";
 import { countdown, instant } from "./time.js";
@@ -25,7 +26,7 @@ export function why(context, name) {
             { class: "card", "aria-label": "Why was it not received?" },
             el("h2", {}, "Why was a message not received?"),
             list,
-            follow(context),
+            messageFinder(context, "What became of one message, by its id"),
         ),
         async load(queue, options) {
             const known = await lookUp(context, queue, seldom, options);
@@ -54,29 +55,6 @@ export function why(context, name) {
             );
         },
     };
-}
-
-/* A field that leads to one message. */
-function follow(context) {
-    const field = el("input", {
-        type: "text",
-        name: "msgId",
-        inputmode: "numeric",
-        required: true,
-        autocomplete: "off",
-    });
-    return el(
-        "form",
-        {
-            class: "filters",
-            onsubmit: (event) => {
-                event.preventDefault();
-                context.go("messages", [field.value.trim()]);
-            },
-        },
-        el("label", {}, "What became of one message, by its id", field),
-        el("button", { type: "submit" }, "Tell its life"),
-    );
 }
 
 /* ---- what is known ---- */
