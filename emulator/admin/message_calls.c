@@ -208,7 +208,7 @@ static void write_publication(struct buffer *b, const struct publication *p)
 }
 
 /* By its last event, and by the message itself if that is still there. */
-static void write_present(struct buffer *b, const struct life_event *last)
+static void write_present(struct buffer *b, const struct life_event *last, size_t body_max)
 {
     json_key_id(b, "msgId", life_event_id(last));
     if (last->of_topic || last->is_last)
@@ -224,7 +224,7 @@ static void write_present(struct buffer *b, const struct life_event *last)
     } else {
         json_key_text(b, "state", message_state_name(last->message->state));
         json_key(b, "message");
-        write_queue_message(b, last->message, BODY_WHOLE);
+        write_queue_message(b, last->message, body_max);
     }
 }
 
@@ -251,24 +251,25 @@ static void write_events(struct admin_call *c, const struct life *l,
     json_key_int(c->answer, "total", l->total);
 }
 
+/* values: the page, and how much is shown of the body. */
 static void write_life(struct admin_call *c, const struct life_event *last,
-                       const struct argument_value page[2])
+                       const struct argument_value values[3])
 {
     struct life l = life_of(last);
     struct buffer *b = c->answer;
-    write_present(b, last);
+    write_present(b, last, listing_body_max(&values[2]));
     write_flag(b, "complete", is_birth(l.first));
     if (is_birth(l.first) && l.first->other_id != 0)
         write_origin(b, l.first);
     write_copies(b, &l);
-    write_events(c, &l, page);
+    write_events(c, &l, values);
     write_time(b, c->namespace);
 }
 
 /* ---- the call ---- */
 
-static const struct argument life_arguments[] = {LISTING_OFFSET,
-                                                 LISTING_LIMIT(LIFE_LOOKS_MAX, "1000")};
+static const struct argument life_arguments[] = {
+    LISTING_OFFSET, LISTING_LIMIT(LIFE_LOOKS_MAX, "1000"), LISTING_CUT};
 enum { ID_TEXT_MAX = 32 };
 static const struct argument id_argument = {"msgId", ARGUMENT_MSG_ID, .min = 1,
                                             .max = ID_TEXT_MAX,
@@ -290,7 +291,7 @@ static bool no_such_message(struct admin_call *c)
 /* What the search has found, which is the whole of the life then. */
 static bool answer_found(struct admin_call *c)
 {
-    static const struct argument_value page[2] = {{.number = 0}, {.number = 1}};
+    static const struct argument_value values[3] = {{.number = 0}, {.number = 1}};
     uint64_t id;
     if (!read_id(c->name, &id, &c->mistake))
         return false;
@@ -299,7 +300,7 @@ static bool answer_found(struct admin_call *c)
         return mistake_no_memory(&c->mistake, "to follow the message");
     if (last == NULL)
         return no_such_message(c);
-    write_life(c, last, page);
+    write_life(c, last, values);
     return true;
 }
 

@@ -42,7 +42,9 @@ export function mount(container, params, context) {
     );
     const refresh = tempered(
         async (options) => {
-            const life = await get(context, msgId, { offset: pages.offset, limit: PAGE }, options);
+            /* a body does not change, and may be a megabyte: it is fetched once */
+            const cut = text.shown === "body" ? 0 : undefined;
+            const life = await get(context, msgId, { offset: pages.offset, limit: PAGE, cut }, options);
             whole.hidden = life.events === undefined;
             renew(
                 note,
@@ -87,6 +89,7 @@ export function mount(container, params, context) {
     refresh.now();
     return {
         update(changed) {
+            if (changed.all) text.shown = undefined; /* after a reset the id may be another message's */
             if (changes(changed, "queues", "topics", "clock")) refresh.soon();
         },
         unmount() {},
@@ -173,7 +176,7 @@ export function messageLink(context, msgId) {
 async function sent(context, life, node, options) {
     if (life.message) {
         const { msgBody, msgBodyBase64 } = life.message;
-        renew(node, msgBody.length + msgBody.slice(0, 1000), () => body(msgBody, msgBodyBase64));
+        renew(node, "body", () => body(msgBody, msgBodyBase64));
         return;
     }
     const first = life.events.find(({ what }) => what === "sent" || what === "published");
