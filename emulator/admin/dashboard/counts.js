@@ -17,7 +17,7 @@ export function inWords(counts) {
 /* A bar whose parts are the states; show(counts) sets it. */
 export function bar() {
     const parts = ORDER.map((state) => el("span", { class: "tone-" + STATES[state].tone }));
-    const node = el("div", { class: "bar", role: "img" }, parts);
+    const node = el("div", { class: "bar", role: "img", "aria-label": inWords({}) }, parts);
     node.show = (counts) => {
         node.setAttribute("aria-label", inWords(counts));
         parts.forEach((part, i) => {

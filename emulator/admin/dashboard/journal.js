@@ -1,10 +1,10 @@
 /* journal.js - what was asked and answered, the newest first: searched by what the address says, growing as requests come. */
 
-import { button, empty, trouble } from "./controls.js";
-import { el, put } from "./dom.js";
+import { button, empty } from "./controls.js";
+import { el } from "./dom.js";
 import { newest } from "./entries.js";
 import { details, entryRow } from "./entry.js";
-import { renew, table } from "./listing.js";
+import { notes, renew, table } from "./listing.js";
 import { tempered } from "./tempered.js";
 import { counted, number } from "./words.js";
 
@@ -39,7 +39,7 @@ export function mount(container, params, context) {
         "Answer",
         "Messages",
     ]);
-    const note = el("div", {});
+    const note = notes();
     const where = el("span", { class: "faint small", role: "status" });
     const older = button("Older", () => look({ before: older.from }));
     const latest = button("Newest", () => look({}));
@@ -100,8 +100,7 @@ export function mount(container, params, context) {
                 counted(shown.total, "request") +
                 (before === undefined ? "" : "; shown are those before number " + number(before)),
         );
-        renew(
-            note,
+        note.show(
             entries.length,
             () =>
                 entries.length === 0 &&
@@ -128,16 +127,15 @@ export function mount(container, params, context) {
             wanted = 0;
         },
         (error) => {
-            note.shown = null;
             list.node.hidden = true;
-            put(note, trouble(error, refresh.now));
+            note.fail(error, refresh.now);
         },
         context.signal,
     );
     container.append(
         el("div", { class: "head" }, el("h1", {}, title), where, forget),
         search.node,
-        el("section", { class: "card flush", "aria-label": title }, list.node, note),
+        el("section", { class: "card flush", "aria-label": title }, list.node, note.node),
         el("div", { class: "row" }, latest, older),
     );
     older.hidden = latest.hidden = true;

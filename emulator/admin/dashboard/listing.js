@@ -2,6 +2,7 @@
  *
  * A row that stays is the same element, so what has the focus keeps it, and what is selected stays selected. */
 
+import { trouble } from "./controls.js";
 import { el, keyed, put } from "./dom.js";
 import { number } from "./words.js";
 
@@ -83,6 +84,19 @@ export function renew(node, key, make) {
     if (node.shown === key) return;
     node.shown = key;
     put(node, make());
+}
+
+/* What stands where there is nothing, or where loading has failed; put there anew only if it is another. */
+export function notes() {
+    const node = el("div", {});
+    return {
+        node,
+        show: (key, make) => renew(node, key, make),
+        fail(error, again) {
+            node.shown = null;
+            put(node, trouble(error, again));
+        },
+    };
 }
 
 /* Buttons to go through a long list. turn(offset) is called when another page is wanted.

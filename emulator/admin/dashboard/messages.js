@@ -2,12 +2,12 @@
 
 import { ApiError } from "./api.js";
 import { body, bytes } from "./body.js";
-import { empty, trouble } from "./controls.js";
-import { el, put } from "./dom.js";
+import { empty } from "./controls.js";
+import { el } from "./dom.js";
 import { messageFinder } from "./finder.js";
 import { stateBadge } from "./kinds.js";
 import { step } from "./life.js";
-import { pager, renew, rows } from "./listing.js";
+import { notes, pager, renew, rows } from "./listing.js";
 import { coming } from "./message-rows.js";
 import { id, named, plain } from "./names.js";
 import { tempered } from "./tempered.js";
@@ -26,7 +26,7 @@ export function mount(container, params, context) {
     const place = el("p", {});
     const story = el("ol", { class: "story" });
     const text = el("div", {});
-    const note = el("div", {});
+    const note = notes();
     const pages = pager(PAGE, () => refresh.now());
     const whole = el(
         "div",
@@ -46,30 +46,24 @@ export function mount(container, params, context) {
             const cut = text.shown === "body" ? 0 : undefined;
             const life = await get(context, msgId, { offset: pages.offset, limit: PAGE, cut }, options);
             whole.hidden = life.events === undefined;
-            renew(
-                note,
-                life.message && !life.events ? life.message : "",
+            note.show(
+                life.events ? "" : life.message,
                 () => !life.events && empty("There is nothing to tell", plain(life.message)),
             );
             if (!life.events) return;
             renew(badge, life.state, () => badgeOf(life.state));
-            renew(place, JSON.stringify({ ...life, events: null, nowMs: 0, now: 0 }), () =>
-                present(context, life),
-            );
+            renew(place, presence(life), () => present(context, life));
             rows(
                 story,
-                life.events.map((event, i) => ({
-                    ...event,
-                    number: pages.offset + i,
-                    beforeMs: life.events[i - 1]?.atMs,
-                })),
-                ({ number }) => number,
+                life.events.map((event, i) => ({ ...event, beforeMs: life.events[i - 1]?.atMs })),
+                ({ atMs, beforeMs, what, request, subscription }) =>
+                    [atMs, beforeMs, what, request, subscription].join(" "),
                 (event) => step(context, event),
             );
             pages.show({ total: life.total, shown: life.events.length, next: life.next });
             await sent(context, life, text, options);
         },
-        (error) => put(note, trouble(error, refresh.now)),
+        (error) => note.fail(error, refresh.now),
         context.signal,
     );
     context.title("Message " + msgId);
@@ -82,7 +76,7 @@ export function mount(container, params, context) {
             el("a", { href: context.href("journal", [], { msgId }) }, "Its requests in the journal"),
         ),
         place,
-        note,
+        note.node,
         whole,
     );
     whole.hidden = true;
@@ -118,6 +112,22 @@ async function get(context, msgId, page, options) {
 function badgeOf(state) {
     const others = { pending: "on its way to subscribers", gone: "no longer stored" };
     return others[state] ? el("span", { class: "badge", title: others[state] }, state) : stateBadge(state);
+}
+
+/* What present() tells, as far as it can change. */
+function presence({ queue, topic, state, message, publication, copies, complete }) {
+    const { visibleMs, expireMs, dequeueCount } = message ?? {};
+    return [
+        queue,
+        topic,
+        state,
+        visibleMs,
+        expireMs,
+        dequeueCount,
+        publication?.pending,
+        copies.length,
+        complete,
+    ].join();
 }
 
 /* Where it is, in a sentence or two. */

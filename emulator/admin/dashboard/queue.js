@@ -1,11 +1,11 @@
 /* queue.js - one queue: why a message was not received, its messages by state, and its attributes in words. */
 
 import { ApiError } from "./api.js";
-import { button, empty, trouble } from "./controls.js";
+import { button, empty } from "./controls.js";
 import { ORDER, bar, inWords } from "./counts.js";
-import { el, put } from "./dom.js";
+import { el } from "./dom.js";
 import { STATES, mark } from "./kinds.js";
-import { pager, renew, table } from "./listing.js";
+import { notes, pager, renew, table } from "./listing.js";
 import { COLUMNS, CUT, messageRow } from "./message-rows.js";
 import { named, plain } from "./names.js";
 import { describe } from "./attributes.js";
@@ -22,7 +22,7 @@ export function mount(container, params, context) {
     const answers = why(context, name);
     const list = messages(context, name, params.query);
     const facts = el("dl", { class: "facts" });
-    const note = el("div", {});
+    const note = notes();
     const whole = el(
         "div",
         { class: "split answered" },
@@ -34,9 +34,10 @@ export function mount(container, params, context) {
         async (options) => {
             const queue = await get(context, name, options);
             whole.hidden = queue === null;
-            put(
-                note,
-                queue === null &&
+            note.show(
+                queue === null,
+                () =>
+                    queue === null &&
                     empty(
                         "There is no queue of this name",
                         "It appears here when somebody creates it. ",
@@ -49,12 +50,12 @@ export function mount(container, params, context) {
             list.show(queue);
             await Promise.all([list.load(options), answers.load(queue, options)]);
         },
-        (error) => put(note, trouble(error, refresh.now)),
+        (error) => note.fail(error, refresh.now),
         context.signal,
     );
     list.turned = refresh.now;
     context.title(name);
-    container.append(head.node, note, whole);
+    container.append(head.node, note.node, whole);
     whole.hidden = true;
     refresh.now();
     return {
@@ -137,7 +138,7 @@ function heading(context, name, purged) {
 /* The messages, one state or all, by pages. */
 function messages(context, name, query) {
     let state = ORDER.includes(query.state) ? query.state : undefined;
-    const note = el("div", {});
+    const note = notes();
     const list = table("Messages of " + plain(name), COLUMNS);
     const pages = pager(PAGE, () => turned());
     pages.offset = Number(query.offset) || 0;
@@ -190,7 +191,7 @@ function messages(context, name, query) {
                 ),
             ),
             list.node,
-            note,
+            note.node,
             el("div", { class: "card-foot" }, pages.node),
         ),
         show({ counts }) {
@@ -209,8 +210,7 @@ function messages(context, name, query) {
             );
             list.node.hidden = answer.messages.length === 0;
             pages.show({ total: answer.total, shown: answer.messages.length, next: answer.next });
-            renew(
-                note,
+            note.show(
                 answer.messages.length > 0 ? "" : String(state) + (answer.total > 0),
                 () =>
                     answer.messages.length === 0 &&

@@ -1,21 +1,18 @@
 /* queues.js - the queues of a namespace; behind the name of one, that queue. */
 
-import { empty, trouble } from "./controls.js";
+import { empty } from "./controls.js";
 import { ORDER, bar } from "./counts.js";
-import { el, put } from "./dom.js";
+import { el } from "./dom.js";
 import { finder, messageFinder } from "./finder.js";
 import { STATES, mark } from "./kinds.js";
-import { cell, pager, row, table } from "./listing.js";
+import { cell, row } from "./listing.js";
 import { named } from "./names.js";
+import { paged } from "./paged.js";
 import * as queue from "./queue.js";
-import { tempered } from "./tempered.js";
 import { tell } from "./time.js";
-import { changes } from "./view.js";
 import { counted, number } from "./words.js";
 
 export const title = "Queues";
-
-const PAGE = 50;
 
 export function mount(container, params, context) {
     return params.path.length > 0
@@ -44,41 +41,22 @@ function queueRow(context, { queueName }) {
 }
 
 function mountList(container, params, context) {
-    const list = table("Queues", [
-        "Name",
-        "States",
-        ...ORDER.map((state) => [[mark(STATES[state]), " " + STATES[state].label], "number"]),
-        ["Parked polls", "number"],
-    ]);
-    const note = el("div", {});
     const total = el("span", { class: "faint" });
-    const pages = pager(PAGE, (offset) => {
-        context.query({ offset: offset || undefined });
-        refresh.now();
+    const list = paged(context, params.query, {
+        path: "queues",
+        caption: "Queues",
+        columns: [
+            "Name",
+            "States",
+            ...ORDER.map((state) => [[mark(STATES[state]), " " + STATES[state].label], "number"]),
+            ["Parked polls", "number"],
+        ],
+        keyOf: ({ queueId }) => queueId,
+        make: (item) => queueRow(context, item),
+        none: () => empty("No queues yet", "They appear here as clients create them."),
+        sorts: ["queues"],
+        shown: (answer) => tell(total, counted(answer.total, "queue") + ", in the order of their creation"),
     });
-    pages.offset = Number(params.query.offset) || 0;
-    const refresh = tempered(
-        async (options) => {
-            const answer = await context.api.get("queues", { offset: pages.offset, limit: PAGE }, options);
-            list.rows(
-                answer.queues,
-                (item) => item.queueId,
-                (item) => queueRow(context, item),
-            );
-            pages.show({ total: answer.total, shown: answer.queues.length, next: answer.next });
-            put(
-                total,
-                answer.total > 0 && counted(answer.total, "queue") + ", in the order of their creation",
-            );
-            put(
-                note,
-                answer.total === 0 && empty("No queues yet", "They appear here as clients create them."),
-            );
-            list.node.hidden = answer.total === 0;
-        },
-        (error) => put(note, trouble(error, refresh.now)),
-        context.signal,
-    );
     container.append(
         el(
             "div",
@@ -87,15 +65,8 @@ function mountList(container, params, context) {
             total,
             finder(context, "queues", "Open a queue, by its whole name"),
         ),
-        el("section", { class: "card flush" }, list.node, note),
-        pages.node,
+        ...list.nodes,
         el("section", { class: "card" }, messageFinder(context, "What became of one message, by its id")),
     );
-    refresh.now();
-    return {
-        update(changed) {
-            if (changes(changed, "queues")) refresh.soon();
-        },
-        unmount() {},
-    };
+    return list.view;
 }

@@ -1,10 +1,10 @@
 /* sink.js - one sink: the requests that it got, the newest first, and what it is to answer. */
 
 import { body, bytes, preview } from "./body.js";
-import { button, empty, trouble } from "./controls.js";
+import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
-import { el, put } from "./dom.js";
-import { cell, pager, renew, row, table } from "./listing.js";
+import { el } from "./dom.js";
+import { cell, notes, pager, row, table } from "./listing.js";
 import { id, named, visible } from "./names.js";
 import { tempered } from "./tempered.js";
 import { duration, instant, tell } from "./time.js";
@@ -42,7 +42,7 @@ export function inWords(answers) {
 export function mount(container, params, context) {
     const [name] = params.path;
     const answers = el("span", {});
-    const note = el("div", {});
+    const note = notes();
     const total = el("p", { class: "faint" });
     const list = table("Requests, the newest first", ["Request", "Time", "Answered", "Message", "Body"]);
     const opened = new Set();
@@ -113,8 +113,7 @@ export function mount(container, params, context) {
                     (page.dropped > 0 ? ", of which " + counted(page.dropped, "old one") + " not kept" : ""),
             );
             pages.show({ total: page.kept, shown: shown.length });
-            renew(
-                note,
+            note.show(
                 page.total,
                 () =>
                     page.total === 0 &&
@@ -129,9 +128,8 @@ export function mount(container, params, context) {
             );
         },
         (error) => {
-            note.shown = null;
             list.node.hidden = true;
-            put(note, trouble(error, refresh.now));
+            note.fail(error, refresh.now);
         },
         context.signal,
     );
@@ -146,7 +144,7 @@ export function mount(container, params, context) {
         ),
         el("p", {}, "Answers ", answers),
         total,
-        el("section", { class: "card flush", "aria-label": "Requests" }, list.node, note),
+        el("section", { class: "card flush", "aria-label": "Requests" }, list.node, note.node),
         pages.node,
     );
     refresh.now();

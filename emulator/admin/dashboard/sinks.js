@@ -1,19 +1,16 @@
 /* sinks.js - endpoints inside the emulator; behind the name of one, what it got and what it answers. */
 
-import { button, empty, trouble } from "./controls.js";
+import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
-import { el, put } from "./dom.js";
-import { cell, pager, renew, row, table } from "./listing.js";
+import { el } from "./dom.js";
+import { cell, row } from "./listing.js";
 import { named } from "./names.js";
+import { paged } from "./paged.js";
 import * as sink from "./sink.js";
-import { tempered } from "./tempered.js";
 import { tell } from "./time.js";
-import { changes } from "./view.js";
 import { number } from "./words.js";
 
 export const title = "Sinks";
-
-const PAGE = 50;
 
 export function mount(container, params, context) {
     return params.path.length > 0
@@ -22,14 +19,32 @@ export function mount(container, params, context) {
 }
 
 function mountList(container, params, context) {
-    const list = table("Sinks, in the order in which they were first named", [
-        "Name",
-        "Answers",
-        ["Requests", "number"],
-    ]);
-    const note = el("div", {});
-    const pages = pager(PAGE, () => refresh.now());
-    const open = button(
+    const address = location.origin + "/_emulator/sink/NAME";
+    const list = paged(context, params.query, {
+        path: "sinks",
+        caption: "Sinks, in the order in which they were first named",
+        columns: ["Name", "Answers", ["Requests", "number"]],
+        keyOf: (one) => one.sink,
+        make: (one) => sinkRow(context, one),
+        none: () =>
+            empty(
+                "No sinks",
+                "A subscription whose endpoint is " + address + " makes one, and its pushes are seen here.",
+            ),
+        sorts: ["sinks"],
+    });
+    container.append(el("div", { class: "head" }, el("h1", {}, title), setUp(context)), ...list.nodes);
+    return list.view;
+}
+
+function setUp(context) {
+    const name = {
+        name: "name",
+        label: "Name",
+        required: true,
+        hint: "1 to 64 letters, digits, - and _, the first a letter",
+    };
+    return button(
         "Set one up…",
         async () => {
             await ask({
@@ -39,65 +54,16 @@ function mountList(container, params, context) {
                     {},
                     "A sink is an endpoint for the pushes of a subscription: it keeps what it gets.",
                 ),
-                fields: [
-                    {
-                        name: "name",
-                        label: "Name",
-                        required: true,
-                        hint: "1 to 64 letters, digits, - and _, the first a letter",
-                    },
-                    ...sink.FIELDS,
-                ],
+                fields: [name, ...sink.FIELDS],
                 action: "Set it up",
-                run: async ({ name, ...given }) => {
-                    await context.api.put(["sink", name.trim()], sink.answersOf(given));
-                    context.go("sinks", [name.trim()]);
+                run: async ({ name: chosen, ...given }) => {
+                    await context.api.put(["sink", chosen.trim()], sink.answersOf(given));
+                    context.go("sinks", [chosen.trim()]);
                 },
             });
         },
         { kind: "primary" },
     );
-    const refresh = tempered(
-        async (options) => {
-            const answer = await context.api.get("sinks", { offset: pages.offset, limit: PAGE }, options);
-            list.rows(
-                answer.sinks,
-                (one) => one.sink,
-                (one) => sinkRow(context, one),
-            );
-            list.node.hidden = answer.sinks.length === 0;
-            pages.show({ total: answer.total, shown: answer.sinks.length, next: answer.next });
-            renew(
-                note,
-                answer.total,
-                () =>
-                    answer.total === 0 &&
-                    empty(
-                        "No sinks",
-                        "A subscription whose endpoint is " +
-                            location.origin +
-                            "/_emulator/sink/NAME makes one, and its pushes are seen here.",
-                    ),
-            );
-        },
-        (error) => {
-            note.shown = null;
-            put(note, trouble(error, refresh.now));
-        },
-        context.signal,
-    );
-    container.append(
-        el("div", { class: "head" }, el("h1", {}, title), open),
-        el("section", { class: "card flush", "aria-label": title }, list.node, note),
-        pages.node,
-    );
-    refresh.now();
-    return {
-        update(changed) {
-            if (changes(changed, "sinks")) refresh.soon();
-        },
-        unmount() {},
-    };
 }
 
 function sinkRow(context, one) {

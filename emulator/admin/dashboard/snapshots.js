@@ -1,78 +1,47 @@
 /* snapshots.js - states of the namespace that are kept under a name: taken, restored, forked, and carried as documents. */
 
 import { bytes } from "./body.js";
-import { button, empty, trouble } from "./controls.js";
+import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
-import { el, put } from "./dom.js";
-import { cell, pager, renew, row, table } from "./listing.js";
+import { el } from "./dom.js";
+import { cell, renew, row } from "./listing.js";
 import { named } from "./names.js";
-import { tempered } from "./tempered.js";
+import { paged } from "./paged.js";
 import { instant } from "./time.js";
-import { changes } from "./view.js";
 import { counted, number } from "./words.js";
 
 export const title = "Snapshots";
 
-const PAGE = 50;
 const NAME_HINT = "1 to 64 letters, digits, - and _, the first a letter";
 
 export function mount(container, params, context) {
-    const list = table("Snapshots, in the order of their making", [
-        "Name",
-        "Virtual time",
-        ["Queues", "number"],
-        ["Topics", "number"],
-        ["Messages", "number"],
-        ["Size", "number"],
-        ["What to do", "unseen"],
-    ]);
-    const note = el("div", {});
-    const pages = pager(PAGE, () => refresh.now());
-    const refresh = tempered(
-        async (options) => {
-            const answer = await context.api.get("snapshots", { offset: pages.offset, limit: PAGE }, options);
-            list.rows(
-                answer.snapshots,
-                ({ name }) => name,
-                (snapshot) => snapshotRow(context, snapshot, refresh.now),
-            );
-            list.node.hidden = answer.snapshots.length === 0;
-            pages.show({ total: answer.total, shown: answer.snapshots.length, next: answer.next });
-            renew(
-                note,
-                answer.total,
-                () =>
-                    answer.total === 0 &&
-                    empty(
-                        "No snapshots",
-                        "One keeps the namespace as it stands, and a test begins there as often as it likes.",
-                    ),
-            );
-        },
-        (error) => {
-            note.shown = null;
-            put(note, trouble(error, refresh.now));
-        },
-        context.signal,
-    );
+    const list = paged(context, params.query, {
+        path: "snapshots",
+        caption: "Snapshots, in the order of their making",
+        columns: [
+            "Name",
+            "Virtual time",
+            ["Queues", "number"],
+            ["Topics", "number"],
+            ["Messages", "number"],
+            ["Size", "number"],
+            ["What to do", "unseen"],
+        ],
+        keyOf: ({ name }) => name,
+        make: (snapshot, again) => snapshotRow(context, snapshot, again),
+        none: () =>
+            empty(
+                "No snapshots",
+                "One keeps the namespace as it stands, and a test begins there as often as it likes.",
+            ),
+        sorts: ["snapshots"],
+    });
+    const again = () => list.refresh.now();
     container.append(
-        el(
-            "div",
-            { class: "head" },
-            el("h1", {}, title),
-            take(context, refresh.now),
-            upload(context, refresh.now),
-        ),
-        el("section", { class: "card flush", "aria-label": title }, list.node, note),
-        pages.node,
+        el("div", { class: "head" }, el("h1", {}, title), take(context, again), upload(context, again)),
+        ...list.nodes,
     );
-    refresh.now();
-    return {
-        update(changed) {
-            if (changes(changed, "snapshots")) refresh.soon();
-        },
-        unmount() {},
-    };
+    return list.view;
 }
 
 function take(context, done) {

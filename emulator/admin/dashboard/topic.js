@@ -2,9 +2,9 @@
 
 import { ApiError } from "./api.js";
 import { describe } from "./attributes.js";
-import { button, empty, trouble } from "./controls.js";
-import { el, put } from "./dom.js";
-import { cell, pager, renew, row, rows, table } from "./listing.js";
+import { button, empty } from "./controls.js";
+import { el } from "./dom.js";
+import { cell, notes, pager, renew, row, rows, table } from "./listing.js";
 import { id, named, plain, visible } from "./names.js";
 import { tempered } from "./tempered.js";
 import { countdown, instant } from "./time.js";
@@ -20,7 +20,7 @@ export function mount(container, params, context) {
     const [name] = params.path;
     const facts = el("dl", { class: "facts" });
     const list = el("div", { class: "stack", tabindex: "-1" });
-    const note = el("div", {});
+    const note = notes();
     const words = el("p", { class: "faint" });
     let limit = DELIVERIES;
     const more = () => {
@@ -39,17 +39,7 @@ export function mount(container, params, context) {
         async (options) => {
             const topic = await get(context, name, { limit, offset: pages.offset }, options);
             whole.hidden = head.purge.hidden = words.hidden = topic === null;
-            renew(
-                note,
-                topic === null,
-                () =>
-                    topic === null &&
-                    empty(
-                        "There is no topic of this name",
-                        "It appears here when somebody creates it. ",
-                        el("a", { href: context.href("topics") }, "All topics"),
-                    ),
-            );
+            note.show(topic?.subscriptions.length, () => nothing(context, topic, pages.offset));
             if (topic === null) return;
             renew(
                 words,
@@ -65,24 +55,17 @@ export function mount(container, params, context) {
                 ({ subscriptionName }) => subscriptionName,
                 (item) => subscription(context, item, more),
             );
-            if (shown.length === 0 && pages.offset === 0)
-                renew(note, "nobody", () =>
-                    empty("Nobody subscribes", "What is published to this topic is lost."),
-                );
             pages.show({
                 total: topic.next !== undefined ? topic.next + 1 : pages.offset + shown.length,
                 shown: shown.length,
                 next: topic.next,
             });
         },
-        (error) => {
-            note.shown = null;
-            put(note, trouble(error, refresh.now));
-        },
+        (error) => note.fail(error, refresh.now),
         context.signal,
     );
     context.title(name);
-    container.append(head.node, words, note, whole);
+    container.append(head.node, words, note.node, whole);
     whole.hidden = true;
     refresh.now();
     return {
@@ -91,6 +74,21 @@ export function mount(container, params, context) {
         },
         unmount() {},
     };
+}
+
+/* What there is to say where nothing can be shown. */
+function nothing(context, topic, offset) {
+    if (topic === null)
+        return empty(
+            "There is no topic of this name",
+            "It appears here when somebody creates it. ",
+            el("a", { href: context.href("topics") }, "All topics"),
+        );
+    return (
+        topic.subscriptions.length === 0 &&
+        offset === 0 &&
+        empty("Nobody subscribes", "What is published to this topic is lost.")
+    );
 }
 
 async function get(context, name, args, options) {

@@ -1,19 +1,17 @@
 /* topics.js - the topics of a namespace; behind the name of one, that topic. */
 
-import { empty, trouble } from "./controls.js";
-import { el, put } from "./dom.js";
+import { empty } from "./controls.js";
+import { el } from "./dom.js";
 import { finder } from "./finder.js";
-import { cell, pager, renew, row, table } from "./listing.js";
+import { cell, renew, row } from "./listing.js";
 import { named } from "./names.js";
-import { tempered } from "./tempered.js";
+import { paged } from "./paged.js";
 import { tell } from "./time.js";
 import * as topic from "./topic.js";
-import { changes } from "./view.js";
 import { counted, number } from "./words.js";
 
 export const title = "Topics";
 
-const PAGE = 50;
 const NAMES = 5; /* subscriptions that are named in a row */
 
 export function mount(container, params, context) {
@@ -54,47 +52,17 @@ function subscribers(names) {
 }
 
 function mountList(container, params, context) {
-    const list = table("Topics", [
-        "Name",
-        "Subscriptions",
-        ["Messages stored", "number"],
-        ["Deliveries pending", "number"],
-    ]);
-    const note = el("div", {});
     const total = el("span", { class: "faint" });
-    const pages = pager(PAGE, (offset) => {
-        context.query({ offset: offset || undefined });
-        refresh.now();
+    const list = paged(context, params.query, {
+        path: "topics",
+        caption: "Topics",
+        columns: ["Name", "Subscriptions", ["Messages stored", "number"], ["Deliveries pending", "number"]],
+        keyOf: ({ topicId }) => topicId,
+        make: (item) => topicRow(context, item),
+        none: () => empty("No topics yet", "They appear here as clients create them."),
+        sorts: ["topics"],
+        shown: (answer) => tell(total, counted(answer.total, "topic") + ", in the order of their creation"),
     });
-    pages.offset = Number(params.query.offset) || 0;
-    const refresh = tempered(
-        async (options) => {
-            const answer = await context.api.get("topics", { offset: pages.offset, limit: PAGE }, options);
-            list.rows(
-                answer.topics,
-                (item) => item.topicId,
-                (item) => topicRow(context, item),
-            );
-            pages.show({ total: answer.total, shown: answer.topics.length, next: answer.next });
-            renew(
-                total,
-                answer.total,
-                () => answer.total > 0 && counted(answer.total, "topic") + ", in the order of their creation",
-            );
-            renew(
-                note,
-                answer.total === 0,
-                () =>
-                    answer.total === 0 && empty("No topics yet", "They appear here as clients create them."),
-            );
-            list.node.hidden = answer.total === 0;
-        },
-        (error) => {
-            note.shown = null;
-            put(note, trouble(error, refresh.now));
-        },
-        context.signal,
-    );
     container.append(
         el(
             "div",
@@ -103,14 +71,7 @@ function mountList(container, params, context) {
             total,
             finder(context, "topics", "Open a topic, by its whole name"),
         ),
-        el("section", { class: "card flush" }, list.node, note),
-        pages.node,
+        ...list.nodes,
     );
-    refresh.now();
-    return {
-        update(changed) {
-            if (changes(changed, "topics")) refresh.soon();
-        },
-        unmount() {},
-    };
+    return list.view;
 }

@@ -1,0 +1,58 @@
+/* paged.js - a list of the admin interface as a table, by pages, loaded again when something may have changed. */
+
+import { empty } from "./controls.js";
+import { el } from "./dom.js";
+import { notes, pager, table } from "./listing.js";
+import { tempered } from "./tempered.js";
+import { changes } from "./view.js";
+
+const PAGE = 50;
+const GONE = () => empty("There is nothing on this page any more");
+
+/* A view's list:
+ *   path     of the call, which has `offset`, `limit`, and answers with `total` and a list named `member`
+ *   caption, columns, keyOf, make   as table() wants them; make(item, again): again() loads anew
+ *   none     what stands there if there is nothing
+ *   sorts    of what may have changed (view.js) that are about the list
+ *   shown    called with each answer
+ * { nodes, refresh, view }: view is what mount() of a view returns. */
+export function paged(
+    context,
+    query,
+    { path, member = path, caption, columns, keyOf, make, none, sorts, shown },
+) {
+    const list = table(caption, columns);
+    const note = notes();
+    const pages = pager(PAGE, (offset) => {
+        context.query({ offset: offset || undefined });
+        refresh.now();
+    });
+    pages.offset = Number(query.offset) || 0;
+    const refresh = tempered(
+        async (options) => {
+            const answer = await context.api.get(path, { offset: pages.offset, limit: PAGE }, options);
+            const items = answer[member];
+            list.rows(items, keyOf, (item) => make(item, refresh.now));
+            list.node.hidden = items.length === 0;
+            pages.show({ total: answer.total, shown: items.length, next: answer.next });
+            note.show(
+                items.length > 0 || answer.total,
+                () => items.length === 0 && (answer.total === 0 ? none() : GONE()),
+            );
+            shown?.(answer);
+        },
+        (error) => note.fail(error, refresh.now),
+        context.signal,
+    );
+    refresh.now();
+    return {
+        nodes: [el("section", { class: "card flush" }, list.node, note.node), pages.node],
+        refresh,
+        view: {
+            update(changed) {
+                if (changes(changed, ...sorts)) refresh.soon();
+            },
+            unmount() {},
+        },
+    };
+}
