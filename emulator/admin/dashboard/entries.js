@@ -15,7 +15,7 @@ export async function newest(api, where, limit, options, before = Infinity) {
                 entries: entries.slice(-limit),
                 total,
                 last,
-                atFirst: entries.length <= limit && after === 0,
+                atFirst: entries.length <= limit && (after === 0 || total === 0),
             };
     }
 }
