@@ -3,13 +3,12 @@
 import { body, bytes } from "./body.js";
 import { el } from "./dom.js";
 import { KINDS, mark } from "./kinds.js";
-import { cell, row } from "./listing.js";
+import { cell } from "./listing.js";
 import { id, named, plain, visible } from "./names.js";
 import { instant, stamp } from "./time.js";
 import { counted, number } from "./words.js";
 
 const NAMED = 2; /* messages that are named in a row */
-const COLUMNS = 7;
 
 /* Codes that are no trouble: success, and that there is no message. */
 const USUAL = new Set(["0", "7000"]);
@@ -18,40 +17,25 @@ function usual({ code, outcome }) {
     return outcome !== undefined ? outcome === "delivered" : USUAL.has(String(code));
 }
 
-/* toggle() opens and closes it; isOpen() says which. */
-export function entryRow(context, entry, toggle, isOpen) {
-    const open = el("button", { type: "button", class: "link", onclick: toggle }, String(entry.number));
-    const about = [
-        ["queues", entry.queue],
-        ["topics", entry.topic],
-        [null, entry.subscription],
+/* What stands in its row, behind its number. */
+export function cells(context, entry) {
+    const { action, attempt } = entry;
+    return [
+        cell("tight", instant(context.time, entry.atMs)),
+        entry.api,
+        [visible(action ?? (attempt !== undefined ? "attempt " + attempt : "")), marks(entry)],
+        about(context, entry),
+        el("span", { class: usual(entry) ? "" : "wrong" }, answer(entry)),
+        messages(context, entry),
     ];
-    const node = row(
-        [
-            cell("tight", open),
-            cell("tight", instant(context.time, entry.atMs)),
-            entry.api,
-            [
-                visible(entry.action ?? (entry.attempt !== undefined ? "attempt " + entry.attempt : "")),
-                marks(entry),
-            ],
-            about
-                .filter(([, name]) => name !== undefined)
-                .map(([view, name], i) => [
-                    i > 0 && " / ",
-                    view ? el("a", { href: context.href(view, [name]) }, named(name)) : named(name),
-                ]),
-            el("span", { class: usual(entry) ? "" : "wrong" }, answer(entry)),
-            messages(context, entry),
-        ],
-        () => {
-            const is = isOpen();
-            open.setAttribute("aria-expanded", String(is));
-            open.setAttribute("aria-label", (is ? "Close request " : "Open request ") + entry.number);
-            node.classList.toggle("chosen", is);
-        },
-    );
-    return node;
+}
+
+function about(context, { queue, topic, subscription }) {
+    const link = (view, name) =>
+        name !== undefined && el("a", { href: context.href(view, [name]) }, named(name));
+    return [link("queues", queue), link("topics", topic), subscription !== undefined && named(subscription)]
+        .filter(Boolean)
+        .map((part, i) => [i > 0 && " / ", part]);
 }
 
 function answer({ code, message, outcome, status, error }) {
@@ -117,56 +101,42 @@ function argument(name, value, cut) {
     ];
 }
 
-/* A row beneath the entry's own. */
-export function details(context, entry) {
-    const { arguments: given = {}, cut = {}, warnings = [], faults = [], client = {} } = entry;
+function when({ atMs, realMs, tookUs }) {
     const took =
-        entry.tookUs === undefined
-            ? ""
-            : ", took " + (entry.tookUs / 1000).toFixed(entry.tookUs < 10000 ? 2 : 0) + " ms";
-    const left = entry.argumentsLeftOut ? "The journal has not kept all of them." : "";
-    return el(
-        "tr",
-        { class: "opened" },
+        tookUs === undefined ? "" : ", took " + (tookUs / 1000).toFixed(tookUs < 10000 ? 2 : 0) + " ms";
+    return [
+        stamp(atMs),
+        realMs !== undefined && el("span", { class: "faint" }, " by the wall clock " + stamp(realMs) + took),
+    ];
+}
+
+/* What is beneath its row. */
+export function details(context, entry) {
+    const { arguments: given = {}, cut = {}, warnings = [], faults = [], client = {}, endpoint } = entry;
+    const who = [client.address, client.requestClient, client.userAgent].filter(Boolean).join(" · ");
+    const links = ids(entry).map((msgId) => [messageLink(context, msgId), " "]);
+    const all = Object.entries(given);
+    return [
         el(
-            "td",
-            { colspan: COLUMNS },
-            el(
-                "dl",
-                { class: "facts" },
-                warnings.map((text) => fact("Warning", el("span", { class: "wrong" }, visible(text)))),
-                faults.map((rule) =>
-                    fact("Rule of faults", el("a", { href: context.href("faults") }, String(rule))),
-                ),
-                fact("Answer", el("span", { class: usual(entry) ? "" : "wrong" }, answer(entry))),
-                fact(
-                    "When",
-                    stamp(entry.atMs),
-                    entry.realMs !== undefined &&
-                        el("span", { class: "faint" }, " by the wall clock " + stamp(entry.realMs) + took),
-                ),
-                ids(entry).length > 0 &&
-                    fact(
-                        "Messages",
-                        ids(entry).map((msgId) => [messageLink(context, msgId), " "]),
-                    ),
-                entry.endpoint !== undefined && fact("Endpoint", visible(entry.endpoint)),
-                client.address !== undefined &&
-                    fact(
-                        "Client",
-                        visible(
-                            [client.address, client.requestClient, client.userAgent]
-                                .filter(Boolean)
-                                .join(" · "),
-                        ),
-                    ),
-                Object.keys(given).length > 0 && fact("Arguments", left),
+            "dl",
+            { class: "facts" },
+            warnings.map((text) => fact("Warning", el("span", { class: "wrong" }, visible(text)))),
+            faults.map((rule) =>
+                fact("Rule of faults", el("a", { href: context.href("faults") }, String(rule))),
             ),
+            fact("Answer", el("span", { class: usual(entry) ? "" : "wrong" }, answer(entry))),
+            fact("When", when(entry)),
+            links.length > 0 && fact("Messages", links),
+            endpoint !== undefined && fact("Endpoint", visible(endpoint)),
+            who !== "" && fact("Client", visible(who)),
+            all.length > 0 &&
+                fact("Arguments", entry.argumentsLeftOut && "The journal has not kept all of them."),
+        ),
+        all.length > 0 &&
             el(
                 "dl",
                 { class: "facts arguments" },
-                Object.entries(given).map(([name, value]) => argument(name, value, cut[name])),
+                all.map(([name, value]) => argument(name, value, cut[name])),
             ),
-        ),
-    );
+    ];
 }

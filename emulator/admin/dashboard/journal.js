@@ -3,9 +3,11 @@
 import { button, empty } from "./controls.js";
 import { el } from "./dom.js";
 import { newest } from "./entries.js";
-import { details, entryRow } from "./entry.js";
-import { notes, renew, table } from "./listing.js";
+import { cells, details } from "./entry.js";
+import { notes } from "./listing.js";
+import { opening } from "./opening.js";
 import { tempered } from "./tempered.js";
+import { tell } from "./time.js";
 import { counted, number } from "./words.js";
 
 export const title = "Journal";
@@ -25,104 +27,44 @@ const FIELDS = [
     { name: "outcome", label: "Outcome of a push", options: ["delivered", "failed", "dropped"] },
 ];
 
+const COLUMNS = ["Request", "Time", "API", "Action", "About", "Answer", "Messages"];
+
 export function mount(container, params, context) {
-    const search = form(params.query, () => look({}));
-    const opened = new Set(params.query.open ? [Number(params.query.open)] : []);
+    const search = form(params.query, () => look(undefined));
     let before = Number(params.query.before) || undefined;
     let wanted = Number(params.query.open) || 0; /* to be scrolled to, once */
-    const list = table("Requests, the newest first", [
-        "Request",
-        "Time",
-        "API",
-        "Action",
-        "About",
-        "Answer",
-        "Messages",
-    ]);
+    const list = opening("Requests, the newest first", COLUMNS, {
+        cells: (entry) => cells(context, entry),
+        details: (entry) => details(context, entry),
+        opened: wanted ? [wanted] : [],
+        toggled: (number, is) => context.query({ ...search.values(), before, open: is ? number : undefined }),
+    });
     const note = notes();
     const where = el("span", { class: "faint small", role: "status" });
-    const older = button("Older", () => look({ before: older.from }));
-    const latest = button("Newest", () => look({}));
-    const forget = button(
-        "Forget all…",
-        async () => {
-            const { cleared } = await context.api.delete("journal");
-            refresh.now();
-            return counted(cleared, "request") + " forgotten";
-        },
-        {
-            kind: "danger",
-            confirm: {
-                title: "Forget all requests?",
-                content: "The numbers go on from where they are.",
-                action: "Forget",
-                danger: true,
-            },
-        },
-    );
+    const turn = turner(look);
     function look(next) {
-        before = next.before;
+        before = next;
         context.query({ ...search.values(), before });
         refresh.now();
     }
-    const toggle = (which) => {
-        if (!opened.delete(which)) opened.add(which);
-        context.query({ ...search.values(), before, open: opened.has(which) ? which : undefined });
-        show();
-    };
-    let shown = null;
-    function show() {
-        const entries = [...shown.entries].reverse();
-        const items = entries.flatMap((entry) =>
-            opened.has(entry.number) ? [{ entry }, { entry, open: true }] : [{ entry }],
-        );
-        list.rows(
-            items,
-            ({ entry, open }) => (open ? "open " : "") + entry.number,
-            ({ entry, open }) =>
-                open
-                    ? details(context, entry)
-                    : entryRow(
-                          context,
-                          entry,
-                          () => toggle(entry.number),
-                          () => opened.has(entry.number),
-                      ),
-        );
-        list.node.hidden = entries.length === 0;
-        older.from = shown.entries[0]?.number;
-        older.hidden = !older.from || shown.atFirst;
-        latest.hidden = before === undefined;
-        renew(
+    function show({ entries, total, atFirst }) {
+        list.show([...entries].reverse());
+        turn.show(atFirst ? undefined : entries[0]?.number, before !== undefined);
+        tell(
             where,
-            [shown.total, before].join(),
-            () =>
-                counted(shown.total, "request") +
+            counted(total, "request") +
                 (before === undefined ? "" : "; shown are those before number " + number(before)),
         );
-        note.show(
-            entries.length,
-            () =>
-                entries.length === 0 &&
-                (shown.total > 0
-                    ? empty("None before that")
-                    : empty("Nothing like that was asked", "What clients ask appears here as they do.")),
-        );
+        note.show([entries.length > 0, total > 0].join(), () => entries.length === 0 && nothing(total));
     }
     const refresh = tempered(
         async (options) => {
             const found = await newest(context.api, search.values(), PAGE, options, before);
-            if (
-                wanted &&
-                before === undefined &&
-                found.entries.length > 0 &&
-                wanted < found.entries[0].number
-            ) {
+            if (wanted && before === undefined && wanted < found.entries[0]?.number) {
                 before = wanted + AROUND;
                 return refresh.now();
             }
-            shown = found;
-            show();
+            show(found);
             if (wanted) scrollTo(list.node, wanted);
             wanted = 0;
         },
@@ -133,12 +75,17 @@ export function mount(container, params, context) {
         context.signal,
     );
     container.append(
-        el("div", { class: "head" }, el("h1", {}, title), where, forget),
+        el(
+            "div",
+            { class: "head" },
+            el("h1", {}, title),
+            where,
+            forget(context, () => refresh.now()),
+        ),
         search.node,
         el("section", { class: "card flush", "aria-label": title }, list.node, note.node),
-        el("div", { class: "row" }, latest, older),
+        turn.node,
     );
-    older.hidden = latest.hidden = true;
     refresh.now();
     return {
         update(changed) {
@@ -146,6 +93,46 @@ export function mount(container, params, context) {
         },
         unmount() {},
     };
+}
+
+function nothing(total) {
+    return total > 0
+        ? empty("None before that")
+        : empty("Nothing like that was asked", "What clients ask appears here as they do.");
+}
+
+/* The way to older entries and back; look(before) goes there. */
+function turner(look) {
+    let from;
+    const older = button("Older", () => look(from));
+    const latest = button("Newest", () => look(undefined));
+    older.hidden = latest.hidden = true;
+    return {
+        node: el("div", { class: "row" }, latest, older),
+        show(first, isBack) {
+            from = first;
+            older.hidden = first === undefined;
+            latest.hidden = !isBack;
+        },
+    };
+}
+
+function forget(context, done) {
+    const confirm = {
+        title: "Forget all requests?",
+        content: "The numbers go on from where they are.",
+        action: "Forget",
+        danger: true,
+    };
+    return button(
+        "Forget all…",
+        async () => {
+            const { cleared } = await context.api.delete("journal");
+            done();
+            return counted(cleared, "request") + " forgotten";
+        },
+        { kind: "danger", confirm },
+    );
 }
 
 function scrollTo(box, which) {

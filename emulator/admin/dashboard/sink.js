@@ -4,8 +4,9 @@ import { body, bytes, preview } from "./body.js";
 import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
-import { cell, notes, pager, row, table } from "./listing.js";
-import { id, named, visible } from "./names.js";
+import { cell, notes, pager } from "./listing.js";
+import { id, named, plain, visible } from "./names.js";
+import { opening } from "./opening.js";
 import { tempered } from "./tempered.js";
 import { duration, instant, tell } from "./time.js";
 import { changes } from "./view.js";
@@ -39,93 +40,26 @@ export function inWords(answers) {
         : status + " to the next " + counted(times, "request") + late + ", then 200";
 }
 
+const COLUMNS = ["Request", "Time", "Answered", "Message", "Body"];
+
 export function mount(container, params, context) {
     const [name] = params.path;
     const answers = el("span", {});
     const note = notes();
     const total = el("p", { class: "faint" });
-    const list = table("Requests, the newest first", ["Request", "Time", "Answered", "Message", "Body"]);
-    const opened = new Set();
+    const list = opening("Requests, the newest first", COLUMNS, {
+        cells: (request) => cells(context, request),
+        details,
+    });
     const pages = pager(PAGE, () => refresh.now());
-    let shown = null;
-    const set = button(
-        "Set what it answers…",
-        async () => {
-            const done = await ask({
-                title: "What is it to answer from now on?",
-                fields: FIELDS,
-                action: "Set it",
-                run: (given) => context.api.put(["sink", name], answersOf(given)),
-            });
-            refresh.now();
-            return done && "It is set";
-        },
-        { kind: "primary" },
-    );
-    const forget = button(
-        "Forget…",
-        async () => {
-            const { cleared } = await context.api.delete(["sink", name]);
-            refresh.now();
-            return counted(cleared, "request") + " forgotten";
-        },
-        {
-            kind: "danger",
-            confirm: {
-                title: "Forget the sink " + name + "?",
-                content: "Its requests are gone, and it answers 200 again.",
-                action: "Forget",
-                danger: true,
-            },
-        },
-    );
-    const toggle = (key) => {
-        if (!opened.delete(key)) opened.add(key);
-        show();
-    };
-    const show = () => {
-        list.rows(
-            shown.flatMap((request) =>
-                opened.has(request.number) ? [{ request }, { request, open: true }] : [{ request }],
-            ),
-            ({ request, open }) => (open ? "open " : "") + request.number,
-            ({ request, open }) =>
-                open
-                    ? details(request)
-                    : requestRow(
-                          context,
-                          request,
-                          () => toggle(request.number),
-                          () => opened.has(request.number),
-                      ),
-        );
-        list.node.hidden = shown.length === 0;
-    };
     const refresh = tempered(
         async (options) => {
             const page = await newestFirst(context, name, pages.offset, options);
-            shown = page.requests;
-            show();
+            list.show(page.requests);
             tell(answers, inWords(page.answers));
-            tell(
-                total,
-                counted(page.total, "request") +
-                    (page.dropped > 0 ? ", of which " + counted(page.dropped, "old one") + " not kept" : ""),
-            );
-            pages.show({ total: page.kept, shown: shown.length });
-            note.show(
-                page.total,
-                () =>
-                    page.total === 0 &&
-                    empty(
-                        "Nothing has come",
-                        "Its address is " +
-                            location.origin +
-                            "/_emulator/sink/" +
-                            name +
-                            (context.namespace === "default" ? "" : "?namespace=" + context.namespace),
-                    ),
-            );
+            tell(total, howMany(page));
+            pages.show({ total: page.kept, shown: page.requests.length });
+            note.show(page.total === 0, () => page.total === 0 && nothing(context, name));
         },
         (error) => {
             list.node.hidden = true;
@@ -139,8 +73,8 @@ export function mount(container, params, context) {
             "div",
             { class: "head" },
             el("h1", {}, el("a", { href: context.href("sinks") }, "Sinks"), " / ", named(name)),
-            set,
-            forget,
+            set(context, name, () => refresh.now()),
+            forget(context, name, () => refresh.now()),
         ),
         el("p", {}, "Answers ", answers),
         total,
@@ -154,6 +88,56 @@ export function mount(container, params, context) {
         },
         unmount() {},
     };
+}
+
+function howMany({ total, dropped }) {
+    return (
+        counted(total, "request") +
+        (dropped > 0 ? ", of which " + counted(dropped, "old one") + " not kept" : "")
+    );
+}
+
+function nothing(context, name) {
+    const behind = context.namespace === "default" ? "" : "?namespace=" + context.namespace;
+    return empty(
+        "Nothing has come",
+        "Its address is " + plain(location.origin + "/_emulator/sink/" + name + behind),
+    );
+}
+
+function set(context, name, done) {
+    return button(
+        "Set what it answers…",
+        async () => {
+            const is = await ask({
+                title: "What is it to answer from now on?",
+                fields: FIELDS,
+                action: "Set it",
+                run: (given) => context.api.put(["sink", name], answersOf(given)),
+            });
+            done();
+            return is && "It is set";
+        },
+        { kind: "primary" },
+    );
+}
+
+function forget(context, name, done) {
+    const confirm = {
+        title: "Forget the sink " + plain(name) + "?",
+        content: "Its requests are gone, and it answers 200 again.",
+        action: "Forget",
+        danger: true,
+    };
+    return button(
+        "Forget…",
+        async () => {
+            const { cleared } = await context.api.delete(["sink", name]);
+            done();
+            return counted(cleared, "request") + " forgotten";
+        },
+        { kind: "danger", confirm },
+    );
 }
 
 /* A page from the end, since the call lists from the oldest on. Requests are numbered from 1, those that are not kept
@@ -173,21 +157,13 @@ async function newestFirst(context, name, offset, options) {
     return { requests, total: page.total, dropped: page.dropped, kept, answers: page.answers };
 }
 
-function requestRow(context, request, toggle, isOpen) {
-    const open = el("button", { type: "button", class: "link", onclick: toggle }, String(request.number));
-    return row(
-        [
-            cell("tight", open),
-            cell("tight", instant(context.time, request.atMs)),
-            el("span", { class: request.status < 300 ? "" : "wrong" }, String(request.status)),
-            cell("tight", message(context, request.headers)),
-            preview(request.body, request.bodyBase64, request.cut),
-        ],
-        () => {
-            open.setAttribute("aria-expanded", String(isOpen()));
-            open.setAttribute("aria-label", (isOpen() ? "Close request " : "Open request ") + request.number);
-        },
-    );
+function cells(context, request) {
+    return [
+        cell("tight", instant(context.time, request.atMs)),
+        el("span", { class: request.status < 300 ? "" : "wrong" }, String(request.status)),
+        cell("tight", message(context, request.headers)),
+        preview(request.body, request.bodyBase64, request.cut),
+    ];
 }
 
 /* The message of a push, by its header. Whoever else sends to a sink may send any header. */
@@ -196,23 +172,17 @@ function message(context, headers) {
     return found && el("a", { href: context.href("messages", [found[1]]) }, id(found[1]));
 }
 
-function details(request) {
-    return el(
-        "tr",
-        { class: "opened" },
+function details({ headers, cut, body: text, bodyBase64 }) {
+    return [
         el(
-            "td",
-            { colspan: 5 },
-            el(
-                "dl",
-                { class: "facts arguments" },
-                Object.entries(request.headers).map(([name, value]) => [
-                    el("dt", {}, visible(name)),
-                    el("dd", {}, visible(value)),
-                ]),
-            ),
-            request.cut !== undefined && el("p", { class: "hint" }, "The beginning of " + bytes(request.cut)),
-            el("div", { class: "opened-body" }, body(request.body, request.bodyBase64)),
+            "dl",
+            { class: "facts arguments" },
+            Object.entries(headers).map(([name, value]) => [
+                el("dt", {}, visible(name)),
+                el("dd", {}, visible(value)),
+            ]),
         ),
-    );
+        cut !== undefined && el("p", { class: "hint" }, "The beginning of " + bytes(cut)),
+        el("div", { class: "opened-body" }, body(text, bodyBase64)),
+    ];
 }
