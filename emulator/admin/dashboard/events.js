@@ -20,13 +20,35 @@ function place(context, { queue, topic, subscription }) {
 function outcome(event) {
     if (!event.outcome)
         return event.attempt ? el("span", { class: "faint" }, " attempt " + event.attempt) : null;
-    const wrong = event.outcome !== "delivered";
+    const wrong = undelivered(event);
     return el(
         "span",
         { class: wrong ? "wrong" : "faint" },
         " attempt " + event.attempt + ": " + event.outcome,
         event.error && [" (", named(event.error), ")"],
     );
+}
+
+const attemptOf = ({ msgId, subscription, attempt }) => [msgId, subscription, attempt].join();
+
+/* What has happened, of a view's context.past: { events, requests }, each the oldest first. An attempt of a push is both an
+ * event and an entry of the journal; it is told as an event, with the outcome that the entry has. */
+export function happened({ fired, requests }) {
+    const pushes = requests
+        .filter((entry) => entry.api === "push")
+        .map((entry) => ({ ...entry, kind: "push" }));
+    if (pushes.length === 0) return { events: fired, requests };
+    const known = new Set(pushes.map(attemptOf));
+    const others = fired.filter((event) => event.kind !== "push" || !known.has(attemptOf(event)));
+    return {
+        events: [...others, ...pushes].sort((a, b) => a.atMs - b.atMs),
+        requests: requests.filter((entry) => entry.api !== "push"),
+    };
+}
+
+/* Whether an attempt of a push has failed. */
+export function undelivered({ outcome }) {
+    return outcome !== undefined && outcome !== "delivered";
 }
 
 /* Events that stand one behind the other and differ in their message alone are one line: [{ event, count, open }]. open: it
@@ -73,25 +95,15 @@ export function failed({ code }) {
 export function requestLine(context, entry) {
     const wrong = failed(entry);
     const told = entry.code !== undefined && String(entry.code) !== "0";
-    const push = entry.api === "push";
     return el(
         "li",
         { class: "line" },
         el("span", { class: "line-when" }, instant(context.time, entry.atMs)),
-        el(
-            "span",
-            { class: "badge tone-" + (wrong ? "red" : "accent") },
-            mark(kindOf("request")),
-            push ? "push" : "request",
-        ),
+        el("span", { class: "badge tone-" + (wrong ? "red" : "accent") }, mark(kindOf("request")), "request"),
         el(
             "span",
             { class: "line-what" },
-            el(
-                "a",
-                { href: context.href("journal", [], { after: entry.number - 1 }) },
-                named(push ? (entry.outcome ?? "") : entry.action),
-            ),
+            el("a", { href: context.href("journal", [], { after: entry.number - 1 }) }, named(entry.action)),
             place(context, entry),
             told &&
                 el(

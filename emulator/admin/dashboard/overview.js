@@ -2,7 +2,7 @@
 
 import { empty, trouble } from "./controls.js";
 import { el, keyed, put } from "./dom.js";
-import { eventLine, failed, grouped, requestLine } from "./events.js";
+import { eventLine, failed, grouped, happened, requestLine } from "./events.js";
 import { STATES, mark } from "./kinds.js";
 import { named } from "./names.js";
 import { refresher } from "./refresh.js";
@@ -14,10 +14,10 @@ export const title = "Overview";
 
 const LOOKED = 1000; /* queues that are compared; the view of queues has all */
 const QUEUES = 12;
-const QUEUES_GAP_MS = 1000; /* a thousand of them are some hundred kilobytes */
+const GAP_MS = 1000; /* a thousand queues are some hundred kilobytes */
 const COMING = 12;
 const JUST = 40;
-const COMING_LOOKED = 200; /* to find lines that are alike */
+const COMING_LOOKED = 100; /* to find lines that are alike */
 const JUST_LOOKED = 400;
 
 /* What goes wrong comes first, then what has much under way. What is deleted is over. */
@@ -127,7 +127,7 @@ export function mount(container, params, context) {
             );
         },
         (error) => put(queues, trouble(error, loadQueues)),
-        QUEUES_GAP_MS,
+        GAP_MS,
     );
 
     function queueItem({ queue, failures }) {
@@ -172,19 +172,19 @@ export function mount(container, params, context) {
             );
         },
         (error) => put(coming, trouble(error, loadComing)),
+        GAP_MS,
     );
 
     /* The newest first. Entries have numbers; events are known by what they are about. */
     function showJust() {
-        const { fired } = context.past;
-        const requests = context.past.requests.filter((entry) => entry.api !== "push"); /* are events, too */
+        const { events, requests } = happened(context.past);
         const lines = [
             ...requests.slice(-JUST).map((entry) => ({
                 atMs: entry.atMs,
                 key: "r" + entry.number,
                 make: () => requestLine(context, entry),
             })),
-            ...grouped(fired.slice(-JUST_LOOKED)).map(({ event, count }) => ({
+            ...grouped(events.slice(-JUST_LOOKED)).map(({ event, count }) => ({
                 atMs: event.atMs,
                 key: [
                     "f",

@@ -8,7 +8,7 @@
 import { pending } from "./agenda.js";
 import { inWords, trouble } from "./controls.js";
 import { el, keyed, put, svg } from "./dom.js";
-import { eventLine, failed, requestLine } from "./events.js";
+import { eventLine, failed, happened, requestLine, undelivered } from "./events.js";
 import { KINDS, kindOf, mark as picture } from "./kinds.js";
 import { dueBy, marksOf, marksOfClusters, middle } from "./marks.js";
 import { foresee, label as previewLabel, told as previewTold } from "./preview.js";
@@ -262,15 +262,14 @@ export function timeline(context) {
     /* Drawing */
 
     function marksNow() {
-        const requests = past.requests
-            .filter((entry) => entry.api !== "push") /* which are among the events */
-            .map((entry) => ({ atMs: entry.atMs, kind: "request", entry }));
+        const { events, requests } = happened(past);
+        const asked = requests.map((entry) => ({ atMs: entry.atMs, kind: "request", entry }));
         const coming = agenda.clusters
             ? marksOfClusters(agenda.clusters)
             : marksOf(agenda.events, scale, APART, false);
         return [
-            ...marksOf(requests, scale, APART, true),
-            ...marksOf(past.fired, scale, APART, true),
+            ...marksOf(asked, scale, APART, true),
+            ...marksOf(events, scale, APART, true),
             ...coming,
         ].sort((a, b) => middle(a) - middle(b));
     }
@@ -409,7 +408,8 @@ export function timeline(context) {
     }
 
     function wrongs(mark) {
-        return mark.kind === "request" && mark.events.some(({ entry }) => failed(entry));
+        if (!mark.past) return false;
+        return mark.events.some((event) => (event.entry ? failed(event.entry) : undelivered(event)));
     }
 
     function renew(child, mark) {
