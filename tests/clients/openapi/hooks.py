@@ -95,8 +95,9 @@ def mend_spans(query):
         query["edges"] = ",".join(map(str, edges if len(edges) > 1 else (0, LAST_MS)))
     if "from" in query:
         query.pop("to", None)
-    if {"from", "to", "edges"} & set(query) and isinstance(query.get("limit"), int):
-        query["limit"] = min(query["limit"], 1000)
+    limit = str(query.get("limit"))
+    if {"from", "to", "edges"} & set(query) and limit.isdigit():
+        query["limit"] = min(int(limit), 1000)
 
 
 def mend(case):
