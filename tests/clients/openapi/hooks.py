@@ -95,6 +95,7 @@ def mend_spans(query):
         query["edges"] = ",".join(map(str, edges if len(edges) > 1 else (0, LAST_MS)))
     if "from" in query:
         query.pop("to", None)
+        query["from"] = re.sub(r"([.][0-9]{3})[0-9]+", r"\1", str(query["from"]))
     limit = str(query.get("limit"))
     if {"from", "to", "edges"} & set(query) and limit.isdigit():
         query["limit"] = min(int(limit), 1000)
@@ -114,8 +115,8 @@ def mend(case):
     for given in query, body or {}:
         if "by" in query and "to" in given or "by" in (body or {}) and "to" in given:
             given.pop("to")
-        if isinstance(given.get("by"), (int, float)):
-            given["by"] = min(given["by"], YEAR_S)  # or it leads behind the year 9999
+        if re.match(r"^[0-9]+([.][0-9]+)?$", str(given.get("by"))):
+            given["by"] = min(float(given["by"]), YEAR_S)  # or it leads behind the year 9999
         if isinstance(given.get("until"), dict):
             given["until"] = name_things(given["until"])
     if case.path.endswith("/advance") and not {"by", "to"} & (set(query) | set(body or {})):
