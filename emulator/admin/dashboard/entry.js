@@ -136,7 +136,9 @@ export function details(context, entry) {
             el(
                 "dl",
                 { class: "facts arguments" },
-                all.map(([name, value]) => argument(name, value, cut[name])),
+                all.map(([name, value]) =>
+                    argument(name, value, Object.hasOwn(cut, name) ? cut[name] : undefined),
+                ),
             ),
     ];
 }

@@ -70,6 +70,25 @@ exports.tests = {
     ]);
   },
 
+  "an argument may be called like what every object has": async (course) => {
+    const page = await course.open();
+    const told = await page.evaluate(async () => {
+      const { details } = await import("/_emulator/dashboard/entry.js");
+      const { add, el } = await import("/_emulator/dashboard/dom.js");
+      const given = JSON.parse('{"__proto__":"1","constructor":"2","long":"abc"}');
+      const entry = {
+        number: 1,
+        atMs: 0,
+        api: "v2",
+        code: 0,
+        arguments: given,
+        cut: { long: 2048 },
+      };
+      return add(el("div", {}), details({ href: () => "#" }, entry)).textContent;
+    });
+    assert.match(told, /__proto__1constructor2longabc.*it had 2\.0 KiB\.$/);
+  },
+
   "a row keeps the focus when others come, go and move": async (course) => {
     const page = await course.open();
     const lost = await page.evaluate(async () => {
