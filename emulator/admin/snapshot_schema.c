@@ -16,7 +16,7 @@
 #define RISING   .flags = MEMBER_OPTIONAL, .greatest = (INT64_C(1) << 53) - 1
 #define RATE     .flags = MEMBER_OPTIONAL, .greatest = UINT32_MAX
 #define OPTIONAL .flags = MEMBER_OPTIONAL
-#define LIST     .flags = MEMBER_OPTIONAL | MEMBER_LIST
+#define LIST     .flags = (MEMBER_OPTIONAL | MEMBER_LIST)
 
 /* A parameter of CMQ, or a member that only documents have. */
 struct row {

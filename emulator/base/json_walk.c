@@ -5,7 +5,9 @@
 char json_walk_peek(struct json_walk *w)
 {
     w->at = json_pass_blanks(w->at, w->end);
-    return w->at == w->end ? '\0' : *w->at;
+    if (w->at == w->end)
+        return '\0';
+    return *w->at;
 }
 
 static bool pass(struct json_walk *w, char c)

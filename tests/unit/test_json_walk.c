@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -40,8 +41,8 @@ static void passes_over_any_value(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(values); i++) {
-        char text[128] = " \n";
-        strcat(strcat(text, values[i]), " ,7");
+        char text[128];
+        snprintf(text, sizeof text, " \n%s ,7", values[i]);
         struct json_walk w = walk_of(text);
         check_text(values[i], json_walk_value(&w), values[i]);
         assert_int_equal(json_walk_peek(&w), ',');
