@@ -319,8 +319,8 @@ static const struct schema released_answer =
 
 static bool do_hold(struct handling *h)
 {
-    uint64_t id = namespace_hold(h->ns);
-    if (id == 0 && h->ns->hold_count == HOLDS_MAX)
+    uint64_t id = holds_add(&h->ns->holds);
+    if (id == 0 && h->ns->holds.count == HOLDS_MAX)
         return mistake_set(&h->call->mistake, STATUS_CONFLICT, "too-many-holds", "",
                            "a namespace has at most %d holds", HOLDS_MAX);
     if (id == 0)
@@ -334,7 +334,7 @@ static bool do_release_hold(struct handling *h)
 {
     int64_t id;
     if (!parse_int(h->name, &id) || id < hold_argument.min ||
-        !namespace_release_hold(h->ns, (uint64_t)id))
+        !holds_release(&h->ns->holds, (uint64_t)id))
         return mistake_set(&h->call->mistake, STATUS_NOT_FOUND, "no-such-hold", "",
                            "there is no hold %.*s in namespace %s", (int)h->name.len,
                            h->name.data, h->ns->name);

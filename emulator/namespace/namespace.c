@@ -31,8 +31,6 @@
 #include "namespace/pushed.h"
 #include "namespace/sink.h"
 
-#include <stdlib.h>
-
 /* ---- slices ---- */
 
 static struct effort *effort_of(const struct namespace *ns)
@@ -261,23 +259,14 @@ static void run_by_the_wall_clock(struct namespace *ns)
     ns->clock = (struct clock){.mode = CLOCK_REAL, .offset_ms = ns->host->wall_ahead_ms};
 }
 
-static void release_all_holds(struct namespace *ns)
-{
-    for (struct list_node *l; (l = list_first(&ns->holds)) != NULL;) {
-        list_unlink(l);
-        free(CONTAINER_OF(l, struct hold, link));
-    }
-    ns->hold_count = 0;
-}
-
 static void forget_all_else(struct namespace *ns)
 {
     graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
     ns->sinks = ns->fresh_sinks;
     ns->fresh_sinks = NULL;
     run_by_the_wall_clock(ns);
-    release_all_holds(ns);
-    ns->last_hold = 0;
+    holds_release_all(&ns->holds);
+    ns->holds.last = 0;
     refused_clear(&ns->refused);
     faults_reset(&ns->faults);
     journal_begin_anew(&ns->journal);
@@ -293,8 +282,6 @@ static void stand_where_kept(struct namespace *ns, enum clock_mode mode)
     else
         ns->clock = (struct clock){.mode = CLOCK_REAL, .offset_ms = at_ms - ns->real_now_ms};
 }
-
-static void end_copying(struct namespace *ns, enum cmq_err err);
 
 /* The polls of the engine have been delivered: what was made takes its place, by a reset or from a
  * snapshot. */
@@ -314,7 +301,7 @@ static void begin_anew(struct namespace *ns)
         stand_where_kept(ns, ns->copying.of->mode);
         faults_move(&ns->faults, &ns->copying.faults);
         engine_adopt_watches(ns->engine, &ns->watches);
-        end_copying(ns, CMQ_OK);
+        copying_end(&ns->copying, CMQ_OK);
     }
     cut_move(ns, WAIT_RESET);
 }
@@ -340,26 +327,14 @@ bool namespace_is_copying(const struct namespace *ns)
     return ns->copying.of != NULL;
 }
 
-static void end_copying(struct namespace *ns, enum cmq_err err)
+/* What is made takes the place of the engine when the polls of that are delivered. */
+static enum cmq_err place_copy(struct namespace *ns)
 {
     struct copying *c = &ns->copying;
-    snapshot_give(c->of);
-    c->of = NULL;
-    c->err = err;
-}
-
-/* What is made takes the place of the engine when the polls of that are delivered. There are no more
- * than a few rules. */
-static enum cmq_err end_copy(struct namespace *ns)
-{
-    struct copying *c = &ns->copying;
-    const struct faults *from = c->restores ? &c->of->faults : &ns->faults;
-    if (!budget_admits(from->budget, faults_size(from)))
-        return CMQ_MEMORY_FULL;
-    if (!faults_copy(c->restores ? &c->faults : &c->of->faults, from))
-        return CMQ_INTERNAL;
-    struct engine *made = engine_copy_end(c->copy);
-    c->copy = NULL;
+    struct engine *made;
+    enum cmq_err err = copying_finish(c, &ns->faults, &made);
+    if (err != CMQ_OK)
+        return err;
     if (c->restores) {
         ns->fresh = made;
         engine_end_all_polls(ns->engine, CMQ_NO_QUEUE);
@@ -367,32 +342,13 @@ static enum cmq_err end_copy(struct namespace *ns)
     }
     snapshot_fill(c->of, made, ns->clock.mode);
     c->replaced = snapshots_put(&ns->snapshots, snapshot_hold(c->of));
-    end_copying(ns, CMQ_OK);
+    copying_end(c, CMQ_OK);
     return CMQ_OK;
 }
 
 static void give_up_copy(struct namespace *ns, enum cmq_err err)
 {
-    struct copying *c = &ns->copying;
-    if (c->copy != NULL)
-        graveyard_bury(&ns->host->graveyard, engine_copy_end(c->copy));
-    c->copy = NULL;
-    faults_clear(&c->faults);
-    end_copying(ns, err);
-}
-
-/* What a reset or a drop has left behind must not be the reason why there is no room. */
-static enum cmq_err copy_some(struct namespace *ns)
-{
-    enum { THINGS = 256 };
-    struct graveyard *graveyard = &ns->host->graveyard;
-    for (;;) {
-        enum cmq_err err = engine_copy_some(ns->copying.copy);
-        if (err != CMQ_MEMORY_FULL || graveyard_is_empty(graveyard))
-            return err;
-        graveyard_reap(graveyard, THINGS);
-        effort_spend(effort_of(ns), THINGS);
-    }
+    copying_give_up(&ns->copying, &ns->host->graveyard, err);
 }
 
 /* False when the effort is used up before it is whole. */
@@ -400,35 +356,29 @@ static bool go_on_with_copy(struct namespace *ns)
 {
     if (ns->copying.copy == NULL)
         return true;
-    enum cmq_err err = copy_some(ns);
+    enum cmq_err err = copying_go_on(&ns->copying, &ns->host->graveyard, effort_of(ns));
     if (err == CMQ_OK)
-        err = end_copy(ns);
+        err = place_copy(ns);
     if (err != CMQ_OK && err != CMQ_WAITING)
         give_up_copy(ns, err);
     return err != CMQ_WAITING;
 }
 
-static void begin_copy(struct namespace *ns, struct snapshot *s, const struct engine *from,
-                       bool restores)
+static void begin_copy(struct namespace *ns, struct snapshot *s, const struct engine *from)
 {
     assert(ns->depth > 0 && !namespace_is_copying(ns));
-    ns->copying = (struct copying){.of = snapshot_hold(s), .restores = restores};
-    faults_init(&ns->copying.faults, &ns->faults.allocator, ns->faults.budget, 0);
-    ns->copying.copy = engine_copy_begin(from, &ns->config);
-    if (ns->copying.copy == NULL)
-        end_copying(ns, CMQ_INTERNAL);
-    else if (finish_command(ns))
+    if (copying_begin(&ns->copying, s, from, &ns->config, &ns->faults) && finish_command(ns))
         (void)finish_polls(ns);
 }
 
 void namespace_keep(struct namespace *ns, struct snapshot *s)
 {
-    begin_copy(ns, s, ns->engine, false);
+    begin_copy(ns, s, ns->engine);
 }
 
 void namespace_restore(struct namespace *ns, struct snapshot *s)
 {
-    begin_copy(ns, s, s->engine, true);
+    begin_copy(ns, s, s->engine);
 }
 
 /* ---- searching ---- */
@@ -906,7 +856,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     ns->config.polls = &host->budgets.polls;
     ns->config.effort = &host->effort;
     memcpy(ns->name, spec->name, sizeof ns->name);
-    list_init(&ns->holds);
+    holds_init(&ns->holds);
     list_init(&ns->credentials);
     list_init(&ns->conditions);
     list_init(&ns->turns);
@@ -941,7 +891,7 @@ void namespace_free(struct namespace *ns)
     if (list_linked(&ns->to_carry_on))
         list_unlink(&ns->to_carry_on);
     wheel_disarm(ns->host->wakes, &ns->wake);
-    release_all_holds(ns);
+    holds_release_all(&ns->holds);
     if (namespace_is_copying(ns))
         give_up_copy(ns, CMQ_INTERNAL);
     snapshots_clear(&ns->snapshots);
@@ -995,7 +945,7 @@ void namespace_drop(struct namespace *ns)
     ns->survey = NULL;
     namespace_end_waits(ns, WAIT_DROPPED);
     wheel_disarm(ns->host->wakes, &ns->wake);
-    release_all_holds(ns);
+    holds_release_all(&ns->holds);
     if (namespace_is_copying(ns))
         give_up_copy(ns, CMQ_INTERNAL);
     snapshots_clear(&ns->snapshots);
@@ -1036,37 +986,12 @@ void namespace_close_push(struct namespace *ns)
     free_if_over(ns);
 }
 
-uint64_t namespace_hold(struct namespace *ns)
-{
-    struct hold *hold = ns->hold_count < HOLDS_MAX ? calloc(1, sizeof *hold) : NULL;
-    if (hold == NULL)
-        return 0;
-    ns->hold_count++;
-    hold->id = ++ns->last_hold;
-    list_append(&ns->holds, &hold->link);
-    return hold->id;
-}
-
-bool namespace_release_hold(struct namespace *ns, uint64_t id)
-{
-    for (struct list_node *l = ns->holds.next; l != &ns->holds; l = l->next) {
-        struct hold *hold = CONTAINER_OF(l, struct hold, link);
-        if (hold->id == id) {
-            ns->hold_count--;
-            list_unlink(l);
-            free(hold);
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- automatic time ---- */
 
 bool namespace_may_jump(const struct namespace *ns)
 {
     size_t parked = engine_parked_count(ns->engine);
-    return ns->clock.mode == CLOCK_AUTO && list_empty(&ns->holds) && ns->move == NULL &&
+    return ns->clock.mode == CLOCK_AUTO && ns->holds.count == 0 && ns->move == NULL &&
            !must_wait_for_pushes(ns) && parked > 0 &&
            ns->open == parked + ns->awaiting + ns->streams && !ns->busy &&
            list_empty(&ns->line) && engine_wake_ms(ns->engine) <= CMQ_LAST_MS;

@@ -42,13 +42,14 @@
 #ifndef CMQ_NAMESPACE_NAMESPACE_H
 #define CMQ_NAMESPACE_NAMESPACE_H
 
-#include "engine/copy.h"
 #include "engine/recent.h"
 #include "engine/search.h"
 #include "namespace/budgets.h"
 #include "namespace/clock.h"
+#include "namespace/copying.h"
 #include "namespace/faults.h"
 #include "namespace/graveyard.h"
+#include "namespace/holds.h"
 #include "namespace/journal.h"
 #include "namespace/lives.h"
 #include "namespace/move.h"
@@ -102,13 +103,6 @@ struct namespace_spec {
     cmq_ms at_ms;
 };
 
-/* While there is a hold, an automatic clock does not jump (admin 2.4). */
-enum { HOLDS_MAX = 1000 };
-struct hold {
-    struct list_node link; /* in namespace->holds */
-    uint64_t id;
-};
-
 enum entry {
     /* To report that a client has gone. No time passes, so that nothing is handed to other
      * clients that may have gone as well and are reported next. */
@@ -128,9 +122,7 @@ struct namespace
     struct engine_config config; /* to make the engine anew; its now_ms is unused */
     struct engine *engine;       /* NULL once dropped */
     struct clock clock;
-    struct list_node holds;
-    size_t hold_count; /* at most HOLDS_MAX */
-    uint64_t last_hold;
+    struct holds holds;
     struct list_node credentials; /* the registry's */
     struct sinks *sinks;
     struct refused refused;
@@ -173,14 +165,7 @@ struct namespace
     struct survey *survey;     /* while one is made; the call's; else NULL */
     struct engine *fresh;      /* while a reset is under way, what takes the place of engine, */
     struct sinks *fresh_sinks; /* and of sinks; else NULL */
-    struct copying {
-        struct engine_copy *copy; /* of engine, or of what is restored; NULL: none is made */
-        struct snapshot *of;      /* to be filled, or restored; held */
-        struct faults faults;     /* copied as well; for those of the namespace */
-        bool restores;
-        bool replaced;    /* the last one, when it was over: a snapshot of the same name */
-        enum cmq_err err; /* how that ended */
-    } copying;
+    struct copying copying;    /* of engine, or of what is restored */
 
     /* What keeps a dropped namespace from being freed. */
     bool dropped;
@@ -335,11 +320,6 @@ void namespace_open_request(struct namespace *ns);
 void namespace_close_request(struct namespace *ns);
 void namespace_open_push(struct namespace *ns);
 void namespace_close_push(struct namespace *ns);
-
-/* Add a hold and return its number; 0 when there are HOLDS_MAX, or no memory. Releasing one returns false if
- * there is none of that number. */
-uint64_t namespace_hold(struct namespace *ns);
-bool namespace_release_hold(struct namespace *ns, uint64_t id);
 
 /* ---- automatic time (admin 2.4) ---- */
 

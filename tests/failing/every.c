@@ -90,8 +90,8 @@ static void count_inside(struct buffer *out, const struct namespace *ns)
     count(out, "handles", e->store.handles.count);
     count(out, "cooling", e->cooling.names.table.count);
     count(out, "flights", e->store.flights.pending_count);
-    count(out, "hold", ns->last_hold);
-    count(out, "holds", ns->hold_count);
+    count(out, "hold", ns->holds.last);
+    count(out, "holds", ns->holds.count);
     count(out, "faults", ns->faults.count);
     count(out, "delivered", ns->delivered);
     count(out, "awaiting", ns->awaiting);
