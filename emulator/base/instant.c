@@ -166,6 +166,22 @@ static bool is_date(int64_t year, int64_t month, int64_t day)
     return day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+/* As many decimals as a clock has, such as microseconds; what is less than a millisecond is cut off. */
+static bool read_fraction(struct reader *r, int64_t *thousandths)
+{
+    struct reader begin = {r->rest};
+    size_t digits = 0;
+    *thousandths = 0;
+    if (!skip(r, "."))
+        return true;
+    while (digits < r->rest.len && is_digit(r->rest.data[digits]))
+        digits++;
+    begin.rest.len = 1 + (digits < 3 ? digits : 3);
+    r->rest.data += digits;
+    r->rest.len -= digits;
+    return read_thousandths(&begin, thousandths);
+}
+
 /* 1969 is accepted as a year because an offset may move it into 1970. */
 static bool read_rfc3339(struct bytes text, cmq_ms *out)
 {
@@ -177,7 +193,7 @@ static bool read_rfc3339(struct bytes text, cmq_ms *out)
         !read_digits(&r, 2, 1, 31, &day) || !is_date(year, month, day) || !skip(&r, "T") ||
         !read_digits(&r, 2, 0, 23, &hour) || !skip(&r, ":") ||
         !read_digits(&r, 2, 0, 59, &minute) || !skip(&r, ":") ||
-        !read_digits(&r, 2, 0, 59, &second) || !read_thousandths(&r, &thousandths) ||
+        !read_digits(&r, 2, 0, 59, &second) || !read_fraction(&r, &thousandths) ||
         !read_offset(&r, &offset_ms) || r.rest.len > 0)
         return false;
     struct tm tm = {.tm_year = (int)year - 1900,

@@ -15,8 +15,9 @@ bool duration_parse(struct bytes text, cmq_ms *out);
 /* The same of seconds that are a number already, as in JSON: no more decimals, nor below 0. */
 bool duration_of_seconds(double seconds, cmq_ms *out);
 
-/* Epoch milliseconds, or RFC 3339 ("2017-03-05T13:01:02Z", "2017-03-05T21:01:02.250+08:00").
- * False for anything else, and for an instant before 1970 or after CMQ_LAST_MS. */
+/* Epoch milliseconds, or RFC 3339 ("2017-03-05T13:01:02Z", "2017-03-05T21:01:02.250+08:00"),
+ * of which what is less than a millisecond is cut off. False for anything else, and for an
+ * instant before 1970 or after CMQ_LAST_MS. */
 bool instant_parse(struct bytes text, cmq_ms *out);
 
 /* RFC 3339 with milliseconds, in UTC. */
