@@ -149,7 +149,7 @@ const struct schema kept_message_schema =
     SCHEMA("KeptMessage", "A message of a queue.", message_members);
 
 static const struct row queue_rows[] = {
-    {.member = {"queueName", TYPE_NAME}},
+    {.member = {.name = "queueName", .type = TYPE_NAME}},
     {.member = {"queueId", TYPE_TEXT, OPTIONAL, .least = 1, .greatest = RESOURCE_ID_SIZE - 1}},
     PARAMETER(MAX_HEAP),
     PARAMETER(POLLING_WAIT),
@@ -185,7 +185,7 @@ const struct schema kept_queue_schema = {.name = "KeptQueue",
 /* ---- topics ---- */
 
 static const struct row subscription_rows[] = {
-    {.member = {"subscriptionName", TYPE_NAME}},
+    {.member = {.name = "subscriptionName", .type = TYPE_NAME}},
     {.member = {"subscriptionId", TYPE_TEXT, OPTIONAL, .least = 1,
                 .greatest = RESOURCE_ID_SIZE - 1}},
     PARAMETER(PROTOCOL),
@@ -240,7 +240,7 @@ const struct schema kept_publication_schema = SCHEMA(
     "KeptPublication", "A message of a topic; its deliveries come last.", publication_members);
 
 static const struct row topic_rows[] = {
-    {.member = {"topicName", TYPE_NAME}},
+    {.member = {.name = "topicName", .type = TYPE_NAME}},
     {.member = {"topicId", TYPE_TEXT, OPTIONAL, .least = 1, .greatest = RESOURCE_ID_SIZE - 1}},
     {.member = {"filterType", TYPE_NUMBER, OPTIONAL, .help = "1: by tags; 2: by keys",
                 .least = FILTER_BY_TAG, .greatest = FILTER_BY_KEY}},
