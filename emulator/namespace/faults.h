@@ -40,7 +40,7 @@ enum fault_kind {
     FAULT_DUPLICATE,    /* what is received can be received again, n times */
     FAULT_SHUFFLE,      /* a receive takes one of the first n messages */
     FAULT_LAG,          /* the counts of a queue are up to n too low */
-    FAULT_PUSH,         /* an attempt of a push is made later, or has an outcome without a request */
+    FAULT_PUSH,         /* a push comes later, or has an outcome without a request */
     FAULT_KINDS
 };
 
