@@ -55,7 +55,7 @@ static const struct {
      "{\"description\":\"Instants from 1970 to 9999, as epoch milliseconds, which rise, with "
      "commas "
      "between.\",\"type\":\"string\","
-     "\"pattern\":\"^[0-9]{1,14}(,[0-9]{1,14}){1,512}$\","
+     "\"pattern\":\"^[0-9]{1,15}(,[0-9]{1,15}){1,512}$\","
      "\"examples\":[\"1893456000000,1893459600000\"]}"},
     {TYPE_BYTES, "Bytes",
      "{\"description\":\"A number of bytes, such as 65536, 64k or 4m.\","
