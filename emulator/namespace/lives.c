@@ -1,6 +1,9 @@
 /* The events of one message are a list through all the others, from the newest, which the table
  * leads to, to the oldest that is left. The oldest event of all is also the oldest of its message,
- * so forgetting it cuts off an end of that list. */
+ * so forgetting it cuts off an end of that list.
+ *
+ * The dead letters of one request are another such list, of which nothing is cut off: who walks
+ * along it knows by the place of an event whether it is still kept. */
 #include "namespace/lives.h"
 
 #include "engine/queue.h"
@@ -105,6 +108,7 @@ static void link_event(struct lives *l, struct life_event *e, uint64_t id)
     }
     table_add(&l->newest, &e->by_id, id);
     l->count++;
+    l->places++;
     charge_table(l);
 }
 
@@ -169,6 +173,14 @@ static void append_texts(struct life_event *e, const struct bytes texts[LIFE_TEX
     }
 }
 
+/* It has its number when the request is answered. */
+static void chain_move(struct lives *l, struct life_event *e)
+{
+    e->request = 0;
+    e->before = *l->moves;
+    *l->moves = (struct life_moves){e, l->places};
+}
+
 void lives_hear(struct lives *l, const struct telling *t, uint64_t request)
 {
     struct bytes texts[LIFE_TEXTS] = {{NULL, 0}};
@@ -192,6 +204,15 @@ void lives_hear(struct lives *l, const struct telling *t, uint64_t request)
         describe_publication(e, t);
     append_texts(e, texts);
     link_event(l, e, t->message != NULL ? t->message->id : t->publication->id);
+    if (t->what == HAPPENED_DEAD_LETTERED && l->moves != NULL)
+        chain_move(l, e);
+}
+
+void lives_number_moves(struct lives *l, const struct life_moves *moves, uint64_t number)
+{
+    uint64_t forgotten = l->places - l->count;
+    for (struct life_moves m = *moves; m.place > forgotten; m = m.last->before)
+        m.last->request = number;
 }
 
 void lives_add_found(struct lives *l, const struct message *m, const struct publication *p,

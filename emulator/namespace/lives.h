@@ -6,6 +6,10 @@
  *         first ones have gone has a life without a beginning, one of which none is left is unknown.
  * Cost    an event is O(1): the name of its queue is copied, and the last event of its message is
  *         found in a table.
+ * Numbers an event has the number of the request that is being carried out, which is that of the next
+ *         entry: it is answered before anybody else. But a receive that moves dead letters may be put
+ *         off, or wait then, and others are answered meanwhile. So the dead letters that a request
+ *         moves are chained, and get its number when it is answered.
  * Budget  as of the journal. Where that has no room the oldest events of this namespace go; if that
  *         is not enough all of them go, and the new one is not kept.
  * Pointers to messages are valid as long as no event was the last of its message. So whoever replaces
@@ -19,12 +23,24 @@
 #include "engine/delivery.h"
 #include "engine/telling.h"
 
+struct life_event;
+
+/* The dead letters that a request has moved, from the last one back, by life_event->before. Those before
+ * a certain place have been forgotten, and are not to be looked at. A zeroed one is empty. */
+struct life_moves {
+    struct life_event *last;
+    uint64_t place; /* of that among all events that were ever kept, from 1; 0: there is none */
+};
+
 struct lives {
     struct fifo events;
     struct table newest;   /* events, by the ids of their messages */
     size_t bound, count;   /* of events; a bound of 0: none is kept */
+    uint64_t places;       /* of these, the last: that of the newest event */
     size_t least, charged; /* bytes of an empty table, and those beyond it, which count */
-    uint64_t request;      /* number of the one that is being carried out; 0: none is */
+    uint64_t request; /* number of the one that is being carried out; 0: none is, or it has none
+                                 yet */
+    struct life_moves *moves; /* its own; NULL: its number is certain */
 };
 
 /* A text behind an event: where it is said what happened, who is meant. */
@@ -63,7 +79,8 @@ struct life_event {
             cmq_ms visible_ms; /* DELAYED, RECEIVED: when that ends */
             uint64_t handle;   /* RECEIVED */
         };
-        struct { /* PUSHED, DELIVERED */
+        struct life_moves before; /* DEAD_LETTERED: by the same request */
+        struct {                  /* PUSHED, DELIVERED */
             uint32_t attempt;
             enum push_result result;
             struct push_outcome outcome;
@@ -84,10 +101,46 @@ void lives_forget(struct lives *l);
  * was none, but the request that is being carried out, if there is one. */
 void lives_hear(struct lives *l, const struct telling *t, uint64_t request);
 
-/* What happens from now on is done by the request of this number; 0: by none. */
-static inline void lives_begin_request(struct lives *l, uint64_t number)
+/* What happens from now on is done by the request that will have this number if it is answered now, and
+ * whose moves these are; NULL: there is nothing that it could be put off for. */
+static inline void lives_begin_request(struct lives *l, uint64_t number,
+                                       struct life_moves *moves)
 {
     l->request = number;
+    l->moves = moves;
+}
+
+/* It is not answered now, so others may have that number. It has not done all yet. */
+static inline void lives_put_off_request(struct lives *l)
+{
+    l->request = 0;
+}
+
+/* It has done all. */
+static inline void lives_end_request(struct lives *l)
+{
+    l->request = 0;
+    l->moves = NULL;
+}
+
+/* The events of these moves get the number of the request that has made them. */
+void lives_number_moves(struct lives *l, const struct life_moves *moves, uint64_t number);
+
+/* The request that makes these moves will never have a number, so what it has moved has none. */
+static inline void lives_disown(struct lives *l, struct life_moves *moves)
+{
+    moves->place = 0;
+    if (l->moves == moves)
+        l->moves = NULL;
+}
+
+/* It is answered, and has this number. What it has left to be done has that, too. */
+static inline void lives_answer_request(struct lives *l, struct life_moves *moves,
+                                        uint64_t number)
+{
+    if (moves->place > 0)
+        lives_number_moves(l, moves, number);
+    lives_disown(l, moves);
 }
 
 /* The message was received by this request. A long poll has its number only when it is answered. */

@@ -63,7 +63,7 @@ static bool finish_command(struct namespace *ns)
 {
     if (engine_finish(ns->engine) && go_on_with_copy(ns) && go_on_with_search(ns) &&
         go_on_with_survey(ns)) {
-        lives_begin_request(&ns->lives, 0);
+        lives_end_request(&ns->lives);
         return true;
     }
     bool stays = ns->copying.copy != NULL || ns->is_searching || ns->survey != NULL;

@@ -36,10 +36,11 @@ static void warn_of_unknown_action(struct exchange *x)
     warnings_add(&x->warnings, WARNING_UNKNOWN_ACTION, "", *name, behind);
 }
 
-/* What the call does to messages is done by the request whose entry will be the next. */
-static void begin_request(struct namespace *ns)
+/* What the call does to messages is done by the request whose entry will be the next, unless it is put
+ * off. */
+static void begin_request(struct namespace *ns, struct life_moves *moves)
 {
-    lives_begin_request(&ns->lives, ns->journal.last + 1);
+    lives_begin_request(&ns->lives, ns->journal.last + 1, moves);
 }
 
 /* A long poll has its number only now. */
@@ -61,6 +62,7 @@ static void complete_v2(struct exchange *x)
     metrics_count_warnings(&x->service->metrics, &x->warnings);
     fault_end(x);
     journal_keep_v2(x);
+    lives_answer_request(&x->namespace->lives, &x->moves, x->number);
 }
 
 /* An id that belongs to nobody is served by "default", with a warning when it is first seen,
@@ -213,7 +215,7 @@ static void go_on_v3(struct exchange *x, cmq_ms real_now_ms)
     if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
         return;
     x->service->msg_ids.count = 0;
-    begin_request(ns);
+    begin_request(ns, NULL);
     v3_call_run(&x->v3, ns->engine);
     if (x->v3.outcome == V3_SILENCED)
         silence_v3(x);
@@ -258,7 +260,7 @@ static void go_on_v2(struct exchange *x, cmq_ms real_now_ms)
     exchange_open_in(x, ns);
     if (!line_admits(x, ns, ENTER_TO_ACT, real_now_ms))
         return;
-    begin_request(ns);
+    begin_request(ns, &x->moves);
     int outcome = run_v2(x);
     x->status = 200;
     if (outcome == CALL_SILENCED) {
@@ -267,8 +269,10 @@ static void go_on_v2(struct exchange *x, cmq_ms real_now_ms)
     } else if (outcome == CMQ_WAITING && c->poll == NULL) {
         c->outcome = CMQ_OK;
         x->again = true;
+        lives_put_off_request(&ns->lives);
         line_put_off(x, ns, real_now_ms);
     } else if (outcome == CMQ_WAITING) {
+        lives_put_off_request(&ns->lives);
         x->poll = c->poll;
         buffer_free(&x->raw); /* it has been judged, and may wait for long */
         exchange_park(x, FOR_MESSAGE, real_now_ms,

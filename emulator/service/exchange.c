@@ -12,8 +12,11 @@ void exchange_open_in(struct exchange *x, struct namespace *ns)
     struct namespace *before = x->namespace;
     namespace_open_request(ns);
     x->namespace = ns;
-    if (before != NULL)
-        namespace_close_request(before);
+    if (before == NULL)
+        return;
+    if (before != ns)
+        lives_disown(&before->lives, &x->moves);
+    namespace_close_request(before);
 }
 
 void exchange_note_time(struct exchange *x)
@@ -38,8 +41,10 @@ void exchange_reset(struct exchange *x)
     source_end(x->more);
     admin_fini(&x->admin);
     v3_call_fini(&x->v3);
-    if (x->namespace != NULL)
+    if (x->namespace != NULL) {
+        lives_disown(&x->namespace->lives, &x->moves);
         namespace_close_request(x->namespace);
+    }
     if (x->charged > 0)
         budget_give(&x->service->registry.host.budgets.answers, x->charged);
     buffer_clear(&target);

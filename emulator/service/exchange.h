@@ -114,6 +114,7 @@ struct exchange {
     struct caller caller;        /* of a call of CMQ, while it is judged */
     struct namespace *namespace; /* NULL until it is known; the exchange is open in it */
     struct parked_poll *poll;    /* FOR_MESSAGE, FOR_ANSWER */
+    struct life_moves moves;     /* in the lives of the namespace, until it has its number */
     struct wait wait;            /* FOR_LINE, FOR_CONDITION, FOR_TURN, FOR_MOVE */
     exchange_go_on_fn *go_on;    /* handles it from where it is admitted to its namespace */
     struct list_node anew;       /* in service->parked_anew or ->awake, or unlinked */

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -339,6 +340,34 @@ static void bind_dead_letters(const char *policy)
     post(ADVANCE, "", "\"fired\":160");
 }
 
+/* The last call that is in the journal; and what the life of the nth message of a queue says of the call
+ * that made it a dead letter. */
+static uint64_t last_number(void)
+{
+    return service.registry.home->journal.last;
+}
+
+static uint64_t mover_of(const char *queue, size_t nth)
+{
+    char target[100];
+    snprintf(target, sizeof target, "/_emulator/queues/%s/messages?limit=1&offset=%zu", queue,
+             nth);
+    get(target, "msgId");
+    uint64_t id = strtoull(strstr(answer_text(), "\"msgId\":\"") + 9, NULL, 10);
+    const struct life_event *e = lives_find(&service.registry.home->lives, id);
+    while (e != NULL && e->what != HAPPENED_DEAD_LETTERED)
+        e = e->older;
+    assert_non_null(e);
+    return e != NULL ? e->request : UINT64_MAX;
+}
+
+static void expect_mover_of_all(const char *queue, uint64_t number)
+{
+    service_begin_turn(&service, 0);
+    for (size_t i = 0; i < MESSAGES; i++)
+        assert_int_equal(mover_of(queue, i), number);
+}
+
 /* The call that finds them gets what comes behind them, and warns once. */
 static void dead_letters_are_moved_in_slices(void **state)
 {
@@ -357,6 +386,44 @@ static void dead_letters_are_moved_in_slices(void **state)
     expect_answered(1, 200, "\"msgBody\":\"behind\"");
     assert_int_equal(parked[1].warnings.count, 1);
     expect_answered(2, 200, "\"active\":159,\"inactive\":1");
+    assert_int_equal(last_number(), parked[1].number); /* the poll was answered before it */
+    expect_mover_of_all("dead", parked[1].number);
+}
+
+/* They are moved all the same, and no call has done it: least of all the one that is answered next. */
+static void who_finds_dead_letters_may_hang_up(void **state)
+{
+    (void)state;
+    bind_dead_letters("{\"deadLetterQueue\":\"dead\",\"policy\":1,\"maxTimeToLive\":300}");
+    begin_turn();
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=q", FOR_LINE);
+    take_turn();
+    service_hang_up(&service, real_ms, &parked[0]);
+    expect_answered(0, 503, "stopping");
+    exchange_reset(&parked[0]);
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=q&pollingWaitSeconds=0", FOR_LINE);
+    take_turns();
+    expect_answered(0, 200, "no message");
+    expect_mover_of_all("dead", 0);
+}
+
+/* It has its number when it is answered, and others are answered before. */
+static void a_poll_moves_dead_letters_and_waits(void **state)
+{
+    (void)state;
+    bind_dead_letters("{\"deadLetterQueue\":\"dead\",\"policy\":1,\"maxTimeToLive\":300}");
+    begin_turn();
+    park(0, "POST", "/", "Action=ReceiveMessage&queueName=q&pollingWaitSeconds=9", FOR_LINE);
+    take_turns();
+    expect_none_answered();
+    assert_int_equal(parked[0].waits_for, FOR_MESSAGE);
+    expect_mover_of_all("dead", 0);
+    post("/", "Action=CreateQueue&queueName=other", "\"code\":0");
+    expect_mover_of_all("dead", 0);
+    post("/", "Action=SendMessage&queueName=q&msgBody=x", "\"code\":0");
+    expect_answered(0, 200, "\"msgBody\":\"x\"");
+    assert_int_equal(last_number(), parked[0].number);
+    expect_mover_of_all("dead", parked[0].number);
 }
 
 /* A message that comes before them all has been received less often: it is received with what is
@@ -828,6 +895,8 @@ int main(void)
         CASE(commands_for_all_messages_are_done_in_slices),
         CASE(commands_for_all_deliveries_are_done_in_slices),
         CASE(dead_letters_are_moved_in_slices),
+        CASE(who_finds_dead_letters_may_hang_up),
+        CASE(a_poll_moves_dead_letters_and_waits),
         CASE(pushes_and_their_outcomes_go_in_slices),
         CASE(a_move_ends_with_the_outcomes_of_its_last_instant),
         CASE(outcomes_in_slices_have_one_effect),

@@ -103,9 +103,9 @@ static void test_requests(void **state)
 {
     struct world *w = *state;
     struct queue *q = fixture_queue(&w->fixture, "q");
-    lives_begin_request(&w->lives, 7);
+    lives_begin_request(&w->lives, 7, NULL);
     uint64_t id = fixture_send(&w->fixture, q, "a", 0);
-    lives_begin_request(&w->lives, 0);
+    lives_end_request(&w->lives);
     const struct life_event *sent = lives_find(&w->lives, id);
     assert_int_equal(sent->request, 7);
     lives_set_receiver(&w->lives, id, 9); /* it was not received */
@@ -133,6 +133,95 @@ static void test_dead_letters(void **state)
     expect_text(e, LIFE_OTHER, "dead");
     assert_string_equal(e->message->queue->name, "dead");
     EXPECT_LIFE(w, id, HAPPENED_SENT, HAPPENED_DEAD_LETTERED);
+}
+
+/* Dead letters that are to be moved, as many as there are ids; returns their queue. */
+static struct queue *make_dead_letters(struct world *w, uint64_t *ids, size_t count)
+{
+    struct queue *q = fixture_queue(&w->fixture, "q");
+    fixture_queue(&w->fixture, "dead");
+    assert_int_equal(fixture_bind(&w->fixture, q, fixture_by_age("dead", 300000)), CMQ_OK);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = fixture_send(&w->fixture, q, "a", 0);
+    fixture_pass(&w->fixture, 300000);
+    return q;
+}
+
+static void expect_mover(struct world *w, uint64_t id, uint64_t request)
+{
+    const struct life_event *e = lives_find(&w->lives, id);
+    assert_int_equal(e->what, HAPPENED_DEAD_LETTERED);
+    assert_int_equal(e->request, request);
+}
+
+/* Between its beginning and its answer others are answered, and have the number that it might have had. */
+static void test_moves_of_one_that_is_put_off(void **state)
+{
+    struct world *w = *state;
+    struct life_moves moves = {.place = 0}, others = {.place = 0};
+    uint64_t ids[4];
+    struct queue *q = make_dead_letters(w, ids, 4);
+    lives_begin_request(&w->lives, 7, &moves);
+    lives_put_off_request(&w->lives);
+    queue_move_dead_letter(q, CONTAINER_OF(order_first(&q->active), struct message, place));
+    queue_move_dead_letter(q, CONTAINER_OF(order_first(&q->active), struct message, place));
+    lives_end_request(&w->lives);
+    uint64_t sent = fixture_send(&w->fixture, q, "by none", 0);
+    lives_answer_request(&w->lives, &others, 7);
+    for (size_t i = 0; i < 2; i++)
+        expect_mover(w, ids[i], 0);
+    lives_begin_request(&w->lives, 8, &moves);
+    fixture_receive(&w->fixture, q);
+    lives_answer_request(&w->lives, &moves, 8);
+    for (size_t i = 0; i < 4; i++)
+        expect_mover(w, ids[i], 8);
+    assert_int_equal(lives_find(&w->lives, sent)->request, 8); /* it was received */
+    assert_int_equal(lives_find(&w->lives, sent)->older->request, 0);
+    assert_int_equal(moves.place, 0);
+    assert_null(w->lives.moves);
+}
+
+/* It has gone between two slices: what is left to be moved is moved all the same, by none. */
+static void test_moves_of_one_that_has_gone(void **state)
+{
+    struct world *w = *state;
+    struct life_moves moves = {.place = 0};
+    uint64_t ids[2];
+    struct queue *q = make_dead_letters(w, ids, 2);
+    lives_begin_request(&w->lives, 7, &moves);
+    lives_put_off_request(&w->lives);
+    queue_move_dead_letter(q, CONTAINER_OF(order_first(&q->active), struct message, place));
+    lives_disown(&w->lives, &moves);
+    queue_move_dead_letter(q, CONTAINER_OF(order_first(&q->active), struct message, place));
+    lives_answer_request(&w->lives, &moves, 9);
+    expect_mover(w, ids[0], 0);
+    expect_mover(w, ids[1], 0);
+}
+
+/* Those that are left have the number. */
+static void test_moves_that_are_forgotten(void **state)
+{
+    struct world *w = *state;
+    uint64_t ids[6];
+    struct queue *q = make_dead_letters(w, ids, 6);
+    for (size_t left = 0; left < 3; left++) {
+        struct life_moves moves = {.place = 0};
+        keep(w, 100);
+        lives_begin_request(&w->lives, 7 + left, &moves);
+        for (int i = 0; i < 2; i++)
+            queue_move_dead_letter(
+                q, CONTAINER_OF(order_first(&q->active), struct message, place));
+        lives_put_off_request(&w->lives);
+        lives_end_request(&w->lives);
+        lives_set_bound(&w->lives, left);
+        lives_answer_request(&w->lives, &moves, 7 + left);
+        for (size_t i = 0; i < 2; i++) {
+            if (i + left >= 2)
+                expect_mover(w, ids[2 * left + i], 7 + left);
+            else
+                assert_null(lives_find(&w->lives, ids[2 * left + i]));
+        }
+    }
 }
 
 static void test_copies(void **state)
@@ -167,7 +256,7 @@ static void test_pushes(void **state)
     struct subscription *s = fixture_http_subscription(&w->fixture, BACKOFF_RETRY);
     uint64_t id = fixture_publish(&w->fixture, s->topic, "x");
     fixture_pass_to_offer(&w->fixture, 0);
-    lives_begin_request(&w->lives, 3);
+    lives_begin_request(&w->lives, 3, NULL);
     w->push = 5;
     fixture_make_attempt(&w->fixture, refused);
     const struct life_event *e = lives_find(&w->lives, id);
@@ -246,7 +335,7 @@ static void test_found(void **state)
     uint64_t id = fixture_send(&w->fixture, q, "a", 0);
     const struct message *m = lives_find(&w->lives, id)->message;
     lives_forget(&w->lives);
-    lives_begin_request(&w->lives, 3);
+    lives_begin_request(&w->lives, 3, NULL);
     lives_add_found(&w->lives, m, NULL, FIXTURE_START_MS + 5);
     const struct life_event *found = lives_find(&w->lives, id);
     assert_true(found->what == LIFE_FOUND);
@@ -320,6 +409,9 @@ int main(void)
         TEST(test_a_life),
         TEST(test_requests),
         TEST(test_dead_letters),
+        TEST(test_moves_of_one_that_is_put_off),
+        TEST(test_moves_of_one_that_has_gone),
+        TEST(test_moves_that_are_forgotten),
         TEST(test_copies),
         TEST(test_pushes),
         TEST(test_the_oldest_go),
