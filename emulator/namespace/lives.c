@@ -225,10 +225,16 @@ void lives_add_found(struct lives *l, const struct message *m, const struct publ
     l->request = request;
 }
 
-void lives_set_receiver(struct lives *l, uint64_t msg_id, uint64_t number)
+/* Of copies that others have received in the same instant there are events behind it. */
+void lives_set_receiver(struct lives *l, uint64_t msg_id, uint64_t handle, uint64_t number)
 {
     struct life_event *e = find(l, msg_id);
-    if (e != NULL && e->what == HAPPENED_RECEIVED)
+    while (e != NULL && (e->what != HAPPENED_RECEIVED || e->handle != handle))
+        e = e->older;
+    if (e == NULL)
+        return;
+    e->request = number;
+    while ((e = e->newer) != NULL && e->what == HAPPENED_DUPLICATED)
         e->request = number;
 }
 

@@ -143,8 +143,9 @@ static inline void lives_answer_request(struct lives *l, struct life_moves *move
     lives_disown(l, moves);
 }
 
-/* The message was received by this request. A long poll has its number only when it is answered. */
-void lives_set_receiver(struct lives *l, uint64_t msg_id, uint64_t number);
+/* The message was received under this handle, and perhaps duplicated then, by the request of this number.
+ * A long poll has its number only when it is answered. */
+void lives_set_receiver(struct lives *l, uint64_t msg_id, uint64_t handle, uint64_t number);
 
 /* A message, or a publication, of which no event is kept, is there: one that says LIFE_FOUND is kept of
  * it, so that it can be followed from now on. The bound must not be 0. */

@@ -44,11 +44,12 @@ static void begin_request(struct namespace *ns, struct life_moves *moves)
 }
 
 /* A long poll has its number only now. */
-static void sign_receipts(const struct exchange *x)
+static void sign_receipts(const struct exchange *x, const struct parked_poll *p)
 {
-    const struct msg_ids *ids = &x->service->msg_ids;
-    for (size_t i = 0; i < ids->count; i++)
-        lives_set_receiver(&x->namespace->lives, ids->items[i], x->number);
+    size_t count = p->outcome == CMQ_OK ? p->count : 0;
+    for (size_t i = 0; i < count; i++)
+        lives_set_receiver(&x->namespace->lives, p->messages[i]->id, p->messages[i]->handle,
+                           x->number);
 }
 
 /* Every call of the API v2 comes by here, once, when its answer is written. */
@@ -351,15 +352,15 @@ void cmq_answer_poll(struct exchange *x, struct parked_poll *p)
         x->service->msg_ids.count = 0;
         call_answer_poll(&x->call, p);
     }
-    engine_free_poll(x->namespace->engine, p);
     x->poll = NULL;
     x->waits_for = FOR_NOTHING;
     if (is_written) {
         exchange_note_time(x);
     } else {
         complete_v2(x);
-        sign_receipts(x);
+        sign_receipts(x, p);
     }
+    engine_free_poll(x->namespace->engine, p);
     if (x->waits_for == FOR_NOTHING)
         exchange_finish(x);
     else if (!list_linked(&x->anew))

@@ -108,15 +108,17 @@ static void test_requests(void **state)
     lives_end_request(&w->lives);
     const struct life_event *sent = lives_find(&w->lives, id);
     assert_int_equal(sent->request, 7);
-    lives_set_receiver(&w->lives, id, 9); /* it was not received */
+    lives_set_receiver(&w->lives, id, 5, 9); /* it was not received */
     assert_int_equal(sent->request, 7);
-    fixture_receive(&w->fixture, q);
+    uint64_t handle = fixture_receive(&w->fixture, q)->handle;
     const struct life_event *received = lives_find(&w->lives, id);
     assert_int_equal(received->request, 0);
-    lives_set_receiver(&w->lives, id, 9);
+    lives_set_receiver(&w->lives, id, handle + 1, 9); /* not so */
+    assert_int_equal(received->request, 0);
+    lives_set_receiver(&w->lives, id, handle, 9);
     assert_int_equal(received->request, 9);
     assert_int_equal(sent->request, 7);
-    lives_set_receiver(&w->lives, 12345, 10); /* nobody knows it */
+    lives_set_receiver(&w->lives, 12345, handle, 10); /* nobody knows it */
 }
 
 static void test_dead_letters(void **state)
