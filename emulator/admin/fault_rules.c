@@ -140,7 +140,9 @@ static const struct schema fault_schema =
     SCHEMA_CHOICE("Fault", "What is to go wrong.", faults);
 static const struct schema_member members_of_rule[] = {
     {"api", TYPE_WORD, .flags = MEMBER_OPTIONAL, .choices = "v2|cmq|tdmq"},
-    {"action", TYPE_TEXT, .flags = MEMBER_OPTIONAL, .least = 1, .greatest = NAME_MAX_LENGTH},
+    {"action", TYPE_TEXT, .flags = MEMBER_OPTIONAL,
+     .help = "that the api has, and with which the fault can go wrong", .least = 1,
+     .greatest = NAME_MAX_LENGTH},
     {"queue", TYPE_NAME, .flags = MEMBER_OPTIONAL},
     {"topic", TYPE_NAME, .flags = MEMBER_OPTIONAL},
     {"subscription", TYPE_NAME, .flags = MEMBER_OPTIONAL},
@@ -151,7 +153,7 @@ static const struct schema_member members_of_rule[] = {
      .help = "at most so many; any if not given", .least = 1, .greatest = COUNT_MAX},
     {"probability", TYPE_FRACTION, .flags = MEMBER_OPTIONAL | MEMBER_OR_TEXT, .greatest = 1},
     {"from", TYPE_INSTANT, .flags = MEMBER_OPTIONAL},
-    {"until", TYPE_INSTANT, .flags = MEMBER_OPTIONAL},
+    {"until", TYPE_INSTANT, .flags = MEMBER_OPTIONAL, .help = "later than from"},
     {"fault", TYPE_OBJECT, .of = &fault_schema},
 };
 const struct schema fault_rule_schema =
@@ -562,19 +564,52 @@ static const struct member rule_members[] = {
 };
 
 /* A misspelt Action would never be met. */
-static bool is_action_known(struct reading *r, const char *prefix)
+static bool refuse_action(struct reading *r, const char *prefix, const char *nearest)
 {
     const struct fault_scope *scope = &r->spec->scope;
     struct bytes name = scope->keys[FAULT_ACTION];
-    const char *nearest = NULL;
     char path[PATH_SIZE];
-    if (name.len == 0 || r->words == NULL || r->words->action(name, scope->apis, &nearest))
-        return true;
     mistake_path(path, prefix, "action");
     return MISTAKE_INVALID(r->m, path, "%s: %s has no Action %.*s%s%s%s", path,
                            scope->apis != 0 ? "this API" : "no API", (int)name.len, name.data,
                            nearest != NULL ? "; did you mean " : "",
                            nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+}
+
+/* It would never act. */
+static bool refuse_kind(struct reading *r, const char *prefix)
+{
+    struct bytes name = r->spec->scope.keys[FAULT_ACTION];
+    enum fault_kind kind = r->spec->fault.kind;
+    char path[PATH_SIZE];
+    mistake_path(path, prefix, name.len > 0 ? "action" : "api");
+    return MISTAKE_INVALID(
+        r->m, path, "%s: %s is only for %s, and %.*s%s", path, fault_kind_name(kind),
+        kind == FAULT_LAG ? "calls that tell the counts of queues" : "receives", (int)name.len,
+        name.len > 0 ? name.data : "", name.len > 0 ? " is not one" : "this API has none");
+}
+
+static bool can_go_wrong(struct reading *r, const char *prefix)
+{
+    const struct fault_scope *scope = &r->spec->scope;
+    const char *nearest = NULL;
+    if (r->words == NULL || r->spec->fault.kind == FAULT_PUSH)
+        return true;
+    unsigned kinds = r->words->action(scope->keys[FAULT_ACTION], scope->apis, &nearest);
+    if (kinds == 0)
+        return refuse_action(r, prefix, nearest);
+    return (kinds >> r->spec->fault.kind & 1) != 0 || refuse_kind(r, prefix);
+}
+
+/* A rule that has ended before it begins would never act. */
+static bool is_span(struct reading *r, const char *prefix, const cJSON *object)
+{
+    char path[PATH_SIZE];
+    if (cJSON_GetObjectItemCaseSensitive(object, "from") == NULL ||
+        r->spec->from_ms < r->spec->until_ms)
+        return true;
+    mistake_path(path, prefix, "until");
+    return MISTAKE_INVALID(r->m, path, "%s must be later than from", path);
 }
 
 /* A rule for pushes that asks for more would never be met. */
@@ -600,7 +635,7 @@ static bool read_rule(struct reading *r, const char *prefix, const cJSON *object
         return MISTAKE_INVALID(r->m, prefix,
                                "a rule needs a fault, such as "
                                "\"fault\":{\"error\":\"10050\"}");
-    return is_scope_of_push(r, prefix) && is_action_known(r, prefix);
+    return is_scope_of_push(r, prefix) && can_go_wrong(r, prefix) && is_span(r, prefix, object);
 }
 
 static void write_members(struct buffer *b, const cJSON *object);

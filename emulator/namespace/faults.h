@@ -96,9 +96,10 @@ struct fault_words {
      * fault->outcomes. False if no API has it. */
     bool (*error)(struct bytes text, struct fault *fault);
 
-    /* Whether one of these APIs has an Action of this name; else *nearest is one that may be meant,
+    /* What can go wrong with an Action of this name, in these APIs: bit k, a fault of kind k; without a
+     * name, with any of theirs. 0: they have none of this name, and *nearest is one that may be meant,
      * or NULL. */
-    bool (*action)(struct bytes name, unsigned apis, const char **nearest);
+    unsigned (*action)(struct bytes name, unsigned apis, const char **nearest);
 };
 
 struct fault_rule {

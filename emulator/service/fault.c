@@ -115,42 +115,71 @@ static bool find_error(struct bytes text, struct fault *f)
 
 /* ---- Actions ---- */
 
-static bool is_action_of_v3(enum v3_product product, struct bytes name, struct nearest *nearest)
-{
-    for (size_t i = 0; i < v3_action_count(product); i++) {
-        const char *candidate = v3_action_at(product, i)->name;
-        if (bytes_equal_nocase(bytes_of(candidate), name))
-            return true;
-        nearest_try(nearest, candidate);
-    }
-    return false;
-}
-
-static bool is_action(struct bytes name, unsigned apis, const char **near_name)
-{
-    struct nearest nearest = nearest_to(name);
-    if (apis == 0)
-        apis = 1U << FAULT_V2 | 1U << FAULT_CMQ | 1U << FAULT_TDMQ;
-    bool known = (apis >> FAULT_V2 & 1) != 0 && action_find(name) != NULL;
-    known = known ||
-            ((apis >> FAULT_CMQ & 1) != 0 && is_action_of_v3(V3_CMQ, name, &nearest)) ||
-            ((apis >> FAULT_TDMQ & 1) != 0 && is_action_of_v3(V3_TDMQ, name, &nearest));
-    for (size_t i = 0; (apis >> FAULT_V2 & 1) != 0 && i < action_count(); i++)
-        nearest_try(&nearest, action_at(i)->name);
-    *near_name = nearest.name;
-    return known;
-}
-
-const struct fault_words fault_words = {find_error, is_action};
-
-/* ---- judging a call ---- */
-
 static unsigned kinds_of(enum operation o, bool tells_counts)
 {
     if (o == OPERATION_RECEIVE_MESSAGES)
         return FAULTS_OF_RECEIVES;
     return tells_counts ? FAULTS_OF_COUNTS : FAULTS_OF_CALLS;
 }
+
+static unsigned kinds_in_v2(const struct action *a)
+{
+    return kinds_of(a->operation, a->operation == OPERATION_GET_QUEUE_ATTRIBUTES);
+}
+
+static unsigned kinds_in_v3(const struct v3_action *a)
+{
+    return kinds_of(a->operation, a->operation == OPERATION_GET_QUEUE_ATTRIBUTES ||
+                                      a->operation == OPERATION_LIST_QUEUE);
+}
+
+static bool is_meant(struct bytes name, const char *candidate, struct nearest *nearest)
+{
+    nearest_try(nearest, candidate);
+    return name.len == 0 || bytes_equal_nocase(bytes_of(candidate), name);
+}
+
+static unsigned kinds_by_v3(enum v3_product product, struct bytes name, struct nearest *nearest)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; i < v3_action_count(product); i++) {
+        const struct v3_action *a = v3_action_at(product, i);
+        if (is_meant(name, a->name, nearest))
+            kinds |= kinds_in_v3(a);
+    }
+    return kinds;
+}
+
+static unsigned kinds_by_v2(struct bytes name, struct nearest *nearest)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; i < action_count(); i++) {
+        const struct action *a = action_at(i);
+        if (is_meant(name, a->name, nearest))
+            kinds |= kinds_in_v2(a);
+    }
+    return kinds;
+}
+
+static unsigned kinds_by_name(struct bytes name, unsigned apis, const char **near_name)
+{
+    struct nearest nearest = nearest_to(name);
+    unsigned kinds = 0;
+    if (apis == 0)
+        apis = 1U << FAULT_V2 | 1U << FAULT_CMQ | 1U << FAULT_TDMQ;
+    if ((apis >> FAULT_CMQ & 1) != 0)
+        kinds |= kinds_by_v3(V3_CMQ, name, &nearest);
+    if ((apis >> FAULT_TDMQ & 1) != 0)
+        kinds |= kinds_by_v3(V3_TDMQ, name, &nearest);
+    if ((apis >> FAULT_V2 & 1) != 0)
+        kinds |= kinds_by_v2(name, &nearest);
+    *near_name = nearest.name;
+    return kinds;
+}
+
+const struct fault_words fault_words = {find_error, kinds_by_name};
+
+/* ---- judging a call ---- */
 
 /* The rule that acts on the call, which is judged now, or NULL. */
 static const struct fault_rule *try_rules(struct exchange *x, const struct fault_call *call)
@@ -211,8 +240,7 @@ int fault_meddle_v2(void *owner)
     if (topic.len == 0)
         topic = form_value(&c->form, "TopicName");
     struct fault_call call = {
-        .kinds = kinds_of(c->action->operation,
-                          c->action->operation == OPERATION_GET_QUEUE_ATTRIBUTES),
+        .kinds = kinds_in_v2(c->action),
         .scope = {.apis = 1U << FAULT_V2,
                   .keys = {[FAULT_ACTION] = bytes_of(c->action->name),
                            [FAULT_QUEUE] = form_value(&c->form, "queueName"),
@@ -237,9 +265,7 @@ int fault_meddle_v3(void *owner)
     if (!is_to_be_judged(x))
         return CMQ_OK;
     enum fault_api api = c->product == V3_TDMQ ? FAULT_TDMQ : FAULT_CMQ;
-    bool tells_counts = c->action->operation == OPERATION_GET_QUEUE_ATTRIBUTES ||
-                        c->action->operation == OPERATION_LIST_QUEUE;
-    struct fault_call call = {.kinds = kinds_of(c->action->operation, tells_counts),
+    struct fault_call call = {.kinds = kinds_in_v3(c->action),
                               .scope = {.apis = 1U << api,
                                         .keys = {[FAULT_ACTION] = bytes_of(c->action->name),
                                                  [FAULT_QUEUE] = c->queue,

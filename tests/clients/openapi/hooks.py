@@ -19,6 +19,13 @@ from schemathesis.core.parameters import ParameterLocation
 NEEDED = {"until", "name"}
 EMPTY = {"agenda": "empty"}
 GOOD_FAULTS = {"error": 10050, "code": 4440, "delay": "2s", "realDelay": "10ms", "empty": True}
+# Which Action each fault is for; the others are for any.
+ACTIONS = {
+    "empty": "ReceiveMessage",
+    "duplicate": "ReceiveMessage",
+    "shuffle": "ReceiveMessage",
+    "lag": "GetQueueAttributes",
+}
 LEVELS = 8
 LAST_MS = 253402300799999
 YEAR_S = 365 * 86400
@@ -69,12 +76,16 @@ def drop(members, name):
 
 def mend_fault(rule):
     mended = dict(rule)
+    fault = dict(mended.get("fault") or {})
+    actions = [ACTIONS[key] for key in fault if key in ACTIONS]
     if "action" in mended:
-        mended["action"] = "SendMessage"
+        mended["action"] = actions[0] if actions else "SendMessage"
+    if "action" in mended or actions:  # which not all have
         mended.pop("api", None)
+    if {"from", "until"} <= set(mended):
+        del mended["from"]
     if "secretId" in mended:
         mended["secretId"] = "AKIDanyone"  # its length is one of bytes
-    fault = dict(mended.get("fault") or {})
     for key, value in GOOD_FAULTS.items():
         if key in fault:
             fault[key] = value
