@@ -4,7 +4,7 @@
 
 const assert = require("node:assert/strict");
 const { readFileSync } = require("node:fs");
-const { PLACES, arrived } = require("./places");
+const { PLACES, things, arrived } = require("./places");
 const { build } = require("./scenario");
 
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -48,7 +48,7 @@ for (const colorScheme of ["light", "dark"])
     tests[`each place at ${viewport.width} pixels, ${colorScheme}`] = async (course) => {
       const page = await course.open("worker/overview", { colorScheme, viewport });
       const wrong = [];
-      for (const place of PLACES) {
+      for (const place of [...PLACES, ...(await things(course.prepared))]) {
         wrong.push(...(await look(page, place, viewport.width < 2000)));
         await course.picture(page, `${place.name}-${viewport.width}-${colorScheme}`);
       }
