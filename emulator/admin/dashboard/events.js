@@ -31,9 +31,18 @@ function outcome(event) {
 
 const attemptOf = ({ msgId, subscription, attempt }) => [msgId, subscription, attempt].join();
 
+let kept = null; /* what happened() made last: { past, changes, made } */
+
 /* What has happened, of a view's context.past: { events, requests }, each the oldest first. An attempt of a push is both an
- * event and an entry of the journal; it is told as an event, with the outcome that the entry has. */
-export function happened({ fired, requests }) {
+ * event and an entry of the journal; it is told as an event, with the outcome that the entry has. Drawings ask for it
+ * several times a second, and it is made anew when something was added. */
+export function happened(past) {
+    if (kept?.past !== past || kept.changes !== past.changes)
+        kept = { past, changes: past.changes, made: merged(past) };
+    return kept.made;
+}
+
+function merged({ fired, requests }) {
     const pushes = requests
         .filter((entry) => entry.api === "push")
         .map((entry) => ({ ...entry, kind: "push" }));

@@ -96,7 +96,7 @@ function note(namespace, state) {
 function enter(namespace) {
     const calls = api(namespace, { ask: askToken });
     const time = virtualTime();
-    const past = { fired: [], requests: [], unlisted: 0 };
+    const past = { fired: [], requests: [], unlisted: 0, changes: 0 };
     const heard = collector((changed) => shown?.view?.update(changed));
     let streams = false;
     const moving = moves(calls, (answer) => {
@@ -114,6 +114,7 @@ function enter(namespace) {
         past.unlisted += told.unlisted ?? 0;
         remember(past.fired, told.fired ?? []);
         remember(past.requests, told.requests ?? []);
+        if (told.reload || told.fired?.length > 0 || told.requests?.length > 0) past.changes++;
         if (told.clock) time.set(told.clock);
         heard.add(told);
     }

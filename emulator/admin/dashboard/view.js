@@ -19,8 +19,9 @@
  *          query(query)                puts other arguments in the address; nothing is mounted anew
  *          title(text)                 another title, such as a queue's name
  *          say(text, tone?)            toast.js
- *          past           what has happened, as far as the page knows: { fired: [event...], requests: [entry...], unlisted },
- *                         the oldest first, at most 2000 each; unlisted: how many it was not told one by one
+ *          past           what has happened, as far as the page knows: { fired: [event...], requests: [entry...], unlisted,
+ *                         changes }, the oldest first, at most 2000 each; unlisted: how many it was not told one by one;
+ *                         changes: a number that is another one when the lists are
  *          moves          moves.js: attempt("advance", { by: "1m" }) moves time, and says what it did
  *          preview(toMs)  proposes to advance to an instant: shows what would fire, and asks
  *

@@ -89,6 +89,27 @@ exports.tests = {
     assert.match(told, /__proto__1constructor2longabc.*it had 2\.0 KiB\.$/);
   },
 
+  "what has happened is told anew when something has, and for another namespace": async (
+    course,
+  ) => {
+    const page = await course.open();
+    const told = await page.evaluate(async () => {
+      const { happened } = await import("/_emulator/dashboard/events.js");
+      const push = { atMs: 1, msgId: "1", subscription: "s", attempt: 1 };
+      const past = { fired: [{ ...push, kind: "push" }], requests: [], changes: 0 };
+      const other = { fired: [], requests: [], changes: 0 };
+      const first = happened(past);
+      const same = happened(past) === first;
+      past.requests.push({ ...push, api: "push", outcome: "failed", number: 1 });
+      past.changes++;
+      const { events, requests } = happened(past);
+      return { same, events, requests, others: happened(other).events };
+    });
+    const merged = { atMs: 1, msgId: "1", subscription: "s", attempt: 1, outcome: "failed" };
+    const events = [{ ...merged, api: "push", kind: "push", number: 1 }];
+    assert.deepEqual(told, { same: true, events, requests: [], others: [] });
+  },
+
   "a row keeps the focus when others come, go and move": async (course) => {
     const page = await course.open();
     const lost = await page.evaluate(async () => {
