@@ -2,9 +2,12 @@
 
 import { empty } from "./controls.js";
 import { el } from "./dom.js";
+import { finder } from "./finder.js";
 import { notes, pager, table } from "./listing.js";
 import { tempered } from "./tempered.js";
+import { tell } from "./time.js";
 import { changes } from "./view.js";
+import { counted } from "./words.js";
 
 const PAGE = 50;
 const GONE = () => empty("There is nothing on this page any more");
@@ -55,4 +58,21 @@ export function paged(
             unmount() {},
         },
     };
+}
+
+/* The same for what has names, kind "queue" or "topic", with its heading: how many there are, and a field that opens one. */
+export function directory(context, query, { kind, title, ...list }) {
+    const view = kind + "s";
+    const total = el("span", { class: "faint" });
+    const made = paged(context, query, {
+        path: view,
+        caption: title,
+        none: () => empty("No " + view + " yet", "They appear here as clients create them."),
+        sorts: [view],
+        shown: (answer) => tell(total, counted(answer.total, kind) + ", in the order of their creation"),
+        ...list,
+    });
+    const find = finder(context, view, "Open a " + kind + ", by its whole name");
+    const head = el("div", { class: "head" }, el("h1", {}, title), total, find);
+    return { ...made, nodes: [head, ...made.nodes] };
 }

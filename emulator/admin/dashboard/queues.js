@@ -1,16 +1,15 @@
 /* queues.js - the queues of a namespace; behind the name of one, that queue. */
 
-import { empty } from "./controls.js";
 import { ORDER, bar } from "./counts.js";
 import { el } from "./dom.js";
-import { finder, messageFinder } from "./finder.js";
+import { messageFinder } from "./finder.js";
 import { STATES, mark } from "./kinds.js";
 import { cell, row } from "./listing.js";
 import { named } from "./names.js";
-import { paged } from "./paged.js";
+import { directory } from "./paged.js";
 import * as queue from "./queue.js";
 import { tell } from "./time.js";
-import { counted, number } from "./words.js";
+import { number } from "./words.js";
 
 export const title = "Queues";
 
@@ -41,10 +40,9 @@ function queueRow(context, { queueName }) {
 }
 
 function mountList(container, params, context) {
-    const total = el("span", { class: "faint" });
-    const list = paged(context, params.query, {
-        path: "queues",
-        caption: "Queues",
+    const list = directory(context, params.query, {
+        kind: "queue",
+        title,
         columns: [
             "Name",
             "States",
@@ -53,18 +51,8 @@ function mountList(container, params, context) {
         ],
         keyOf: ({ queueId }) => queueId,
         make: (item) => queueRow(context, item),
-        none: () => empty("No queues yet", "They appear here as clients create them."),
-        sorts: ["queues"],
-        shown: (answer) => tell(total, counted(answer.total, "queue") + ", in the order of their creation"),
     });
     container.append(
-        el(
-            "div",
-            { class: "head" },
-            el("h1", {}, title),
-            total,
-            finder(context, "queues", "Open a queue, by its whole name"),
-        ),
         ...list.nodes,
         el("section", { class: "card" }, messageFinder(context, "What became of one message, by its id")),
     );

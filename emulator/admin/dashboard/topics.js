@@ -1,11 +1,9 @@
 /* topics.js - the topics of a namespace; behind the name of one, that topic. */
 
-import { empty } from "./controls.js";
 import { el } from "./dom.js";
-import { finder } from "./finder.js";
 import { cell, renew, row } from "./listing.js";
 import { named } from "./names.js";
-import { paged } from "./paged.js";
+import { directory } from "./paged.js";
 import { tell } from "./time.js";
 import * as topic from "./topic.js";
 import { counted, number } from "./words.js";
@@ -52,26 +50,13 @@ function subscribers(names) {
 }
 
 function mountList(container, params, context) {
-    const total = el("span", { class: "faint" });
-    const list = paged(context, params.query, {
-        path: "topics",
-        caption: "Topics",
+    const list = directory(context, params.query, {
+        kind: "topic",
+        title,
         columns: ["Name", "Subscriptions", ["Messages stored", "number"], ["Deliveries pending", "number"]],
         keyOf: ({ topicId }) => topicId,
         make: (item) => topicRow(context, item),
-        none: () => empty("No topics yet", "They appear here as clients create them."),
-        sorts: ["topics"],
-        shown: (answer) => tell(total, counted(answer.total, "topic") + ", in the order of their creation"),
     });
-    container.append(
-        el(
-            "div",
-            { class: "head" },
-            el("h1", {}, title),
-            total,
-            finder(context, "topics", "Open a topic, by its whole name"),
-        ),
-        ...list.nodes,
-    );
+    container.append(...list.nodes);
     return list.view;
 }
