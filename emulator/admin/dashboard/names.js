@@ -5,6 +5,9 @@
 
 import { el } from "./dom.js";
 
+/* What the name is of a namespace, a snapshot, a sink. */
+export const NAME_HINT = "1 to 64 letters, digits, - and _, the first a letter";
+
 /* Controls, format characters (directions, zero widths, tags), line and paragraph separators, lone surrogates,
  * private use, unassigned: whatever has no shape of its own. Blanks other than the usual one, too. */
 const UNSEEN = /([\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs})\1*/gu; /* runs of one of them */

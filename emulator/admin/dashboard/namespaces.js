@@ -3,7 +3,7 @@
 import { button, empty, trouble } from "./controls.js";
 import { ask } from "./dialog.js";
 import { el, put } from "./dom.js";
-import { id, named } from "./names.js";
+import { NAME_HINT, id, named } from "./names.js";
 import { refresher } from "./refresh.js";
 import { instant } from "./time.js";
 import { changes } from "./view.js";
@@ -18,7 +18,7 @@ const FIELDS = [
         name: "name",
         label: "Name",
         placeholder: "ns-1, ns-2, … if empty",
-        hint: "1 to 64 letters, digits, - and _, the first a letter",
+        hint: NAME_HINT,
     },
     {
         name: "mode",

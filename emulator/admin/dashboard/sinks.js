@@ -4,7 +4,7 @@ import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { cell, row } from "./listing.js";
-import { named } from "./names.js";
+import { NAME_HINT, named } from "./names.js";
 import { paged } from "./paged.js";
 import * as sink from "./sink.js";
 import { tell } from "./time.js";
@@ -38,12 +38,7 @@ function mountList(container, params, context) {
 }
 
 function setUp(context) {
-    const name = {
-        name: "name",
-        label: "Name",
-        required: true,
-        hint: "1 to 64 letters, digits, - and _, the first a letter",
-    };
+    const name = { name: "name", label: "Name", required: true, hint: NAME_HINT };
     return button(
         "Set one up…",
         async () => {

@@ -5,14 +5,12 @@ import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { cell, renew, row } from "./listing.js";
-import { named } from "./names.js";
+import { NAME_HINT, named } from "./names.js";
 import { paged } from "./paged.js";
 import { instant } from "./time.js";
 import { counted, number } from "./words.js";
 
 export const title = "Snapshots";
-
-const NAME_HINT = "1 to 64 letters, digits, - and _, the first a letter";
 
 export function mount(container, params, context) {
     const list = paged(context, params.query, {
