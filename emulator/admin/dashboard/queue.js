@@ -2,25 +2,22 @@
 
 import { ApiError } from "./api.js";
 import { button, empty } from "./controls.js";
-import { ORDER, bar, inWords } from "./counts.js";
+import { bar, inWords } from "./counts.js";
 import { el } from "./dom.js";
-import { STATES, mark } from "./kinds.js";
-import { notes, pager, renew, table } from "./listing.js";
-import { COLUMNS, CUT, messageRow } from "./message-rows.js";
-import { named, plain } from "./names.js";
+import { notes, renew } from "./listing.js";
+import { messageList } from "./message-list.js";
+import { named } from "./names.js";
 import { describe } from "./attributes.js";
 import { tempered } from "./tempered.js";
 import { changes } from "./view.js";
 import { why } from "./why.js";
-import { counted, number } from "./words.js";
-
-const PAGE = 50;
+import { counted } from "./words.js";
 
 export function mount(container, params, context) {
     const [name] = params.path;
     const head = heading(context, name, () => refresh.now());
     const answers = why(context, name);
-    const list = messages(context, name, params.query);
+    const list = messageList(context, name, params.query, () => refresh.now());
     const facts = el("dl", { class: "facts" });
     const note = notes();
     const whole = el(
@@ -53,7 +50,6 @@ export function mount(container, params, context) {
         (error) => note.fail(error, refresh.now),
         context.signal,
     );
-    list.turned = refresh.now;
     context.title(name);
     container.append(head.node, note.node, whole);
     whole.hidden = true;
@@ -133,108 +129,4 @@ function heading(context, name, purged) {
             if (words.textContent !== text) words.textContent = text;
         },
     };
-}
-
-/* The messages, one state or all, by pages. */
-function messages(context, name, query) {
-    let state = ORDER.includes(query.state) ? query.state : undefined;
-    const note = notes();
-    const list = table("Messages of " + plain(name), COLUMNS);
-    const pages = pager(PAGE, () => turned());
-    pages.offset = Number(query.offset) || 0;
-    const choice = (which, label) =>
-        el(
-            "button",
-            {
-                type: "button",
-                onclick: () => {
-                    state = which;
-                    pages.offset = 0;
-                    turned();
-                },
-            },
-            label,
-        );
-    const numbers = {};
-    const choices = [
-        [undefined, choice(undefined, "All")],
-        ...ORDER.map((which) => {
-            numbers[which] = el("span", { class: "number" });
-            return [
-                which,
-                choice(which, [mark(STATES[which]), " ", STATES[which].label, " ", numbers[which]]),
-            ];
-        }),
-    ];
-    function turned() {
-        press();
-        context.query({ state, offset: pages.offset || undefined });
-        part.turned();
-    }
-    function press() {
-        for (const [which, node] of choices) node.setAttribute("aria-pressed", String(which === state));
-    }
-    press();
-    const part = {
-        turned: null,
-        node: el(
-            "section",
-            { class: "card flush", "aria-label": "Messages" },
-            el(
-                "div",
-                { class: "head" },
-                el("h2", {}, "Messages"),
-                el(
-                    "div",
-                    { class: "buttons", role: "group", "aria-label": "Which state" },
-                    choices.map(([, node]) => node),
-                ),
-            ),
-            list.node,
-            note.node,
-            el("div", { class: "card-foot" }, pages.node),
-        ),
-        show({ counts }) {
-            for (const which of ORDER) renew(numbers[which], counts[which], () => number(counts[which]));
-        },
-        async load(options) {
-            const answer = await context.api.get(
-                ["queues", name, "messages"],
-                { state, offset: pages.offset, limit: PAGE, cut: CUT },
-                options,
-            );
-            list.rows(
-                answer.messages,
-                (message) => message.msgId,
-                (message) => messageRow(context, message),
-            );
-            list.node.hidden = answer.messages.length === 0;
-            pages.show({ total: answer.total, shown: answer.messages.length, next: answer.next });
-            note.show(
-                answer.messages.length > 0 ? "" : String(state) + (answer.total > 0),
-                () =>
-                    answer.messages.length === 0 &&
-                    empty(
-                        answer.total > 0
-                            ? "This page is empty now"
-                            : state
-                              ? "None is " + STATES[state].label
-                              : "The queue is empty",
-                        state && answer.total === 0
-                            ? "It is a state in which a message " + meaning(state) + "."
-                            : "",
-                    ),
-            );
-        },
-    };
-    return part;
-}
-
-function meaning(state) {
-    return {
-        active: "waits to be received",
-        inactive: "has been received, and is hidden until its visibility timeout ends",
-        delayed: "was sent with a delay that has not ended",
-        deleted: "was deleted, and can still be rewound to",
-    }[state];
 }
