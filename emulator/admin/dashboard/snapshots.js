@@ -7,10 +7,12 @@ import { el } from "./dom.js";
 import { cell, renew, row } from "./listing.js";
 import { NAME_HINT, named } from "./names.js";
 import { paged } from "./paged.js";
-import { instant } from "./time.js";
+import { instant, tell } from "./time.js";
 import { counted, number } from "./words.js";
 
 export const title = "Snapshots";
+
+const COUNTED = ["queues", "topics", "messages"]; /* as the columns have them */
 
 export function mount(container, params, context) {
     const list = paged(context, params.query, {
@@ -101,14 +103,44 @@ function upload(context, done) {
 }
 
 function snapshotRow(context, { name }, done) {
-    const parts = {
-        at: el("span", {}),
-        queues: el("span", {}),
-        topics: el("span", {}),
-        messages: el("span", {}),
-        size: el("span", {}),
+    const at = el("span", {});
+    const size = el("span", {});
+    const numbers = COUNTED.map(() => el("span", {}));
+    const buttons = [
+        restore(context, name, done),
+        fork(context, name),
+        download(context, name),
+        drop(context, name, done),
+    ];
+    return row(
+        [
+            named(name),
+            cell("tight", at),
+            ...numbers.map((node) => cell("number tight", node)),
+            cell("number tight", size),
+            cell("tight", el("div", { class: "buttons" }, buttons)),
+        ],
+        (snapshot) => {
+            renew(at, snapshot.atMs, () => instant(context.time, snapshot.atMs));
+            numbers.forEach((node, i) => tell(node, number(snapshot[COUNTED[i]])));
+            renew(size, snapshot.bytes, () => bytes(snapshot.bytes));
+        },
+    );
+}
+
+function restore(context, name, done) {
+    const confirm = {
+        title: "Restore " + name + "?",
+        action: "Restore it",
+        danger: true,
+        content: el(
+            "p",
+            {},
+            "Queues, topics, messages and the clock go back to where they stood. What has happened since is lost, " +
+                "unless a snapshot has it; receives that wait are ended.",
+        ),
     };
-    const restore = button(
+    return button(
         "Restore…",
         async () => {
             const { released } = await context.api.post(["snapshots", name, "restore"]);
@@ -119,59 +151,25 @@ function snapshotRow(context, { name }, done) {
                 (released > 0 ? "; " + counted(released, "parked poll") + " released" : "")
             );
         },
-        {
-            aria: "Restore " + name + "…",
-            confirm: {
-                title: "Restore " + name + "?",
-                action: "Restore it",
-                danger: true,
-                content: el(
-                    "p",
-                    {},
-                    "Queues, topics, messages and the clock go back to where they stood. What has happened since is lost, " +
-                        "unless a snapshot has it; receives that wait are ended.",
-                ),
-            },
-        },
+        { aria: "Restore " + name + "…", confirm },
     );
-    const drop = button(
+}
+
+function drop(context, name, done) {
+    const confirm = {
+        title: "Drop the snapshot " + name + "?",
+        content: "",
+        action: "Drop it",
+        danger: true,
+    };
+    return button(
         "Drop…",
         async () => {
             await context.api.delete(["snapshots", name]);
             done();
             return "Snapshot " + name + " is dropped";
         },
-        {
-            kind: "danger",
-            aria: "Drop " + name + "…",
-            confirm: {
-                title: "Drop the snapshot " + name + "?",
-                content: "",
-                action: "Drop it",
-                danger: true,
-            },
-        },
-    );
-    return row(
-        [
-            named(name),
-            cell("tight", parts.at),
-            cell("number tight", parts.queues),
-            cell("number tight", parts.topics),
-            cell("number tight", parts.messages),
-            cell("number tight", parts.size),
-            cell(
-                "tight",
-                el("div", { class: "buttons" }, restore, fork(context, name), download(context, name), drop),
-            ),
-        ],
-        (snapshot) => {
-            renew(parts.at, snapshot.atMs, () => instant(context.time, snapshot.atMs));
-            renew(parts.queues, snapshot.queues, () => number(snapshot.queues));
-            renew(parts.topics, snapshot.topics, () => number(snapshot.topics));
-            renew(parts.messages, snapshot.messages, () => number(snapshot.messages));
-            renew(parts.size, snapshot.bytes, () => bytes(snapshot.bytes));
-        },
+        { kind: "danger", aria: "Drop " + name + "…", confirm },
     );
 }
 
