@@ -1,49 +1,35 @@
 /* queue.js - one queue: why a message was not received, its messages by state, and its attributes in words. */
 
-import { ApiError } from "./api.js";
-import { button, empty } from "./controls.js";
+import { button } from "./controls.js";
 import { bar, inWords } from "./counts.js";
 import { el } from "./dom.js";
-import { notes, renew } from "./listing.js";
+import { notes } from "./listing.js";
 import { messageList } from "./message-list.js";
 import { named } from "./names.js";
-import { describe } from "./attributes.js";
+import { attributes, find, heading, missing } from "./resource.js";
 import { tempered } from "./tempered.js";
+import { tell } from "./time.js";
 import { changes } from "./view.js";
 import { why } from "./why.js";
 import { counted } from "./words.js";
 
 export function mount(container, params, context) {
     const [name] = params.path;
-    const head = heading(context, name, () => refresh.now());
+    const purge = purger(context, name, () => refresh.now());
+    const states = summary();
     const answers = why(context, name);
     const list = messageList(context, name, params.query, () => refresh.now());
-    const facts = el("dl", { class: "facts" });
+    const facts = attributes();
     const note = notes();
-    const whole = el(
-        "div",
-        { class: "split answered" },
-        answers.node,
-        list.node,
-        el("section", { class: "card" }, el("h2", {}, "Attributes"), facts),
-    );
+    const whole = el("div", { class: "split answered" }, answers.node, list.node, facts.node);
     const refresh = tempered(
         async (options) => {
-            const queue = await get(context, name, options);
-            whole.hidden = queue === null;
-            note.show(
-                queue === null,
-                () =>
-                    queue === null &&
-                    empty(
-                        "There is no queue of this name",
-                        "It appears here when somebody creates it. ",
-                        el("a", { href: context.href("queues") }, "All queues"),
-                    ),
-            );
-            head.show(queue);
+            const queue = await find(context, "queue", name, {}, options);
+            whole.hidden = states.node.hidden = purge.hidden = queue === null;
+            note.show(queue === null, () => queue === null && missing(context, "queue"));
             if (queue === null) return;
-            renew(facts, JSON.stringify(queue.attributes), () => describe(queue));
+            states.show(queue);
+            facts.show(queue);
             list.show(queue);
             await Promise.all([list.load(options), answers.load(queue, options)]);
         },
@@ -51,7 +37,8 @@ export function mount(container, params, context) {
         context.signal,
     );
     context.title(name);
-    container.append(head.node, note.node, whole);
+    const head = el("div", { class: "stack" }, heading(context, "queue", "Queues", name, purge), states.node);
+    container.append(head, note.node, whole);
     whole.hidden = true;
     refresh.now();
     return {
@@ -62,19 +49,8 @@ export function mount(container, params, context) {
     };
 }
 
-async function get(context, name, options) {
-    try {
-        return await context.api.get(["queues", name], {}, options);
-    } catch (error) {
-        if (error instanceof ApiError && error.code === "no-such-queue") return null;
-        throw error;
-    }
-}
-
-function heading(context, name, purged) {
-    const shape = bar();
-    const words = el("span", { class: "faint" });
-    const purge = button(
+function purger(context, name, purged) {
+    return button(
         "Purge…",
         async () => {
             const answer = await context.api.delete(["queues", name, "messages"]);
@@ -97,36 +73,17 @@ function heading(context, name, purged) {
             },
         },
     );
-    const state = el("div", { class: "stack" }, words, shape);
+}
+
+/* How many messages there are in each state, and who waits for one: { node, show(queue) } */
+function summary() {
+    const shape = bar();
+    const words = el("span", { class: "faint" });
     return {
-        node: el(
-            "div",
-            { class: "stack" },
-            el(
-                "div",
-                { class: "head" },
-                el(
-                    "h1",
-                    {},
-                    el("a", { href: context.href("queues"), class: "quiet-link" }, "Queues"),
-                    " / ",
-                    named(name),
-                ),
-                el(
-                    "a",
-                    { href: context.href("journal", [], { queue: name }) },
-                    "Its requests in the journal",
-                ),
-                purge,
-            ),
-            state,
-        ),
-        show(queue) {
-            state.hidden = purge.hidden = queue === null;
-            if (queue === null) return;
-            shape.show(queue.counts);
-            const text = inWords(queue.counts) + " · " + counted(queue.parkedPolls, "receive") + " waiting";
-            if (words.textContent !== text) words.textContent = text;
+        node: el("div", { class: "stack" }, words, shape),
+        show({ counts, parkedPolls }) {
+            shape.show(counts);
+            tell(words, inWords(counts) + " · " + counted(parkedPolls, "receive") + " waiting");
         },
     };
 }

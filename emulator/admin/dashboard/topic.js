@@ -1,11 +1,10 @@
 /* topic.js - one topic: who subscribes, what each is waiting for, and what went wrong with it last. */
 
-import { ApiError } from "./api.js";
-import { describe } from "./attributes.js";
 import { button, empty } from "./controls.js";
 import { el } from "./dom.js";
 import { cell, notes, pager, renew, row, rows, table } from "./listing.js";
 import { id, named, plain, visible } from "./names.js";
+import { attributes, find, heading, missing } from "./resource.js";
 import { tempered } from "./tempered.js";
 import { countdown, instant } from "./time.js";
 import { changes } from "./view.js";
@@ -18,7 +17,7 @@ const DELIVERIES_MAX = 10000;
 
 export function mount(container, params, context) {
     const [name] = params.path;
-    const facts = el("dl", { class: "facts" });
+    const facts = attributes();
     const list = el("div", { class: "stack", tabindex: "-1" });
     const note = notes();
     const words = el("p", { class: "faint" });
@@ -28,17 +27,12 @@ export function mount(container, params, context) {
         refresh.now();
     };
     const pages = pager(SUBSCRIPTIONS, () => refresh.now());
-    const head = heading(context, name, () => refresh.now());
-    const whole = el(
-        "div",
-        { class: "split" },
-        el("div", { class: "stack" }, list, pages.node),
-        el("section", { class: "card" }, el("h2", {}, "Attributes"), facts),
-    );
+    const purge = purger(context, name, () => refresh.now());
+    const whole = el("div", { class: "split" }, el("div", { class: "stack" }, list, pages.node), facts.node);
     const refresh = tempered(
         async (options) => {
-            const topic = await get(context, name, { limit, offset: pages.offset }, options);
-            whole.hidden = head.purge.hidden = words.hidden = topic === null;
+            const topic = await find(context, "topic", name, { limit, offset: pages.offset }, options);
+            whole.hidden = purge.hidden = words.hidden = topic === null;
             note.show(topic?.subscriptions.length, () => nothing(context, topic, pages.offset));
             if (topic === null) return;
             renew(
@@ -47,7 +41,7 @@ export function mount(container, params, context) {
                 () =>
                     counted(topic.messages, "message") + " stored, as not all of their deliveries have ended",
             );
-            renew(facts, JSON.stringify(topic.attributes), () => describe(topic));
+            facts.show(topic);
             const shown = topic.subscriptions;
             rows(
                 list,
@@ -65,7 +59,7 @@ export function mount(container, params, context) {
         context.signal,
     );
     context.title(name);
-    container.append(head.node, words, note.node, whole);
+    container.append(heading(context, "topic", "Topics", name, purge), words, note.node, whole);
     whole.hidden = true;
     refresh.now();
     return {
@@ -78,12 +72,7 @@ export function mount(container, params, context) {
 
 /* What there is to say where nothing can be shown. */
 function nothing(context, topic, offset) {
-    if (topic === null)
-        return empty(
-            "There is no topic of this name",
-            "It appears here when somebody creates it. ",
-            el("a", { href: context.href("topics") }, "All topics"),
-        );
+    if (topic === null) return missing(context, "topic");
     return (
         topic.subscriptions.length === 0 &&
         offset === 0 &&
@@ -91,17 +80,8 @@ function nothing(context, topic, offset) {
     );
 }
 
-async function get(context, name, args, options) {
-    try {
-        return await context.api.get(["topics", name], args, options);
-    } catch (error) {
-        if (error instanceof ApiError && error.code === "no-such-topic") return null;
-        throw error;
-    }
-}
-
-function heading(context, name, purged) {
-    const purge = button(
+function purger(context, name, purged) {
+    return button(
         "Drop what is pending…",
         async () => {
             const answer = await context.api.delete(["topics", name, "messages"]);
@@ -124,16 +104,6 @@ function heading(context, name, purged) {
             },
         },
     );
-    return {
-        purge,
-        node: el(
-            "div",
-            { class: "head" },
-            el("h1", {}, el("a", { href: context.href("topics") }, "Topics"), " / ", named(name)),
-            el("a", { href: context.href("journal", [], { topic: name }) }, "Its requests in the journal"),
-            purge,
-        ),
-    };
 }
 
 /* ---- a subscription ---- */
