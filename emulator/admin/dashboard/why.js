@@ -9,11 +9,14 @@ import { fault, isFor } from "./fault-words.js";
 import { messageFinder } from "./finder.js";
 import { renew, rows } from "./listing.js";
 import { id, named } from "./names.js";
+import { find } from "./resource.js";
 import { countdown, instant } from "./time.js";
-import { counted } from "./words.js";
+import { counted, number } from "./words.js";
 
 const RECENT = 60; /* entries of the journal that are looked at */
 const RECEIVES = 4; /* that are shown */
+const LETTERS = 100; /* of the dead letters that are looked at, the last to come */
+const MOVED = 3; /* of them that are named */
 const SLOW_MS = 10000; /* what changes seldom is looked up again after this */
 
 /* { node, load(queue, options) } */
@@ -78,15 +81,17 @@ async function lookUp(context, queue, seldom, options) {
             ? null
             : ((await api.get("clock/agenda", { queue: name, kind, limit: 1 }, options)).events[0]?.atMs ??
               null);
-    const [clock, delayedMs, visibleMs, faults, journal, letters, subscriptions] = await Promise.all([
+    const policy = deadLetter(attributes);
+    const [clock, delayedMs, visibleMs, deadMs, faults, journal, subscriptions] = await Promise.all([
         api.get("clock", {}, options),
         next("delayed", counts.delayed),
         next("visible", counts.inactive),
+        next("dead-letter", policy === null ? 0 : counts.active),
         api.get("faults", {}, options),
         newest(api, { queue: name }, RECENT, options),
-        seldom("letters", () => deadLetters(api, attributes, options)),
         seldom("topics", () => subscribers(api, name, options)),
     ]);
+    const letters = policy && (await deadLetters(context, policy, journal.entries, seldom, options));
     const sends = journal.entries.filter(({ action }) => /send/i.test(action));
     const empty = counts.active + counts.inactive + counts.delayed === 0;
     const nearest =
@@ -98,7 +103,7 @@ async function lookUp(context, queue, seldom, options) {
         clock,
         delayedMs,
         visibleMs,
-        letters,
+        letters: letters && { ...letters, deadMs },
         subscriptions,
         sends,
         empty,
@@ -108,12 +113,26 @@ async function lookUp(context, queue, seldom, options) {
     };
 }
 
-/* The dead-letter queue, if it is among the first thousand: a policy has its id, and queues are found by their names. */
-async function deadLetters(api, attributes, options) {
-    const policy = deadLetter(attributes);
-    if (policy === null) return null;
-    const { queues } = await api.get("queues", { limit: 1000 }, options);
-    return { policy, queue: queues.find(({ queueId }) => queueId === policy.deadLetterQueue) ?? null };
+/* The dead-letter queue, if it is among the first thousand: a policy has its id, and queues are found by their names. A dead
+ * letter keeps its id; moved: the ids of those that the requests were about. */
+async function deadLetters(context, policy, requests, seldom, options) {
+    const { api } = context;
+    const wanted = policy.deadLetterQueue;
+    const name = await seldom("letters " + wanted, async () => {
+        const { queues } = await api.get("queues", { limit: 1000 }, options);
+        return queues.find(({ queueId }) => queueId === wanted)?.queueName;
+    });
+    const queue = name === undefined ? null : await find(context, "queue", name, {}, options);
+    const active = queue?.counts.active ?? 0;
+    if (active === 0) return { policy, name, active, moved: [] };
+    const { messages } = await api.get(
+        ["queues", name, "messages"],
+        { state: "active", offset: Math.max(0, active - LETTERS), limit: LETTERS, cut: 0 },
+        options,
+    );
+    const known = new Set(requests.flatMap(({ msgIds = [] }) => msgIds));
+    const moved = messages.map(({ msgId }) => msgId).filter((msgId) => known.has(msgId));
+    return { policy, name, active, moved };
 }
 
 /* Subscriptions of the first topics that deliver to the queue. */
@@ -296,7 +315,7 @@ function misspelt(context, { nearest }) {
 
 function letters(context, { letters: known }) {
     if (known === null) return null;
-    const { policy, queue } = known;
+    const { policy, name, active, moved, deadMs } = known;
     const after =
         policy.maxReceiveCount !== undefined
             ? "received " + counted(policy.maxReceiveCount, "time")
@@ -304,17 +323,39 @@ function letters(context, { letters: known }) {
     return {
         what: "letters",
         key: known,
+        tone: moved.length > 0 ? "bad" : undefined,
         say: () => [
             "What was " + after + " goes to ",
-            queue
-                ? el("a", { href: context.href("queues", [queue.queueName]) }, named(queue.queueName))
+            name !== undefined
+                ? el("a", { href: context.href("queues", [name]) }, named(name))
                 : id(policy.deadLetterQueue),
-            queue &&
-                " when it is to be received again; there, " +
-                    counted(queue.counts.active, "message") +
-                    " active.",
+            deadMs !== null
+                ? [", the next one ", countdown(context.time, deadMs), ". ", advance(context, deadMs)]
+                : " when it is to be received again.",
+            name !== undefined && " " + counted(active, "message") + " active there.",
+            moved.length > 0 && gone(context, moved),
         ],
     };
+}
+
+/* Those that went to the dead-letter queue, the last ones by their ids. */
+function gone(context, moved) {
+    const last = moved.slice(-MOVED).reverse();
+    return [
+        " Of the messages that the last requests here were about, ",
+        el(
+            "strong",
+            {},
+            moved.length === 1 ? "one has gone there" : number(moved.length) + " have gone there",
+        ),
+        ": ",
+        last.map((msgId, i) => [
+            i > 0 && ", ",
+            el("a", { href: context.href("messages", [msgId]) }, id(msgId)),
+        ]),
+        moved.length > last.length && ", …",
+        ".",
+    ];
 }
 
 function topics(context, { subscriptions }) {

@@ -64,9 +64,31 @@ exports.tests = {
     await why.getByText(/3 messages delayed/).waitFor();
     await why.getByText("Time stands: none of this happens before somebody moves it.").waitFor();
     await why.getByText(/received 3 times goes to orders-dead/).waitFor();
+    await why.getByText(/1 message active there.*one has gone there/).waitFor();
+    const dead = (await world.get("queues/orders-dead/messages")).messages[0].msgId;
+    assert.ok(await why.getByRole("link", { name: dead, exact: true }).isVisible());
     await page.evaluate((hash) => (location.hash = hash), `#/${world.name}/queues/orders-idle`);
     await why.getByText("The queue has no message that could be received.").waitFor();
     await why.getByText("1 receive waits here for a message.").waitFor();
+  },
+
+  "a queue: a dead letter that time itself moves is said before": async ({ emulator, open }) => {
+    const world = await emulator.namespace("eager", {
+      limits: { deadLetter: "eager" },
+      clock: { mode: "frozen", at: "2030-01-01T00:00:00Z" },
+    });
+    await world.cmq("CreateQueue", { queueName: "dead" });
+    await world.cmq("CreateQueue", { queueName: "jobs", visibilityTimeout: 10 });
+    const policy = { deadLetterQueue: "dead", policy: 1, maxTimeToLive: 300 };
+    const deadLetterPolicy = JSON.stringify(policy);
+    await world.cmq("SetQueueAttributes", { queueName: "jobs", deadLetterPolicy });
+    const { msgId } = await world.cmq("SendMessage", { queueName: "jobs", msgBody: "1" });
+    const page = await open("eager/queues/jobs");
+    const why = page.getByRole("region", { name: "Why was it not received?" });
+    await why.getByText(/older than 300 seconds goes to dead, the next one in 5 m/).waitFor();
+    await world.advance("5m");
+    await why.getByText(/1 message active there.*one has gone there/).waitFor();
+    assert.ok(await why.getByRole("link", { name: msgId, exact: true }).isVisible());
   },
 
   "a queue: a rule that spoils its receives is named": async (course) => {
