@@ -13,6 +13,7 @@
 import { isAbort } from "./api.js";
 
 const POLL_MS = 1000;
+const ABSENT_MS = 2000; /* between two looks for a namespace that is not there */
 const ENTRIES = 500; /* of the journal, at a time */
 const SILENT_MS = 40000; /* the emulator says something every 15 s */
 const HIDDEN_MS = 5000;
@@ -65,10 +66,13 @@ function meaning(event, data) {
 }
 
 /* heard({ clock?, fired?, requests?, unlisted?, changed?, reload? }) is called for all that happens, state("live", "poll", "lost", "refused"
- * (the token) or "gone") when the connection becomes so. Returns what ends it. */
-export function live(api, { heard, state }) {
+ * (the token) or "gone") when the connection becomes so, and restarted() when it is another run of the emulator that
+ * answers. A namespace that is gone may come again, so it is looked for. Returns what ends it. */
+export function live(api, { heard, state, restarted }) {
     const ends = new AbortController();
     let last = null; /* id of the last event that was heard */
+    let run = null; /* of the emulator, with which ids begin */
+    let between = POLL_MS; /* two questions */
     let first = true; /* nothing has been told yet */
     let number = null; /* of the last entry of the journal that was told */
     let wait = FIRST_WAIT_MS;
@@ -82,7 +86,14 @@ export function live(api, { heard, state }) {
             setTimeout(done, ms);
         });
 
-    /* Reads one stream to its end. Returns whether to go on. */
+    function heardUntil(id) {
+        const [its] = id.split("-");
+        if (run !== null && run !== its) restarted();
+        run = its;
+        last = id;
+    }
+
+    /* Reads one stream to its end. */
     async function read() {
         stream = new AbortController();
         let silence = 0;
@@ -99,17 +110,15 @@ export function live(api, { heard, state }) {
             state("live");
             for await (const { id, event, data } of eventsOf(response.body, alive)) {
                 wait = FIRST_WAIT_MS;
-                last = id ?? last;
+                if (id !== undefined) heardUntil(id);
                 const told = JSON.parse(data);
                 if (event === "reload") {
                     last = null;
-                    if (told.why !== "gone") return true;
-                    state("gone");
-                    return false;
+                    if (told.why === "gone") state("gone");
+                    return;
                 }
                 tell(meaning(event, told));
             }
-            return true;
         } finally {
             clearTimeout(silence);
             stream = null;
@@ -143,17 +152,19 @@ export function live(api, { heard, state }) {
                 const clock = await api.get("clock", {}, { signal: ends.signal });
                 tell({ clock, requests: await entries(), changed: { all: true } });
                 last = null;
+                between = POLL_MS;
                 state("poll");
             } catch (error) {
                 failed(error);
             }
-            await pause(Math.min(POLL_MS, ms));
+            await pause(Math.min(between, ms));
         }
     }
 
     function failed(error) {
         if (error.code === "no-such-namespace") {
-            ends.abort();
+            last = null;
+            between = ABSENT_MS;
             state("gone");
         } else if (!isAbort(error)) state(error.status === 401 ? "refused" : "lost");
     }
@@ -167,7 +178,7 @@ export function live(api, { heard, state }) {
                 continue;
             }
             try {
-                if (!(await read())) return;
+                await read();
                 await pause(FIRST_WAIT_MS);
             } catch (error) {
                 if (ends.signal.aborted) return;

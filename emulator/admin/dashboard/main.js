@@ -127,8 +127,9 @@ function enter(namespace) {
             if (state === "gone") {
                 leave();
                 put(main);
-            }
+            } else if (shown === null && (state === "live" || state === "poll")) show();
         },
+        restarted: () => say("The emulator has been started anew. This is what it knows now.", "plain", true),
     });
     const known = new Promise((done) => {
         const end = time.listen(() => done(end()));

@@ -5,8 +5,8 @@ import { el } from "./dom.js";
 const STAYS_MS = 6000;
 const AT_ONCE = 4;
 
-/* tone: "done", "plain" or "wrong"; what went wrong stays until it is closed. */
-export function say(text, tone = "plain") {
+/* tone: "done", "plain" or "wrong". What stays does so until it is closed. */
+export function say(text, tone = "plain", stays = tone === "wrong") {
     const box = document.getElementById("toasts");
     const gone = () => toast.remove();
     const toast = el(
@@ -21,5 +21,5 @@ export function say(text, tone = "plain") {
     );
     while (box.childElementCount >= AT_ONCE) box.firstElementChild.remove();
     box.append(toast);
-    if (tone !== "wrong") setTimeout(gone, STAYS_MS);
+    if (!stays) setTimeout(gone, STAYS_MS);
 }

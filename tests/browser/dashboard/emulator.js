@@ -35,10 +35,30 @@ function send(port, method, path, headers, body) {
 
 class Emulator {
   static async start(...options) {
+    const emulator = new Emulator(options);
+    await emulator.begin(0);
+    return emulator;
+  }
+
+  constructor(options) {
+    this.options = options;
+    this.token = null;
+  }
+
+  // On a port; 0: a free one.
+  async begin(port) {
     const folder = mkdtempSync(join(tmpdir(), "cmq-"));
     const portFile = join(folder, "port");
     const own = process.env.DASHBOARD ? ["--dashboard", process.env.DASHBOARD] : [];
-    const all = ["--port", "0", "--port-file", portFile, ...COME_FROM, ...own, ...options];
+    const all = [
+      "--port",
+      String(port),
+      "--port-file",
+      portFile,
+      ...COME_FROM,
+      ...own,
+      ...this.options,
+    ];
     const stdio = ["ignore", "pipe", "inherit"];
     const child = spawn(process.env.EMULATOR, all, { env: environment(), stdio });
     const ended = new Promise((resolve) => {
@@ -49,24 +69,25 @@ class Emulator {
       const ready = new Promise((resolve) => lines.once("line", () => resolve("ready")));
       const state = await Promise.race([ready, ended]);
       if (state !== "ready") throw new Error(`the emulator ended with ${state}: ${all.join(" ")}`);
-      return new Emulator(child, ended, Number(readFileSync(portFile, "utf8")));
+      this.port = Number(readFileSync(portFile, "utf8"));
+      this.url = `http://127.0.0.1:${this.port}`;
+      Object.assign(this, { child, ended });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }
-
-  constructor(child, ended, port) {
-    this.child = child;
-    this.ended = ended;
-    this.port = port;
-    this.url = `http://127.0.0.1:${port}`;
-    this.token = null;
   }
 
   // Its exit code, or the signal that ended it.
   stop() {
     this.child.kill("SIGTERM");
     return this.ended;
+  }
+
+  // Another run of it, which knows nothing of this one, where this one was.
+  async again() {
+    const code = await this.stop();
+    if (code !== 0) throw new Error(`the emulator ended with ${code}`);
+    await this.begin(this.port);
   }
 
   send(method, path, headers = {}, body = undefined) {

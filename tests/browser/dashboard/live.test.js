@@ -160,6 +160,50 @@ exports.tests = {
     );
   },
 
+  "an emulator that is started anew under open pages": async ({ emulator, visitor }) => {
+    const create = (name) => emulator.send("GET", `/?Action=CreateQueue&queueName=${name}`);
+    await create("before");
+    const world = await fresh(emulator);
+    const someone = await visitor();
+    someone.mayFail.push(/_emulator/); // nobody answers for a while
+    const page = await someone.open("default/queues");
+    const other = await someone.open(`${world.name}/queues`);
+    for (const [where, name] of [
+      [page, "before"],
+      [other, "jobs"],
+    ]) {
+      await count(where, name).waitFor();
+      await where.getByText("live", { exact: true }).waitFor();
+    }
+    await emulator.again();
+    await page.getByText("No queues yet").waitFor();
+    await page
+      .locator("#toasts")
+      .getByText(/started anew/)
+      .waitFor();
+    await create("after");
+    await count(page, "after").waitFor();
+    await page.getByText("live", { exact: true }).waitFor();
+    assert.equal(await page.locator("#notes").textContent(), "");
+    // a namespace comes when somebody makes it
+    await other.getByText(/There is no namespace/).waitFor();
+    await emulator.namespace(world.name, { queues: [{ queueName: "newcomer" }] });
+    await count(other, "newcomer").waitFor();
+    await other.getByText("live", { exact: true }).waitFor();
+    assert.equal(await other.locator("#notes").textContent(), "");
+    assert.equal(await page.locator("#toasts .toast").count(), 1);
+    // it was away for a while
+    await emulator.stop();
+    await page.getByText(/cannot be reached/).waitFor();
+    await emulator.begin(emulator.port);
+    await page.getByText("No queues yet").waitFor();
+    await until(
+      "it says so again",
+      async () => (await page.locator("#toasts .toast").count()) === 2,
+    );
+    assert.equal(await page.locator("#notes").textContent(), "");
+  },
+
   "an emulator that is reset, and a namespace that is dropped": async ({ emulator, visitor }) => {
     const world = await fresh(emulator);
     const someone = await visitor();
