@@ -178,6 +178,9 @@ function navigation(row, namespace) {
             ),
         ),
     );
+    /* where there is little room it scrolls */
+    const current = nav.querySelector("[aria-current]");
+    nav.scrollLeft = current.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
 }
 
 function context(route, ends) {

@@ -33,12 +33,22 @@ const sideways = (page) =>
     return scrollWidth - clientWidth;
   });
 
+// Of the entry in the navigation that says where one is, how many pixels cannot be seen: whole ones, since
+// it scrolls by these.
+const beside = (page) =>
+  page.locator("#nav [aria-current]").evaluate((entry) => {
+    const { left, right } = entry.getBoundingClientRect();
+    return Math.floor(Math.max(0, -left, right - innerWidth));
+  });
+
 async function look(page, place, judged) {
   await page.evaluate((hash) => (location.hash = hash), `#/worker/${place.path ?? place.name}`);
   await arrived(page, place);
   const wrong = (judged ? await violations(page) : []).map((each) => `${place.name}: ${each}`);
   const over = await sideways(page);
   if (over > 0) wrong.push(`${place.name}: the document scrolls sideways by ${over} pixels`);
+  const hidden = await beside(page);
+  if (hidden > 0) wrong.push(`${place.name}: its entry is hidden by ${hidden} pixels`);
   return wrong;
 }
 
