@@ -527,7 +527,9 @@ struct snapshot_reading *snapshot_reading_begin(const struct registry *registry,
         return NULL;
     r->registry = registry;
     r->ns = ns;
-    r->walk = (struct json_walk){text.data, text.data + text.len};
+    const char *begin =
+        text.data != NULL ? text.data : ""; /* a request without a body has none */
+    r->walk = (struct json_walk){begin, begin + text.len};
     r->text_len = text.len;
     r->step = scan;
     json_scan_begin(&r->scan, &bounds);
