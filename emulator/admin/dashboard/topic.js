@@ -33,7 +33,9 @@ export function mount(container, params, context) {
         async (options) => {
             const topic = await find(context, "topic", name, { limit, offset: pages.offset }, options);
             whole.hidden = purge.hidden = words.hidden = topic === null;
-            note.show(topic?.subscriptions.length, () => nothing(context, topic, pages.offset));
+            note.show(topic === null || topic.subscriptions.length, () =>
+                nothing(context, topic, pages.offset),
+            );
             if (topic === null) return;
             renew(
                 words,

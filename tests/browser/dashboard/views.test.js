@@ -180,6 +180,24 @@ exports.tests = {
     assert.ok(topic.subscriptions.every((each) => each.pending === 0));
   },
 
+  "a queue and a topic that there are not: said, until somebody creates them": async (course) => {
+    const world = await build(course.emulator, `views-${++made}`);
+    const someone = await course.visitor();
+    someone.mayFail.push(/(queues|topics)\/late\?/);
+    for (const [kind, action] of [
+      ["queue", "CreateQueue"],
+      ["topic", "CreateTopic"],
+    ]) {
+      const page = await someone.open(`${world.name}/${kind}s/late`);
+      const none = page.getByText(`There is no ${kind} of this name`);
+      await none.waitFor();
+      await world.cmq(action, { [`${kind}Name`]: "late" });
+      await page.getByRole("heading", { name: "Attributes" }).waitFor();
+      assert.equal(await none.count(), 0);
+      await page.close();
+    }
+  },
+
   "the journal: searched, opened, followed, forgotten": async (course) => {
     const { main, page, world } = await at(course, "journal");
     const rows = main
