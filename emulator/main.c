@@ -262,6 +262,19 @@ static int get_certificate(struct certificate *c, const struct options *o)
     return failed;
 }
 
+/* Where the page is taken from, whose files may come and go: from a folder that is none it would be
+ * missing, without a word why. Returns an exit code. */
+static int check_folder(const char *path)
+{
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        complain(path, strerror(errno));
+        return EXIT_BAD_OPTION;
+    }
+    close(fd);
+    return EXIT_SUCCESS;
+}
+
 static bool listen_on_all(struct listeners *l, const struct options *o)
 {
     for (size_t i = 0; i < o->ports.count; i++)
@@ -279,7 +292,9 @@ static int listen_and_serve(const struct options *o, struct stop *stop)
         return EXIT_FAILURE;
     if (o->port_file != NULL)
         port_file_remove(o->port_file, 0);
-    int result = get_certificate(&certificate, o);
+    int result = o->dashboard != NULL ? check_folder(o->dashboard) : EXIT_SUCCESS;
+    if (result == EXIT_SUCCESS)
+        result = get_certificate(&certificate, o);
     if (result == EXIT_SUCCESS)
         result = serve_from_slabs(o, &listeners, &certificate, stop);
     certificate_free(&certificate);

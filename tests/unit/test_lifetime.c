@@ -468,6 +468,35 @@ static void refuses_variables_that_are_no_options(void **state)
     close(s.in);
 }
 
+/* A wrong one would be noticed only when the page is not there, and nobody would look here. */
+static void refuses_a_dashboard_that_is_no_folder(void **state)
+{
+    char missing[128], text[300];
+    (void)state;
+    snprintf(missing, sizeof missing, "%s/none", folder);
+    const struct {
+        const char *folder, *why;
+    } rows[] = {{missing, "No such file or directory"}, {"/dev/null", "Not a directory"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *const options[] = {"-p", "0", "--dashboard", rows[i].folder, NULL};
+        struct started s = start(options, false);
+        read_line(&s, text, sizeof text);
+        kill(s.pid, SIGTERM); /* if it runs */
+        wait_until_ended(&s);
+        if (exit_code(&s) != 2 || strstr(text, rows[i].folder) == NULL ||
+            strstr(text, rows[i].why) == NULL)
+            fail_msg("%s: %s", rows[i].folder, text);
+        close(s.in);
+    }
+    const char *const options[] = {"-p", "0", "--dashboard", folder, NULL};
+    struct started s = start(options, false);
+    wait_until_ready(&s); /* files may come later */
+    kill(s.pid, SIGTERM);
+    wait_until_ended(&s);
+    assert_int_equal(exit_code(&s), 0);
+    close(s.in);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -488,6 +517,7 @@ int main(void)
         TEST(names_a_client_that_speaks_tls),
         TEST(notices_that_nothing_can_be_printed),
         TEST(refuses_variables_that_are_no_options),
+        TEST(refuses_a_dashboard_that_is_no_folder),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
