@@ -56,16 +56,7 @@ static const struct schema run_answer = SCHEMA(
 static void write_firing(const struct admin_call *c, const struct firing *e)
 {
     struct buffer *b = c->answer;
-    bool of_subscription = e->subscription_name[0] != '\0';
-    struct event_view view = {
-        .at_ms = e->at_ms,
-        .kind = e->kind,
-        .queue_name = e->of_topic ? NULL : e->name,
-        .topic_name = e->of_topic ? e->name : NULL,
-        .subscription_name = of_subscription ? e->subscription_name : NULL,
-        .msg_id = e->msg_id,
-        .attempt = e->attempt,
-    };
+    struct event_view view = event_copy_view(&e->event);
     json_open(b, '{');
     write_event_members(b, &view);
     if (e->landed) {
@@ -549,7 +540,7 @@ static bool answer_survey(struct admin_call *c)
     json_key(b, "events");
     json_open(b, '[');
     for (size_t i = 0; i < s->told; i++) {
-        struct event_view v = survey_view(&s->events[i]);
+        struct event_view v = event_copy_view(&s->events[i].event);
         json_open(b, '{');
         write_event_members(b, &v);
         json_close(b, '}');

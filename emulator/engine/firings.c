@@ -35,21 +35,13 @@ struct firing *firings_add(struct firings *f, const struct event_view *v)
 {
     if (f == NULL)
         return NULL;
-    const char *name = v->topic_name != NULL ? v->topic_name : v->queue_name;
-    assert(name != NULL);
     f->fired++;
     f->fired_by_kind[v->kind]++;
     if (f->count == FIRINGS_KEPT)
         return NULL;
     struct firing *firing = &f->events[f->count++];
-    *firing = (struct firing){.at_ms = v->at_ms,
-                              .kind = v->kind,
-                              .of_topic = v->topic_name != NULL,
-                              .msg_id = v->msg_id,
-                              .attempt = v->attempt};
-    name_copy(firing->name, bytes_of(name));
-    if (v->subscription_name != NULL)
-        name_copy(firing->subscription_name, bytes_of(v->subscription_name));
+    *firing = (struct firing){.landed = false};
+    event_copy_take(&firing->event, v);
     return firing;
 }
 

@@ -13,19 +13,12 @@
 #define CMQ_ENGINE_FIRINGS_H
 
 #include "engine/delivery.h"
-#include "engine/event.h"
-#include "engine/names.h"
+#include "engine/event_copy.h"
 
 /* One event that has fired. */
 struct firing {
-    cmq_ms at_ms;
-    enum event_kind kind;
-    bool of_topic; /* name is that of a topic, else of a queue */
-    char name[NAME_MAX_LENGTH + 1];
-    char subscription_name[NAME_MAX_LENGTH + 1]; /* "" for none */
-    uint64_t msg_id;                             /* 0 where there is none */
+    struct event_copy event;
     /* EVENT_PUSH alone, from here on */
-    uint32_t attempt;
     bool landed;                 /* the outcome is known: the next two are set */
     enum push_result result;     /* by the strategy at the moment when landed was set */
     struct push_outcome outcome; /* of the attempt */

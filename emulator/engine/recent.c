@@ -29,7 +29,7 @@ static void grow(struct recent *r)
     enum { LEAST = 16 };
     size_t room = r->room > 0 ? 2 * r->room : LEAST;
     size_t more = (room - r->room) * sizeof *r->events;
-    struct recent_event *events = NULL;
+    struct event_copy *events = NULL;
     if (room <= RECENT_KEPT && budget_has(r->budget, more))
         events = allocator_take(&r->allocator, room * sizeof *events);
     r->is_full = events == NULL;
@@ -43,31 +43,19 @@ static void grow(struct recent *r)
     r->room = room;
 }
 
-static struct recent_event *place_of(const struct recent *r, uint64_t number)
+static struct event_copy *place_of(const struct recent *r, uint64_t number)
 {
     return &r->events[(number - r->first) % r->room];
 }
 
-/* Not by a copy of a whole entry: most of it is room for names. */
 void recent_add(struct recent *r, const struct event_view *v)
 {
     if (r == NULL)
         return;
     if (!r->is_full && r->fired - r->first == r->room)
         grow(r);
-    if (r->room > 0) {
-        const char *name = v->topic_name != NULL ? v->topic_name : v->queue_name;
-        struct recent_event *e = place_of(r, r->fired);
-        e->at_ms = v->at_ms;
-        e->msg_id = v->msg_id;
-        e->attempt = v->attempt;
-        e->kind = v->kind;
-        e->of_topic = v->topic_name != NULL;
-        name_copy(e->name, bytes_of(name));
-        e->subscription[0] = '\0';
-        if (v->subscription_name != NULL)
-            name_copy(e->subscription, bytes_of(v->subscription_name));
-    }
+    if (r->room > 0)
+        event_copy_take(place_of(r, r->fired), v);
     r->fired++;
 }
 
@@ -80,14 +68,5 @@ uint64_t recent_oldest(const struct recent *r)
 struct event_view recent_view(const struct recent *r, uint64_t number)
 {
     assert(number >= recent_oldest(r) && number < r->fired);
-    const struct recent_event *e = place_of(r, number);
-    return (struct event_view){
-        .at_ms = e->at_ms,
-        .kind = e->kind,
-        .queue_name = e->of_topic ? NULL : e->name,
-        .topic_name = e->of_topic ? e->name : NULL,
-        .subscription_name = e->subscription[0] != '\0' ? e->subscription : NULL,
-        .msg_id = e->msg_id,
-        .attempt = e->attempt,
-    };
+    return event_copy_view(place_of(r, number));
 }

@@ -11,25 +11,14 @@
 
 #include "base/allocator.h"
 #include "base/budget.h"
-#include "engine/event.h"
-#include "engine/names.h"
+#include "engine/event_copy.h"
 
 enum { RECENT_KEPT = 1024 };
-
-struct recent_event {
-    cmq_ms at_ms;
-    uint64_t msg_id;  /* 0 where there is no message */
-    uint32_t attempt; /* of a push; else 0 */
-    enum event_kind kind;
-    bool of_topic; /* name is that of a topic, else of a queue */
-    char name[NAME_MAX_LENGTH + 1];
-    char subscription[NAME_MAX_LENGTH + 1]; /* "" for none */
-};
 
 struct recent {
     struct allocator allocator;
     struct budget *budget;
-    struct recent_event *events; /* a ring */
+    struct event_copy *events; /* a ring */
     size_t room;
     bool is_full;   /* it grows no more */
     uint64_t first; /* number of the first event since it was forgotten */

@@ -4,7 +4,6 @@
 #include "namespace/survey.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static size_t counts_of(const struct survey_of *of)
@@ -50,7 +49,8 @@ void survey_free(struct survey *s)
 
 static bool fires_before(const struct survey_event *a, const struct survey_event *b)
 {
-    return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
+    return a->event.at_ms != b->event.at_ms ? a->event.at_ms < b->event.at_ms
+                                            : a->order < b->order;
 }
 
 static void swap(struct survey_event *a, struct survey_event *b)
@@ -81,29 +81,15 @@ static void rise(struct survey_event *heap, size_t i)
         swap(&heap[i], &heap[(i - 1) / 2]);
 }
 
-static void copy_name(char to[NAME_MAX_LENGTH + 1], const char *name)
-{
-    if (name != NULL)
-        snprintf(to, NAME_MAX_LENGTH + 1, "%s", name);
-}
-
 static void fill(struct survey_event *out, const struct event_view *v, uint64_t order)
 {
-    *out = (struct survey_event){.at_ms = v->at_ms,
-                                 .order = order,
-                                 .kind = v->kind,
-                                 .has_topic = v->topic_name != NULL,
-                                 .has_subscription = v->subscription_name != NULL,
-                                 .msg_id = v->msg_id,
-                                 .attempt = v->attempt};
-    copy_name(out->queue, v->queue_name);
-    copy_name(out->topic, v->topic_name);
-    copy_name(out->subscription, v->subscription_name);
+    event_copy_take(&out->event, v);
+    out->order = order;
 }
 
 static bool is_late(const struct survey *s, const struct event_view *v, uint64_t order)
 {
-    const struct survey_event it = {.at_ms = v->at_ms, .order = order};
+    const struct survey_event it = {.event = {.at_ms = v->at_ms}, .order = order};
     return s->told == s->of.most && (s->told == 0 || !fires_before(&it, &s->events[0]));
 }
 
@@ -127,19 +113,6 @@ void survey_end(struct survey *s)
         swap(&s->events[0], &s->events[--left]);
         sink(s->events, left, 0);
     }
-}
-
-struct event_view survey_view(const struct survey_event *event)
-{
-    return (struct event_view){
-        .at_ms = event->at_ms,
-        .kind = event->kind,
-        .queue_name = event->queue,
-        .topic_name = event->has_topic ? event->topic : NULL,
-        .subscription_name = event->has_subscription ? event->subscription : NULL,
-        .msg_id = event->msg_id,
-        .attempt = event->attempt,
-    };
 }
 
 /* ---- all events ---- */

@@ -10,7 +10,7 @@
 
 #include "base/budget.h"
 #include "engine/engine.h"
-#include "engine/names.h"
+#include "engine/event_copy.h"
 
 /* What is asked. */
 struct survey_of {
@@ -23,14 +23,8 @@ struct survey_of {
 };
 
 struct survey_event {
-    cmq_ms at_ms;
-    uint64_t order;
-    enum event_kind kind;
-    bool has_topic, has_subscription;
-    uint64_t msg_id;
-    uint32_t attempt;
-    char queue[NAME_MAX_LENGTH + 1], topic[NAME_MAX_LENGTH + 1],
-        subscription[NAME_MAX_LENGTH + 1];
+    struct event_copy event;
+    uint64_t order; /* of two of one instant that with the lower one fires first */
 };
 
 struct survey {
@@ -56,8 +50,5 @@ bool survey_go_on(struct survey *s, struct engine *e, struct effort *effort);
 
 /* It has seen all: put what is told in the order in which it fires. */
 void survey_end(struct survey *s);
-
-/* One that is told, as the engine would show it. */
-struct event_view survey_view(const struct survey_event *event);
 
 #endif

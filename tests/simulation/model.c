@@ -179,14 +179,14 @@ static size_t note(struct firings *f, const struct event_view *v)
     if (f->count == FIRINGS_KEPT)
         return 0;
     struct firing *to = &f->events[f->count++];
-    *to = (struct firing){.at_ms = v->at_ms,
-                          .kind = v->kind,
-                          .of_topic = v->topic_name != NULL,
-                          .msg_id = v->msg_id,
-                          .attempt = v->attempt};
-    model_copy_name(to->name, v->topic_name != NULL ? v->topic_name : v->queue_name);
+    *to = (struct firing){.event = {.at_ms = v->at_ms,
+                                    .kind = v->kind,
+                                    .of_topic = v->topic_name != NULL,
+                                    .msg_id = v->msg_id,
+                                    .attempt = v->attempt}};
+    model_copy_name(to->event.name, v->topic_name != NULL ? v->topic_name : v->queue_name);
     if (v->subscription_name != NULL)
-        model_copy_name(to->subscription_name, v->subscription_name);
+        model_copy_name(to->event.subscription_name, v->subscription_name);
     return f->count;
 }
 

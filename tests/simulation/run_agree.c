@@ -310,16 +310,16 @@ void run_agree_on_all(struct run *r)
 
 static void agree_on_event(struct run *r, const struct firing *got, const struct firing *want)
 {
-    AGREE(got->at_ms, want->at_ms);
-    AGREE(got->kind, want->kind);
-    AGREE(got->of_topic, want->of_topic);
-    AGREE(got->msg_id, want->msg_id);
-    AGREE(got->attempt, want->attempt);
+    AGREE(got->event.at_ms, want->event.at_ms);
+    AGREE(got->event.kind, want->event.kind);
+    AGREE(got->event.of_topic, want->event.of_topic);
+    AGREE(got->event.msg_id, want->event.msg_id);
+    AGREE(got->event.attempt, want->event.attempt);
     AGREE(got->landed, want->landed);
-    engine_agree_on_names(got->name, want->name);
-    engine_agree_on_names(got->subscription_name, want->subscription_name);
-    run_see(r, (uint64_t)got->at_ms);
-    run_see(r, got->msg_id);
+    engine_agree_on_names(got->event.name, want->event.name);
+    engine_agree_on_names(got->event.subscription_name, want->event.subscription_name);
+    run_see(r, (uint64_t)got->event.at_ms);
+    run_see(r, got->event.msg_id);
     run_see(r, got->landed);
     if (!got->landed)
         return;

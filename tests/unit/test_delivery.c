@@ -979,17 +979,17 @@ static void test_firings_of_pushes_to_queues(void **state)
         {"failed again", "bad", 1000, 2, PUSH_FAILED, CMQ_NO_QUEUE},
     };
     for (size_t i = 0; i < COUNT(want); i++) {
-        const struct firing *event = event_at(&f, i);
-        EXPECT_EQ(want[i].what, event->kind, EVENT_PUSH);
-        EXPECT_EQ(want[i].what, event->of_topic, true);
-        EXPECT_EQ(want[i].what, event->landed, true);
-        EXPECT_EQ(want[i].what, fixture_since_start(event->at_ms), want[i].after_ms);
-        EXPECT_EQ(want[i].what, event->msg_id == id, true);
-        EXPECT_EQ(want[i].what, event->attempt, want[i].attempt);
-        EXPECT_EQ(want[i].what, event->result, want[i].result);
-        EXPECT_EQ(want[i].what, event->outcome.err, want[i].err);
-        assert_string_equal(event->name, "t");
-        assert_string_equal(event->subscription_name, want[i].subscription);
+        const struct firing *firing = event_at(&f, i);
+        EXPECT_EQ(want[i].what, firing->event.kind, EVENT_PUSH);
+        EXPECT_EQ(want[i].what, firing->event.of_topic, true);
+        EXPECT_EQ(want[i].what, firing->landed, true);
+        EXPECT_EQ(want[i].what, fixture_since_start(firing->event.at_ms), want[i].after_ms);
+        EXPECT_EQ(want[i].what, firing->event.msg_id == id, true);
+        EXPECT_EQ(want[i].what, firing->event.attempt, want[i].attempt);
+        EXPECT_EQ(want[i].what, firing->result, want[i].result);
+        EXPECT_EQ(want[i].what, firing->outcome.err, want[i].err);
+        assert_string_equal(firing->event.name, "t");
+        assert_string_equal(firing->event.subscription_name, want[i].subscription);
     }
     EXPECT_COUNTS("delivered", q, 1, 0, 0, 0);
 }
@@ -1013,7 +1013,7 @@ static void test_firings_of_pushes_over_http(void **state)
     assert_true(event_at(&f, 0)->landed);
     assert_int_equal(event_at(&f, 0)->result, PUSH_FAILED);
     assert_string_equal(event_at(&f, 0)->outcome.error, "no answer");
-    assert_string_equal(event_at(&f, 0)->subscription_name, "s");
+    assert_string_equal(event_at(&f, 0)->event.subscription_name, "s");
     while (!engine_advance(w->engine, FIXTURE_START_MS + 500000, &f)) {
         const struct delivery *d = fixture_take_push(w, &ticket);
         fixture_land_push(w, &ticket, d->publication->id == ids[0] ? refused : delivered);
@@ -1021,11 +1021,11 @@ static void test_firings_of_pushes_over_http(void **state)
     }
     assert_int_equal(f.count, 5);
     for (uint32_t i = 0; i < 5; i++) {
-        const struct firing *event = event_at(&f, i);
-        assert_true(event->landed);
-        assert_true(event->msg_id == ids[i / 4]);
-        assert_int_equal(event->attempt, i % 4 + 1);
-        assert_int_equal(event->result,
+        const struct firing *firing = event_at(&f, i);
+        assert_true(firing->landed);
+        assert_true(firing->event.msg_id == ids[i / 4]);
+        assert_int_equal(firing->event.attempt, i % 4 + 1);
+        assert_int_equal(firing->result,
                          i == 4 ? PUSH_DELIVERED : (i == 3 ? PUSH_DROPPED : PUSH_FAILED));
     }
     assert_int_equal(event_at(&f, 3)->outcome.status, refused.status);
@@ -1085,7 +1085,7 @@ static void test_more_fire_than_are_kept(void **state)
     assert_int_equal(f.firings.fired_by_kind[EVENT_PUSH], EVENTS);
     assert_int_equal(f.firings.count, FIRINGS_KEPT);
     for (size_t i = 0; i < FIRINGS_KEPT; i++) {
-        assert_true(event_at(&f.firings, i)->msg_id == ids[i]);
+        assert_true(event_at(&f.firings, i)->event.msg_id == ids[i]);
         assert_true(event_at(&f.firings, i)->landed);
         assert_int_equal(event_at(&f.firings, i)->result,
                          i % 2 == 0 ? PUSH_DELIVERED : PUSH_FAILED);
@@ -1135,13 +1135,13 @@ static void test_firings_of_what_never_lands(void **state)
     assert_int_equal(engine_end_pushes(w->engine), 0);
     assert_int_equal(f.count, 2);
     assert_false(event_at(&f, 0)->landed);
-    assert_int_equal(event_at(&f, 1)->kind, EVENT_EXPIRED);
-    assert_true(event_at(&f, 1)->of_topic);
-    assert_string_equal(event_at(&f, 1)->name, "t");
-    assert_string_equal(event_at(&f, 1)->subscription_name, "");
-    assert_true(event_at(&f, 1)->msg_id == id);
-    assert_int_equal(event_at(&f, 1)->attempt, 0);
-    assert_int_equal(fixture_since_start(event_at(&f, 1)->at_ms), DAY_MS);
+    assert_int_equal(event_at(&f, 1)->event.kind, EVENT_EXPIRED);
+    assert_true(event_at(&f, 1)->event.of_topic);
+    assert_string_equal(event_at(&f, 1)->event.name, "t");
+    assert_string_equal(event_at(&f, 1)->event.subscription_name, "");
+    assert_true(event_at(&f, 1)->event.msg_id == id);
+    assert_int_equal(event_at(&f, 1)->event.attempt, 0);
+    assert_int_equal(fixture_since_start(event_at(&f, 1)->event.at_ms), DAY_MS);
 }
 
 static void test_firings_limit(void **state)

@@ -299,7 +299,7 @@ static void test_next_event_is_what_will_fire(void **state)
     struct firings firings = {.fired = 0};
     assert_true(engine_advance(w->engine, FIXTURE_START_MS + 60000, &firings));
     assert_int_equal(firings.fired, 1);
-    assert_int_equal(firings.events[0].kind, EVENT_EXPIRED);
+    assert_int_equal(firings.events[0].event.kind, EVENT_EXPIRED);
 }
 
 static void test_firings(void **state)
@@ -319,10 +319,10 @@ static void test_firings(void **state)
     const uint64_t ids[] = {soon, late, both};
     const cmq_ms after_ms[] = {5000, 7000, 7000};
     for (size_t i = 0; i < COUNT(ids); i++) {
-        assert_true(f.events[i].msg_id == ids[i]);
-        assert_int_equal(f.events[i].at_ms, FIXTURE_START_MS + after_ms[i]);
-        assert_int_equal(f.events[i].kind, EVENT_DELAYED);
-        assert_string_equal(f.events[i].name, "q");
+        assert_true(f.events[i].event.msg_id == ids[i]);
+        assert_int_equal(f.events[i].event.at_ms, FIXTURE_START_MS + after_ms[i]);
+        assert_int_equal(f.events[i].event.kind, EVENT_DELAYED);
+        assert_string_equal(f.events[i].event.name, "q");
     }
 }
 
@@ -340,7 +340,7 @@ static void test_more_fire_than_are_kept(void **state)
     assert_int_equal(f.count, FIRINGS_KEPT);
     assert_int_equal(f.fired, FIRINGS_KEPT + 7);
     assert_int_equal(f.fired_by_kind[EVENT_DELAYED], FIRINGS_KEPT + 7);
-    assert_string_equal(f.events[FIRINGS_KEPT - 1].name, "q");
+    assert_string_equal(f.events[FIRINGS_KEPT - 1].event.name, "q");
 }
 
 static void test_event_kinds_have_names(void **state)

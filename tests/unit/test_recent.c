@@ -93,7 +93,7 @@ static void tells_of_topics(void **state)
 static void keeps_less_without_room(void **state)
 {
     struct fixture *f = *state;
-    f->budget.most = 40 * sizeof(struct recent_event);
+    f->budget.most = 40 * sizeof(struct event_copy);
     for (uint64_t n = 0; n < 100; n++)
         fire(f, n);
     expect_last(f, 32);
