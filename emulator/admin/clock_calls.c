@@ -456,16 +456,15 @@ static const struct schema_member agenda_members[] = {
 static const struct schema agenda_answer =
     SCHEMA("Agenda", "What will happen by itself.", agenda_members);
 
-static bool is_named(const struct argument_value *wanted, const char *name)
+static struct event_filter filter_of(const struct argument_value *values)
 {
-    return !wanted->given || (name != NULL && strcmp(wanted->name, name) == 0);
-}
-
-static bool is_asked_for(const struct handling *h, const struct event_view *v)
-{
-    const struct argument_value *kind = &h->values[0];
-    return (!kind->given || kind->word == (size_t)v->kind) &&
-           is_named(&h->values[1], v->queue_name) && is_named(&h->values[2], v->topic_name);
+    struct event_filter f = {.has_kind = values[AGENDA_KIND].given,
+                             .has_queue = values[AGENDA_QUEUE].given,
+                             .has_topic = values[AGENDA_TOPIC].given,
+                             .kind = (enum event_kind)values[AGENDA_KIND].word};
+    memcpy(f.queue, values[AGENDA_QUEUE].name, sizeof f.queue);
+    memcpy(f.topic, values[AGENDA_TOPIC].name, sizeof f.topic);
+    return f;
 }
 
 /* Those that are asked for, among the first of the agenda; returns how many there are, which may
@@ -473,12 +472,13 @@ static bool is_asked_for(const struct handling *h, const struct event_view *v)
 static int64_t write_agenda(struct handling *h, bool filtered, int64_t limit, int64_t looks)
 {
     struct buffer *b = h->call->answer;
+    struct event_filter filter = filter_of(h->values);
     struct agenda_cursor cursor = {NULL};
     struct event_view v;
     int64_t total = 0;
     while ((filtered || total < limit) && looks-- > 0 &&
            engine_walk_agenda(h->ns->engine, &cursor, &v)) {
-        if (!is_asked_for(h, &v))
+        if (!event_filter_fits(&filter, &v))
             continue;
         if (total++ >= limit)
             continue;
@@ -553,16 +553,6 @@ static bool answer_survey(struct admin_call *c)
     return true;
 }
 
-static void take_filter(const struct argument_value *values, struct survey_of *of)
-{
-    of->has_kind = values[AGENDA_KIND].given;
-    of->kind = (enum event_kind)values[AGENDA_KIND].word;
-    of->has_queue = values[AGENDA_QUEUE].given;
-    memcpy(of->queue, values[AGENDA_QUEUE].name, sizeof of->queue);
-    of->has_topic = values[AGENDA_TOPIC].given;
-    memcpy(of->topic, values[AGENDA_TOPIC].name, sizeof of->topic);
-}
-
 /* What is asked of the survey; false, with the mistake, if it cannot be told. */
 static bool take_question(struct handling *h, struct survey_of *of)
 {
@@ -571,13 +561,13 @@ static bool take_question(struct handling *h, struct survey_of *of)
     *of =
         (struct survey_of){.from_ms = values[AGENDA_FROM].given ? values[AGENDA_FROM].ms : 0,
                            .to_ms = values[AGENDA_TO].given ? values[AGENDA_TO].ms : CMQ_NEVER,
-                           .most = (size_t)values[AGENDA_LIMIT].number};
+                           .most = (size_t)values[AGENDA_LIMIT].number,
+                           .filter = filter_of(values)};
     cmq_ms ms;
     if (values[AGENDA_EDGES].given)
         for (const char *rest = values[AGENDA_EDGES].list;
              call_argument_next_instant(&rest, &ms);)
             of->edges++;
-    take_filter(values, of);
     if (of->most > SURVEYED_MAX)
         return MISTAKE_INVALID(m, "limit", "limit is at most %d with from, to or edges",
                                SURVEYED_MAX);
@@ -616,8 +606,9 @@ static bool do_agenda(struct handling *h)
     struct buffer *b = h->call->answer;
     if (agenda_is_surveyed(h->call))
         return survey_agenda(h);
-    bool filtered = h->values[0].given || h->values[1].given || h->values[2].given;
-    int64_t limit = h->values[3].number;
+    bool filtered = h->values[AGENDA_KIND].given || h->values[AGENDA_QUEUE].given ||
+                    h->values[AGENDA_TOPIC].given;
+    int64_t limit = h->values[AGENDA_LIMIT].number;
     int64_t pending = (int64_t)engine_pending_count(h->ns->engine);
     write_clock(b, h->ns);
     json_key(b, "events");

@@ -6,6 +6,18 @@
 #include <assert.h>
 #include <stdlib.h>
 
+static bool has_name(const char *name, const char *wanted)
+{
+    return name != NULL && strcmp(name, wanted) == 0;
+}
+
+bool event_filter_fits(const struct event_filter *f, const struct event_view *v)
+{
+    return (!f->has_kind || v->kind == f->kind) &&
+           (!f->has_queue || has_name(v->queue_name, f->queue)) &&
+           (!f->has_topic || has_name(v->topic_name, f->topic));
+}
+
 static size_t counts_of(const struct survey_of *of)
 {
     return of->edges > 0 ? (of->edges - 1) * EVENT_KINDS : 0;
@@ -133,24 +145,12 @@ static void count(struct survey *s, const struct event_view *v)
         s->counts[(low - 1) * EVENT_KINDS + v->kind]++;
 }
 
-static bool has_name(const char *name, const char *wanted)
-{
-    return name != NULL && strcmp(name, wanted) == 0;
-}
-
-static bool is_asked_for(const struct survey_of *of, const struct event_view *v)
-{
-    return (!of->has_kind || v->kind == of->kind) &&
-           (!of->has_queue || has_name(v->queue_name, of->queue)) &&
-           (!of->has_topic || has_name(v->topic_name, of->topic));
-}
-
 static void look_at(struct survey *s, const struct event_view *v, uint64_t order)
 {
     assert(v->kind < EVENT_KINDS);
     if (v->at_ms > s->last_ms)
         s->last_ms = v->at_ms;
-    if (!is_asked_for(&s->of, v))
+    if (!event_filter_fits(&s->of.filter, v))
         return;
     count(s, v);
     if (v->at_ms >= s->of.from_ms && v->at_ms <= s->of.to_ms)

@@ -12,14 +12,21 @@
 #include "engine/engine.h"
 #include "engine/event_copy.h"
 
+/* Which events are asked for: all; or those of a kind, of a queue, of a topic. */
+struct event_filter {
+    bool has_kind, has_queue, has_topic;
+    enum event_kind kind;
+    char queue[NAME_MAX_LENGTH + 1], topic[NAME_MAX_LENGTH + 1];
+};
+
+bool event_filter_fits(const struct event_filter *f, const struct event_view *v);
+
 /* What is asked. */
 struct survey_of {
     cmq_ms from_ms, to_ms; /* of those that are told, inclusive */
     size_t most;           /* of them */
     size_t edges; /* instants between which events are counted: rising; 0 or 2 and more */
-    bool has_kind, has_queue, has_topic; /* of all that are told or counted: */
-    enum event_kind kind;
-    char queue[NAME_MAX_LENGTH + 1], topic[NAME_MAX_LENGTH + 1];
+    struct event_filter filter; /* of all that are told or counted */
 };
 
 struct survey_event {
