@@ -584,9 +584,7 @@ static bool survey_agenda(struct handling *h)
     if (!take_question(h, &of))
         return false;
     if (!budget_admits(answers, survey_size(&of)))
-        return mistake_full(&c->mistake, "answers-full",
-                            "the answers that are being sent take as much memory as "
-                            "--max-answer-memory allows");
+        return mistake_answers_full(&c->mistake);
     c->survey = survey_new(&of, answers);
     if (c->survey == NULL)
         return mistake_no_memory(&c->mistake, "for the survey");

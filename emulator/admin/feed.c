@@ -493,9 +493,7 @@ static struct feed *find(const struct feeds *all, const struct namespace *ns)
 static struct feed *feed_new(struct feeds *all, struct namespace *ns, struct mistake *m)
 {
     if (!budget_take(all->budget, FEED_SIZE)) {
-        mistake_full(m, "answers-full",
-                     "the answers that are being sent take as much memory as "
-                     "--max-answer-memory allows");
+        mistake_answers_full(m);
         return NULL;
     }
     struct feed *f = calloc(1, sizeof *f);

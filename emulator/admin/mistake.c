@@ -72,6 +72,13 @@ bool mistake_full(struct mistake *m, const char *code, const char *message)
     return false;
 }
 
+bool mistake_answers_full(struct mistake *m)
+{
+    return mistake_full(m, "answers-full",
+                        "the answers that are being sent take as much memory as "
+                        "--max-answer-memory allows");
+}
+
 bool mistake_no_memory(struct mistake *m, const char *what)
 {
     return mistake_set(m, 500, "no-memory", "", "no memory %s", what);

@@ -39,6 +39,9 @@ bool mistake_set(struct mistake *m, int status, const char *code, const char *ar
 /* Something is used up that others will give back: status 503, and Retry-After. */
 bool mistake_full(struct mistake *m, const char *code, const char *message);
 
+/* The same of the budget of answers. */
+bool mistake_answers_full(struct mistake *m);
+
 /* There is no memory for something: status 500, code "no-memory". what: "for the arguments". */
 bool mistake_no_memory(struct mistake *m, const char *what);
 
