@@ -5,14 +5,44 @@
  * has changed, but not less. */
 #include "admin/feed.h"
 
-#include "admin/entries.h"
-#include "base/json.h"
+#include "admin/feed_text.h"
 #include "base/number.h"
 #include "namespace/registry.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* What a feed has told, or could tell now. */
+struct pulse {
+    enum clock_mode mode;
+    cmq_ms where_ms; /* of a clock that stands; else how far it is from real time */
+    size_t pending, parked, in_flight;
+    uint64_t fired, entries, acts, admin_acts, resets, restores, namespaces;
+    bool busy;
+};
+
+struct batch {
+    uint64_t number;
+    struct buffer text;
+    bool is_last; /* nothing follows for whoever reads it */
+};
+
+struct feed {
+    struct list_node link; /* in feeds->all */
+    struct feeds *all;
+    struct namespace *ns;
+    struct list_node readers;
+    size_t reader_count;
+    struct pulse told;
+    struct batch batches[FEED_BATCHES]; /* a ring */
+    size_t made;                        /* batches so far */
+    /* Numbers of the last batch, and of the last that is not kept; before there is any, of the beginning. */
+    uint64_t last, dropped;
+    cmq_ms due_ms;  /* no batch before */
+    cmq_ms said_ms; /* when the last one was made */
+    bool is_gone;   /* its namespace */
+};
 
 void feeds_init(struct feeds *all, const struct registry *registry, struct budget *budget,
                 name_error_fn *name_error, void (*wake)(void *owner), cmq_ms real_now_ms)
@@ -85,119 +115,10 @@ static unsigned changes(const struct feed *f, const struct pulse *now)
     return changed;
 }
 
-/* ---- texts ---- */
-
-enum { PART = 16 * 1024 }; /* of the past, and entries of a batch */
-
-void feed_open_event(struct buffer *b, const struct feeds *all, const char *name,
-                     uint64_t number)
-{
-    if (number > 0) {
-        buffer_append(b, bytes_of("id: "));
-        buffer_append_int(b, all->run);
-        buffer_append_char(b, '-');
-        buffer_append_int(b, (int64_t)number);
-        buffer_append_char(b, '\n');
-    }
-    buffer_append(b, bytes_of("event: "));
-    buffer_append(b, bytes_of(name));
-    buffer_append(
-        b, bytes_of("\ndata: {")); /* the first of its line: json_open() looks before it */
-}
-
-void feed_close_event(struct buffer *b)
-{
-    json_close(b, '}');
-    buffer_append(b, bytes_of("\n\n"));
-}
-
-void feed_write_reload(struct buffer *b, const struct feeds *all, const char *why)
-{
-    feed_open_event(b, all, "reload", 0);
-    json_key_text(b, "why", why);
-    feed_close_event(b);
-}
-
-uint64_t feed_write_fired(struct buffer *b, const struct recent *r, uint64_t from,
-                          uint64_t until, uint64_t left, size_t text_end)
-{
-    uint64_t oldest = recent_oldest(r), number = from > oldest ? from : oldest;
-    left += number - from;
-    json_key(b, "events");
-    json_open(b, '[');
-    for (; number < until && b->len < text_end; number++) {
-        struct event_view v = recent_view(r, number);
-        json_open(b, '{');
-        write_event_members(b, &v);
-        json_close(b, '}');
-    }
-    json_close(b, ']');
-    json_key_int(b, "left", (int64_t)left);
-    return number;
-}
-
-/* An event is on one line; what clients sent as JSON may have others between its parts. */
-static void join_lines(struct buffer *b, size_t from)
-{
-    for (size_t i = from; i < b->len; i++)
-        if (b->data[i] == '\n' || b->data[i] == '\r')
-            b->data[i] = ' ';
-}
-
-/* One that is very long is left out. */
-static bool write_entry(struct buffer *b, const struct journal_entry *e,
-                        name_error_fn *name_error)
-{
-    enum { LONGEST = 8 * 1024 };
-    size_t before = b->len;
-    json_open(b, '{');
-    entry_write(b, e, name_error);
-    json_close(b, '}');
-    if (b->failed || b->len - before <= LONGEST)
-        return true;
-    b->len = before;
-    return false;
-}
-
-uint64_t feed_write_entries(struct buffer *b, const struct feed *f, uint64_t behind,
-                            uint64_t last, uint64_t left, bool goes_on)
-{
-    const struct journal *j = &f->ns->journal;
-    const struct journal_entry *e;
-    size_t begin = b->len, text_end = b->len + PART;
-    json_key(b, "entries");
-    json_open(b, '[');
-    while (b->len < text_end && (e = journal_after(j, behind)) != NULL && e->number <= last) {
-        left += e->number - behind - 1;
-        left += !write_entry(b, e, f->all->name_error);
-        behind = e->number;
-    }
-    if (!goes_on || journal_after(j, behind) == NULL) {
-        left += last - behind;
-        behind = last;
-    }
-    json_close(b, ']');
-    join_lines(b, begin);
-    json_key_int(b, "left", (int64_t)left);
-    return behind;
-}
-
-void feed_write_changed(struct buffer *b, const struct feeds *all, unsigned changed,
-                        uint64_t number)
-{
-    static const char *const names[] = {"queues",     "topics", "faults",    "snapshots",
-                                        "namespaces", "sinks",  "signatures"};
-    feed_open_event(b, all, "changed", number);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        json_key(b, names[i]);
-        json_literal(b, changed >> i & 1 ? "true" : "false");
-    }
-    feed_close_event(b);
-}
-
 /* ---- batches ---- */
 
-const struct batch *feed_next(const struct feed *f, uint64_t number)
+/* The batch behind this number; NULL if it has not been made. */
+static const struct batch *batch_behind(const struct feed *f, uint64_t number)
 {
     size_t kept = f->made < FEED_BATCHES ? f->made : FEED_BATCHES;
     for (size_t i = f->made - kept; i < f->made; i++)
@@ -250,9 +171,7 @@ static void write_fired(struct feed *f, struct buffer *b, const struct pulse *no
         left = now->fired - from - MOST;
         from = now->fired - MOST;
     }
-    feed_open_event(b, f->all, "fired", 0);
-    (void)feed_write_fired(b, &f->ns->recent, from, now->fired, left, SIZE_MAX);
-    feed_close_event(b);
+    (void)feed_write_fired(b, &f->ns->recent, from, now->fired, left, false);
 }
 
 static void write_requests(struct feed *f, struct buffer *b, const struct pulse *now)
@@ -263,9 +182,8 @@ static void write_requests(struct feed *f, struct buffer *b, const struct pulse 
         left = now->entries - behind - MOST;
         behind = now->entries - MOST;
     }
-    feed_open_event(b, f->all, "request", 0);
-    (void)feed_write_entries(b, f, behind, now->entries, left, false);
-    feed_close_event(b);
+    (void)feed_write_entries(b, &f->ns->journal, f->all->name_error, behind, now->entries, left,
+                             false);
 }
 
 static void write_news(struct feed *f, struct batch *batch, const struct pulse *now)
@@ -274,20 +192,17 @@ static void write_news(struct feed *f, struct batch *batch, const struct pulse *
     const struct namespace *ns = f->ns;
     bool restored = now->restores != f->told.restores;
     if (restored || now->resets != f->told.resets) {
-        feed_write_reload(b, f->all, restored ? "restored" : "reset");
+        feed_write_reload(b, restored ? "restored" : "reset");
         batch->is_last = true;
         return;
     }
-    if (is_other_clock(now, &f->told)) {
-        feed_open_event(b, f->all, "clock", 0);
-        write_clock(b, ns);
-        feed_close_event(b);
-    }
+    if (is_other_clock(now, &f->told))
+        feed_write_clock(b, ns);
     if (now->fired != f->told.fired)
         write_fired(f, b, now);
     if (now->entries != f->told.entries && ns->journal.bound > 0)
         write_requests(f, b, now);
-    feed_write_changed(b, f->all, changes(f, now), batch->number);
+    feed_write_changed(b, changes(f, now), f->all->run, batch->number);
 }
 
 /* To look at what fires next may take longer than this turn: then there is a batch later. */
@@ -315,7 +230,7 @@ static void note_gone(struct feed *f, cmq_ms now_ms)
 {
     struct batch *batch = begin_batch(f);
     f->is_gone = true;
-    feed_write_reload(&batch->text, f->all, "gone");
+    feed_write_reload(&batch->text, "gone");
     batch->is_last = true;
     end_batch(f, batch, now_ms);
 }
@@ -392,10 +307,7 @@ void feed_reader_end(struct feed_reader *r)
 static void write_past_fired(struct feed_reader *r, struct buffer *to)
 {
     struct feed *f = r->feed;
-    feed_open_event(to, f->all, "fired", 0);
-    r->fired_at =
-        feed_write_fired(to, &f->ns->recent, r->fired_at, r->fired_until, 0, to->len + PART);
-    feed_close_event(to);
+    r->fired_at = feed_write_fired(to, &f->ns->recent, r->fired_at, r->fired_until, 0, true);
     if (r->fired_at >= r->fired_until)
         r->stage = PAST_REQUESTS;
 }
@@ -403,10 +315,8 @@ static void write_past_fired(struct feed_reader *r, struct buffer *to)
 static void write_past_requests(struct feed_reader *r, struct buffer *to)
 {
     struct feed *f = r->feed;
-    uint64_t behind = r->entry_at;
-    feed_open_event(to, f->all, "request", 0);
-    r->entry_at = feed_write_entries(to, f, behind, r->entry_until, 0, true);
-    feed_close_event(to);
+    r->entry_at = feed_write_entries(to, &f->ns->journal, f->all->name_error, r->entry_at,
+                                     r->entry_until, 0, true);
     if (r->entry_at >= r->entry_until)
         r->stage = PAST_OVER;
 }
@@ -414,9 +324,9 @@ static void write_past_requests(struct feed_reader *r, struct buffer *to)
 static void write_present(struct feed_reader *r, struct buffer *to)
 {
     const struct feed *f = r->feed;
-    const struct batch *batch = feed_next(f, r->taken);
+    const struct batch *batch = batch_behind(f, r->taken);
     if (r->taken < f->dropped && !f->is_gone) {
-        feed_write_reload(to, f->all, "slow");
+        feed_write_reload(to, "slow");
         r->stage = OVER;
     } else if (batch == NULL && r->is_late) {
         r->stage = OVER;
@@ -448,7 +358,7 @@ static bool next(struct source *source, struct buffer *to)
     } else if (r->stage == PAST_REQUESTS) {
         write_past_requests(r, to);
     } else if (r->stage == PAST_OVER) {
-        feed_write_changed(to, r->feed->all, CHANGED_ALL, r->taken);
+        feed_write_changed(to, CHANGED_ALL, r->feed->all->run, r->taken);
         r->stage = PRESENT;
     } else {
         write_present(r, to);
@@ -535,9 +445,7 @@ static void begin_with_past(struct feed_reader *r, struct buffer *out)
     r->fired_until = f->told.fired;
     r->entry_until = f->told.entries;
     r->entry_at = r->entry_until > FEED_PAST ? r->entry_until - FEED_PAST : 0;
-    feed_open_event(out, f->all, "clock", 0);
-    write_clock(out, f->ns);
-    feed_close_event(out);
+    feed_write_clock(out, f->ns);
 }
 
 /* Whoever comes back goes on where it was; where that is not known any more it has to begin anew. */
@@ -550,7 +458,7 @@ static void begin(struct feed_reader *r, struct bytes after, struct buffer *out)
         r->stage = PRESENT;
     } else {
         r->stage = OVER;
-        feed_write_reload(out, f->all, "unknown");
+        feed_write_reload(out, "unknown");
     }
 }
 

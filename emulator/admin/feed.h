@@ -29,38 +29,6 @@ enum {
     FEED_PAST = 1024, /* events, and entries, that whoever begins is told of */
 };
 
-/* What a feed has told, or could tell now. */
-struct pulse {
-    enum clock_mode mode;
-    cmq_ms where_ms; /* of a clock that stands; else how far it is from real time */
-    size_t pending, parked, in_flight;
-    uint64_t fired, entries, acts, admin_acts, resets, restores, namespaces;
-    bool busy;
-};
-
-struct batch {
-    uint64_t number;
-    struct buffer text;
-    bool is_last; /* nothing follows for whoever reads it */
-};
-
-struct feed {
-    struct list_node link; /* in feeds->all */
-    struct feeds *all;
-    struct namespace *ns;
-    struct list_node readers;
-    size_t reader_count;
-    struct pulse told;
-    struct batch batches[FEED_BATCHES]; /* a ring */
-    size_t made;                        /* batches so far */
-    uint64_t last,
-        dropped;    /* numbers: of the last batch, and of the last that is not kept; before
-                             * there is any, of the beginning */
-    cmq_ms due_ms;  /* no batch before */
-    cmq_ms said_ms; /* when the last one was made */
-    bool is_gone;   /* its namespace */
-};
-
 struct feeds {
     struct list_node all;
     const struct registry *registry;
@@ -99,40 +67,5 @@ cmq_ms feeds_wake_ms(const struct feeds *all);
 
 /* The program stops: all readers end. */
 void feeds_stop(struct feeds *all);
-
-/* ---- for readers ---- */
-
-/* The batch behind this number; NULL if it has not been made. */
-const struct batch *feed_next(const struct feed *f, uint64_t number);
-
-/* Of texts: an event from "event:" to the object that the caller fills, and its end. number: of the batch that
- * is told when this has been read, 0: of none. */
-void feed_open_event(struct buffer *b, const struct feeds *all, const char *name,
-                     uint64_t number);
-void feed_close_event(struct buffer *b);
-void feed_write_reload(struct buffer *b, const struct feeds *all, const char *why);
-
-/* "events" from one number on, up to another, exclusive; as many as there is room for before the text has
- * this length; and "left". Returns the number to go on with. */
-uint64_t feed_write_fired(struct buffer *b, const struct recent *r, uint64_t from,
-                          uint64_t until, uint64_t left, size_t text_end);
-
-/* The same with "entries", behind one number and up to another, inclusive. What has no room is told by a
- * further event, or left out. Returns the number of the last that was looked at. */
-uint64_t feed_write_entries(struct buffer *b, const struct feed *f, uint64_t behind,
-                            uint64_t last, uint64_t left, bool goes_on);
-
-enum changed {
-    CHANGED_QUEUES = 1,
-    CHANGED_TOPICS = 2,
-    CHANGED_FAULTS = 4,
-    CHANGED_SNAPSHOTS = 8,
-    CHANGED_NAMESPACES = 16,
-    CHANGED_SINKS = 32,
-    CHANGED_SIGNATURES = 64,
-    CHANGED_ALL = 127
-};
-void feed_write_changed(struct buffer *b, const struct feeds *all, unsigned changed,
-                        uint64_t number);
 
 #endif
