@@ -568,12 +568,11 @@ static bool refuse_action(struct reading *r, const char *prefix, const char *nea
 {
     const struct fault_scope *scope = &r->spec->scope;
     struct bytes name = scope->keys[FAULT_ACTION];
-    char path[PATH_SIZE];
+    char path[PATH_SIZE], hint[NEAREST_HINT_SIZE];
     mistake_path(path, prefix, "action");
-    return MISTAKE_INVALID(r->m, path, "%s: %s has no Action %.*s%s%s%s", path,
+    return MISTAKE_INVALID(r->m, path, "%s: %s has no Action %.*s%s", path,
                            scope->apis != 0 ? "this API" : "no API", (int)name.len, name.data,
-                           nearest != NULL ? "; did you mean " : "",
-                           nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+                           nearest_hint(nearest, hint));
 }
 
 /* It would never act. */

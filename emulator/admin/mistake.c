@@ -1,5 +1,7 @@
 #include "admin/mistake.h"
 
+#include "base/nearest.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,9 +88,9 @@ bool mistake_no_memory(struct mistake *m, const char *what)
 
 bool mistake_unknown(struct mistake *m, const char *path, const char *nearest)
 {
-    return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here%s%s%s", path,
-                       nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-                       nearest != NULL ? "?" : "");
+    char hint[NEAREST_HINT_SIZE];
+    return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here%s", path,
+                       nearest_hint(nearest, hint));
 }
 
 /* Append as much of the text as there is room for. */

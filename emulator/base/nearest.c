@@ -1,5 +1,7 @@
 #include "base/nearest.h"
 
+#include <stdio.h>
+
 enum { LENGTH_MAX = 64 }; /* of names that are compared; longer ones are never near */
 
 static size_t least(size_t a, size_t b)
@@ -48,4 +50,12 @@ void nearest_try(struct nearest *n, const char *name)
         return;
     n->distance = d;
     n->name = name;
+}
+
+const char *nearest_hint(const char *name, char out[NEAREST_HINT_SIZE])
+{
+    out[0] = '\0';
+    if (name != NULL)
+        snprintf(out, NEAREST_HINT_SIZE, "; did you mean %s?", name);
+    return out;
 }

@@ -21,4 +21,8 @@ struct nearest {
 struct nearest nearest_to(struct bytes text);
 void nearest_try(struct nearest *n, const char *name);
 
+/* "; did you mean delaySeconds?" for the end of a message; "" if the name is NULL. Returns out. */
+enum { NEAREST_HINT_SIZE = 96 };
+const char *nearest_hint(const char *name, char out[NEAREST_HINT_SIZE]);
+
 #endif

@@ -19,7 +19,7 @@ static void warn_of_unknown_action(struct exchange *x)
 {
     const struct bytes *name = form_find(&x->call.form, bytes_of("Action"));
     struct nearest nearest = nearest_to(*name);
-    char behind[160];
+    char behind[160], hint[NEAREST_HINT_SIZE];
     for (size_t i = 0; i < action_count(); i++)
         nearest_try(&nearest, action_at(i)->name);
     if (v3_action_find(V3_TDMQ, *name) != NULL)
@@ -28,11 +28,9 @@ static void warn_of_unknown_action(struct exchange *x)
     else if (v3_action_find(V3_CMQ, *name) != NULL)
         snprintf(behind, sizeof behind,
                  " is an Action of API 3.0: its calls go to / with the Version 2019-03-04");
-    else if (nearest.name != NULL && nearest.distance > 0)
-        snprintf(behind, sizeof behind, " is no Action of the API v2; did you mean %s?",
-                 nearest.name);
     else
-        snprintf(behind, sizeof behind, " is no Action of the API v2");
+        snprintf(behind, sizeof behind, " is no Action of the API v2%s",
+                 nearest_hint(nearest.distance > 0 ? nearest.name : NULL, hint));
     warnings_add(&x->warnings, WARNING_UNKNOWN_ACTION, "", *name, behind);
 }
 

@@ -69,12 +69,21 @@ static void prefers_the_nearest_then_the_first(void **state)
     assert_string_equal(n.name, "abcdefx");
 }
 
+static void hints(void **state)
+{
+    char hint[NEAREST_HINT_SIZE];
+    (void)state;
+    assert_string_equal(nearest_hint("delaySeconds", hint), "; did you mean delaySeconds?");
+    assert_string_equal(nearest_hint(NULL, hint), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_was_meant),
         cmocka_unit_test(compares_no_endless_names),
         cmocka_unit_test(prefers_the_nearest_then_the_first),
+        cmocka_unit_test(hints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,16 +201,15 @@ static bool is_used(const struct action *a, struct bytes name)
 
 static void warn_of_unused(struct call *c, struct bytes name)
 {
-    char behind[160];
+    char behind[160], hint[NEAREST_HINT_SIZE];
     struct nearest nearest = nearest_to(without_index(name));
     bool shown = warnings_have_room(c->warnings);
     for (size_t i = 0; shown && i < c->action->param_count; i++)
         nearest_try(&nearest, param_key(&c->action->params[i]));
     for (size_t i = 0; shown && i < COMMON_PARAMS; i++)
         nearest_try(&nearest, common_params[i].data);
-    snprintf(behind, sizeof behind, " is not used by %s%s%s%s", c->action->name,
-             nearest.name != NULL ? "; did you mean " : "",
-             nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "?" : "");
+    snprintf(behind, sizeof behind, " is not used by %s%s", c->action->name,
+             nearest_hint(nearest.name, hint));
     warnings_add(c->warnings, WARNING_UNKNOWN_PARAMETER, "the parameter ", name, behind);
 }
 

@@ -249,6 +249,7 @@ void v3_append_hint(struct buffer *out, enum v3_product product, struct bytes na
     enum v3_product other = product == V3_CMQ ? V3_TDMQ : V3_CMQ;
     const struct v3_action *elsewhere = v3_action_find(other, name);
     struct nearest nearest = nearest_to(name);
+    char hint[NEAREST_HINT_SIZE];
     if (elsewhere != NULL) {
         append_counterpart(out, product, products[other].name, elsewhere->operation);
         return;
@@ -262,9 +263,5 @@ void v3_append_hint(struct buffer *out, enum v3_product product, struct bytes na
         nearest_try(&nearest, products[product].actions[i].name);
     buffer_append(out, bytes_of(" is no Action of "));
     buffer_append(out, bytes_of(products[product].name));
-    if (nearest.name == NULL)
-        return;
-    buffer_append(out, bytes_of("; did you mean "));
-    buffer_append(out, bytes_of(nearest.name));
-    buffer_append_char(out, '?');
+    buffer_append(out, bytes_of(nearest_hint(nearest.name, hint)));
 }

@@ -156,13 +156,12 @@ static int find_action(struct v3_call *c)
 
 static void warn_of_parameter(struct v3_call *c)
 {
-    char behind[160];
+    char behind[160], hint[NEAREST_HINT_SIZE];
     struct nearest nearest = nearest_to(c->culprit);
     for (size_t i = 0; i < c->action->param_count; i++)
         nearest_try(&nearest, c->action->params[i].name);
-    snprintf(behind, sizeof behind, " is not used by %s%s%s%s", c->action->name,
-             nearest.name != NULL ? "; did you mean " : "",
-             nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "?" : "");
+    snprintf(behind, sizeof behind, " is not used by %s%s", c->action->name,
+             nearest_hint(nearest.name, hint));
     warnings_add(c->warnings, WARNING_UNKNOWN_PARAMETER, "the parameter ", c->culprit, behind);
 }
 
