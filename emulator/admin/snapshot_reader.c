@@ -53,7 +53,7 @@ struct snapshot_reading {
     const struct registry *registry;
     struct namespace *ns;
     struct mistake *m;
-    size_t text_len;
+    struct bytes text;
     step_fn *step; /* the next one; NULL: all is read */
     bool waits;    /* the end of an item is not over, as the effort is used up */
     struct json_scan scan;
@@ -424,7 +424,7 @@ static bool scan(struct snapshot_reading *r)
     if (len < left)
         return true;
     enum json_fault fault = json_scan_end(&r->scan);
-    r->walk.at = r->walk.end - r->text_len;
+    r->walk = json_walk_of(r->text);
     r->step = read_whole;
     return fault == JSON_GOOD || refuse_text(r, fault);
 }
@@ -527,10 +527,8 @@ struct snapshot_reading *snapshot_reading_begin(const struct registry *registry,
         return NULL;
     r->registry = registry;
     r->ns = ns;
-    const char *begin =
-        text.data != NULL ? text.data : ""; /* a request without a body has none */
-    r->walk = (struct json_walk){begin, begin + text.len};
-    r->text_len = text.len;
+    r->text = text;
+    r->walk = json_walk_of(text);
     r->step = scan;
     json_scan_begin(&r->scan, &bounds);
     faults_init(&r->faults, &ns->faults.allocator, ns->faults.budget, 0);

@@ -2,6 +2,13 @@
 
 #include "base/json_scan.h"
 
+/* An offset to no address, even 0, has no meaning. */
+struct json_walk json_walk_of(struct bytes text)
+{
+    const char *begin = text.data != NULL ? text.data : "";
+    return (struct json_walk){begin, begin + text.len};
+}
+
 char json_walk_peek(struct json_walk *w)
 {
     w->at = json_pass_blanks(w->at, w->end);

@@ -15,6 +15,9 @@ struct json_walk {
     const char *at, *end;
 };
 
+/* From the beginning of this text, which may have no data. */
+struct json_walk json_walk_of(struct bytes text);
+
 /* The first character of the value at hand; '\0' at the end of the text. */
 char json_walk_peek(struct json_walk *w);
 

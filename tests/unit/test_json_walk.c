@@ -12,7 +12,7 @@
 
 static struct json_walk walk_of(const char *text)
 {
-    return (struct json_walk){text, text + strlen(text)};
+    return json_walk_of(bytes_of(text));
 }
 
 static void check_text(const char *what, struct bytes found, const char *expected)
@@ -94,13 +94,20 @@ static void empty_ones_have_nothing(void **state)
     assert_null(json_walk_member(&w).data);
 }
 
+static void no_data_is_an_empty_text(void **state)
+{
+    struct json_walk w = json_walk_of((struct bytes){NULL, 0});
+    (void)state;
+    assert_int_equal(json_walk_peek(&w), '\0');
+    assert_false(json_walk_enter(&w, '{'));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(passes_over_any_value),
-        cmocka_unit_test(meets_members_in_order),
-        cmocka_unit_test(meets_items_in_order),
-        cmocka_unit_test(empty_ones_have_nothing),
+        cmocka_unit_test(passes_over_any_value),    cmocka_unit_test(meets_members_in_order),
+        cmocka_unit_test(meets_items_in_order),     cmocka_unit_test(empty_ones_have_nothing),
+        cmocka_unit_test(no_data_is_an_empty_text),
     };
     return cmocka_run_group_tests_name("json_walk", tests, NULL, NULL);
 }
