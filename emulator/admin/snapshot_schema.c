@@ -18,6 +18,15 @@
 #define OPTIONAL .flags = MEMBER_OPTIONAL
 #define LIST     .flags = (MEMBER_OPTIONAL | MEMBER_LIST)
 
+/* clang-format off */
+/* How a body is given: in one way or the other. */
+#define BODY_MEMBERS                                                                           \
+    {"msgBody", TYPE_TEXT, OPTIONAL, .help = "its body; or msgBodyBase64", .least = 1,         \
+     .greatest = 1048576},                                                                     \
+    {"msgBodyBase64", TYPE_BASE64, OPTIONAL, .help = "where JSON would not keep the body",     \
+     .least = 1, .greatest = 2097152}
+/* clang-format on */
+
 /* A parameter of CMQ, or a member that only documents have. */
 struct row {
     bool is_parameter;
@@ -129,10 +138,7 @@ static const char *const state_words[] = {"delayed", "active", "inactive", "dele
 static const struct schema_member message_members[] = {
     {"msgId", TYPE_ID, OPTIONAL},
     {"state", TYPE_WORD, OPTIONAL, .help = "active if not given", .words = state_words},
-    {"msgBody", TYPE_TEXT, OPTIONAL, .help = "its body; or msgBodyBase64", .least = 1,
-     .greatest = 1048576},
-    {"msgBodyBase64", TYPE_BASE64, OPTIONAL, .help = "where JSON would not keep the body",
-     .least = 1, .greatest = 2097152},
+    BODY_MEMBERS,
     {"enqueueMs", TYPE_MS, OPTIONAL, .help = "when it was sent"},
     {"visibleMs", TYPE_MS, OPTIONAL, .help = "when its delay or visibility timeout ends"},
     {"deadLetterMs", TYPE_MS, OPTIONAL, .help = "of an active one, with eager dead letters"},
@@ -224,10 +230,7 @@ const struct schema kept_delivery_schema =
 
 static const struct schema_member publication_members[] = {
     {"msgId", TYPE_ID, OPTIONAL},
-    {"msgBody", TYPE_TEXT, OPTIONAL, .help = "its body; or msgBodyBase64", .least = 1,
-     .greatest = 1048576},
-    {"msgBodyBase64", TYPE_BASE64, OPTIONAL, .help = "where JSON would not keep the body",
-     .least = 1, .greatest = 2097152},
+    BODY_MEMBERS,
     {"publishedMs", TYPE_MS, OPTIONAL},
     {"msgTag", TYPE_TEXT, OPTIONAL, .help = "its tags, joined", .least = 1, .greatest = 4096},
     {"expiryArmed", TYPE_NUMBER, RISING, .help = "what is due at one instant fires by these"},
