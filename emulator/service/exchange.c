@@ -19,6 +19,11 @@ void exchange_open_in(struct exchange *x, struct namespace *ns)
     namespace_close_request(before);
 }
 
+bool exchange_is_get(const struct exchange *x)
+{
+    return bytes_equal(x->method, bytes_of("GET")) || bytes_equal(x->method, bytes_of("HEAD"));
+}
+
 void exchange_note_time(struct exchange *x)
 {
     const struct namespace *ns =
@@ -121,8 +126,7 @@ static bool only_reads(const struct exchange *x)
     case EXCHANGE_V3:
         return x->v3.action != NULL && is_page(x->v3.action->operation);
     case EXCHANGE_ADMIN:
-        return bytes_equal(x->method, bytes_of("GET")) ||
-               bytes_equal(x->method, bytes_of("HEAD"));
+        return exchange_is_get(x);
     case EXCHANGE_OTHER:
         break;
     }

@@ -130,6 +130,9 @@ struct exchange {
 void exchange_reset(struct exchange *x);
 void exchange_free(struct exchange *x);
 
+/* Whether its method only looks: GET, or HEAD. */
+bool exchange_is_get(const struct exchange *x);
+
 /* What would follow the answer of x is not wanted, or has come to its end. */
 void exchange_end_more(struct exchange *x);
 

@@ -145,7 +145,7 @@ static const struct header of_stream[] = {{"Cache-Control", "no-store"},
 static void note_act(const struct exchange *x)
 {
     struct namespace *about = admin_waits_for(&x->admin);
-    if (bytes_equal(x->method, bytes_of("GET")) || bytes_equal(x->method, bytes_of("HEAD")))
+    if (exchange_is_get(x))
         return;
     x->namespace->admin_acts++;
     if (about != NULL && about != x->namespace)
@@ -393,7 +393,7 @@ static bool takes_get(struct exchange *x)
     enum { SHOWN = 48 };
     static const char allowed[] = "GET, HEAD";
     char why[SHOWN + 32];
-    if (bytes_equal(x->method, bytes_of("GET")) || bytes_equal(x->method, bytes_of("HEAD")))
+    if (exchange_is_get(x))
         return true;
     snprintf(why, sizeof why, "%.*s takes %s", (int)(x->path_len < SHOWN ? x->path_len : SHOWN),
              x->target.data, allowed);
