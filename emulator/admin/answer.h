@@ -24,12 +24,16 @@ void write_push_error(struct buffer *b, const char *key, const struct push_outco
 
 void write_ms_or_null(struct buffer *b, const char *key, bool has, cmq_ms ms);
 
+/* As most, below: all of it. */
+enum { BODY_WHOLE = INT32_MAX };
+
 /* The body as a string, and in Base64 under the other key if it is not UTF-8 (decisions 37).
  * blob is what it is kept in, and is lent to b; NULL if in none. Of a body that is longer than
  * most only the front is written, and its length as `cut`. */
-enum { BODY_WHOLE = INT32_MAX };
 void write_body(struct buffer *b, const char *key, const char *base64_key, struct bytes body,
                 struct blob *blob, size_t most);
+
+/* The row for `cut`. */
 #define BODY_CUT_MEMBER                                                                        \
     {                                                                                          \
         "cut", TYPE_NUMBER, .flags = MEMBER_OPTIONAL,                                          \

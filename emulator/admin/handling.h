@@ -60,8 +60,8 @@ enum {
     ROUTE_OF_NAMED = 32,     /* the same, but it waits for the namespace that its path names */
     ROUTE_ACTS = 64,         /* what is due at the present instant happens before */
     ROUTE_AGENDA = 128,      /* it looks at so many of the events to come */
-    ROUTE_STREAM = 512,      /* its answer is a stream of events, and no JSON */
     ROUTE_PAGE = 256,        /* who takes HTML gets a page instead, from the service */
+    ROUTE_STREAM = 512,      /* its answer is a stream of events, and no JSON */
 };
 
 /* The rows of each file, ended by one without a method. */

@@ -38,8 +38,8 @@ struct lives {
     size_t bound, count;   /* of events; a bound of 0: none is kept */
     uint64_t places;       /* of these, the last: that of the newest event */
     size_t least, charged; /* bytes of an empty table, and those beyond it, which count */
-    uint64_t request; /* number of the one that is being carried out; 0: none is, or it has none
-                                 yet */
+    /* Number of the request that is being carried out; 0: none is, or it has none yet. */
+    uint64_t request;
     struct life_moves *moves; /* its own; NULL: its number is certain */
 };
 

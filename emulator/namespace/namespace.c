@@ -407,6 +407,8 @@ bool namespace_search(struct namespace *ns, uint64_t msg_id)
     return finish_command(ns);
 }
 
+/* ---- survey ---- */
+
 /* False when the effort is used up before it is over. */
 static bool go_on_with_survey(struct namespace *ns)
 {
