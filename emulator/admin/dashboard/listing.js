@@ -79,9 +79,10 @@ export function row(cells, show) {
     return node;
 }
 
-/* Put what make() gives in node if key is another than the last time: what is the same is not touched. */
+/* Put what make() gives in node if key is another than the last time, or this is the first one: what is the same is not
+ * touched. */
 export function renew(node, key, make) {
-    if (node.shown === key) return;
+    if ("shown" in node && node.shown === key) return;
     node.shown = key;
     put(node, make());
 }

@@ -69,6 +69,20 @@ exports.tests = {
     }
   },
 
+  "a queue, a topic, a message that is not there: it says so": async ({ visitor }) => {
+    const someone = await visitor();
+    someone.mayFail.push(/nosuch/);
+    const page = await someone.open("worker/overview");
+    for (const [place, text] of [
+      ["queues/nosuch", "There is no queue of this name"],
+      ["topics/nosuch", "There is no topic of this name"],
+      ["messages/nosuch", "There is nothing to tell"],
+    ]) {
+      await page.evaluate((hash) => (location.hash = hash), `#/worker/${place}`);
+      await page.locator("main").getByText(text).waitFor();
+    }
+  },
+
   "without a namespace of that name it says so": async ({ visitor }) => {
     const someone = await visitor();
     someone.mayFail.push(/namespace=nowhere/, /namespaces\/nowhere/);
