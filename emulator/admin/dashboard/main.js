@@ -6,6 +6,7 @@ import { chooser } from "./chooser.js";
 import { clockbar } from "./clockbar.js";
 import { button, tellError, trouble } from "./controls.js";
 import { el, put } from "./dom.js";
+import { renew } from "./listing.js";
 import { live } from "./live.js";
 import { moves } from "./moves.js";
 import { named, plain } from "./names.js";
@@ -87,9 +88,11 @@ const NOTES = {
 };
 
 function note(namespace, state) {
-    if (notes.dataset.state === state) return;
-    notes.dataset.state = state;
-    put(notes, NOTES[state] && el("div", { class: "trouble" }, NOTES[state](namespace)));
+    renew(
+        notes,
+        namespace + " " + state,
+        () => NOTES[state] && el("div", { class: "trouble" }, NOTES[state](namespace)),
+    );
 }
 
 /* Follow a namespace. */
@@ -264,7 +267,7 @@ const keys = shortcuts(
             key: "t",
             label: "the time line",
             run: () => {
-                if (shown.view.focus) shown.view.focus();
+                if (shown?.view?.focus) shown.view.focus();
                 else location.hash = format({ namespace: world.namespace, view: "overview" });
             },
         },

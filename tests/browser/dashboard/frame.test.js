@@ -87,10 +87,11 @@ exports.tests = {
     const someone = await visitor();
     someone.mayFail.push(/namespace=nowhere/, /namespaces\/nowhere/);
     const page = await someone.open("nowhere/overview");
-    await page
-      .getByRole("status")
-      .getByText(/no namespace/)
-      .waitFor();
+    await page.getByRole("status").getByText("There is no namespace nowhere.").waitFor();
+    await page.evaluate(() => (location.hash = "#/nowhere-else/overview"));
+    await page.getByText("There is no namespace nowhere-else.").waitFor();
+    await until("nothing is shown", () => page.evaluate(() => !document.querySelector("main h1")));
+    await page.keyboard.press("t"); // where there is no time line
     await page.getByRole("link", { name: "Show default" }).click();
     await until(
       "the note has gone",
