@@ -112,7 +112,7 @@ export function requestLine(context, entry) {
         el(
             "span",
             { class: "line-what" },
-            el("a", { href: context.href("journal", [], { after: entry.number - 1 }) }, named(entry.action)),
+            el("a", { href: context.href("journal", [], { open: entry.number }) }, named(entry.action)),
             place(context, entry),
             told &&
                 el(

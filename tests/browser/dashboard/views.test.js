@@ -36,6 +36,15 @@ async function cells(where, name) {
 }
 
 exports.tests = {
+  "what just happened leads to its entry of the journal": async (course) => {
+    const { main, world } = await at(course, "overview");
+    await world.cmq("ListTopic", { searchWord: "just-now" });
+    const just = main.getByRole("region", { name: "What just happened" });
+    await just.getByRole("link", { name: "ListTopic" }).click();
+    await main.getByRole("heading", { level: 1, name: "Journal" }).waitFor();
+    await main.locator("tr.opened").getByText("just-now").waitFor();
+  },
+
   "queues: their counts, as they are": async (course) => {
     const { main } = await at(course, "queues");
     await main.getByText("4 queues").waitFor();
