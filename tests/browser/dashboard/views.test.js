@@ -65,6 +65,18 @@ exports.tests = {
     await main.getByRole("heading", { level: 1, name: "orders-dead" }).waitFor();
   },
 
+  "queues: what was looked for is forgotten when one goes elsewhere": async (course) => {
+    const { main, page } = await at(course, "queues");
+    await page.route(/queues\/slow/, () => {}); // its answer never comes
+    const asked = page.waitForRequest(/queues\/slow/);
+    await main.getByLabel(/by its whole name/).fill("slow");
+    await button(main, "Open").click();
+    await asked;
+    await page.getByRole("link", { name: "Topics" }).click();
+    await main.getByText("1 topic").waitFor();
+    assert.equal(await page.locator("#toasts .wrong").count(), 0); // and nothing is thrown
+  },
+
   "a queue: why was it not received?": async (course) => {
     const { main, page, world } = await at(course, "queues/orders");
     const why = main.getByRole("region", { name: "Why was it not received?" });
