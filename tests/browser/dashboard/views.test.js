@@ -362,6 +362,71 @@ exports.tests = {
     );
   },
 
+  "sinks: one is set up, told another answer, and forgotten": async (course) => {
+    const { main, page, world, someone } = await at(course, "sinks");
+    someone.mayFail.push(/_emulator\/sink\//);
+    const path = `/_emulator/sink/inbox?namespace=${world.name}`;
+    const push = (body) => course.emulator.send("POST", path, {}, body);
+    await button(main, "Set one up…").click();
+    const dialog = page.getByRole("dialog", { name: "What is a sink to answer?" });
+    await dialog.getByLabel("Name").fill("inbox");
+    await dialog.getByLabel("Status").fill("99");
+    await button(dialog, "Set it up").click();
+    await dialog
+      .getByRole("alert")
+      .getByText(/status/)
+      .waitFor();
+    await dialog.getByLabel("Status").fill("503");
+    await dialog.getByLabel("To so many requests").fill("2");
+    await button(dialog, "Set it up").click();
+    await main.getByRole("heading", { level: 1, name: "inbox" }).waitFor();
+    await main.getByText("503 to the next 2 requests, then 200").waitFor();
+    assert.equal((await push("first")).status, 503);
+    await main.getByText("503 to the next 1 request, then 200").waitFor();
+    await button(main, "Open request 1").click();
+    await main.locator("tr.opened").getByText("first").waitFor();
+    await button(main, "Set what it answers…").click();
+    const other = page.getByRole("dialog", { name: "What is it to answer from now on?" });
+    await other.getByLabel("Status").fill("404");
+    await button(other, "Set it").click();
+    await said(page, "It is set");
+    assert.equal((await push("second")).status, 404);
+    await main.getByText("2 requests").waitFor();
+    await button(main, "Forget…").click();
+    await confirm(page, "Forget the sink inbox?", "Cancel");
+    assert.equal((await world.get("sink/inbox")).total, 2);
+    await button(main, "Forget…").click();
+    await confirm(page, "Forget the sink inbox?", "Forget");
+    await said(page, "2 requests forgotten");
+    await main.getByText("Nothing has come").waitFor();
+    assert.equal((await world.get("sink/inbox")).total, 0);
+    assert.equal((await push("third")).status, 200);
+    await main.getByRole("link", { name: "Sinks" }).click();
+    await until("it is listed", async () => (await cells(main, "inbox")).at(-1) === "1");
+    assert.equal((await cells(main, "inbox"))[0], "200");
+  },
+
+  "signatures: the last one that was refused, as soon as it is": async (course) => {
+    const { main, page, world } = await at(course, "signatures");
+    await main.getByText("4100").waitFor();
+    await world.ask("ListQueue", { searchWord: "newest" }, { key: "wrong" });
+    const should = main.getByRole("region", { name: "What should have been signed" });
+    await should.getByText("searchWord=newest").waitFor();
+    const { difference } = await world.get("signatures/last");
+    await main.getByText(difference).waitFor();
+    const fresh = await course.emulator.namespace("never-refused");
+    await page.evaluate((hash) => (location.hash = hash), `#/${fresh.name}/signatures`);
+    await main.getByText("No signature was refused").waitFor();
+    // what could not be loaded is loaded by its button
+    const lost = (route) => route.abort();
+    await page.route(/signatures\/last/, lost);
+    await page.evaluate((hash) => (location.hash = hash), `#/${world.name}/signatures`);
+    await main.getByRole("alert").getByText("The emulator cannot be reached").waitFor();
+    await page.unroute(/signatures\/last/, lost);
+    await button(main, "Try again").click();
+    await should.getByText("searchWord=newest").waitFor();
+  },
+
   "namespaces: one is made, shown, chosen, and dropped": async (course) => {
     const { main, page, world, someone } = await at(course, "namespaces");
     someone.mayFail.push(/_emulator\/namespaces/, /namespace=fresh/);
