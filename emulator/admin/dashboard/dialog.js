@@ -5,13 +5,14 @@ import { inWords } from "./words.js";
 
 let count = 0;
 
-/* Show a dialog; resolves to null when it is cancelled, else to what is in its fields, by name.
+/* Show a dialog; resolves to null when it is cancelled, else to what run() has made, or without one to what is in its
+ * fields, by name.
  *   title    what is asked
  *   content  nodes or text beneath it, perhaps with fields of their own
  *   fields   [{ name, label, value?, type?, placeholder?, hint?, options?: [[value, label]...], required? }]
  *   action   what the button that agrees says; null: there is only "Close"
  *   danger   the button that agrees is red, and Cancel has the focus
- *   run      async, called with the answer before the dialog closes; if it throws, the dialog says so and stays
+ *   run      async, called with what is in the fields before the dialog closes; if it throws, the dialog says so and stays
  *   wide     room for a list */
 export function ask({
     title,
@@ -19,7 +20,7 @@ export function ask({
     fields = [],
     action = "OK",
     danger = false,
-    run = null,
+    run = (given) => given,
     wide = false,
 }) {
     const label = "dialog-" + ++count;
@@ -39,11 +40,9 @@ export function ask({
                 onsubmit: async (event) => {
                     event.preventDefault();
                     if (agree.getAttribute("aria-disabled") === "true") return;
-                    const given = Object.fromEntries(new FormData(form));
                     agree.setAttribute("aria-disabled", "true");
                     try {
-                        await run?.(given);
-                        answer = given;
+                        answer = await run(Object.fromEntries(new FormData(form)));
                         dialog.close();
                     } catch (error) {
                         put(wrong, inWords(error));

@@ -59,17 +59,15 @@ function newRule(context, done) {
     return button(
         "New rule…",
         async () => {
-            let made = null;
-            await ask({
+            const made = await ask({
                 title: "A new rule",
                 content: fields(),
                 action: "Make it",
-                run: async (given) => {
-                    made = await context.api.post("faults", ruleOf(given));
-                },
+                run: (given) => context.api.post("faults", ruleOf(given)),
             });
+            if (!made) return;
             done();
-            return made && "Rule " + made.fault.id + " is there.";
+            return "Rule " + made.fault.id + " is there.";
         },
         { kind: "primary" },
     );

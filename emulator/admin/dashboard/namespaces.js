@@ -70,19 +70,15 @@ export function mount(container, params, context) {
     );
 
     async function make() {
-        let made = null;
-        await ask({
+        const made = await ask({
             title: "New namespace",
             fields: FIELDS,
             action: "Make it",
-            run: async (given) => {
-                made = await context.api.post("namespaces", wanted(given));
-            },
+            run: (given) => context.api.post("namespaces", wanted(given)),
         });
-        if (made) {
-            refresh();
-            return "Namespace " + made.namespace + " is there.";
-        }
+        if (!made) return;
+        refresh();
+        return "Namespace " + made.namespace + " is there.";
     }
 
     async function drop(name) {

@@ -68,8 +68,6 @@ export async function propose(context, toMs) {
         wide: true,
         content: told(context, foreseen),
         action: label(context, foreseen),
-        run: async () => {
-            await context.moves.move("advance", { to: toMs });
-        },
+        run: () => context.moves.move("advance", { to: toMs }),
     });
 }

@@ -73,7 +73,7 @@ export function mount(container, params, context) {
             "div",
             { class: "head" },
             el("h1", {}, el("a", { href: context.href("sinks") }, "Sinks"), " / ", named(name)),
-            set(context, name, () => refresh.now()),
+            setAnswers(context, name, () => refresh.now()),
             forget(context, name, () => refresh.now()),
         ),
         el("p", {}, "Answers ", answers),
@@ -105,18 +105,19 @@ function nothing(context, name) {
     );
 }
 
-function set(context, name, done) {
+function setAnswers(context, name, done) {
     return button(
         "Set what it answers…",
         async () => {
-            const is = await ask({
+            const set = await ask({
                 title: "What is it to answer from now on?",
                 fields: FIELDS,
                 action: "Set it",
                 run: (given) => context.api.put(["sink", name], answersOf(given)),
             });
+            if (!set) return;
             done();
-            return is && "It is set";
+            return "It is set";
         },
         { kind: "primary" },
     );

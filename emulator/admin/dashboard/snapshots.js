@@ -48,24 +48,21 @@ function take(context, done) {
     return button(
         "Take one…",
         async () => {
-            let taken = null;
-            await ask({
+            const taken = await ask({
                 title: "Keep the namespace as it stands",
                 content: el("p", {}, "One of the same name is replaced."),
                 fields: [{ name: "name", label: "Name", required: true, hint: NAME_HINT }],
                 action: "Take it",
-                run: async ({ name }) => {
-                    taken = await context.api.post("snapshots", { name: name.trim() });
-                },
+                run: ({ name }) => context.api.post("snapshots", { name: name.trim() }),
             });
+            if (!taken) return;
             done();
             return (
-                taken &&
                 "Snapshot " +
-                    taken.name +
-                    (taken.replaced ? " is replaced" : " is taken") +
-                    ": " +
-                    counted(taken.messages, "message")
+                taken.name +
+                (taken.replaced ? " is replaced" : " is taken") +
+                ": " +
+                counted(taken.messages, "message")
             );
         },
         { kind: "primary" },
@@ -75,7 +72,6 @@ function take(context, done) {
 /* A document of a person's, or of another emulator. What is wrong with it is said by its place. */
 function upload(context, done) {
     return button("Upload…", async () => {
-        let made = null;
         const file = el("input", {
             type: "file",
             name: "file",
@@ -83,7 +79,7 @@ function upload(context, done) {
             accept: ".json,application/json",
             id: "snapshot-file",
         });
-        await ask({
+        const made = await ask({
             title: "A snapshot from a document",
             content: el(
                 "div",
@@ -93,12 +89,11 @@ function upload(context, done) {
             ),
             fields: [{ name: "name", label: "Name", required: true, hint: NAME_HINT }],
             action: "Upload it",
-            run: async ({ name }) => {
-                made = await context.api.send("PUT", ["snapshots", name.trim()], file.files[0]);
-            },
+            run: ({ name }) => context.api.send("PUT", ["snapshots", name.trim()], file.files[0]),
         });
+        if (!made) return;
         done();
-        return made && "Snapshot " + made.name + " has " + counted(made.messages, "message");
+        return "Snapshot " + made.name + " has " + counted(made.messages, "message");
     });
 }
 
@@ -177,8 +172,7 @@ function fork(context, name) {
     return button(
         "Fork…",
         async () => {
-            let made = null;
-            await ask({
+            const made = await ask({
                 title: "A namespace like " + name,
                 content: el(
                     "p",
@@ -194,18 +188,10 @@ function fork(context, name) {
                     },
                 ],
                 action: "Make it",
-                run: async (given) => {
-                    made = await context.api.post("namespaces", {
-                        from: name,
-                        ...(given.name.trim() && { name: given.name.trim() }),
-                    });
-                },
+                run: (given) =>
+                    context.api.post("namespaces", { from: name, name: given.name.trim() || undefined }),
             });
-            if (made)
-                context.say(
-                    "Namespace " + made.namespace + " is there, with the secret id " + made.secretId,
-                    "done",
-                );
+            return made && "Namespace " + made.namespace + " is there, with the secret id " + made.secretId;
         },
         { aria: "Fork " + name + "…" },
     );
