@@ -1,17 +1,15 @@
 /* namespaces.js - all namespaces: made, chosen, dropped. */
 
-import { button, empty, trouble } from "./controls.js";
+import { button } from "./controls.js";
 import { ask } from "./dialog.js";
 import { el, put } from "./dom.js";
+import { cell, renew, row } from "./listing.js";
 import { NAME_HINT, id, named } from "./names.js";
-import { refresher } from "./refresh.js";
-import { instant } from "./time.js";
-import { changes } from "./view.js";
+import { paged } from "./paged.js";
+import { instant, tell } from "./time.js";
 import { counted, number } from "./words.js";
 
 export const title = "Namespaces";
-
-const PAGE = 100;
 
 const FIELDS = [
     {
@@ -52,166 +50,118 @@ function wanted(given) {
 }
 
 export function mount(container, params, context) {
-    let offset = Number(params.query.offset) || 0;
-    const list = el("div", {});
+    const list = paged(context, params.query, {
+        path: "namespaces",
+        caption: title,
+        columns: [
+            "Name",
+            "Clock",
+            "Stands at",
+            ["Pending events", "number"],
+            "Secret id",
+            "Secret key",
+            ["What to do", "unseen"],
+        ],
+        keyOf: ({ namespace }) => namespace,
+        make: (one, again) => namespaceRow(context, one, again),
+        sorts: ["namespaces"],
+    });
     container.append(
         el(
             "div",
             { class: "head" },
             el("h1", {}, title),
-            button("New namespace", () => make(), { kind: "primary" }),
+            newNamespace(context, () => list.refresh.now()),
         ),
         el(
             "p",
             { class: "faint" },
             "Each has its own queues, topics, clock, ids and limits. A client gets into one by its secret id.",
         ),
-        list,
+        ...list.nodes,
     );
+    return list.view;
+}
 
-    async function make() {
-        const made = await ask({
-            title: "New namespace",
-            fields: FIELDS,
-            action: "Make it",
-            run: (given) => context.api.post("namespaces", wanted(given)),
-        });
-        if (!made) return;
-        refresh();
-        return "Namespace " + made.namespace + " is there.";
-    }
-
-    async function drop(name) {
-        const { released } = await context.api.delete(["namespaces", name]);
-        refresh();
-        return (
-            "Namespace " +
-            name +
-            " is dropped" +
-            (released > 0 ? "; " + counted(released, "parked poll") + " released." : ".")
-        );
-    }
-
-    function row(one) {
-        const { namespace: name, clock } = one;
-        return el(
-            "tr",
-            { class: name === context.namespace ? "chosen" : null },
-            el(
-                "th",
-                { scope: "row" },
-                el("a", { href: "#/" + encodeURIComponent(name) + "/overview" }, named(name)),
-            ),
-            el("td", {}, clock.mode),
-            el("td", {}, instant({ nowMs: () => Date.now() }, clock.nowMs)),
-            el("td", { class: "number" }, number(clock.pendingEvents)),
-            el("td", {}, one.secretId ? id(one.secretId) : el("span", { class: "faint" }, "any")),
-            el("td", {}, one.secretKey ? secret(one.secretKey) : null),
-            el(
-                "td",
-                { class: "tight" },
-                name === "default"
-                    ? null
-                    : button("Drop", () => drop(name), {
-                          kind: "danger",
-                          aria: "Drop " + name,
-                          confirm: {
-                              title: "Drop the namespace " + name + "?",
-                              action: "Drop it",
-                              danger: true,
-                              content:
-                                  "Its queues, topics and messages go, its parked polls end, and its secret ids are refused from then on.",
-                          },
-                      }),
-            ),
-        );
-    }
-
-    function secret(key) {
-        const shown = el(
-            "span",
-            {},
-            button("Show", () => put(shown, id(key)), { kind: "link", aria: "Show the secret key" }),
-        );
-        return shown;
-    }
-
-    function pages(total, next) {
-        const to = (at) => {
-            offset = at;
-            context.query({ offset: at || null });
-            refresh();
-        };
-        return total <= PAGE && offset === 0
-            ? null
-            : el(
-                  "div",
-                  { class: "row" },
-                  button("Before", () => to(Math.max(0, offset - PAGE))),
-                  el(
-                      "span",
-                      { class: "faint" },
-                      number(offset + 1) + " to " + number(next ?? total) + " of " + number(total),
-                  ),
-                  next !== undefined && button("Behind", () => to(next)),
-              );
-    }
-
-    const refresh = refresher(
+function newNamespace(context, done) {
+    return button(
+        "New namespace",
         async () => {
-            const { namespaces, total, next } = await context.api.get("namespaces", { offset, limit: PAGE });
-            if (namespaces.length === 0) return put(list, empty("There are none here"));
-            put(
-                list,
-                el(
-                    "div",
-                    { class: "card flush" },
-                    el(
-                        "div",
-                        { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
-                        el(
-                            "table",
-                            {},
-                            el(
-                                "thead",
-                                {},
-                                el(
-                                    "tr",
-                                    {},
-                                    [
-                                        "Name",
-                                        "Clock",
-                                        "Stands at",
-                                        "Pending events",
-                                        "Secret id",
-                                        "Secret key",
-                                        "",
-                                    ].map((text) =>
-                                        el(
-                                            "th",
-                                            {
-                                                scope: "col",
-                                                class: text === "Pending events" ? "number" : null,
-                                            },
-                                            text || el("span", { class: "hidden-text" }, "Drop"),
-                                        ),
-                                    ),
-                                ),
-                            ),
-                            el("tbody", {}, namespaces.map(row)),
-                        ),
-                    ),
-                ),
-                pages(total, next),
+            const made = await ask({
+                title: "New namespace",
+                fields: FIELDS,
+                action: "Make it",
+                run: (given) => context.api.post("namespaces", wanted(given)),
+            });
+            if (!made) return;
+            done();
+            return "Namespace " + made.namespace + " is there.";
+        },
+        { kind: "primary" },
+    );
+}
+
+function namespaceRow(context, { namespace: name }, dropped) {
+    const mode = el("span", {});
+    const at = el("span", {});
+    const pending = el("span", {});
+    const secretId = el("span", {});
+    const secretKey = el("span", {});
+    const node = row(
+        [
+            el("a", { href: "#/" + encodeURIComponent(name) + "/overview" }, named(name)),
+            mode,
+            at,
+            cell("number", pending),
+            secretId,
+            secretKey,
+            cell("tight", name !== "default" && drop(context, name, dropped)),
+        ],
+        (now) => {
+            const { clock } = now;
+            tell(mode, clock.mode);
+            renew(at, clock.nowMs, () => instant({ nowMs: () => Date.now() }, clock.nowMs));
+            tell(pending, number(clock.pendingEvents));
+            renew(secretId, now.secretId, () =>
+                now.secretId ? id(now.secretId) : el("span", { class: "faint" }, "any"),
+            );
+            renew(secretKey, now.secretKey, () => now.secretKey && secret(now.secretKey));
+        },
+    );
+    node.classList.toggle("chosen", name === context.namespace);
+    return node;
+}
+
+/* It is shown when somebody wants to see it. */
+function secret(key) {
+    const shown = el(
+        "span",
+        {},
+        button("Show", () => put(shown, id(key)), { kind: "link", aria: "Show the secret key" }),
+    );
+    return shown;
+}
+
+function drop(context, name, done) {
+    const confirm = {
+        title: "Drop the namespace " + name + "?",
+        content:
+            "Its queues, topics and messages go, its parked polls end, and its secret ids are refused from then on.",
+        action: "Drop it",
+        danger: true,
+    };
+    return button(
+        "Drop",
+        async () => {
+            const { released } = await context.api.delete(["namespaces", name]);
+            done();
+            return (
+                "Namespace " +
+                name +
+                " is dropped" +
+                (released > 0 ? "; " + counted(released, "parked poll") + " released." : ".")
             );
         },
-        (error) => put(list, trouble(error, refresh)),
+        { kind: "danger", aria: "Drop " + name, confirm },
     );
-    refresh();
-    return {
-        update(changed) {
-            if (changes(changed, "namespaces")) refresh();
-        },
-        unmount() {},
-    };
 }

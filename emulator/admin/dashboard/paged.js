@@ -15,14 +15,14 @@ const GONE = () => empty("There is nothing on this page any more");
 /* A view's list:
  *   path     of the call, which has `offset`, `limit`, and answers with `total` and a list named `member`
  *   caption, columns, keyOf, make   as table() wants them; make(item, again): again() loads anew
- *   none     what stands there if there is nothing
+ *   none     what stands there if there is nothing, where that may be
  *   sorts    of what may have changed (view.js) that are about the list
  *   shown    called with each answer
  * { nodes, refresh, view }: view is what mount() of a view returns. */
 export function paged(
     context,
     query,
-    { path, member = path, caption, columns, keyOf, make, none, sorts, shown },
+    { path, member = path, caption, columns, keyOf, make, none = GONE, sorts, shown },
 ) {
     const list = table(caption, columns);
     const note = notes();

@@ -450,6 +450,12 @@ exports.tests = {
     assert.ok(!(await row.textContent()).includes(fresh.secretKey));
     await button(row, "Show the secret key").click();
     await row.getByText(fresh.secretKey).waitFor();
+    const drop = button(row, "Drop fresh");
+    await drop.focus();
+    await course.emulator.namespace(`${world.name}-later`);
+    await main.getByRole("link", { name: `${world.name}-later` }).waitFor();
+    assert.ok(await row.getByText(fresh.secretKey).isVisible(), "what was shown stays");
+    assert.ok(await drop.evaluate((node) => node === document.activeElement));
     await row.getByRole("link", { name: "fresh" }).click();
     await page.getByRole("timer").getByText("2031-05-06").waitFor();
     await page.goBack();
