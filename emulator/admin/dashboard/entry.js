@@ -3,8 +3,9 @@
 import { body, bytes } from "./body.js";
 import { el } from "./dom.js";
 import { KINDS, mark } from "./kinds.js";
+import { messageLink, queueLink, topicLink } from "./links.js";
 import { cell } from "./listing.js";
-import { id, named, plain, visible } from "./names.js";
+import { named, plain, visible } from "./names.js";
 import { instant, stamp } from "./time.js";
 import { counted, number } from "./words.js";
 
@@ -31,9 +32,11 @@ export function cells(context, entry) {
 }
 
 function about(context, { queue, topic, subscription }) {
-    const link = (view, name) =>
-        name !== undefined && el("a", { href: context.href(view, [name]) }, named(name));
-    return [link("queues", queue), link("topics", topic), subscription !== undefined && named(subscription)]
+    return [
+        queue !== undefined && queueLink(context, queue),
+        topic !== undefined && topicLink(context, topic),
+        subscription !== undefined && named(subscription),
+    ]
         .filter(Boolean)
         .map((part, i) => [i > 0 && " / ", part]);
 }
@@ -66,10 +69,6 @@ function marks({ warnings = [], faults = [], dropped, hungUp }) {
 /* Of a call all that it was about, of an attempt the message and its copy. */
 function ids(entry) {
     return entry.msgIds ?? [entry.msgId, entry.copyId].filter((msgId) => msgId !== undefined);
-}
-
-function messageLink(context, msgId) {
-    return el("a", { href: context.href("messages", [msgId]) }, id(msgId));
 }
 
 function messages(context, entry) {

@@ -2,18 +2,14 @@
 
 import { el } from "./dom.js";
 import { kindBadge, kindOf, mark } from "./kinds.js";
-import { id, named } from "./names.js";
+import { messageLink, queueLink, requestLink, topicLink } from "./links.js";
+import { named } from "./names.js";
 import { countdown, instant } from "./time.js";
 import { counted } from "./words.js";
 
 function place(context, { queue, topic, subscription }) {
-    if (queue) return [" in ", el("a", { href: context.href("queues", [queue]) }, named(queue))];
-    if (topic)
-        return [
-            " of ",
-            el("a", { href: context.href("topics", [topic]) }, named(topic)),
-            subscription && [" to ", named(subscription)],
-        ];
+    if (queue) return [" in ", queueLink(context, queue)];
+    if (topic) return [" of ", topicLink(context, topic), subscription && [" to ", named(subscription)]];
     return null;
 }
 
@@ -91,10 +87,6 @@ export function eventLine(context, event, ahead, { count = 1, open = false } = {
     );
 }
 
-function messageLink(context, msgId) {
-    return el("a", { href: context.href("messages", [msgId]) }, id(msgId));
-}
-
 /* Whether a request failed. That there is no message (7000) is an answer like others. */
 export function failed({ code }) {
     return code !== undefined && Number(code) !== 0 && Number(code) !== 7000;
@@ -112,7 +104,7 @@ export function requestLine(context, entry) {
         el(
             "span",
             { class: "line-what" },
-            el("a", { href: context.href("journal", [], { open: entry.number }) }, named(entry.action)),
+            requestLink(context, entry.number, named(entry.action)),
             place(context, entry),
             told &&
                 el(

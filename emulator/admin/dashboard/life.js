@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { KINDS, STATES, mark } from "./kinds.js";
+import { messageLink, queueLink, requestLink, topicLink } from "./links.js";
 import { id, named, visible } from "./names.js";
 import { duration, instant } from "./time.js";
 
@@ -82,11 +83,10 @@ function outcome(of) {
 }
 
 function links(context) {
-    const to = (view, name, shown) => el("a", { href: context.href(view, [name]) }, shown);
     return {
-        queue: (name) => to("queues", name, named(name)),
-        topic: (name) => to("topics", name, named(name)),
-        message: (msgId) => to("messages", msgId, id(msgId)),
+        queue: (name) => queueLink(context, name),
+        topic: (name) => topicLink(context, name),
+        message: (msgId) => messageLink(context, msgId),
         instant: (atMs) => instant(context.time, atMs),
     };
 }
@@ -112,11 +112,7 @@ export function step(context, event) {
             " ",
             request === null
                 ? el("span", { class: "faint small" }, "by time alone")
-                : el(
-                      "a",
-                      { class: "small", href: context.href("journal", [], { open: request }) },
-                      "request " + request,
-                  ),
+                : el("span", { class: "small" }, requestLink(context, request, "request " + request)),
         ),
     );
 }

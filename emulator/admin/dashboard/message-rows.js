@@ -3,8 +3,8 @@
 import { preview } from "./body.js";
 import { el } from "./dom.js";
 import { stateBadge } from "./kinds.js";
+import { messageLink } from "./links.js";
 import { cell, renew, row } from "./listing.js";
-import { id } from "./names.js";
 import { countdown, instant } from "./time.js";
 import { counted } from "./words.js";
 
@@ -28,7 +28,7 @@ export function messageRow(context, { msgId }) {
     const received = el("span", {});
     return row(
         [
-            cell("tight", el("a", { href: context.href("messages", [msgId]) }, id(msgId))),
+            cell("tight", messageLink(context, msgId)),
             state,
             cell("tight", next),
             body,

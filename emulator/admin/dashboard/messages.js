@@ -7,6 +7,7 @@ import { el } from "./dom.js";
 import { messageFinder } from "./finder.js";
 import { stateBadge } from "./kinds.js";
 import { step } from "./life.js";
+import { messageLink, queueLink, topicLink } from "./links.js";
 import { notes, pager, renew, rows } from "./listing.js";
 import { coming } from "./message-rows.js";
 import { id, named, plain } from "./names.js";
@@ -132,11 +133,10 @@ function presence({ queue, topic, state, message, publication, copies, complete 
 
 /* Where it is, in a sentence or two. */
 function present(context, life) {
-    const link = (kind, name) => el("a", { href: context.href(kind, [name]) }, named(name));
     const where =
         life.topic !== undefined
-            ? ["topic ", link("topics", life.topic)]
-            : ["queue ", link("queues", life.queue)];
+            ? ["topic ", topicLink(context, life.topic)]
+            : ["queue ", queueLink(context, life.queue)];
     return [
         life.state === "gone" ? "It was in " : "It is in ",
         where,
@@ -159,7 +159,7 @@ function present(context, life) {
             "It is a copy of ",
             messageLink(context, life.from.msgId),
             " from topic ",
-            link("topics", life.from.topic),
+            topicLink(context, life.from.topic),
             ", by ",
             named(life.from.subscription),
             ". ",
@@ -170,16 +170,12 @@ function present(context, life) {
                 i > 0 && ", ",
                 messageLink(context, copy.msgId),
                 " in ",
-                link("queues", copy.queue),
+                queueLink(context, copy.queue),
             ]),
             ". ",
         ],
         !life.complete && el("span", { class: "wrong" }, "What happened first is no longer known. "),
     ];
-}
-
-export function messageLink(context, msgId) {
-    return el("a", { href: context.href("messages", [msgId]) }, id(msgId));
 }
 
 /* The body: of what is still there; else as the journal has it of the call that sent it. */

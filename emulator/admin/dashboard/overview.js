@@ -4,7 +4,7 @@ import { empty, trouble } from "./controls.js";
 import { el, keyed, put } from "./dom.js";
 import { eventLine, failed, grouped, happened, requestLine } from "./events.js";
 import { STATES, mark } from "./kinds.js";
-import { named } from "./names.js";
+import { queueLink } from "./links.js";
 import { refresher } from "./refresh.js";
 import { timeline } from "./timeline.js";
 import { changes } from "./view.js";
@@ -137,7 +137,7 @@ export function mount(container, params, context) {
             el(
                 "div",
                 { class: "row" },
-                el("a", { href: context.href("queues", [queue.queueName]) }, named(queue.queueName)),
+                queueLink(context, queue.queueName),
                 failures > 0 &&
                     el(
                         "a",

@@ -4,8 +4,8 @@ import { ORDER, bar } from "./counts.js";
 import { el } from "./dom.js";
 import { messageFinder } from "./finder.js";
 import { STATES, mark } from "./kinds.js";
+import { queueLink } from "./links.js";
 import { cell, row } from "./listing.js";
-import { named } from "./names.js";
 import { directory } from "./paged.js";
 import * as queue from "./queue.js";
 import { tell } from "./time.js";
@@ -26,7 +26,7 @@ function queueRow(context, { queueName }) {
     const numbers = ORDER.map(() => el("span", {}));
     return row(
         [
-            el("a", { href: context.href("queues", [queueName]) }, named(queueName)),
+            queueLink(context, queueName),
             cell("bars", shape),
             ...numbers.map((node) => cell("number", node)),
             cell("number", polls),

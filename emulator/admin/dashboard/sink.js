@@ -4,8 +4,9 @@ import { body, bytes, preview } from "./body.js";
 import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
+import { messageLink } from "./links.js";
 import { cell, notes, pager } from "./listing.js";
-import { id, named, plain, visible } from "./names.js";
+import { named, plain, visible } from "./names.js";
 import { opening } from "./opening.js";
 import { tempered } from "./tempered.js";
 import { duration, instant, tell } from "./time.js";
@@ -170,7 +171,7 @@ function cells(context, request) {
 /* The message of a push, by its header. Whoever else sends to a sink may send any header. */
 function message(context, headers) {
     const found = Object.entries(headers).find(([name]) => name.toLowerCase() === "x-cmq-message-id");
-    return found && el("a", { href: context.href("messages", [found[1]]) }, id(found[1]));
+    return found && messageLink(context, found[1]);
 }
 
 function details({ headers, cut, body: text, bodyBase64 }) {

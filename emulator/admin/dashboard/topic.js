@@ -2,8 +2,9 @@
 
 import { button, empty } from "./controls.js";
 import { el } from "./dom.js";
+import { messageLink, queueLink } from "./links.js";
 import { cell, notes, pager, renew, row, rows, table } from "./listing.js";
-import { id, named, plain, visible } from "./names.js";
+import { named, plain, visible } from "./names.js";
 import { attributes, find, heading, missing } from "./resource.js";
 import { tempered } from "./tempered.js";
 import { countdown, instant } from "./time.js";
@@ -193,8 +194,7 @@ function describeSubscription(context, item) {
 }
 
 function endpoint(context, { protocol, endpoint: where }) {
-    if (protocol === "queue")
-        return ["queue ", el("a", { href: context.href("queues", [where]) }, named(where))];
+    if (protocol === "queue") return ["queue ", queueLink(context, where)];
     const sink = where.match(/\/_emulator\/sink\/([A-Za-z][\w-]*)(?:\?|$)/);
     return [
         named(where),
@@ -210,7 +210,7 @@ function deliveryRow(context, { msgId }) {
     const until = el("span", {});
     return row(
         [
-            cell("tight", el("a", { href: context.href("messages", [msgId]) }, id(msgId))),
+            cell("tight", messageLink(context, msgId)),
             state,
             cell("tight", next),
             cell("number tight", attempts),

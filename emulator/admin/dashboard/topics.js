@@ -1,6 +1,7 @@
 /* topics.js - the topics of a namespace; behind the name of one, that topic. */
 
 import { el } from "./dom.js";
+import { topicLink } from "./links.js";
 import { cell, renew, row } from "./listing.js";
 import { named } from "./names.js";
 import { directory } from "./paged.js";
@@ -23,12 +24,7 @@ function topicRow(context, { topicName }) {
     const messages = el("span", {});
     const pending = el("span", {});
     return row(
-        [
-            el("a", { href: context.href("topics", [topicName]) }, named(topicName)),
-            names,
-            cell("number tight", messages),
-            cell("number tight", pending),
-        ],
+        [topicLink(context, topicName), names, cell("number tight", messages), cell("number tight", pending)],
         (topic) => {
             const all = topic.subscriptions.map(({ subscriptionName }) => subscriptionName);
             renew(names, JSON.stringify(all), () => subscribers(all));

@@ -7,6 +7,7 @@ import { el } from "./dom.js";
 import { newest } from "./entries.js";
 import { fault, isFor } from "./fault-words.js";
 import { messageFinder } from "./finder.js";
+import { messageLink, queueLink, requestLink, topicLink } from "./links.js";
 import { renew, rows } from "./listing.js";
 import { id, named } from "./names.js";
 import { find } from "./resource.js";
@@ -284,7 +285,7 @@ function receive(context, { number, atMs, action, code, message, msgIds, faults,
         {},
         instant(context.time, atMs),
         " ",
-        el("a", { href: context.href("journal", [], { open: number }) }, action),
+        requestLink(context, number, action),
         ": ",
         outcome,
         faults.length > 0 && el("span", { class: "wrong" }, ", by rule " + faults.join(", ")),
@@ -302,11 +303,7 @@ function misspelt(context, { nearest }) {
                 "The journal knows no send to this queue, but to another one: ",
                 nearest.map((entry, i) => [
                     i > 0 && ", ",
-                    el(
-                        "a",
-                        { href: context.href("journal", [], { open: entry.number }) },
-                        named(entry.queue ?? ""),
-                    ),
+                    requestLink(context, entry.number, named(entry.queue ?? "")),
                 ]),
             ],
         }
@@ -326,9 +323,7 @@ function letters(context, { letters: known }) {
         tone: moved.length > 0 ? "bad" : undefined,
         say: () => [
             "What was " + after + " goes to ",
-            name !== undefined
-                ? el("a", { href: context.href("queues", [name]) }, named(name))
-                : id(policy.deadLetterQueue),
+            name !== undefined ? queueLink(context, name) : id(policy.deadLetterQueue),
             deadMs !== null
                 ? [", the next one ", countdown(context.time, deadMs), ". ", advance(context, deadMs)]
                 : " when it is to be received again.",
@@ -349,10 +344,7 @@ function gone(context, moved) {
             moved.length === 1 ? "one has gone there" : number(moved.length) + " have gone there",
         ),
         ": ",
-        last.map((msgId, i) => [
-            i > 0 && ", ",
-            el("a", { href: context.href("messages", [msgId]) }, id(msgId)),
-        ]),
+        last.map((msgId, i) => [i > 0 && ", ", messageLink(context, msgId)]),
         moved.length > last.length && ", …",
         ".",
     ];
@@ -367,7 +359,7 @@ function topics(context, { subscriptions }) {
             key: subscription,
             say: () => [
                 "Topic ",
-                el("a", { href: context.href("topics", [topicName]) }, named(topicName)),
+                topicLink(context, topicName),
                 " delivers here by ",
                 named(subscriptionName),
                 wants.length > 0

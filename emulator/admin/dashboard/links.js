@@ -1,0 +1,21 @@
+/* links.js - links to the pages of single things. */
+
+import { el } from "./dom.js";
+import { id, named } from "./names.js";
+
+export function queueLink(context, name) {
+    return el("a", { href: context.href("queues", [name]) }, named(name));
+}
+
+export function topicLink(context, name) {
+    return el("a", { href: context.href("topics", [name]) }, named(name));
+}
+
+export function messageLink(context, msgId) {
+    return el("a", { href: context.href("messages", [msgId]) }, id(msgId));
+}
+
+/* To an entry of the journal, opened there. */
+export function requestLink(context, number, ...text) {
+    return el("a", { href: context.href("journal", [], { open: number }) }, text);
+}
