@@ -91,7 +91,6 @@ export function mount(container, params, context) {
         update(changed) {
             if (changed.all || (changed.requests && before === undefined)) refresh.soon();
         },
-        unmount() {},
     };
 }
 

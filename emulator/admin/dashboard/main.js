@@ -28,7 +28,8 @@ const notes = document.getElementById("notes");
 
 let world = null; /* what belongs to the namespace that is shown: { known, namespace, time, moves, past, bar,
  * chooser, end() } */
-let shown = null; /* the view: { route, row, view, ends, failed } */
+let shown =
+    null; /* what is in <main>: { ends, view }, an AbortController and what mount() gave, null before it has */
 
 /* What is heard between two updates adds up. */
 function collector(deliver) {
@@ -213,7 +214,6 @@ function title(text) {
 
 function leave() {
     shown?.ends.abort();
-    shown?.view?.unmount();
     shown = null;
 }
 

@@ -87,7 +87,6 @@ export function mount(container, params, context) {
             if (changed.all) text.shown = undefined; /* after a reset the id may be another message's */
             if (changes(changed, "queues", "topics", "clock")) refresh.soon();
         },
-        unmount() {},
     };
 }
 
@@ -96,7 +95,7 @@ function mountSearch(container, context) {
         el("h1", {}, title),
         el("div", { class: "card" }, messageFinder(context, "Id of a message")),
     );
-    return { update() {}, unmount() {} };
+    return { update() {} };
 }
 
 /* The life, or { message } that says why there is none. */

@@ -221,7 +221,6 @@ export function mount(container, params, context) {
             if (changes(changed, "clock", "fired", "queues", "topics")) loadComing();
             if (changes(changed, "fired", "requests")) showJust();
         },
-        unmount() {},
         focus: line.focus,
     };
 }

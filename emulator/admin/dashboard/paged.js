@@ -55,7 +55,6 @@ export function paged(
             update(changed) {
                 if (changes(changed, ...sorts)) refresh.soon();
             },
-            unmount() {},
         },
     };
 }

@@ -45,7 +45,6 @@ export function mount(container, params, context) {
         update(changed) {
             if (changes(changed, "queues", "faults", "clock", "requests")) refresh.soon();
         },
-        unmount() {},
     };
 }
 

@@ -39,7 +39,6 @@ export function mount(container, params, context) {
         update(changed) {
             if (changes(changed, "signatures", "requests")) refresh.soon();
         },
-        unmount() {},
     };
 }
 

@@ -87,7 +87,6 @@ export function mount(container, params, context) {
         update(changed) {
             if (changes(changed, "sinks")) refresh.soon();
         },
-        unmount() {},
     };
 }
 

@@ -69,7 +69,6 @@ export function mount(container, params, context) {
         update(changed) {
             if (changes(changed, "topics", "clock")) refresh.soon();
         },
-        unmount() {},
     };
 }
 

@@ -3,7 +3,7 @@
  * A view is a module that exports
  *
  *   title    what it is called, as the document's title
- *   mount(container, params, context) -> { update(changed), unmount() }
+ *   mount(container, params, context) -> { update(changed), focus? }
  *
  * and has a row in views.js. `#/NAMESPACE/VIEW/PATH...?QUERY` mounts it into an empty container (<main>), whose first
  * heading is an <h1>. Another address mounts it anew, unless it changed the address itself by context.query().
@@ -26,7 +26,7 @@
  *          preview(toMs)  proposes to advance to an instant: shows what would fire, and asks
  *
  * update(changed) is called at most four times a second, and not while the page is hidden; it need not wait for
- * anything, and what it loads should go through refresher() of refresh.js. Members of changed, each there only if so:
+ * anything, and what it loads should go through paged() or tempered(). Members of changed, each there only if so:
  *
  *          clock          the clock was told anew (members of admin 6; context.time has it already)
  *          fired          [event...] that fired since
@@ -37,10 +37,14 @@
  *
  * changes(changed, "queues", "faults") below says whether any of these may have changed.
  *
- * unmount() ends what would outlive the view; listeners with context.signal and nodes of time.js end by themselves.
+ * focus() puts the focus on the time line, of the view that has it.
  *
- * Pieces for all views: dom.js (el, svg, put, keyed), names.js (named, id, visible: any text of others), kinds.js (badges),
- * time.js (countdown, instant, duration), controls.js (button, empty, trouble), dialog.js (ask), refresh.js. */
+ * A view that is left is told so by context.signal, which has to end whatever would outlive it; nodes of time.js end by
+ * themselves, as do tempered() and paged().
+ *
+ * Pieces for all views: dom.js (el, svg, put, keyed), names.js (named, id, visible: any text of others), links.js, kinds.js
+ * (badges), time.js (countdown, instant, duration), controls.js (button, empty, trouble), dialog.js (ask), tempered.js and
+ * paged.js (what is loaded again), listing.js (tables, notes), opening.js (rows that open). */
 
 export function changes(changed, ...sorts) {
     return Boolean(changed.all) || sorts.some((sort) => changed[sort]);
