@@ -2,6 +2,7 @@
 
 import { body, bytes } from "./body.js";
 import { el } from "./dom.js";
+import { failed, undelivered } from "./events.js";
 import { KINDS, mark } from "./kinds.js";
 import { messageLink, queueLink, topicLink } from "./links.js";
 import { cell } from "./listing.js";
@@ -11,11 +12,9 @@ import { counted, number } from "./words.js";
 
 const NAMED = 2; /* messages that are named in a row */
 
-/* Codes that are no trouble: success, and that there is no message. */
-const USUAL = new Set(["0", "7000"]);
-
-function usual({ code, outcome }) {
-    return outcome !== undefined ? outcome === "delivered" : USUAL.has(String(code));
+/* Of what tells its outcome. */
+function outcomeClass(entry) {
+    return failed(entry) || undelivered(entry) ? "wrong" : "";
 }
 
 /* What stands in its row, behind its number. */
@@ -26,7 +25,7 @@ export function cells(context, entry) {
         entry.api,
         [visible(action ?? (attempt !== undefined ? "attempt " + attempt : "")), marks(entry)],
         about(context, entry),
-        el("span", { class: usual(entry) ? "" : "wrong" }, answer(entry)),
+        el("span", { class: outcomeClass(entry) }, answer(entry)),
         messages(context, entry),
     ];
 }
@@ -123,7 +122,7 @@ export function details(context, entry) {
             faults.map((rule) =>
                 fact("Rule of faults", el("a", { href: context.href("faults") }, String(rule))),
             ),
-            fact("Answer", el("span", { class: usual(entry) ? "" : "wrong" }, answer(entry))),
+            fact("Answer", el("span", { class: outcomeClass(entry) }, answer(entry))),
             fact("When", when(entry)),
             links.length > 0 && fact("Messages", links),
             endpoint !== undefined && fact("Endpoint", visible(endpoint)),
