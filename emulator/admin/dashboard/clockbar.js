@@ -1,9 +1,9 @@
 /* clockbar.js - the clock on top of the page: what time it is in the namespace, and the buttons that move it. */
 
 import { button } from "./controls.js";
-import { el, put } from "./dom.js";
+import { el, put, tell } from "./dom.js";
 import { menu } from "./menu.js";
-import { clockTime, day, duration, exactly, tell, ticks } from "./time.js";
+import { clockTime, day, duration, exactly, ticks } from "./time.js";
 import { askUntil } from "./until.js";
 import { counted } from "./words.js";
 

@@ -49,6 +49,11 @@ export function put(node, ...children) {
     return add(node, ...children);
 }
 
+/* Put text in node if it is another one. */
+export function tell(node, text) {
+    if (node.textContent !== text) node.textContent = text;
+}
+
 /* Make the children of parent those of wanted, a list of [key, make, refresh?]: a child whose key was there before
  * stays, with its focus, its selection and its open parts, and is refreshed. Moving a child would cost it the focus, so
  * what is gone goes first, and the others are arranged around the one that has it. */

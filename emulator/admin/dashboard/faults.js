@@ -2,12 +2,11 @@
 
 import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { fields, ruleOf } from "./fault-form.js";
 import { effect, subject, when } from "./fault-words.js";
 import { cell, renew, row } from "./listing.js";
 import { paged } from "./paged.js";
-import { tell } from "./time.js";
 import { counted, number } from "./words.js";
 
 export const title = "Faults";

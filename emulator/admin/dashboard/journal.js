@@ -1,13 +1,12 @@
 /* journal.js - what was asked and answered, the newest first: searched by what the address says, growing as requests come. */
 
 import { button, empty } from "./controls.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { newest } from "./entries.js";
 import { cells, details } from "./entry.js";
 import { notes } from "./listing.js";
 import { opening } from "./opening.js";
 import { tempered } from "./tempered.js";
-import { tell } from "./time.js";
 import { counted, number } from "./words.js";
 
 export const title = "Journal";

@@ -3,7 +3,7 @@
  * A row that stays is the same element, so what has the focus keeps it, and what is selected stays selected. */
 
 import { trouble } from "./controls.js";
-import { el, keyed, put } from "./dom.js";
+import { el, keyed, put, tell } from "./dom.js";
 import { number } from "./words.js";
 
 /* { node, rows(items, keyOf, make) }: a table in a box of its own, which scrolls sideways if it must.
@@ -119,7 +119,7 @@ export function pager(size, turn) {
                         number(pages.offset + shown) +
                         " of " +
                         number(total);
-            if (where.textContent !== text) where.textContent = text;
+            tell(where, text);
             pages.next = next ?? pages.offset + shown;
             allow(back, pages.offset > 0);
             allow(on, pages.next < total && shown > 0);

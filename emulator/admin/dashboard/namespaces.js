@@ -2,11 +2,11 @@
 
 import { button } from "./controls.js";
 import { ask } from "./dialog.js";
-import { el, put } from "./dom.js";
+import { el, put, tell } from "./dom.js";
 import { cell, renew, row } from "./listing.js";
 import { NAME_HINT, id, named } from "./names.js";
 import { paged } from "./paged.js";
-import { instant, tell } from "./time.js";
+import { instant } from "./time.js";
 import { counted, number } from "./words.js";
 
 export const title = "Namespaces";

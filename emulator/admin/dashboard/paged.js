@@ -1,11 +1,10 @@
 /* paged.js - a list of the admin interface as a table, by pages, loaded again when something may have changed. */
 
 import { empty } from "./controls.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { finder } from "./finder.js";
 import { notes, pager, table } from "./listing.js";
 import { tempered } from "./tempered.js";
-import { tell } from "./time.js";
 import { changes } from "./view.js";
 import { counted } from "./words.js";
 

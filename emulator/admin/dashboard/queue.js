@@ -2,13 +2,12 @@
 
 import { button } from "./controls.js";
 import { bar, inWords } from "./counts.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { notes } from "./listing.js";
 import { messageList } from "./message-list.js";
 import { named } from "./names.js";
 import { attributes, find, heading, missing } from "./resource.js";
 import { tempered } from "./tempered.js";
-import { tell } from "./time.js";
 import { changes } from "./view.js";
 import { why } from "./why.js";
 import { counted } from "./words.js";

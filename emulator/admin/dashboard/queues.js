@@ -1,14 +1,13 @@
 /* queues.js - the queues of a namespace; behind the name of one, that queue. */
 
 import { ORDER, bar } from "./counts.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { messageFinder } from "./finder.js";
 import { STATES, mark } from "./kinds.js";
 import { queueLink } from "./links.js";
 import { cell, row } from "./listing.js";
 import { directory } from "./paged.js";
 import * as queue from "./queue.js";
-import { tell } from "./time.js";
 import { number } from "./words.js";
 
 export const title = "Queues";

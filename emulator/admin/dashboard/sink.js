@@ -3,13 +3,13 @@
 import { body, bytes, preview } from "./body.js";
 import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { messageLink } from "./links.js";
 import { cell, notes, pager } from "./listing.js";
 import { named, plain, visible } from "./names.js";
 import { opening } from "./opening.js";
 import { tempered } from "./tempered.js";
-import { duration, instant, tell } from "./time.js";
+import { duration, instant } from "./time.js";
 import { changes } from "./view.js";
 import { counted } from "./words.js";
 

@@ -2,12 +2,11 @@
 
 import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { cell, row } from "./listing.js";
 import { NAME_HINT, named } from "./names.js";
 import { paged } from "./paged.js";
 import * as sink from "./sink.js";
-import { tell } from "./time.js";
 import { number } from "./words.js";
 
 export const title = "Sinks";

@@ -3,11 +3,11 @@
 import { bytes } from "./body.js";
 import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { cell, renew, row } from "./listing.js";
 import { NAME_HINT, named } from "./names.js";
 import { paged } from "./paged.js";
-import { instant, tell } from "./time.js";
+import { instant } from "./time.js";
 import { counted, number } from "./words.js";
 
 export const title = "Snapshots";

@@ -3,7 +3,7 @@
  * The emulator tells its clock now and then; in between the page reckons: mode `real` runs with the machine's own
  * clock, `frozen` and `auto` stand. All instants are milliseconds since the epoch, as in the admin interface. */
 
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 
 const UNITS = [
     ["d", 86400000],
@@ -168,11 +168,6 @@ export function ticks(node, show) {
     start();
     show();
     return node;
-}
-
-/* Put text in node if it is another one. */
-export function tell(node, text) {
-    if (node.textContent !== text) node.textContent = text;
 }
 
 function distance(ms) {

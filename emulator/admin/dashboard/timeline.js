@@ -7,14 +7,14 @@
 
 import { pending } from "./agenda.js";
 import { inWords, trouble } from "./controls.js";
-import { el, keyed, put, svg } from "./dom.js";
+import { el, keyed, put, svg, tell } from "./dom.js";
 import { eventLine, failed, happened, requestLine, undelivered } from "./events.js";
 import { KINDS, kindOf, mark as picture } from "./kinds.js";
 import { dueBy, marksOf, marksOfClusters, middle } from "./marks.js";
 import { foresee, label as previewLabel, told as previewTold } from "./preview.js";
 import { refresher } from "./refresh.js";
 import { bentScale, edges, evenScale, nice, round, ticks } from "./scale.js";
-import { clockTime, day, duration, stamp, tell, ticks as ticking } from "./time.js";
+import { clockTime, day, duration, stamp, ticks as ticking } from "./time.js";
 import { counted, number, short } from "./words.js";
 
 const DAY_MS = 86400000;

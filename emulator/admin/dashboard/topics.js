@@ -1,11 +1,10 @@
 /* topics.js - the topics of a namespace; behind the name of one, that topic. */
 
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { topicLink } from "./links.js";
 import { cell, renew, row } from "./listing.js";
 import { named } from "./names.js";
 import { directory } from "./paged.js";
-import { tell } from "./time.js";
 import * as topic from "./topic.js";
 import { counted, number } from "./words.js";
 
