@@ -1,10 +1,9 @@
 /* attributes.js - attributes of queues, topics and subscriptions in words, beside what CMQ calls them. */
 
-import { bytes } from "./body.js";
 import { el } from "./dom.js";
 import { id, visible } from "./names.js";
 import { duration, stamp } from "./time.js";
-import { number } from "./words.js";
+import { bytes, number } from "./words.js";
 
 const seconds = (value) => duration(value * 1000);
 const instant = (value) => stamp(value * 1000);

@@ -4,7 +4,7 @@
 import { bytesOf, decode, front } from "./bytes.js";
 import { el, put } from "./dom.js";
 import { visible } from "./names.js";
-import { number } from "./words.js";
+import { bytes, number } from "./words.js";
 
 const SHORT = 2000; /* characters at first */
 const PAGE = 16384; /* and then at a time, so that the page stays quick */
@@ -72,9 +72,4 @@ export function preview(told, base64, cut, length = 120) {
         (cut || start.length < text.length) && "…",
         cut && el("span", { class: "faint" }, " " + bytes(cut)),
     );
-}
-
-export function bytes(size) {
-    if (size < 1024) return size + " B";
-    return size < 1048576 ? (size / 1024).toFixed(1) + " KiB" : (size / 1048576).toFixed(1) + " MiB";
 }

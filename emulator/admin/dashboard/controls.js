@@ -6,8 +6,6 @@ import { el } from "./dom.js";
 import { say } from "./toast.js";
 import { inWords } from "./words.js";
 
-export { inWords };
-
 export function tellError(error) {
     if (!isAbort(error)) say(inWords(error), "wrong");
 }

@@ -1,6 +1,6 @@
 /* entry.js - one entry of the journal: a row, and all that it knows beneath (admin/README, "Journal"). */
 
-import { body, bytes } from "./body.js";
+import { body } from "./body.js";
 import { el } from "./dom.js";
 import { failed, undelivered } from "./events.js";
 import { KINDS, mark } from "./kinds.js";
@@ -8,7 +8,7 @@ import { messageLink, queueLink, topicLink } from "./links.js";
 import { cell } from "./listing.js";
 import { named, plain, visible } from "./names.js";
 import { instant, stamp } from "./time.js";
-import { counted, number } from "./words.js";
+import { bytes, counted, number } from "./words.js";
 
 const NAMED = 2; /* messages that are named in a row */
 

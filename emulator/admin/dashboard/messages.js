@@ -1,7 +1,7 @@
 /* messages.js - the life of a message, from its sending to its end, over all queues that it went through. */
 
 import { ApiError } from "./api.js";
-import { body, bytes } from "./body.js";
+import { body } from "./body.js";
 import { empty } from "./controls.js";
 import { el } from "./dom.js";
 import { messageFinder } from "./finder.js";
@@ -14,7 +14,7 @@ import { id, named, plain } from "./names.js";
 import { tempered } from "./tempered.js";
 import { instant } from "./time.js";
 import { changes } from "./view.js";
-import { counted } from "./words.js";
+import { bytes, counted } from "./words.js";
 
 export const title = "Messages";
 

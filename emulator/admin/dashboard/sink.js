@@ -1,6 +1,6 @@
 /* sink.js - one sink: the requests that it got, the newest first, and what it is to answer. */
 
-import { body, bytes, preview } from "./body.js";
+import { body, preview } from "./body.js";
 import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
 import { el, tell } from "./dom.js";
@@ -11,7 +11,7 @@ import { opening } from "./opening.js";
 import { tempered } from "./tempered.js";
 import { duration, instant } from "./time.js";
 import { changes } from "./view.js";
-import { counted } from "./words.js";
+import { bytes, counted } from "./words.js";
 
 const PAGE = 50;
 const CUT = 4096; /* bytes of a body; a push has the message, which has a page of its own */

@@ -1,6 +1,5 @@
 /* snapshots.js - states of the namespace that are kept under a name: taken, restored, forked, and carried as documents. */
 
-import { bytes } from "./body.js";
 import { button, empty } from "./controls.js";
 import { ask } from "./dialog.js";
 import { el, tell } from "./dom.js";
@@ -8,7 +7,7 @@ import { cell, renew, row } from "./listing.js";
 import { NAME_HINT, named } from "./names.js";
 import { paged } from "./paged.js";
 import { instant } from "./time.js";
-import { counted, number } from "./words.js";
+import { bytes, counted, number } from "./words.js";
 
 export const title = "Snapshots";
 

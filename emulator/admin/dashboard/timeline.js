@@ -6,7 +6,7 @@
  * no more than a hundred. Few are fetched one by one. */
 
 import { pending } from "./agenda.js";
-import { inWords, trouble } from "./controls.js";
+import { trouble } from "./controls.js";
 import { el, keyed, put, svg, tell } from "./dom.js";
 import { eventLine, failed, happened, requestLine, undelivered } from "./events.js";
 import { KINDS, kindOf, mark as picture } from "./kinds.js";
@@ -15,7 +15,7 @@ import { foresee, label as previewLabel, told as previewTold } from "./preview.j
 import { refresher } from "./refresh.js";
 import { bentScale, edges, evenScale, nice, round, ticks } from "./scale.js";
 import { clockTime, day, duration, stamp, ticks as ticking } from "./time.js";
-import { counted, number, short } from "./words.js";
+import { counted, inWords, number, short } from "./words.js";
 
 const DAY_MS = 86400000;
 const LEAST_AHEAD_MS = 15 * DAY_MS; /* what the scale of all shows at the least: the longest retention */

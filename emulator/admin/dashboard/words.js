@@ -22,6 +22,12 @@ export function number(count) {
     return count.toLocaleString("en");
 }
 
+/* "12 B", "1.5 KiB" */
+export function bytes(size) {
+    if (size < 1024) return size + " B";
+    return size < 1048576 ? (size / 1024).toFixed(1) + " KiB" : (size / 1048576).toFixed(1) + " MiB";
+}
+
 /* "9,999", and from there on "12k", "1.2M": for a mark that has little room. */
 export function short(count) {
     const format = (of, unit) => (of < 10 ? Math.floor(of * 10) / 10 : Math.floor(of)) + unit;
