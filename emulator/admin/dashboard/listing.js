@@ -88,8 +88,8 @@ export function renew(node, key, make) {
 }
 
 /* What stands where there is nothing, or where loading has failed; put there anew only if it is another. */
-export function notes() {
-    const node = el("div", {});
+export function notes(kind = null) {
+    const node = el("div", { class: kind });
     return {
         node,
         show: (key, make) => renew(node, key, make),

@@ -1,9 +1,9 @@
 /* signatures.js - the last call whose signature was refused, explained: what should have been signed beside what was. */
 
 import { ApiError } from "./api.js";
-import { empty, trouble } from "./controls.js";
-import { el, put } from "./dom.js";
-import { renew } from "./listing.js";
+import { empty } from "./controls.js";
+import { el } from "./dom.js";
+import { notes } from "./listing.js";
 import { id, visible } from "./names.js";
 import { tempered } from "./tempered.js";
 import { instant } from "./time.js";
@@ -14,11 +14,11 @@ export const title = "Signatures";
 const MOST = 250000; /* pairs of parts that are compared */
 
 export function mount(container, params, context) {
-    const shown = el("div", { class: "stack" });
+    const shown = notes("stack");
     const refresh = tempered(
         async (options) => {
             const last = await get(context, options);
-            renew(shown, JSON.stringify(last && { ...last, nowMs: 0, now: 0 }), () =>
+            shown.show(JSON.stringify(last && { ...last, nowMs: 0, now: 0 }), () =>
                 last
                     ? explain(context, last)
                     : empty(
@@ -27,13 +27,10 @@ export function mount(container, params, context) {
                       ),
             );
         },
-        (error) => {
-            shown.shown = null;
-            put(shown, trouble(error, refresh.now));
-        },
+        (error) => shown.fail(error, refresh.now),
         context.signal,
     );
-    container.append(el("h1", {}, "The last refused signature"), shown);
+    container.append(el("h1", {}, "The last refused signature"), shown.node);
     refresh.now();
     return {
         update(changed) {
