@@ -56,7 +56,7 @@ export function ask({
                 "div",
                 { class: "dialog-content" },
                 content,
-                fields.map((field) => row(field, label)),
+                fields.map((field) => fieldOf(field, label)),
                 wrong,
             ),
             el("div", { class: "dialog-buttons" }, cancel, agree),
@@ -80,8 +80,8 @@ export function ask({
     });
 }
 
-/* A field with its label; prefix makes its id one of its own. */
-function row(field, prefix) {
+/* A field, as ask() has them, with its label; prefix makes its id one of its own. */
+export function fieldOf(field, prefix) {
     const id = prefix + "-" + field.name;
     const given = {
         id,

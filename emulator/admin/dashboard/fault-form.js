@@ -1,8 +1,12 @@
 /* fault-form.js - the fields by which a rule of faults is made (doc/faults.md). */
 
+import { fieldOf } from "./dialog.js";
 import { el, put } from "./dom.js";
 
-const ATTEMPT_ERRORS = ["timeout", "refused", "reset", "unresolved"];
+const ID = "fault"; /* of the fields, of which a page has one set at a time */
+
+const ATTEMPT_ERRORS = ["timeout", "refused", "reset", "unresolved"].map((error) => [error, error]);
+const APIS = [["", "any"], ...["v2", "cmq", "tdmq"].map((api) => [api, api])];
 
 /* key: of the choice. label; says: what has happened then. field: what else it needs. of(value): the member `fault`. */
 const FAULTS = [
@@ -114,7 +118,7 @@ const SUBJECT = [
     { name: "queue", label: "Queue", placeholder: "any" },
     { name: "topic", label: "Topic", placeholder: "any" },
     { name: "subscription", label: "Subscription", placeholder: "any" },
-    { name: "api", label: "API", options: ["", "v2", "cmq", "tdmq"] },
+    { name: "api", label: "API", options: APIS },
     { name: "secretId", label: "Secret id", placeholder: "any" },
 ];
 
@@ -126,47 +130,33 @@ const WHEN = [
     { name: "until", label: "Until this instant", placeholder: "for ever" },
 ];
 
-let forms = 0;
-
-function labelled({ name, label, options, placeholder, value = "" }) {
-    const id = "fault-" + forms + "-" + name;
-    const control = options
-        ? el(
-              "select",
-              { id, name },
-              options.map((option) => el("option", { value: option }, option === "" ? "any" : option)),
-          )
-        : el("input", {
-              type: "text",
-              id,
-              name,
-              placeholder,
-              value,
-              autocomplete: "off",
-              spellcheck: "false",
-          });
-    return el("div", { class: "field" }, el("label", { for: id }, label), control);
-}
-
 /* The contents of a dialog. */
 export function fields() {
-    forms++;
     const says = el("p", { class: "hint", role: "status" });
     const more = el("div", {});
     const kind = el(
         "select",
-        { id: "fault-" + forms, name: "kind" },
+        { id: ID, name: "kind" },
         FAULTS.map(({ key, label }) => el("option", { value: key }, label)),
     );
     const choose = () => {
         const { says: text, field } = FAULTS.find(({ key }) => key === kind.value);
         put(says, text);
-        put(more, field && labelled({ name: "value", ...field }));
+        put(more, field && fieldOf({ name: "value", ...field }, ID));
     };
     kind.addEventListener("change", choose);
     choose();
     const group = (legend, list) =>
-        el("fieldset", {}, el("legend", {}, legend), el("div", { class: "fields" }, list.map(labelled)));
+        el(
+            "fieldset",
+            {},
+            el("legend", {}, legend),
+            el(
+                "div",
+                { class: "fields" },
+                list.map((each) => fieldOf(each, ID)),
+            ),
+        );
     return [
         el("div", { class: "field" }, el("label", { for: kind.id }, "What goes wrong"), kind, says),
         more,
