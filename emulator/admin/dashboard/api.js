@@ -6,12 +6,11 @@
 const TOKEN = "cmq-emulator-admin-token";
 
 export class ApiError extends Error {
-    constructor(status, code, message, argument) {
+    constructor(status, code, message) {
         super(message);
         this.name = "ApiError";
         this.status = status; /* of HTTP; 0: there was no answer */
         this.code = code; /* as in admin 1.5 */
-        this.argument = argument;
     }
 }
 
@@ -23,7 +22,6 @@ export function isAbort(error) {
 export const token = {
     get: () => sessionStorage.getItem(TOKEN),
     set: (value) => sessionStorage.setItem(TOKEN, value),
-    forget: () => sessionStorage.removeItem(TOKEN),
 };
 
 function headers() {
@@ -32,7 +30,7 @@ function headers() {
 }
 
 /* "/_emulator/queues/a%20b?namespace=x&limit=3" of (["queues", "a b"], { limit: 3 }). */
-export function address(path, args) {
+function address(path, args) {
     const parts = (Array.isArray(path) ? path : path.split("/").filter(Boolean)).map(encodeURIComponent);
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(args))
@@ -53,13 +51,12 @@ async function failure(response) {
         response.status,
         told?.code ?? "http",
         told?.message ?? "The emulator answered " + response.status,
-        told?.argument,
     );
 }
 
 /* The Response of one request, or an ApiError. ask() is called on a 401: it resolves to true when there is another
  * token to try. */
-export async function request(method, where, { body, type, signal, ask } = {}) {
+async function request(method, where, { body, type, signal, ask } = {}) {
     for (;;) {
         const sent = token.get();
         let response;
@@ -93,7 +90,6 @@ export function api(namespace, { signal, ask } = {}) {
                 signal: options.signal,
             });
     return {
-        namespace,
         /* path: "clock/agenda", or ["queues", NAME, "messages"], whose parts may hold anything. */
         get: (path, args = {}, options = {}) =>
             json("GET", address(path, { namespace, ...args }), { signal: options.signal ?? signal }),

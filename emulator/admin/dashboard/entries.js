@@ -3,7 +3,7 @@
 const WIDER = 4; /* times as many numbers are looked at when there was not enough among them */
 
 /* The newest `limit` entries that have what `where` says, before a number if there is one, in the order of their
- * numbers: { entries, total, last, atFirst }. total: with those that are not shown; atFirst: there is none before these. */
+ * numbers: { entries, total, atFirst }. total: with those that are not shown; atFirst: there is none before these. */
 export async function newest(api, where, limit, options, before = Infinity) {
     const { last, total } = await api.get("journal", { ...where, limit: 0 }, options);
     const top = Math.min(last, before - 1);
@@ -14,7 +14,6 @@ export async function newest(api, where, limit, options, before = Infinity) {
             return {
                 entries: entries.slice(-limit),
                 total,
-                last,
                 atFirst: entries.length <= limit && (after === 0 || total === 0),
             };
     }

@@ -47,7 +47,7 @@ export function kindOf(kind) {
     return KINDS[kind] ?? { ...UNKNOWN, label: kind };
 }
 
-export function stateOf(state) {
+function stateOf(state) {
     return STATES[state] ?? { ...UNKNOWN, label: state };
 }
 

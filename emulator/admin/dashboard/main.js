@@ -202,7 +202,6 @@ function context(route, ends) {
         },
         query: (query) => history.replaceState(null, "", format({ ...route, query })),
         title,
-        say,
         preview: (toMs) => propose(made, toMs).catch(tellError),
     };
     return made;

@@ -51,9 +51,6 @@ export function moves(api, told) {
         }
     };
     return {
-        get running() {
-            return running !== null;
-        },
         stop: () => running?.abort(),
         /* listener(running), when a move begins or ends */
         listen(listener) {

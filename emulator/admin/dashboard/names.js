@@ -19,7 +19,7 @@ const RUN = 3; /* longer ones are told by their length: a body may be a megabyte
 
 const SHORT = { "\0": "\\0", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
-export function escape(character) {
+function escape(character) {
     const code = character.codePointAt(0);
     if (code >= BYTE + 0x80 && code <= BYTE + 0xff) return "\\x" + (code - BYTE).toString(16);
     return SHORT[character] ?? "\\u{" + code.toString(16) + "}";

@@ -38,17 +38,6 @@ export function exactly(ms) {
     return told || "0s";
 }
 
-/* A duration as people type it, in milliseconds; NaN if it is none. The emulator has the last word on what it takes. */
-export function typed(text) {
-    const compact = text.replace(/\s+/g, "");
-    if (/^\d+(\.\d{1,3})?$/.test(compact)) return Math.round(Number(compact) * 1000);
-    if (!/^(\d+(ms|[smhd]))+$/.test(compact)) return NaN;
-    let sum = 0;
-    for (const [, count, unit] of compact.matchAll(/(\d+)(ms|[smhd])/g))
-        sum += Number(count) * UNITS.find(([name]) => name === unit)[1];
-    return sum;
-}
-
 function digits(number, width) {
     return String(number).padStart(width, "0");
 }

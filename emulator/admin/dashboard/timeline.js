@@ -325,11 +325,11 @@ export function timeline(context) {
         const list = ticks(scale, TICKS_APART);
         keyed(
             axis,
-            list.map((tick) => [tick.away ?? tick.ms, () => el("span", { class: "tl-label" }), null]),
+            list.map((tick) => [tick.away ?? tick.ms, () => el("span", { class: "tl-label" })]),
         );
         keyed(
             grid,
-            list.map((tick) => [tick.away ?? tick.ms, () => el("span", { class: "tl-line" }), null]),
+            list.map((tick) => [tick.away ?? tick.ms, () => el("span", { class: "tl-line" })]),
         );
         list.forEach((tick, i) => {
             const x = scale.x(tick.ms);

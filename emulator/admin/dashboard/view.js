@@ -18,7 +18,6 @@
  *          go(view, path?, query?)     goes there
  *          query(query)                puts other arguments in the address; nothing is mounted anew
  *          title(text)                 another title, such as a queue's name
- *          say(text, tone?)            toast.js
  *          past           what has happened, as far as the page knows: { fired: [event...], requests: [entry...], unlisted,
  *                         changes }, the oldest first, at most 2000 each; unlisted: how many it was not told one by one;
  *                         changes: a number that is another one when the lists are
