@@ -47,10 +47,6 @@ export function kindOf(kind) {
     return KINDS[kind] ?? { ...UNKNOWN, label: kind };
 }
 
-function stateOf(state) {
-    return STATES[state] ?? { ...UNKNOWN, label: state };
-}
-
 /* The shape of a kind or state as a small picture beside words. */
 export function mark({ shape, tone }) {
     return svg(
@@ -60,14 +56,16 @@ export function mark({ shape, tone }) {
     );
 }
 
+function badge(known) {
+    return el("span", { class: "badge tone-" + known.tone, title: known.says }, mark(known), known.label);
+}
+
 /* A badge of a message's state. */
 export function stateBadge(state) {
-    const known = stateOf(state);
-    return el("span", { class: "badge tone-" + known.tone, title: known.says }, mark(known), known.label);
+    return badge(STATES[state] ?? { ...UNKNOWN, label: state });
 }
 
 /* A badge of an event's kind. */
 export function kindBadge(kind) {
-    const known = kindOf(kind);
-    return el("span", { class: "badge tone-" + known.tone, title: known.says }, mark(known), known.label);
+    return badge(kindOf(kind));
 }

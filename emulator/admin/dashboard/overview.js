@@ -1,6 +1,7 @@
 /* overview.js - the first view: the time line, the queues that matter most, what just happened and what happens next. */
 
 import { empty, trouble } from "./controls.js";
+import { ORDER, inWords } from "./counts.js";
 import { el, keyed, put } from "./dom.js";
 import { eventLine, failed, grouped, happened, requestLine } from "./events.js";
 import { STATES, mark } from "./kinds.js";
@@ -33,18 +34,14 @@ function failuresOf(requests) {
     return failures;
 }
 
-function states(counts) {
-    return Object.keys(STATES).filter((state) => counts[state] > 0);
-}
-
-/* The states of a queue's messages as a bar, and in words beneath. */
+/* The states of a queue's messages as a bar, and in words beneath. It is drawn by roots, so that one message is seen beside
+ * thousands. */
 function bar(counts) {
-    const there = states(counts);
-    const words = there.map((state) => number(counts[state]) + " " + STATES[state].label).join(", ");
+    const there = ORDER.filter((state) => counts[state] > 0);
     return [
         el(
             "div",
-            { class: "bar", role: "img", "aria-label": words || "no messages" },
+            { class: "bar", role: "img", "aria-label": inWords(counts) },
             there.map((state) =>
                 el("span", {
                     class: "tone-" + STATES[state].tone,
@@ -56,7 +53,7 @@ function bar(counts) {
             "p",
             { class: "counts small" },
             there.length === 0
-                ? el("span", { class: "faint" }, "no messages")
+                ? el("span", { class: "faint" }, inWords(counts))
                 : there.map((state) =>
                       el(
                           "span",

@@ -96,9 +96,7 @@ async function lookUp(context, queue, seldom, options) {
     const sends = journal.entries.filter(({ action }) => /send/i.test(action));
     const empty = counts.active + counts.inactive + counts.delayed === 0;
     const nearest =
-        empty && sends.length === 0
-            ? await seldom("nearest", () => near(api, "SendMessage", name, options))
-            : [];
+        empty && sends.length === 0 ? await seldom("nearest", () => sentElsewhere(api, name, options)) : [];
     return {
         queue,
         clock,
@@ -146,12 +144,12 @@ async function subscribers(api, name, options) {
     );
 }
 
-/* Requests that gave another queue, of nearly the same name. */
-async function near(api, action, queue, options) {
+/* Sends to another queue, of nearly the same name. */
+async function sentElsewhere(api, queue, options) {
     try {
         const { nearest = [] } = await api.post(
             "journal/verify",
-            { where: { action, queue }, count: { ge: 1 } },
+            { where: { action: "SendMessage", queue }, count: { ge: 1 } },
             options,
         );
         return nearest.filter(({ differs }) => differs === "queue").map(({ entry }) => entry);
