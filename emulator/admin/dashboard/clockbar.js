@@ -49,10 +49,11 @@ function face(time) {
     );
 }
 
-/* world: { api, time, moves }; go(view, path, query), and help() shows the shortcuts. */
+/* world: { api, time, moves }; help() shows the shortcuts. Returns { keys, state(name), end() }: keys are what the shortcuts
+ * run, and name is one of STATES. */
 export function clockbar(container, world, { help }) {
     const { api, time, moves } = world;
-    let holds = []; /* numbers of holds that this page has, and gives back */
+    const holds = []; /* numbers of holds that this page has, and can give back */
     const attempt = (what, args) => moves.attempt(what, args);
 
     const modes = MODES.map(([mode, call, label, title]) => {
@@ -91,7 +92,7 @@ export function clockbar(container, world, { help }) {
         ),
     );
     const step = button("Step", () => attempt("step"), { title: "To the next event, and through it" });
-    const until = button("Run until …", () => runUntil(), {});
+    const until = button("Run until …", runUntil);
     const stop = el(
         "button",
         { type: "button", class: "danger", hidden: true, onclick: () => moves.stop() },

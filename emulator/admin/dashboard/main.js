@@ -26,8 +26,9 @@ const main = document.getElementById("main");
 const nav = document.getElementById("nav");
 const notes = document.getElementById("notes");
 
-let world = null; /* what belongs to the namespace that is shown: { known, namespace, time, moves, past, bar,
- * chooser, end() } */
+/* What belongs to the namespace that is shown: { known, namespace, time, moves, past, bar, chooser, end() }. known: resolves
+ * when the clock is told, or after a while. */
+let world = null;
 let shown =
     null; /* what is in <main>: { ends, view }, an AbortController and what mount() gave, null before it has */
 

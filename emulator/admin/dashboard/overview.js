@@ -6,7 +6,7 @@ import { el, keyed, put } from "./dom.js";
 import { eventLine, failed, grouped, happened, requestLine } from "./events.js";
 import { STATES, mark } from "./kinds.js";
 import { queueLink } from "./links.js";
-import { refresher } from "./refresh.js";
+import { tempered } from "./tempered.js";
 import { timeline } from "./timeline.js";
 import { changes } from "./view.js";
 import { counted, number } from "./words.js";
@@ -15,7 +15,6 @@ export const title = "Overview";
 
 const LOOKED = 1000; /* queues that are compared; the view of queues has all */
 const QUEUES = 12;
-const GAP_MS = 1000; /* a thousand queues are some hundred kilobytes */
 const COMING = 12;
 const JUST = 40;
 const COMING_LOOKED = 100; /* to find lines that are alike */
@@ -96,9 +95,9 @@ export function mount(container, params, context) {
         ),
     );
 
-    const loadQueues = refresher(
-        async () => {
-            const { queues: list, total } = await context.api.get("queues", { limit: LOOKED });
+    const loadQueues = tempered(
+        async (options) => {
+            const { queues: list, total } = await context.api.get("queues", { limit: LOOKED }, options);
             const failures = failuresOf(context.past.requests);
             const items = list.map((queue) => ({ queue, failures: failures.get(queue.queueName) ?? 0 }));
             const heaviest = (a, b) => weight(b.queue, b.failures) - weight(a.queue, a.failures);
@@ -123,8 +122,8 @@ export function mount(container, params, context) {
                     ),
             );
         },
-        (error) => put(queues, trouble(error, loadQueues)),
-        GAP_MS,
+        (error) => put(queues, trouble(error, loadQueues.now)),
+        context.signal,
     );
 
     function queueItem({ queue, failures }) {
@@ -151,9 +150,13 @@ export function mount(container, params, context) {
         );
     }
 
-    const loadComing = refresher(
-        async () => {
-            const { events, total } = await context.api.get("clock/agenda", { limit: COMING_LOOKED });
+    const loadComing = tempered(
+        async (options) => {
+            const { events, total } = await context.api.get(
+                "clock/agenda",
+                { limit: COMING_LOOKED },
+                options,
+            );
             const groups = grouped(events, total > events.length).slice(0, COMING);
             const shown = groups.reduce((sum, { count }) => sum + count, 0);
             put(
@@ -168,8 +171,8 @@ export function mount(container, params, context) {
                 total > shown && el("p", { class: "faint small" }, "and " + number(total - shown) + " more"),
             );
         },
-        (error) => put(coming, trouble(error, loadComing)),
-        GAP_MS,
+        (error) => put(coming, trouble(error, loadComing.now)),
+        context.signal,
     );
 
     /* The newest first. Entries have numbers; events are known by what they are about. */
@@ -204,18 +207,14 @@ export function mount(container, params, context) {
         );
     }
 
-    function load() {
-        loadQueues();
-        loadComing();
-        showJust();
-    }
-
-    load();
+    loadQueues.now();
+    loadComing.now();
+    showJust();
     return {
         update(changed) {
             line.update(changed);
-            if (changes(changed, "queues", "clock", "fired", "requests")) loadQueues();
-            if (changes(changed, "clock", "fired", "queues", "topics")) loadComing();
+            if (changes(changed, "queues", "clock", "fired", "requests")) loadQueues.soon();
+            if (changes(changed, "clock", "fired", "queues", "topics")) loadComing.soon();
             if (changes(changed, "fired", "requests")) showJust();
         },
         focus: line.focus,
