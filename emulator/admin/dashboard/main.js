@@ -29,8 +29,8 @@ const notes = document.getElementById("notes");
 /* What belongs to the namespace that is shown: { known, namespace, time, moves, past, bar, chooser, end() }. known: resolves
  * when the clock is told, or after a while. */
 let world = null;
-let shown =
-    null; /* what is in <main>: { ends, view }, an AbortController and what mount() gave, null before it has */
+/* What is in <main>: { ends, view }, an AbortController and what mount() gave, null until it has. */
+let shown = null;
 
 /* What is heard between two updates adds up. */
 function collector(deliver) {

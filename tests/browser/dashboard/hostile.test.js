@@ -63,7 +63,7 @@ async function innocent(page) {
   });
 }
 
-// Each text is shown, and none has become anything else. where: in how many of them it is looked for.
+// Each text is shown, and none has become anything else.
 async function shows(page, texts) {
   await until("all are shown", async () => {
     const all = await text(page);

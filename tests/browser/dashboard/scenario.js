@@ -4,7 +4,6 @@
 "use strict";
 
 const START = "2030-01-01T08:00:00Z";
-const QUEUES = ["orders-dead", "orders", "orders-audit", "orders-idle"];
 
 const order = (number, more = {}) =>
   JSON.stringify({ order: number, customer: `c-${number % 7}`, ...more });
@@ -112,4 +111,4 @@ async function build(emulator, name = "worker") {
   return Object.assign(world, { again, poll });
 }
 
-module.exports = { build, QUEUES, START };
+module.exports = { build };
