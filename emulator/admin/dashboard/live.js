@@ -128,7 +128,11 @@ export function live(api, { heard, state, restarted }) {
     function tell(told) {
         number = told.requests?.at(-1)?.number ?? number;
         first = false;
-        heard(told);
+        try {
+            heard(told);
+        } catch (error) {
+            reportError(error); /* a mistake of this page, which is not that the emulator is lost */
+        }
     }
 
     /* The entries of the journal that have not been told, of very many the newest. */
