@@ -138,6 +138,33 @@ exports.tests = {
     assert.deepEqual(lost, []);
   },
 
+  "a mistake of the page does not end the stream, and is told": async (course) => {
+    const page = await course.open();
+    const told = await page.evaluate(async () => {
+      const { live } = await import("/_emulator/dashboard/live.js");
+      const [states, reported] = [[], []];
+      window.reportError = (error) => reported.push(error.message);
+      const api = { open: async () => new Response("event: clock\ndata: {}\n\n".repeat(2)) };
+      let heard = 0;
+      await new Promise((done) => {
+        const end = live(api, {
+          heard() {
+            if (++heard === 1) throw new Error("a mistake");
+            end();
+            done();
+          },
+          state: (state) => {
+            states.push(state);
+            if (state === "lost") done();
+          },
+          restarted() {},
+        });
+      });
+      return { states, reported, heard };
+    });
+    assert.deepEqual(told, { states: ["live"], reported: ["a mistake"], heard: 2 });
+  },
+
   "the newest entries are found however rare they are, and those before them": async (course) => {
     const page = await course.open();
     const wrong = await page.evaluate(async () => {
