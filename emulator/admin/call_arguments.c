@@ -248,12 +248,12 @@ static const struct argument *find(const struct argument *table, size_t count, c
 static bool unknown(const struct argument *table, size_t count, const char *name,
                     struct mistake *m)
 {
-    char hint[NEAREST_HINT_SIZE];
+    char choice[NEAREST_CHOICE_SIZE];
     struct nearest nearest = nearest_to(bytes_of(name));
     for (size_t i = 0; i < count; i++)
         nearest_try(&nearest, table[i].name);
     return mistake_set(m, 400, "unknown-argument", name, "this call takes no argument %.64s%s",
-                       name, nearest_hint(nearest.name, hint));
+                       name, nearest_choice(&nearest, choice));
 }
 
 static void set_otherwise(const struct argument *a, struct argument_value *v)

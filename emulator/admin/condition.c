@@ -250,12 +250,12 @@ static const struct form_of_condition *find_form(const cJSON *json)
 
 static bool refuse(const char *name, const struct form_of_condition *form, struct position at)
 {
-    char hint[NEAREST_HINT_SIZE];
+    char choice[NEAREST_CHOICE_SIZE];
     struct nearest nearest = nearest_to(bytes_of(name));
     for (int i = 0; form->others[i] != NULL; i++)
         nearest_try(&nearest, form->others[i]);
     return MISTAKE_INVALID(at.m, at.argument, "%s: %.64s does not go with %s%s", at.argument,
-                           name, form->member, nearest_hint(nearest.name, hint));
+                           name, form->member, nearest_choice(&nearest, choice));
 }
 
 static bool has_only(const cJSON *json, const struct form_of_condition *form,

@@ -466,7 +466,7 @@ static bool unknown(struct mistake *m, const char *path, const struct member *me
     struct nearest nearest = nearest_to(bytes_of(name));
     for (size_t i = 0; i < count; i++)
         nearest_try(&nearest, members[i].name);
-    return mistake_unknown(m, path, nearest.name);
+    return mistake_unknown(m, path, &nearest);
 }
 
 static bool read_members(struct reading *r, const char *prefix, const cJSON *object,

@@ -86,11 +86,11 @@ bool mistake_no_memory(struct mistake *m, const char *what)
     return mistake_set(m, 500, "no-memory", "", "no memory %s", what);
 }
 
-bool mistake_unknown(struct mistake *m, const char *path, const char *nearest)
+bool mistake_unknown(struct mistake *m, const char *path, const struct nearest *nearest)
 {
-    char hint[NEAREST_HINT_SIZE];
+    char choice[NEAREST_CHOICE_SIZE];
     return mistake_set(m, 400, "unknown-argument", path, "%.64s is not known here%s", path,
-                       nearest_hint(nearest, hint));
+                       nearest_choice(nearest, choice));
 }
 
 /* Append as much of the text as there is room for. */

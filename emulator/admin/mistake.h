@@ -45,9 +45,10 @@ bool mistake_answers_full(struct mistake *m);
 /* There is no memory for something: status 500, code "no-memory". what: "for the arguments". */
 bool mistake_no_memory(struct mistake *m, const char *what);
 
-/* A member that is not known: status 400, code "unknown-argument". nearest: a known one that was probably
- * meant (base/nearest.h); NULL: none is near. Returns false. */
-bool mistake_unknown(struct mistake *m, const char *path, const char *nearest);
+/* A member that is not known: status 400, code "unknown-argument". The message has the nearest of the known
+ * ones, or if none is near all of them (base/nearest.h). Returns false. */
+struct nearest;
+bool mistake_unknown(struct mistake *m, const char *path, const struct nearest *nearest);
 
 /* The path of a member below another: "limits.maxQueues"; "" is the path of the whole. */
 void mistake_path(char out[MISTAKE_ARGUMENT_SIZE], const char *prefix, const char *member);

@@ -275,7 +275,7 @@ static bool unknown(struct reading *r, const char *path, const char *name)
         nearest_try(&nearest, field_rows[r->kind->members[i].field].name);
     if (r->kind->below != NULL)
         nearest_try(&nearest, r->kind->below);
-    return mistake_unknown(r->m, path, nearest.name);
+    return mistake_unknown(r->m, path, &nearest);
 }
 
 static bool check_members(struct reading *r)

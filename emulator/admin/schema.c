@@ -42,5 +42,5 @@ bool schema_refuse(const struct schema *s, const char *path, const char *name,
 {
     struct nearest nearest = nearest_to(bytes_of(name));
     schema_try_names(s, &nearest);
-    return mistake_unknown(m, path, nearest.name);
+    return mistake_unknown(m, path, &nearest);
 }

@@ -173,7 +173,7 @@ static bool unknown(struct mistake *m, const char *path, const char *name, bool 
     schema_try_names(&spec_schema, &nearest);
     if (in_file)
         nearest_try(&nearest, "namespaces");
-    return mistake_unknown(m, path, nearest.name);
+    return mistake_unknown(m, path, &nearest);
 }
 
 bool spec_read(const struct cJSON *object, const char *prefix, bool in_file,

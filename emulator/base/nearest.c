@@ -1,6 +1,7 @@
 #include "base/nearest.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { LENGTH_MAX = 64 }; /* of names that are compared; longer ones are never near */
 
@@ -40,9 +41,23 @@ struct nearest nearest_to(struct bytes text)
     return (struct nearest){.to = text, .distance = mistakes + 1};
 }
 
+static void note(struct nearest *n, struct bytes name)
+{
+    static const char more[] = "...";
+    char *end = n->tried + strlen(n->tried);
+    size_t room = sizeof n->tried - (size_t)(end - n->tried);
+    if (n->more)
+        return;
+    n->more = name.len + strlen(", , ") + sizeof more > room;
+    if (n->more)
+        name = bytes_of(more);
+    snprintf(end, room, "%s%.*s", end > n->tried ? ", " : "", (int)name.len, name.data);
+}
+
 void nearest_try(struct nearest *n, const char *name)
 {
     struct bytes candidate = bytes_of(name);
+    note(n, candidate);
     if (n->to.len > LENGTH_MAX || candidate.len > LENGTH_MAX)
         return;
     size_t d = distance(n->to, candidate);
@@ -57,5 +72,14 @@ const char *nearest_hint(const char *name, char out[NEAREST_HINT_SIZE])
     out[0] = '\0';
     if (name != NULL)
         snprintf(out, NEAREST_HINT_SIZE, "; did you mean %s?", name);
+    return out;
+}
+
+const char *nearest_choice(const struct nearest *n, char out[NEAREST_CHOICE_SIZE])
+{
+    if (n->name != NULL)
+        return nearest_hint(n->name, out);
+    snprintf(out, NEAREST_CHOICE_SIZE, "%s%s", n->tried[0] != '\0' ? "; known are " : "",
+             n->tried);
     return out;
 }

@@ -89,7 +89,8 @@ static void tells_what_was_asked_and_answered(void **state)
          "POST ReceiveMessage queue=\"or ders\\n\\\"\" code=4000 message=\"(10020)queue name "
          "format error\" us=7\n"},
         {"GET", "/_emulator/queues?state=active", "",
-         "GET /_emulator/queues code=400 message=\"this call takes no argument state\" us=7\n"},
+         "GET /_emulator/queues code=400 message=\"this call takes no argument state; known "
+         "are offset, limit\" us=7\n"},
         {"GET", "/_emulator/clock", "", "GET /_emulator/clock code=200 us=7\n"},
         {"DELETE", "/_emulator/clock", "",
          "DELETE /_emulator/clock code=405 message=\"/_emulator/clock takes GET, HEAD, not "

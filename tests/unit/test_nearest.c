@@ -77,12 +77,40 @@ static void hints(void **state)
     assert_string_equal(nearest_hint(NULL, hint), "");
 }
 
+static void tells_what_was_tried_if_none_is_near(void **state)
+{
+    char choice[NEAREST_CHOICE_SIZE];
+    struct nearest n = nearest_to(bytes_of("colour"));
+    assert_string_equal(nearest_choice(&n, choice), "");
+    nearest_try(&n, "by");
+    nearest_try(&n, "to");
+    assert_string_equal(nearest_choice(&n, choice), "; known are by, to");
+    nearest_try(&n, "color");
+    assert_string_equal(nearest_choice(&n, choice), "; did you mean color?");
+}
+
+static void tells_the_first_of_many(void **state)
+{
+    static const char seven[] = "seven..";
+    struct nearest n = nearest_to(bytes_of("colour"));
+    for (size_t i = 0; i < 2 * sizeof n.tried; i++) {
+        nearest_try(&n, seven);
+        assert_true(strlen(n.tried) < sizeof n.tried);
+        assert_true(n.more || strlen(n.tried) == i * strlen(", ") + (i + 1) * strlen(seven));
+    }
+    assert_true(n.more);
+    assert_true(strlen(n.tried) > sizeof n.tried - 2 * sizeof seven);
+    assert_string_equal(n.tried + strlen(n.tried) - strlen("seven.., ..."), "seven.., ...");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_was_meant),
         cmocka_unit_test(compares_no_endless_names),
         cmocka_unit_test(prefers_the_nearest_then_the_first),
+        cmocka_unit_test(tells_what_was_tried_if_none_is_near),
+        cmocka_unit_test(tells_the_first_of_many),
         cmocka_unit_test(hints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
