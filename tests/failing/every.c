@@ -1,10 +1,8 @@
 #include "tests/failing/every.h"
 
-#include "base/pieces.h"
-#include "engine/engine_inside.h"
-#include "namespace/sink.h"
 #include "tests/failing/scarce.h"
 #include "tests/support/ask_service.h"
+#include "tests/support/service_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,112 +32,6 @@ struct trial {
 
 /* ---- the state ---- */
 
-/* Free what resets and drops have left. */
-static void bury(void)
-{
-    while (service_has_idle_work(&service))
-        service_idle_work(&service, false);
-}
-
-static void look(struct buffer *out, const char *target)
-{
-    struct exchange x = {0};
-    x.method = bytes_of("GET");
-    buffer_append(&x.target, bytes_of(target));
-    assert_int_equal(service_handle(&service, real_ms, &x), EXCHANGE_ANSWERED);
-    assert_true(buffer_flatten(&x.answer));
-    buffer_append(out, bytes_of(target));
-    buffer_append_char(out, ' ');
-    buffer_append(out, buffer_bytes(&x.answer));
-    buffer_append_char(out, '\n');
-    exchange_free(&x);
-}
-
-/* format has one %s, for the name of the namespace, and perhaps another one. */
-static void look_at(struct buffer *out, const struct namespace *ns, const char *path,
-                    const char *name, const char *behind)
-{
-    char target[256];
-    snprintf(target, sizeof target, "/_emulator/%s%s%s%snamespace=%s", path, name, behind,
-             strchr(behind, '?') != NULL ? "&" : "?", ns->name);
-    look(out, target);
-}
-
-static void count(struct buffer *out, const char *what, uint64_t n)
-{
-    buffer_append(out, bytes_of(what));
-    buffer_append_char(out, '=');
-    buffer_append_uint(out, n);
-    buffer_append_char(out, '\n');
-}
-
-/* What the next ids and serials are made from. Request ids are not: each answer has one. */
-static void count_inside(struct buffer *out, const struct namespace *ns)
-{
-    const struct engine *e = ns->engine;
-    for (int kind = 0; kind < ID_KINDS; kind++)
-        if (kind != ID_REQUEST)
-            count(out, "ids", e->store.ids.count[kind]);
-    for (int kind = 0; kind < EVENT_KINDS; kind++)
-        count(out, "fired", e->fired[kind]);
-    for (int result = 0; result < PUSH_RESULTS; result++)
-        count(out, "pushed", e->pushed[result]);
-    count(out, "serial", e->last_serial);
-    count(out, "bytes", e->store.bytes);
-    count(out, "polls", e->store.polls);
-    count(out, "handles", e->store.handles.count);
-    count(out, "cooling", e->cooling.names.table.count);
-    count(out, "flights", e->store.flights.pending_count);
-    count(out, "hold", ns->holds.last);
-    count(out, "holds", ns->holds.count);
-    count(out, "faults", ns->faults.count);
-    count(out, "delivered", ns->delivered);
-    count(out, "awaiting", ns->awaiting);
-    count(out, "open", ns->open);
-    count(out, "pushing", ns->pushing);
-    count(out, "moving", ns->move != NULL);
-}
-
-static void look_at_namespace(struct buffer *out, const struct namespace *ns)
-{
-    static const char *const paths[] = {"clock", "queues", "topics", "snapshots",
-                                        "signatures/last"};
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        look_at(out, ns, paths[i], "", "");
-    look_at(out, ns, "clock/agenda", "", "?limit=1000");
-    look_at(out, ns, "namespaces/", ns->name, "");
-    look_at(out, ns, "sink/", "s", "");
-    for (struct queue *q = NULL; (q = engine_next_queue(ns->engine, q)) != NULL;)
-        look_at(out, ns, "queues/", q->name, "/messages?limit=100");
-    for (struct topic *t = NULL; (t = engine_next_topic(ns->engine, t)) != NULL;)
-        look_at(out, ns, "topics/", t->name, "");
-    count_inside(out, ns);
-}
-
-char *every_state(void)
-{
-    struct buffer out = {0};
-    const struct registry *r = &service.registry;
-    const struct budgets *b = &r->host.budgets;
-    check_engines();
-    bury();
-    look(&out, "/_emulator/namespaces");
-    for (struct namespace *ns = NULL; (ns = registry_next(r, ns)) != NULL;)
-        look_at_namespace(&out, ns);
-    count(&out, "messages", b->messages.used);
-    count(&out, "polls", b->polls.used);
-    count(&out, "requests", b->requests.used);
-    count(&out, "answers", b->answers.used);
-    count(&out, "awaits", b->awaits.used);
-    count(&out, "credentials", r->credentials.count);
-    count(&out, "retired", r->retired_count);
-    for (int kind = 0; kind < ID_KINDS; kind++)
-        count(&out, "secrets", r->ids.count[kind]);
-    buffer_append_char(&out, '\0');
-    assert_false(out.failed);
-    return out.data;
-}
-
 /* Leave out what shows the explanation of a refused signature, and what it takes. */
 static void hide_explanations(char *state)
 {
@@ -154,7 +46,7 @@ static void hide_explanations(char *state)
 static void expect_state(const struct trial *t, const char *expected)
 {
     const char *what = t->what;
-    char *state = every_state();
+    char *state = service_state();
     if (t->call->is_explained)
         hide_explanations(state);
     size_t at = 0;
@@ -214,7 +106,7 @@ static void finish(struct exchange *x)
             continue;
     }
     exchange_free(x);
-    bury();
+    service_state_settle();
 }
 
 static struct answered answer_of(struct exchange *x, enum exchange_state state)
@@ -311,12 +203,12 @@ static void make_right(struct trial *t)
 {
     struct exchange x;
     restart(t);
-    t->before = every_state();
+    t->before = service_state();
     t->right = try_call(&x, t->call, 0, false);
     const char *part = t->right.text != NULL ? t->call->part : NULL;
     if (has_failed(t->call, &t->right) || (part != NULL && strstr(t->right.text, part) == NULL))
         fail_msg("%s: %s", t->call->target, t->right.text);
-    t->after = every_state();
+    t->after = service_state();
     if (t->call->is_explained) {
         hide_explanations(t->before);
         hide_explanations(t->after);

@@ -1,8 +1,7 @@
 /* every.h - a call to the service, sent with each of its requests for memory failing in turn.
  *
- * The state of the service is compared as a whole: all that the admin interface shows of every
- * namespace, what is on each budget, and the counters that the next ids, names and serials are
- * made from. A call that was short of memory
+ * The state of the service is compared as a whole (tests/support/service_state.h). A call that was short
+ * of memory
  *
  *   either is answered as documented (6000, InternalError, 500 no-memory), and has changed nothing:
  *   not even what the same call gets afterwards;
@@ -34,9 +33,6 @@ typedef void every_prepare_fn(void);
 
 /* Try the call with each failure, of one request and of all from there on. */
 void every_failure(every_prepare_fn *prepare, const struct sent_call *c);
-
-/* The state as a text; free() it. */
-char *every_state(void);
 
 /* Count a call that was tried otherwise. */
 void every_count(size_t asked);

@@ -1,4 +1,5 @@
 /* Each Action of the API v2, short of memory. */
+#include "tests/failing/action_calls.h"
 #include "tests/failing/every.h"
 #include "tests/failing/prepared.h"
 #include "tests/failing/scarce.h"
@@ -13,78 +14,6 @@
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-/* HANDLE is that of a message that has been received, LONG a text of 800 characters. */
-static const char *const queries[] = {
-    "CreateQueue&queueName=new",
-    ("CreateQueue&queueName=new&maxMsgHeapNum=1000000&pollingWaitSeconds=3&visibilityTimeout=5"
-     "&maxMsgSize=1024&msgRetentionSeconds=600&rewindSeconds=60"
-     "&deadLetterPolicy={\"deadLetterQueue\":\"dl\",\"policy\":1,\"maxTimeToLive\":500}"),
-    "CreateQueue&queueName=q",
-    "ListQueue",
-    "ListQueue&searchWord=q&offset=0&limit=2",
-    "GetQueueAttributes&queueName=src",
-    "GetQueueAttributes&queueName=none",
-    ("SetQueueAttributes&queueName=q&visibilityTimeout=7&msgRetentionSeconds=7000"
-     "&deadLetterPolicy={\"deadLetterQueue\":\"dl\",\"policy\":0,\"maxReceiveCount\":2}"),
-    "DeleteQueue&queueName=q",
-    "DeleteQueue&queueName=dl",
-    "RewindQueue&queueName=q&startConsumeTime=1893542400",
-    "SendMessage&queueName=q&msgBody=x",
-    "SendMessage&queueName=q&msgBody=x&delaySeconds=5&clientRequestId=1234567",
-    "SendMessage&queueName=q&msgBody=LONG",
-    "BatchSendMessage&queueName=q&msgBody.1=a&msgBody.2=b&msgBody.3=c",
-    "BatchSendMessage&queueName=q&msgBody.1=a&msgBody.2=LONG&msgBody.3=c",
-    "ReceiveMessage&queueName=q",
-    "ReceiveMessage&queueName=empty",
-    "ReceiveMessage&queueName=empty&pollingWaitSeconds=5",
-    "BatchReceiveMessage&queueName=q&numOfMsg=16",
-    "DeleteMessage&queueName=q&receiptHandle=HANDLE",
-    "BatchDeleteMessage&queueName=q&receiptHandle.1=HANDLE&receiptHandle.2=17",
-    "ListDeadLetterSourceQueues&deadLetterQueueName=dl",
-    "UnbindDeadLetterQueue&queueName=src",
-    "QueryQueueRoute&queueName=q",
-    "CreateTopic&topicName=new&maxMsgSize=1024&filterType=2",
-    "SetTopicAttributes&topicName=t&maxMsgSize=1024",
-    "ListTopic",
-    "GetTopicAttributes&topicName=t",
-    "DeleteTopic&topicName=bare",
-    "DeleteTopic&topicName=t",
-    "PublishMessage&topicName=t&msgBody=x&msgTag.1=a",
-    "PublishMessage&topicName=k&msgBody=LONG&routingKey=a.b",
-    "PublishMessage&topicName=t&msgBody=x&msgTag.1=none",
-    "BatchPublishMessage&topicName=t&msgBody.1=x&msgBody.2=LONG&msgTag.1=a",
-    ("Subscribe&topicName=t&subscriptionName=new&protocol=http&endpoint=http://h/"
-     "p&filterTag.1=a"),
-    ("Subscribe&topicName=t&subscriptionName=new&protocol=queue&endpoint=none"
-     "&notifyContentFormat=SIMPLIFIED"),
-    "ListSubscriptionByTopic&topicName=t",
-    ("SetSubscriptionAttributes&topicName=t&subscriptionName=s&notifyStrategy=BACKOFF_RETRY"
-     "&filterTag.1=c"),
-    "Unsubscribe&topicName=t&subscriptionName=s",
-    "GetSubscriptionAttributes&topicName=t&subscriptionName=s",
-    "ClearSubscriptionFilterTags&topicName=t&subscriptionName=s",
-    "QueryTopicRoute&topicName=t",
-    "NoSuchAction",
-    "SendMessage&queueName=q&msgBody=x&msgBdoy=y",
-    "SendMessage&queueName=q",
-};
-
-/* The query of a row, behind "/?Action=". */
-static void make_target(char *target, size_t size, const char *query)
-{
-    const char *handle = strstr(query, "HANDLE");
-    const char *longer = strstr(query, "LONG");
-    const char *place = handle != NULL ? handle : longer;
-    const char *behind = handle != NULL ? handle + 6 : longer != NULL ? longer + 4 : "";
-    char text[801] = "";
-    int before = place != NULL ? (int)(place - query) : (int)strlen(query);
-    if (handle != NULL)
-        snprintf(text, sizeof text, "%s", prepared_handle());
-    else if (longer != NULL)
-        memset(text, 'x', sizeof text - 1);
-    snprintf(target, size, "/?Action=%.*s%s%s", before, query, text, behind);
-}
 
 /* Of a message that is published to a queue. */
 static bool is_delivered(const char *query)
@@ -103,25 +32,27 @@ static void prepare_once(void)
 static void by_get(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(queries); i++) {
+    for (size_t i = 0; queries_of_v2[i] != NULL; i++) {
         char target[2048];
-        make_target(target, sizeof target, queries[i]);
-        every_failure(prepare, &(struct sent_call){.method = "GET",
-                                                   .target = target,
-                                                   .is_tried_again = is_delivered(queries[i])});
+        make_target_of_v2(target, sizeof target, queries_of_v2[i]);
+        every_failure(prepare,
+                      &(struct sent_call){.method = "GET",
+                                          .target = target,
+                                          .is_tried_again = is_delivered(queries_of_v2[i])});
     }
 }
 
 static void by_post(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(queries); i++) {
+    for (size_t i = 0; queries_of_v2[i] != NULL; i++) {
         char target[2048];
-        make_target(target, sizeof target, queries[i]);
-        every_failure(prepare, &(struct sent_call){.method = "POST",
-                                                   .target = "/v2/index.php",
-                                                   .body = target + 2,
-                                                   .is_tried_again = is_delivered(queries[i])});
+        make_target_of_v2(target, sizeof target, queries_of_v2[i]);
+        every_failure(prepare,
+                      &(struct sent_call){.method = "POST",
+                                          .target = "/v2/index.php",
+                                          .body = target + 2,
+                                          .is_tried_again = is_delivered(queries_of_v2[i])});
     }
 }
 

@@ -1,4 +1,5 @@
 /* Each Action of API 3.0, of both products, short of memory. */
+#include "tests/failing/action_calls.h"
 #include "tests/failing/every.h"
 #include "tests/failing/prepared.h"
 #include "tests/failing/scarce.h"
@@ -17,79 +18,9 @@
 #define CMQ  "2019-03-04"
 #define TDMQ "2020-02-17"
 
-struct row {
-    const char *action, *body;
-};
-
-static const struct row of_cmq[] = {
-    {"CreateQueue", "{\"QueueName\":\"new\",\"VisibilityTimeout\":5}"},
-    {"CreateQueue", "{\"QueueName\":\"new\",\"DeadLetterQueueName\":\"dl\",\"Policy\":0,"
-                    "\"MaxReceiveCount\":3}"},
-    {"CreateQueue", "{\"QueueName\":\"q\"}"},
-    {"DescribeQueueDetail", "{\"Limit\":10}"},
-    {"DescribeQueueDetail", "{\"Filters\":[{\"Name\":\"QueueName\",\"Values\":[\"q\"]}]}"},
-    {"ModifyQueueAttribute", "{\"QueueName\":\"q\",\"MsgRetentionSeconds\":7000}"},
-    {"DeleteQueue", "{\"QueueName\":\"q\"}"},
-    {"ClearQueue", "{\"QueueName\":\"q\"}"},
-    {"RewindQueue", "{\"QueueName\":\"q\",\"StartConsumeTime\":1893542400}"},
-    {"UnbindDeadLetter", "{\"QueueName\":\"src\"}"},
-    {"DescribeDeadLetterSourceQueues", "{\"DeadLetterQueueName\":\"dl\"}"},
-    {"CreateTopic", "{\"TopicName\":\"new\",\"FilterType\":2}"},
-    {"DescribeTopicDetail", "{}"},
-    {"ModifyTopicAttribute", "{\"TopicName\":\"t\",\"MaxMsgSize\":1024}"},
-    {"DeleteTopic", "{\"TopicName\":\"bare\"}"},
-    {"CreateSubscribe",
-     "{\"TopicName\":\"t\",\"SubscriptionName\":\"new\",\"Protocol\":\"http\","
-     "\"Endpoint\":\"http://h/\",\"FilterTag\":[\"a\",\"b\"]}"},
-    {"DescribeSubscriptionDetail", "{\"TopicName\":\"t\"}"},
-    {"ModifySubscriptionAttribute", "{\"TopicName\":\"t\",\"SubscriptionName\":\"s\","
-                                    "\"FilterTags\":[\"c\"]}"},
-    {"ClearSubscriptionFilterTags", "{\"TopicName\":\"t\",\"SubscriptionName\":\"s\"}"},
-    {"DeleteSubscribe", "{\"TopicName\":\"t\",\"SubscriptionName\":\"s\"}"},
-    {"CreateQueue", "{\"QueueName\":\"new\",\"Odd\":[1,{\"a\":null}]}"},
-    {"CreateQueue", "{\"QueueName\":"},
-    {"SendMessage", "{\"QueueName\":\"q\"}"},
-};
-
-static const struct row of_tdmq[] = {
-    {"CreateCmqQueue",
-     "{\"QueueName\":\"new\",\"Tags\":[{\"TagKey\":\"a\",\"TagValue\":\"b\"}],"
-     "\"RetentionSizeInMB\":10240,\"Trace\":true}"},
-    {"DescribeCmqQueues", "{\"QueueName\":\"q\"}"},
-    {"DescribeCmqQueues", "{\"QueueNameList\":[\"q\",\"dl\"],\"IsTagFilter\":false}"},
-    {"DescribeCmqQueueDetail", "{\"QueueName\":\"q\"}"},
-    {"ModifyCmqQueueAttribute", "{\"QueueName\":\"q\",\"MsgRetentionSeconds\":7000}"},
-    {"DeleteCmqQueue", "{\"QueueName\":\"q\"}"},
-    {"ClearCmqQueue", "{\"QueueName\":\"q\"}"},
-    {"RewindCmqQueue", "{\"QueueName\":\"q\",\"StartConsumeTime\":1893542400}"},
-    {"UnbindCmqDeadLetter", "{\"SourceQueueName\":\"src\"}"},
-    {"DescribeCmqDeadLetterSourceQueues", "{\"DeadLetterQueueName\":\"dl\"}"},
-    {"CreateCmqTopic",
-     "{\"TopicName\":\"new\",\"Tags\":[{\"TagKey\":\"a\",\"TagValue\":\"b\"}]}"},
-    {"DescribeCmqTopics", "{\"Limit\":2}"},
-    {"DescribeCmqTopicDetail", "{\"TopicName\":\"t\"}"},
-    {"ModifyCmqTopicAttribute", "{\"TopicName\":\"t\",\"MsgRetentionSeconds\":600}"},
-    {"DeleteCmqTopic", "{\"TopicName\":\"bare\"}"},
-    {"CreateCmqSubscribe",
-     "{\"TopicName\":\"k\",\"SubscriptionName\":\"new\","
-     "\"Protocol\":\"queue\",\"Endpoint\":\"none\",\"BindingKey\":[\"a.#\"],"
-     "\"NotifyContentFormat\":\"SIMPLIFIED\"}"},
-    {"DescribeCmqSubscriptionDetail", "{\"TopicName\":\"t\"}"},
-    {"DescribeCmqSubscriptionDetail", "{\"QueueName\":\"q\",\"QueryType\":\"queue\","
-                                      "\"TopicName\":\"t\"}"},
-    {"ModifyCmqSubscriptionAttribute", "{\"TopicName\":\"t\",\"SubscriptionName\":\"s\","
-                                       "\"NotifyStrategy\":\"BACKOFF_RETRY\"}"},
-    {"ClearCmqSubscriptionFilterTags", "{\"TopicName\":\"t\",\"SubscriptionName\":\"s\"}"},
-    {"DeleteCmqSubscribe", "{\"TopicName\":\"t\",\"SubscriptionName\":\"s\"}"},
-    {"SendCmqMsg", "{\"QueueName\":\"q\",\"MsgContent\":\"x\",\"DelaySeconds\":0}"},
-    {"SendCmqMsg", "{\"QueueName\":\"q\",\"MsgContent\":\"x\\u4e2d\",\"DelaySeconds\":100}"},
-    {"PublishCmqMsg", "{\"TopicName\":\"t\",\"MsgContent\":\"x\",\"MsgTag\":[\"a\"]}"},
-    {"PublishCmqMsg", "{\"TopicName\":\"k\",\"MsgContent\":\"x\",\"MsgTag\":[\"a.b\"]}"},
-};
-
-static void try_rows(const struct row *rows, size_t count, const char *version)
+static void try_rows(const struct call_of_v3 *rows, const char *version)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; rows[i].action != NULL; i++)
         every_failure(prepare,
                       &(struct sent_call){
                           .method = "POST",
@@ -104,13 +35,13 @@ static void try_rows(const struct row *rows, size_t count, const char *version)
 static void by_json_to_cmq(void **state)
 {
     (void)state;
-    try_rows(of_cmq, COUNT(of_cmq), CMQ);
+    try_rows(calls_of_cmq, CMQ);
 }
 
 static void by_json_to_tdmq(void **state)
 {
     (void)state;
-    try_rows(of_tdmq, COUNT(of_tdmq), TDMQ);
+    try_rows(calls_of_tdmq, TDMQ);
 }
 
 /* Told by a GET's header fields, and by its parameters alone. */
