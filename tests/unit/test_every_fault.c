@@ -1,0 +1,355 @@
+/* Each fault of a rule, for each Action of each API (doc/faults.md): what the client sees, and what has
+ * happened. The state of the service is compared as a whole with that of the same call without a rule. */
+#include "api/v2/actions.h"
+#include "api/v3/actions.h"
+#include "tests/failing/action_calls.h"
+#include "tests/failing/prepared.h"
+#include "tests/support/ask_service.h"
+#include "tests/support/service_state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum { TARGET_SIZE = 2048, NAME_SIZE = 64 };
+
+enum { OF_V2, OF_CMQ, OF_TDMQ, APIS };
+
+static const char *const api_names[APIS] = {"v2", "cmq", "tdmq"};
+
+struct sent {
+    int api;
+    char action[NAME_SIZE];
+    const char *body; /* of API 3.0 */
+    char target[TARGET_SIZE];
+};
+
+/* What a call has come to, and the state behind it. */
+struct outcome {
+    bool dropped;
+    int status;
+    char *text;
+    char *behind;
+};
+
+static const struct fault_case {
+    const char *fault;
+    const char *parts[APIS]; /* of the answer; NULL: that of the call */
+    int status;              /* 0: that of the call */
+    enum waits_for waits_for;
+    bool dropped, takes_effect;
+} faults[] = {
+    {.fault = "{\"error\":\"10050\"}",
+     .status = 200,
+     .parts = {"\"code\":6000,\"message\":\"(10050)server internal error", "\"InternalError\"",
+               "\"InternalError\""}},
+    {.fault = "{\"code\":4999,\"message\":\"made up\"}",
+     .status = 200,
+     .parts = {"\"code\":4999,\"message\":\"made up\"", "\"Message\":\"made up\"",
+               "\"Message\":\"made up\""}},
+    {.fault = "{\"code\":\"Made.Up\"}",
+     .status = 200,
+     .parts = {"\"code\":6000", "\"Code\":\"Made.Up\"", "\"Code\":\"Made.Up\""}},
+    {.fault = "{\"drop\":\"request\"}", .dropped = true},
+    {.fault = "{\"drop\":\"answer\"}", .dropped = true, .takes_effect = true},
+    {.fault = "{\"status\":503}", .status = 503, .parts = {"", "", ""}},
+    {.fault = "{\"delay\":\"2s\"}", .takes_effect = true, .waits_for = FOR_ANSWER},
+    {.fault = "{\"realDelay\":\"2s\"}", .takes_effect = true, .waits_for = FOR_MOMENT},
+};
+
+/* ---- calls ---- */
+
+/* Its Action is, and its body can be read. */
+static bool is_known(const struct sent *s)
+{
+    if (s->body != NULL && strchr(s->body, '}') == NULL)
+        return false;
+    struct bytes name = bytes_of(s->action);
+    if (s->api == OF_V2)
+        return action_find(name) != NULL;
+    return v3_action_find(s->api == OF_CMQ ? V3_CMQ : V3_TDMQ, name) != NULL;
+}
+
+static bool make_v2(size_t i, struct sent *s)
+{
+    const char *query = queries_of_v2[i];
+    *s = (struct sent){.api = OF_V2};
+    if (query == NULL)
+        return false;
+    snprintf(s->action, sizeof s->action, "%.*s", (int)strcspn(query, "&"), query);
+    make_target_of_v2(s->target, sizeof s->target, query);
+    return true;
+}
+
+static bool make_v3(int api, size_t i, struct sent *s)
+{
+    const struct call_of_v3 *c = api == OF_CMQ ? &calls_of_cmq[i] : &calls_of_tdmq[i];
+    *s = (struct sent){.api = api, .body = c->body, .target = "/"};
+    if (c->action == NULL)
+        return false;
+    snprintf(s->action, sizeof s->action, "%s", c->action);
+    return true;
+}
+
+static bool make_call(int api, size_t i, struct sent *s)
+{
+    return api == OF_V2 ? make_v2(i, s) : make_v3(api, i, s);
+}
+
+static void begin(void)
+{
+    start_service(8);
+    prepare();
+}
+
+static enum exchange_state send_it(const struct sent *s, struct exchange *x)
+{
+    exchange_reset(x);
+    x->method = bytes_of(s->api == OF_V2 ? "GET" : "POST");
+    if (s->api != OF_V2) {
+        x->head.tc_action = bytes_of(s->action);
+        x->head.tc_version = bytes_of(s->api == OF_CMQ ? "2019-03-04" : "2020-02-17");
+        x->head.tc_timestamp = bytes_of("1893456000");
+        buffer_append(&x->body, bytes_of(s->body));
+    }
+    buffer_append(&x->target, bytes_of(s->target));
+    return service_handle(&service, real_ms, x);
+}
+
+static char *text_of(struct exchange *x)
+{
+    assert_true(buffer_flatten(&x->answer));
+    return strndup(x->answer.len > 0 ? x->answer.data : "", x->answer.len);
+}
+
+/* No exchange is open in it. */
+static char *state_of(struct exchange *x)
+{
+    if (x->waits_for == FOR_NOTHING)
+        exchange_reset(x);
+    exchange_reset(&exchange);
+    return service_state();
+}
+
+static struct outcome outcome_of(struct exchange *x)
+{
+    struct outcome o = {.dropped = x->dropped, .status = x->status};
+    o.text = text_of(x);
+    o.behind = state_of(x);
+    return o;
+}
+
+static void forget(struct outcome *o)
+{
+    free(o->text);
+    free(o->behind);
+}
+
+/* ---- rules ---- */
+
+/* Forgotten again, it leaves nothing in the state. */
+static void forget_rule(void)
+{
+    get("/_emulator/faults", "\"matched\":1,\"applied\":1");
+    expect("DELETE", "/_emulator/faults", "", 200, "");
+}
+
+static void make_rule(const struct sent *s, const char *fault, int status)
+{
+    char rule[512];
+    snprintf(rule, sizeof rule, "{\"api\":\"%s\",\"action\":\"%s\",\"fault\":%s}",
+             api_names[s->api], s->action, fault);
+    expect("POST", "/_emulator/faults", rule, status, "");
+}
+
+/* Whatever was put off is answered, at the same instant of virtual time: its client has waited as long in
+ * real time. */
+static enum exchange_state end_wait(const char *what, struct exchange *x, enum waits_for waits)
+{
+    if (x->waits_for != waits)
+        fail_msg("%s: it waits for %d", what, (int)x->waits_for);
+    service_end_wait(&service, real_ms, x);
+    assert_ptr_equal(service_take_finished(&service), x);
+    service.registry.home->delivered = 0;
+    return EXCHANGE_ANSWERED;
+}
+
+static void expect_same(const char *what, const char *of, const char *got, const char *wanted)
+{
+    size_t at = 0;
+    while (got[at] != '\0' && got[at] == wanted[at])
+        at++;
+    size_t from = at < 100 ? 0 : at - 100;
+    if (got[at] != wanted[at])
+        fail_msg("%s: %s is\n%.300s\nand should be\n%.300s", what, of, got + from,
+                 wanted + from);
+}
+
+static void check_answer(const char *what, const struct sent *s, const struct fault_case *f,
+                         const struct outcome *got, const struct outcome *plain)
+{
+    const char *part = f->parts[s->api];
+    if (got->dropped != f->dropped)
+        fail_msg("%s: it is %s", what, got->dropped ? "dropped" : "answered");
+    if (f->dropped)
+        return;
+    int status = f->status != 0 ? f->status : plain->status;
+    if (got->status != status)
+        fail_msg("%s: its status is %d", what, got->status);
+    if (part == NULL)
+        expect_same(what, "the answer", got->text, plain->text);
+    else if (part[0] == '\0' ? got->text[0] != '\0' : strstr(got->text, part) == NULL)
+        fail_msg("%s: the answer is %s", what, got->text);
+}
+
+static void try_fault(const struct sent *s, const struct fault_case *f, const char *before,
+                      const struct outcome *plain)
+{
+    char what[256];
+    struct exchange x = {0};
+    begin();
+    snprintf(what, sizeof what, "%s %.80s %s", api_names[s->api],
+             s->api == OF_V2 ? s->target : s->action, f->fault);
+    make_rule(s, f->fault, 200);
+    enum exchange_state state = send_it(s, &x);
+    if (f->waits_for != FOR_NOTHING)
+        state = end_wait(what, &x, f->waits_for);
+    if (state != EXCHANGE_ANSWERED)
+        fail_msg("%s: it waits for %d", what, (int)x.waits_for);
+    forget_rule();
+    struct outcome got = outcome_of(&x);
+    check_answer(what, s, f, &got, plain);
+    expect_same(what, "the state", got.behind, f->takes_effect ? plain->behind : before);
+    forget(&got);
+    exchange_free(&x);
+    stop_service();
+}
+
+/* One that waits is about time, which stands here: conversations have those. */
+static size_t try_faults(const struct sent *s)
+{
+    struct exchange x = {0};
+    begin();
+    char *before = state_of(&x);
+    enum exchange_state state = send_it(s, &x);
+    bool waits = state != EXCHANGE_ANSWERED;
+    struct outcome plain = outcome_of(&x);
+    if (waits)
+        end_wait(s->target, &x, FOR_MESSAGE);
+    exchange_free(&x);
+    stop_service();
+    for (size_t i = 0; i < COUNT(faults) && !waits; i++)
+        try_fault(s, &faults[i], before, &plain);
+    free(before);
+    forget(&plain);
+    return !waits;
+}
+
+static void mark(const struct sent *s, bool *tried)
+{
+    struct bytes name = bytes_of(s->action);
+    if (s->api == OF_V2) {
+        tried[action_number(action_find(name))] = true;
+        return;
+    }
+    enum v3_product product = s->api == OF_CMQ ? V3_CMQ : V3_TDMQ;
+    const struct v3_action *a = v3_action_find(product, name);
+    for (size_t i = 0; i < v3_action_count(product); i++)
+        if (v3_action_at(product, i) == a)
+            tried[i] = true;
+}
+
+static size_t count_of(int api)
+{
+    return api == OF_V2 ? action_count() : v3_action_count(api == OF_CMQ ? V3_CMQ : V3_TDMQ);
+}
+
+static const char *name_of(int api, size_t i)
+{
+    return api == OF_V2 ? action_at(i)->name
+                        : v3_action_at(api == OF_CMQ ? V3_CMQ : V3_TDMQ, i)->name;
+}
+
+static void try_api(int api)
+{
+    struct sent s;
+    bool tried[100] = {false};
+    assert_true(count_of(api) <= COUNT(tried));
+    begin();
+    stop_service();
+    for (size_t i = 0; make_call(api, i, &s); i++)
+        if (is_known(&s) && try_faults(&s) > 0)
+            mark(&s, tried);
+    for (size_t i = 0; i < count_of(api); i++)
+        if (!tried[i])
+            fail_msg("%s %s has not been tried", api_names[api], name_of(api, i));
+}
+
+static void each_action_of_v2(void **state)
+{
+    (void)state;
+    try_api(OF_V2);
+}
+
+static void each_action_of_cmq(void **state)
+{
+    (void)state;
+    try_api(OF_CMQ);
+}
+
+static void each_action_of_tdmq(void **state)
+{
+    (void)state;
+    try_api(OF_TDMQ);
+}
+
+/* ---- what only some can have ---- */
+
+static bool is_any_of(const char *name, const char *const *names)
+{
+    while (*names != NULL && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+static void those_of_some_actions_alone(void **state)
+{
+    static const char *const receives[] = {"ReceiveMessage", "BatchReceiveMessage", NULL};
+    static const char *const counting[] = {"GetQueueAttributes", "DescribeQueueDetail",
+                                           "DescribeCmqQueueDetail", "DescribeCmqQueues", NULL};
+    static const struct {
+        const char *fault;
+        const char *const *actions;
+    } some[] = {
+        {"{\"empty\":true}", receives},  {"{\"empty\":\"without-wait\"}", receives},
+        {"{\"duplicate\":1}", receives}, {"{\"shuffle\":16}", receives},
+        {"{\"lag\":3}", counting},
+    };
+    (void)state;
+    begin();
+    for (int api = 0; api < APIS; api++)
+        for (size_t i = 0; i < count_of(api); i++)
+            for (size_t k = 0; k < COUNT(some); k++) {
+                struct sent s = {.api = api};
+                snprintf(s.action, sizeof s.action, "%s", name_of(api, i));
+                make_rule(&s, some[k].fault, is_any_of(s.action, some[k].actions) ? 200 : 400);
+            }
+    stop_service();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_action_of_v2),
+        cmocka_unit_test(each_action_of_cmq),
+        cmocka_unit_test(each_action_of_tdmq),
+        cmocka_unit_test(those_of_some_actions_alone),
+    };
+    return cmocka_run_group_tests_name("every fault", tests, NULL, NULL);
+}
