@@ -236,16 +236,13 @@ int fault_meddle_v2(void *owner)
     struct call *c = &x->call;
     if (!is_to_be_judged(x))
         return CMQ_OK;
-    struct bytes topic = form_value(&c->form, "topicName");
-    if (topic.len == 0)
-        topic = form_value(&c->form, "TopicName");
     struct fault_call call = {
         .kinds = kinds_in_v2(c->action),
         .scope = {.apis = 1U << FAULT_V2,
                   .keys = {[FAULT_ACTION] = bytes_of(c->action->name),
-                           [FAULT_QUEUE] = form_value(&c->form, "queueName"),
-                           [FAULT_TOPIC] = topic,
-                           [FAULT_SUBSCRIPTION] = form_value(&c->form, "subscriptionName"),
+                           [FAULT_QUEUE] = call_subject(c, FIELD_QUEUE_NAME),
+                           [FAULT_TOPIC] = call_subject(c, FIELD_TOPIC_NAME),
+                           [FAULT_SUBSCRIPTION] = call_subject(c, FIELD_SUBSCRIPTION_NAME),
                            [FAULT_SECRET_ID] = form_value(&c->form, "SecretId")}}};
     const struct fault_rule *r = try_rules(x, &call);
     if (r == NULL)

@@ -44,14 +44,6 @@ static bool is_kept(struct exchange *x)
 
 /* ---- the API v2 ---- */
 
-static void name_topic(const struct form *form, struct journal_note *n)
-{
-    n->texts[JOURNAL_TOPIC] = form_value(form, "topicName");
-    if (n->texts[JOURNAL_TOPIC].len == 0)
-        n->texts[JOURNAL_TOPIC] = form_value(form, "TopicName");
-    n->texts[JOURNAL_SUBSCRIPTION] = form_value(form, "subscriptionName");
-}
-
 void journal_keep_v2(struct exchange *x)
 {
     const struct call *c = &x->call;
@@ -63,10 +55,9 @@ void journal_keep_v2(struct exchange *x)
     n.form = form;
     n.texts[JOURNAL_ACTION] =
         c->action != NULL ? bytes_of(c->action->name) : form_value(form, "Action");
-    if (c->action == NULL || c->action->model == MODEL_TOPIC)
-        name_topic(form, &n);
-    if (c->action == NULL || c->action->model == MODEL_QUEUE)
-        n.texts[JOURNAL_QUEUE] = form_value(form, "queueName");
+    n.texts[JOURNAL_QUEUE] = call_subject(c, FIELD_QUEUE_NAME);
+    n.texts[JOURNAL_TOPIC] = call_subject(c, FIELD_TOPIC_NAME);
+    n.texts[JOURNAL_SUBSCRIPTION] = call_subject(c, FIELD_SUBSCRIPTION_NAME);
     if (x->code != 0)
         n.texts[JOURNAL_MESSAGE] = buffer_bytes(&x->message);
     x->number = journal_add(&x->namespace->journal, &n);

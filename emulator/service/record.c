@@ -10,11 +10,9 @@ static void add_cmq(const struct exchange *x, struct record *out)
     out->api = "v2";
     if (c->action != NULL)
         out->action = bytes_of(c->action->name);
-    out->queue = form_value(&c->form, "queueName");
-    out->topic = form_value(&c->form, "topicName");
-    if (out->topic.len == 0)
-        out->topic = form_value(&c->form, "TopicName");
-    out->subscription = form_value(&c->form, "subscriptionName");
+    out->queue = call_subject(c, FIELD_QUEUE_NAME);
+    out->topic = call_subject(c, FIELD_TOPIC_NAME);
+    out->subscription = call_subject(c, FIELD_SUBSCRIPTION_NAME);
     out->secret_id = form_value(&c->form, "SecretId");
     out->module = failure_of(c->outcome)->module;
     out->failed = x->code != 0;

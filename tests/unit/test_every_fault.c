@@ -309,6 +309,70 @@ static void each_action_of_tdmq(void **state)
     try_api(OF_TDMQ);
 }
 
+/* ---- names ---- */
+
+static const struct subject {
+    enum field field;
+    const char *key, *of_v3;
+} subjects[] = {
+    {FIELD_QUEUE_NAME, "queue", "QueueName"},
+    {FIELD_TOPIC_NAME, "topic", "TopicName"},
+    {FIELD_SUBSCRIPTION_NAME, "subscription", "SubscriptionName"},
+};
+
+/* A call that gives this name alone meets the rule, and is found by it in the journal. */
+static void try_name(const struct sent *of, const struct subject *about, const char *param)
+{
+    char rule[256], query[64], body[128];
+    struct exchange x = {0};
+    struct sent s = *of;
+    begin();
+    snprintf(rule, sizeof rule, "{\"action\":\"%s\",\"%s\":\"it\",\"fault\":{\"status\":503}}",
+             s.action, about->key);
+    snprintf(s.target, sizeof s.target, "/?Action=%s&%s=it", s.action, param);
+    snprintf(body, sizeof body, "{\"%s\":\"it\"}", param);
+    s.body = body;
+    if (s.api != OF_V2)
+        snprintf(s.target, sizeof s.target, "/");
+    expect("POST", "/_emulator/faults", rule, 200, "");
+    send_it(&s, &x);
+    if (x.status != 503)
+        fail_msg("%s %s: no rule for a %s is met by %s", api_names[s.api], s.action, about->key,
+                 param);
+    snprintf(query, sizeof query, "/_emulator/journal?%s=it", about->key);
+    get(query, "\"total\":1,");
+    exchange_free(&x);
+    stop_service();
+}
+
+static void try_names(int api, size_t i, const struct subject *about)
+{
+    struct sent s = {.api = api};
+    const struct action *a = api == OF_V2 ? action_at(i) : NULL;
+    const struct v3_action *b =
+        a == NULL ? v3_action_at(api == OF_CMQ ? V3_CMQ : V3_TDMQ, i) : NULL;
+    snprintf(s.action, sizeof s.action, "%s", name_of(api, i));
+    for (size_t k = 0; a != NULL && k < a->param_count; k++)
+        if (a->params[k].field == about->field) {
+            try_name(&s, about, param_key(&a->params[k]));
+            if (a->params[k].other_key != NULL)
+                try_name(&s, about, a->params[k].other_key);
+        }
+    for (size_t k = 0; b != NULL && k < b->param_count; k++)
+        if (b->params[k].use == (int)about->field ||
+            strcmp(b->params[k].name, about->of_v3) == 0)
+            try_name(&s, about, b->params[k].name);
+}
+
+static void names_are_found_by_whichever_key(void **state)
+{
+    (void)state;
+    for (int api = 0; api < APIS; api++)
+        for (size_t i = 0; i < count_of(api); i++)
+            for (size_t k = 0; k < COUNT(subjects); k++)
+                try_names(api, i, &subjects[k]);
+}
+
 /* ---- what only some can have ---- */
 
 static bool is_any_of(const char *name, const char *const *names)
@@ -349,6 +413,7 @@ int main(void)
         cmocka_unit_test(each_action_of_v2),
         cmocka_unit_test(each_action_of_cmq),
         cmocka_unit_test(each_action_of_tdmq),
+        cmocka_unit_test(names_are_found_by_whichever_key),
         cmocka_unit_test(those_of_some_actions_alone),
     };
     return cmocka_run_group_tests_name("every fault", tests, NULL, NULL);

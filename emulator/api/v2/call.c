@@ -282,6 +282,26 @@ static int check(struct call *c, void *owner, struct arguments *arguments)
     return (int)operation_admit(c->engine, c->action->operation);
 }
 
+/* ---- what it is about ---- */
+
+static struct bytes value_of(const struct form *form, const struct param *p)
+{
+    struct bytes value = form_value(form, param_key(p));
+    return value.len == 0 && p->other_key != NULL ? form_value(form, p->other_key) : value;
+}
+
+struct bytes call_subject(const struct call *c, enum field name)
+{
+    const struct action *a = c->action;
+    bool of_queues = name == FIELD_QUEUE_NAME;
+    if (a != NULL && (a->model == MODEL_QUEUE) != of_queues)
+        return (struct bytes){NULL, 0};
+    for (size_t i = 0; a != NULL && i < a->param_count; i++)
+        if (a->params[i].field == name)
+            return value_of(&c->form, &a->params[i]);
+    return form_value(&c->form, field_rows[name].name);
+}
+
 /* ---- answers ---- */
 
 static struct answer answer_to(struct call *c)

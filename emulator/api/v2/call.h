@@ -75,6 +75,10 @@ enum { CALL_SILENCED = -1 };
  * that of the parked poll, if there is one. */
 int call_run(struct call *c, struct engine *engine, void *owner);
 
+/* Which queue, topic or subscription the call is about, by whichever key its Action has for this name; empty
+ * for none. Of an unknown Action, what the usual key has. */
+struct bytes call_subject(const struct call *c, enum field name);
+
 /* Write the answer of a call that waited. */
 void call_answer_poll(struct call *c, const struct parked_poll *poll);
 
