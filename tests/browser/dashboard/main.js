@@ -7,6 +7,7 @@ const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { chromium } = require("playwright-core");
 
+const { Buttons } = require("./buttons");
 const { Emulator } = require("./emulator");
 const { Visitor } = require("./visit");
 
@@ -23,10 +24,11 @@ const FLAGS = [
 
 // What a test is given: it takes what it needs out of this.
 class Course {
-  constructor({ browser, emulator, prepared, log }, name) {
+  constructor({ browser, buttons, emulator, prepared, log }, name) {
     const visitors = [];
     const visitor = async (settings) => {
       const someone = await Visitor.come(browser, emulator, settings);
+      await buttons.watch(someone.context);
       visitors.push(someone);
       return someone;
     };
@@ -68,10 +70,11 @@ async function runTest(world, name, body) {
   return wrong.length === 0;
 }
 
-async function runSuite(browser, log, { options = [], prepare = () => null, tests }, counts) {
+async function runSuite({ browser, buttons }, log, suite, counts) {
+  const { options = [], prepare = () => null, tests } = suite;
   const emulator = await Emulator.start(...options);
   try {
-    const world = { browser, emulator, log, prepared: await prepare(emulator) };
+    const world = { browser, buttons, emulator, log, prepared: await prepare(emulator) };
     for (const [name, body] of tests) {
       const good = await runTest(world, name, body);
       counts[good ? "passed" : "failed"]++;
@@ -86,10 +89,10 @@ async function runSuite(browser, log, { options = [], prepare = () => null, test
 }
 
 // What a suite prints comes when it has ended, since two run side by side.
-async function runSuites(browser, waiting, counts) {
+async function runSuites(shared, waiting, counts) {
   for (let suite = waiting.shift(); suite; suite = waiting.shift()) {
     const lines = [`-- ${suite.title}`];
-    await runSuite(browser, (line) => lines.push(line), suite, counts).catch((error) => {
+    await runSuite(shared, (line) => lines.push(line), suite, counts).catch((error) => {
       lines.push(`FAILED ${suite.title}: ${error.stack}`);
       counts.failed++;
     });
@@ -111,14 +114,23 @@ function chosen(file, words) {
   return { ...suite, title, tests: Object.entries(suite.tests).filter(wanted) };
 }
 
-async function runAll(suites, counts) {
+async function runAll(suites, counts, buttons) {
   const home = mkdtempSync(join(tmpdir(), "cmq-browser-"));
   const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home };
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS, env });
   const waiting = [...suites];
-  await Promise.all(Array.from({ length: AT_ONCE }, () => runSuites(browser, waiting, counts)));
+  const shared = { browser, buttons };
+  await Promise.all(Array.from({ length: AT_ONCE }, () => runSuites(shared, waiting, counts)));
   await browser.close();
   rmSync(home, { recursive: true, force: true });
+}
+
+// All tests together press each button.
+function judge(buttons, counts) {
+  const missing = buttons.missing();
+  counts[missing.length ? "failed" : "passed"]++;
+  console.log(`${missing.length ? "FAILED" : "ok"} each button is pressed by a test`);
+  for (const each of missing) console.log(`       ${each}`);
 }
 
 async function main(words) {
@@ -132,7 +144,9 @@ async function main(words) {
     return;
   }
   const counts = { passed: 0, failed: 0 };
-  await runAll(suites, counts);
+  const buttons = new Buttons();
+  await runAll(suites, counts, buttons);
+  if (words.length === 0) judge(buttons, counts);
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
   process.exitCode = counts.failed || !counts.passed ? 1 : 0;
 }

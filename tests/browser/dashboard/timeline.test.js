@@ -253,4 +253,52 @@ exports.tests = {
     await line.getByText(/outside of what is shown/).waitFor();
     assert.ok(await page.evaluate(() => document.querySelectorAll(".tl-mark").length < 200));
   },
+
+  "larger and smaller, by buttons, by the wheel, by a double click": async (course) => {
+    const { page, line, panel } = await shown(course);
+    const chosen = async () => {
+      const all = line.getByRole("group", { name: "How much of the time line" });
+      return (await all.locator('[aria-pressed="true"]').allTextContents()).join();
+    };
+    const press = (name) => line.getByRole("button", { name, exact: true }).click();
+    for (const [name, expected] of [
+      ["Show less, larger", "1 d"],
+      ["Show less, larger", "1 h"],
+      ["Show more, smaller", "1 d"],
+      ["Show more, smaller", "All"],
+      ["Show more, smaller", "All"],
+    ]) {
+      await press(name);
+      await until(`${expected} is shown`, async () => (await chosen()) === expected);
+    }
+    // a span of its own, which none of the choices is
+    const span = line.locator(".head .row .faint");
+    const delays = line.getByRole("group", { name: "delay ends" }).getByRole("button");
+    await delays.first().dblclick();
+    await until("none of them is shown", async () => (await chosen()) === "");
+    await until("the two have marks of their own", async () => (await delays.count()) === 2);
+    assert.equal(await panel.count(), 0);
+    const first = await span.textContent();
+    await press("Show more, smaller");
+    await until("more is shown", async () => (await span.textContent()) !== first);
+    const { x, y } = await middle(line.locator(".tl-area"));
+    await page.mouse.move(x, y);
+    const second = await span.textContent();
+    await page.mouse.wheel(0, -120);
+    assert.equal(await span.textContent(), second, "the wheel alone scrolls the page");
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -120);
+    await page.keyboard.up("Control");
+    await until("the wheel zooms", async () => (await span.textContent()) !== second);
+  },
+
+  "what a mark stands for is closed by its button": async (course) => {
+    const { line, panel, now } = await shown(course);
+    const begin = await now();
+    await returns(line).click();
+    await panel.getByRole("button", { name: /^Advance by/ }).waitFor();
+    await panel.getByRole("button", { name: "Close" }).click();
+    await until("it is closed", async () => !(await panel.count()));
+    assert.equal(await now(), begin);
+  },
 };

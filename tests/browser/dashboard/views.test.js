@@ -93,6 +93,18 @@ exports.tests = {
     await why.getByText("1 receive waits here for a message.").waitFor();
   },
 
+  "a queue: time is moved to where its next message comes": async (course) => {
+    const { main, page, world } = await at(course, "queues/orders");
+    const why = main.getByRole("region", { name: "Why was it not received?" });
+    const [{ atMs }] = (await world.get("clock/agenda?queue=orders&kind=visible")).events;
+    const back = why.getByRole("listitem").filter({ hasText: "1 message inactive" });
+    await button(back, "Advance to there…").click();
+    await confirm(page, "Move time?", /^Advance by 25s: fires \d+$/);
+    await said(page, /Time moved by 25 s/);
+    assert.equal((await world.get("clock")).nowMs, atMs);
+    await why.getByText("10 messages are active").waitFor();
+  },
+
   "a queue: a dead letter that time itself moves is said before": async ({ emulator, open }) => {
     const world = await emulator.namespace("eager", {
       limits: { deadLetter: "eager" },
@@ -199,6 +211,28 @@ exports.tests = {
     await billing.getByText("nothing pending").waitFor();
     const topic = await world.get("topics/order-events");
     assert.ok(topic.subscriptions.every((each) => each.pending === 0));
+  },
+
+  "a topic: of many deliveries the first are shown, and more when asked": async (course) => {
+    const { main, world, page } = await at(course, "overview");
+    await world.cmq("CreateTopic", { topicName: "busy" });
+    await world.cmq("Subscribe", {
+      topicName: "busy",
+      subscriptionName: "slow",
+      protocol: "http",
+      endpoint: `${course.emulator.url}/_emulator/sink/billing?namespace=${world.name}`,
+      notifyStrategy: "EXPONENTIAL_DECAY_RETRY",
+    });
+    for (let i = 0; i < 30; i++)
+      await world.cmq("PublishMessage", { topicName: "busy", msgBody: `${i}` });
+    await page.evaluate((hash) => (location.hash = hash), `#/${world.name}/topics/busy`);
+    const slow = main.getByRole("region", { name: "Subscription slow" });
+    await slow.getByText("30 pending").waitFor();
+    const rows = slow.locator("tbody tr");
+    await until("the first are shown", async () => (await rows.count()) === 20);
+    await button(slow, "Show more").click();
+    await until("all are shown", async () => (await rows.count()) === 30);
+    await until("there are no more", async () => !(await button(slow, "Show more").count()));
   },
 
   "a queue and a topic that there are not: said, until somebody creates them": async (course) => {
