@@ -1,5 +1,7 @@
 #include "server/flaws.h"
 
+#include <stdint.h>
+
 /* All of status 400 have one code: the text is for people. */
 #define FLAW(name, text) static const struct flaw name = {400, "malformed-request", text}
 
@@ -25,30 +27,40 @@ static void find(struct flaws *f, const struct flaw *flaw)
         f->first = flaw;
 }
 
-/* A character of a token (RFC 9110 5.6.2): a letter, a digit, or one of these. */
-static bool is_of_token(char c)
-{
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')
-        return true;
-    return c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL;
-}
+/* What a byte is: a control character, or part of a token (RFC 9110 5.6.2). Those above 127 may be of
+ * any character. */
+enum { CONTROL = 1, TOKEN = 2 };
+
+/* clang-format off */
+static const uint8_t kinds[256] = {
+#define C CONTROL
+#define T TOKEN
+    C, C, C, C, C, C, C, C,   C, 0, C, C, C, C, C, C, /* 9 is the tab */
+    C, C, C, C, C, C, C, C,   C, C, C, C, C, C, C, C,
+    0, T, 0, T, T, T, T, T,   0, 0, T, T, 0, T, T, 0, /*  ! #$%&'  ()*+,-./ */
+    T, T, T, T, T, T, T, T,   T, T, 0, 0, 0, 0, 0, 0, /* 0 to 9 */
+    0, T, T, T, T, T, T, T,   T, T, T, T, T, T, T, T, /* A to Z */
+    T, T, T, T, T, T, T, T,   T, T, T, 0, 0, 0, T, T, /* ^ _ */
+    T, T, T, T, T, T, T, T,   T, T, T, T, T, T, T, T, /* ` a to z */
+    T, T, T, T, T, T, T, T,   T, T, T, 0, T, 0, T, C, /* | ~ */
+#undef C
+#undef T
+};
+/* clang-format on */
 
 static bool is_token(struct bytes text)
 {
     for (size_t i = 0; i < text.len; i++)
-        if (!is_of_token(text.data[i]))
+        if (kinds[(unsigned char)text.data[i]] != TOKEN)
             return false;
     return text.len > 0;
 }
 
-/* Bytes above 127 may be any character. */
 static bool has_controls(struct bytes text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if ((c < ' ' && c != '\t') || c == 127)
+    for (size_t i = 0; i < text.len; i++)
+        if (kinds[(unsigned char)text.data[i]] == CONTROL)
             return true;
-    }
     return false;
 }
 
@@ -113,7 +125,8 @@ void flaws_take(struct flaws *f, struct bytes name, struct bytes value)
     if (is(name, "Host")) {
         f->hosts++;
     } else if (is(name, "Content-Length")) {
-        f->lengths++;
+        if (f->lengths++ == 0)
+            f->length = value;
     } else if (is(name, "Transfer-Encoding")) {
         f->codings++;
         if (!is(value, "chunked"))

@@ -27,6 +27,7 @@ struct flaws {
     const char *seen;         /* the head is known up to here */
     bool old;                 /* HTTP/1.0 */
     unsigned hosts, lengths, codings;
+    struct bytes length; /* the value of Content-Length; empty: there is none */
 };
 
 void flaws_begin(struct flaws *f, struct bytes head, struct bytes method, struct bytes target,

@@ -8,12 +8,6 @@
 
 #include <poll.h>
 
-static struct bytes header(struct MHD_Connection *connection, const char *name)
-{
-    const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-    return value != NULL ? bytes_of(value) : (struct bytes){NULL, 0};
-}
-
 /* What is made of a head while its headers are looked at. */
 struct look {
     struct head *head;
@@ -121,9 +115,9 @@ void *reading_request_line(void *context, const char *target, struct MHD_Connect
     return r;
 }
 
-/* Look at all headers. What is wrong with the head, or NULL. */
+/* Look at all headers. What is wrong with the head, or NULL; and the value of Content-Length. */
 static const struct flaw *take_head(struct request *r, const char *target, const char *method,
-                                    const char *version)
+                                    const char *version, struct bytes *length)
 {
     struct MHD_Connection *mhd = r->connection->mhd;
     const union MHD_ConnectionInfo *info =
@@ -133,6 +127,7 @@ static const struct flaw *take_head(struct request *r, const char *target, const
                 (struct bytes){target, r->target_len}, bytes_of(version));
     flaws_judge_target(&look.flaws, buffer_bytes(&r->exchange.target));
     MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, take_header, &look);
+    *length = look.flaws.length;
     return flaws_end(&look.flaws);
 }
 
@@ -154,10 +149,11 @@ static enum MHD_Result head_came(struct request *r, const char *target, const ch
 {
     struct requests *all = r->all;
     struct exchange *x = &r->exchange;
+    struct bytes announced;
     int64_t length = 0;
     r->state = REQUEST_READING;
     x->method = bytes_of(method);
-    const struct flaw *flaw = take_head(r, target, method, version);
+    const struct flaw *flaw = take_head(r, target, method, version, &announced);
     if (flaw != NULL)
         return answer_refusal(r, flaw->status, flaw->code, flaw->text);
     if (strcmp(method, "CONNECT") == 0)
@@ -171,7 +167,7 @@ static enum MHD_Result head_came(struct request *r, const char *target, const ch
     }
     if (x->target.failed)
         return answer_refusal(r, 500, "no-memory", "there is no memory for the request");
-    if (!parse_int(header(r->connection->mhd, "Content-Length"), &length))
+    if (!parse_int(announced, &length))
         return MHD_YES;
     x->too_large = length > all->options->max_body;
     if (x->too_large && length > BODY_DRAINED_MAX) {

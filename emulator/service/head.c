@@ -1,41 +1,53 @@
 #include "service/head.h"
 
+static inline bool is(struct bytes name, const char *header)
+{
+    return bytes_equal_nocase(name, bytes_of(header));
+}
+
+/* Where the value of a header belongs; NULL: it is none of these. Called for each header of each
+ * request, and decided by the length of its name. */
+static struct bytes *member_of(struct head *h, struct bytes name)
+{
+    switch (name.len) {
+    case 4:
+        return is(name, "Host") ? &h->host : NULL;
+    case 6:
+        return is(name, "Accept") ? &h->accept : is(name, "Origin") ? &h->origin : NULL;
+    case 10:
+        return is(name, "User-Agent")   ? &h->user_agent
+               : is(name, "X-TC-Token") ? &h->tc_token
+                                        : NULL;
+    case 11:
+        return is(name, "X-TC-Action")   ? &h->tc_action
+               : is(name, "X-TC-Region") ? &h->tc_region
+                                         : NULL;
+    case 12:
+        return is(name, "X-TC-Version") ? &h->tc_version : NULL;
+    case 13:
+        return is(name, "Authorization")   ? &h->authorization
+               : is(name, "If-None-Match") ? &h->if_none_match
+               : is(name, "Last-Event-ID") ? &h->last_event_id
+                                           : NULL;
+    case 14:
+        return is(name, "Sec-Fetch-Site")   ? &h->fetch_site
+               : is(name, "Sec-Fetch-Dest") ? &h->fetch_dest
+               : is(name, "X-TC-Timestamp") ? &h->tc_timestamp
+                                            : NULL;
+    case 15:
+        return is(name, "Accept-Encoding") ? &h->accept_encoding : NULL;
+    case 18:
+        return is(name, "X-TC-RequestClient") ? &h->tc_client : NULL;
+    default:
+        return NULL;
+    }
+}
+
 void head_take(struct head *h, struct bytes name, struct bytes value)
 {
-    static const struct {
-        const char *name;
-        size_t len;
-        size_t member;
-    } rows[] = {
-#define ROW(name, member) {name, sizeof(name) - 1, offsetof(struct head, member)}
-        ROW("Host", host),
-        ROW("Origin", origin),
-        ROW("Sec-Fetch-Site", fetch_site),
-        ROW("Sec-Fetch-Dest", fetch_dest),
-        ROW("User-Agent", user_agent),
-        ROW("Authorization", authorization),
-        ROW("Last-Event-ID", last_event_id),
-        ROW("Accept", accept),
-        ROW("Accept-Encoding", accept_encoding),
-        ROW("If-None-Match", if_none_match),
-        ROW("X-TC-Action", tc_action),
-        ROW("X-TC-Version", tc_version),
-        ROW("X-TC-Timestamp", tc_timestamp),
-        ROW("X-TC-Token", tc_token),
-        ROW("X-TC-Region", tc_region),
-        ROW("X-TC-RequestClient", tc_client),
-#undef ROW
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].len != name.len ||
-            ascii_lower(name.data[0]) != ascii_lower(*rows[i].name) ||
-            !bytes_equal_nocase(name, (struct bytes){rows[i].name, rows[i].len}))
-            continue;
-        struct bytes *member = (void *)((char *)h + rows[i].member);
-        if (member->data == NULL)
-            *member = value;
-        return;
-    }
+    struct bytes *member = member_of(h, name);
+    if (member != NULL && member->data == NULL)
+        *member = value;
 }
 
 /* The length of "http://" or "https://" at the beginning; 0: a target is a path. */

@@ -2,6 +2,7 @@
  * its connection closed, whether it is the first one there or a later one, and what follows it is
  * not read. Over a socket, since it matters what libmicrohttpd makes of them.
  */
+#include "server/flaws.h"
 #include "tests/support/program.h"
 
 #include <setjmp.h>
@@ -316,9 +317,42 @@ static void metrics_count_what_is_being_read(void **state)
     await_metric("\ncmq_connections 1\n");
 }
 
+/* What is wrong with a head whose only header is this one. Lines end, and names, as libmicrohttpd
+ * leaves them. */
+static const struct flaw *judge_header(const char *name, const char *value)
+{
+    char head[64] = "GET\0/\0HTTP/1.0\0\0";
+    struct bytes n = {head + 16, strlen(name)};
+    struct bytes v = {n.data + n.len + 1, strlen(value)};
+    struct flaws f;
+    memcpy(head + 16, name, n.len);
+    memcpy(head + 16 + n.len + 1, value, v.len);
+    flaws_begin(&f, (struct bytes){head, 16 + n.len + 1 + v.len}, bytes_of(head),
+                bytes_of(head + 4), bytes_of(head + 6));
+    flaws_take(&f, n, v);
+    return flaws_end(&f);
+}
+
+/* Of names those characters that a token has, of values no control characters but tabs. */
+static void each_character_is_judged(void **state)
+{
+    static const char of_tokens[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    (void)state;
+    for (int c = 1; c < 256; c++) {
+        const char text[] = {'a', (char)c, 'b', '\0'};
+        bool control = c != '\t' && (c < ' ' || c == 127);
+        if ((judge_header(text, "v") == NULL) != (strchr(of_tokens, c) != NULL))
+            fail_msg("%d in a name", c);
+        if ((judge_header("n", text) == NULL) != !control)
+            fail_msg("%d in a value", c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_character_is_judged),
         cmocka_unit_test(two_readings_are_refused),
         cmocka_unit_test(what_is_no_header_is_refused),
         cmocka_unit_test(what_is_no_request_line_is_refused),

@@ -1,5 +1,6 @@
 #include "service/head.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -58,11 +59,59 @@ static void takes_the_first_header_of_a_name(void **state)
     assert_null(head.origin.data);
 }
 
+/* Whatever the case of a name; and what is longer or shorter by a letter is another one. */
+static void takes_each_header_by_its_name(void **state)
+{
+    struct head h;
+    const struct {
+        const char *name;
+        const struct bytes *member;
+    } rows[] = {
+        {"Host", &h.host},
+        {"Origin", &h.origin},
+        {"Sec-Fetch-Site", &h.fetch_site},
+        {"Sec-Fetch-Dest", &h.fetch_dest},
+        {"User-Agent", &h.user_agent},
+        {"Authorization", &h.authorization},
+        {"Last-Event-ID", &h.last_event_id},
+        {"Accept", &h.accept},
+        {"Accept-Encoding", &h.accept_encoding},
+        {"If-None-Match", &h.if_none_match},
+        {"X-TC-Action", &h.tc_action},
+        {"X-TC-Version", &h.tc_version},
+        {"X-TC-Timestamp", &h.tc_timestamp},
+        {"X-TC-Token", &h.tc_token},
+        {"X-TC-Region", &h.tc_region},
+        {"X-TC-RequestClient", &h.tc_client},
+    };
+    static const struct head none;
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[64];
+        size_t len = strlen(rows[i].name);
+        h = none;
+        head_take(&h, (struct bytes){rows[i].name, len - 1}, bytes_of("shorter"));
+        snprintf(text, sizeof text, "%sx", rows[i].name);
+        head_take(&h, bytes_of(text), bytes_of("longer"));
+        assert_memory_equal(&h, &none, sizeof h);
+        for (size_t n = 0; n < len; n++)
+            text[n] = n % 2 == 0 ? (char)toupper(text[n]) : (char)tolower(text[n]);
+        head_take(&h, (struct bytes){text, len}, bytes_of("value"));
+        if (!bytes_equal(*rows[i].member, bytes_of("value")))
+            fail_msg("%s is not taken", rows[i].name);
+        h = none;
+        text[len / 2] = '~';
+        head_take(&h, (struct bytes){text, len}, bytes_of("another"));
+        assert_memory_equal(&h, &none, sizeof h);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_targets_apart),
         cmocka_unit_test(takes_the_first_header_of_a_name),
+        cmocka_unit_test(takes_each_header_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
