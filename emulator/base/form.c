@@ -149,17 +149,3 @@ void form_free(struct form *f)
     free(f->pairs);
     *f = (struct form){NULL, 0, 0, 0, false};
 }
-
-const struct bytes *form_find(const struct form *f, struct bytes name)
-{
-    for (size_t i = f->count; i-- > 0;)
-        if (bytes_equal(f->pairs[i].name, name))
-            return &f->pairs[i].value;
-    return NULL;
-}
-
-struct bytes form_value(const struct form *f, const char *name)
-{
-    const struct bytes *value = form_find(f, bytes_of(name));
-    return value != NULL ? *value : (struct bytes){NULL, 0};
-}

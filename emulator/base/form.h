@@ -31,11 +31,22 @@ bool form_parse(struct form *f, char *text, size_t len);
 void form_clear(struct form *f);
 void form_free(struct form *f);
 
-/* The value of that name, the last one if there are several (common 14); NULL for none. */
-const struct bytes *form_find(const struct form *f, struct bytes name);
+/* The value of that name, the last one if there are several (common 14); NULL for none. Inline, so
+ * that the compiler knows the length of the name, by which nearly all others are told apart. */
+static inline const struct bytes *form_find(const struct form *f, struct bytes name)
+{
+    for (size_t i = f->count; i-- > 0;)
+        if (bytes_equal(f->pairs[i].name, name))
+            return &f->pairs[i].value;
+    return NULL;
+}
 
 /* The same, with data NULL for none. */
-struct bytes form_value(const struct form *f, const char *name);
+static inline struct bytes form_value(const struct form *f, const char *name)
+{
+    const struct bytes *value = form_find(f, bytes_of(name));
+    return value != NULL ? *value : (struct bytes){NULL, 0};
+}
 
 /* Decode in place; returns the new length. */
 size_t form_decode(char *text, size_t len);
