@@ -1,16 +1,19 @@
 /* why.js - the box that answers why a message was not received, by looking at what the emulator knows of the queue: its
  * states, its clock, who waits, what was asked of late, the rules of faults, and where else a message may have gone. */
 
-import { ApiError } from "./api.js";
 import { deadLetter } from "./attributes.js";
 import { el } from "./dom.js";
+import { elsewhere, misspelt, otherWorlds, worlds } from "./elsewhere.js";
 import { newest } from "./entries.js";
+import { failed } from "./events.js";
+import { fates, fatesFinding, lives } from "./fates.js";
 import { fault, isFor } from "./fault-words.js";
 import { messageFinder } from "./finder.js";
-import { messageLink, queueLink, requestLink, topicLink } from "./links.js";
+import { messageLink, queueLink, requestLink } from "./links.js";
 import { renew, rows } from "./listing.js";
-import { id, named } from "./names.js";
+import { id, visible } from "./names.js";
 import { find } from "./resource.js";
+import { published, subscribers, topics } from "./subscribed.js";
 import { countdown, instant } from "./time.js";
 import { counted, number } from "./words.js";
 
@@ -23,7 +26,7 @@ const SLOW_MS = 10000; /* what changes seldom is looked up again after this */
 /* { node, load(queue, options) } */
 export function why(context, name) {
     const list = el("ul", { class: "findings" });
-    const seldom = seldomly(SLOW_MS);
+    const lookers = { seldom: seldomly(SLOW_MS), life: lives(context.api) };
     return {
         node: el(
             "section",
@@ -33,14 +36,18 @@ export function why(context, name) {
             messageFinder(context, "What became of one message, by its id"),
         ),
         async load(queue, options) {
-            const known = await lookUp(context, queue, seldom, options);
+            const known = await lookUp(context, queue, lookers, options);
             const findings = [
                 ...states(context, known),
                 clock(context, known),
                 polls(known),
                 ...rules(context, known),
+                fatesFinding(context, name, known.fates, known.requests),
+                refused(context, known),
                 receives(context, known),
-                misspelt(context, known),
+                misspelt(context, "send to", known.sentElsewhere),
+                misspelt(context, "receive from", known.receivedElsewhere),
+                worlds(context, name, known.worlds),
                 letters(context, known),
                 ...topics(context, known),
             ].filter(Boolean);
@@ -74,7 +81,7 @@ function seldomly(gap) {
     };
 }
 
-async function lookUp(context, queue, seldom, options) {
+async function lookUp(context, queue, { seldom, life }, options) {
     const { api } = context;
     const { queueName: name, counts, attributes } = queue;
     const next = async (kind, number) =>
@@ -93,10 +100,19 @@ async function lookUp(context, queue, seldom, options) {
         seldom("topics", () => subscribers(api, name, options)),
     ]);
     const letters = policy && (await deadLetters(context, policy, journal.entries, seldom, options));
-    const sends = journal.entries.filter(({ action }) => /send/i.test(action));
+    const of = (what) => journal.entries.filter(({ action }) => what.test(action));
+    const [sends, receives] = [of(/send/i), of(/receive/i)];
     const empty = counts.active + counts.inactive + counts.delayed === 0;
-    const nearest =
-        empty && sends.length === 0 ? await seldom("nearest", () => sentElsewhere(api, name, options)) : [];
+    const unsent = empty && sends.length === 0;
+    const unreceived = receives.length === 0 && queue.parkedPolls === 0;
+    const missed = (is, what, look) => (is ? seldom(what, look) : []);
+    const [known, last, sentElsewhere, receivedElsewhere, others] = await Promise.all([
+        fates(sends, life, options),
+        published(api, name, subscriptions, life, options),
+        missed(unsent, "SendMessage", () => elsewhere(api, "SendMessage", name, options)),
+        missed(unreceived, "ReceiveMessage", () => elsewhere(api, "ReceiveMessage", name, options)),
+        missed(unsent, "worlds", () => otherWorlds(context, name, options)),
+    ]);
     return {
         queue,
         clock,
@@ -104,11 +120,16 @@ async function lookUp(context, queue, seldom, options) {
         visibleMs,
         letters: letters && { ...letters, deadMs },
         subscriptions,
+        requests: journal.entries,
         sends,
+        receives,
+        fates: known,
+        published: last,
         empty,
-        nearest,
+        sentElsewhere,
+        receivedElsewhere,
+        worlds: others,
         faults: faults.faults.filter((rule) => isFor(rule, name)),
-        receives: journal.entries.filter(({ action }) => /receive/i.test(action)),
     };
 }
 
@@ -132,31 +153,6 @@ async function deadLetters(context, policy, requests, seldom, options) {
     const known = new Set(requests.flatMap(({ msgIds = [] }) => msgIds));
     const moved = messages.map(({ msgId }) => msgId).filter((msgId) => known.has(msgId));
     return { policy, name, active, moved };
-}
-
-/* Subscriptions of the first topics that deliver to the queue. */
-async function subscribers(api, name, options) {
-    const { topics } = await api.get("topics", { limit: 100 }, options);
-    return topics.flatMap(({ topicName, subscriptions }) =>
-        subscriptions
-            .filter(({ protocol, endpoint }) => protocol === "queue" && endpoint === name)
-            .map((subscription) => ({ topicName, ...subscription })),
-    );
-}
-
-/* Sends to another queue, of nearly the same name. */
-async function sentElsewhere(api, queue, options) {
-    try {
-        const { nearest = [] } = await api.post(
-            "journal/verify",
-            { where: { action: "SendMessage", queue }, count: { ge: 1 } },
-            options,
-        );
-        return nearest.filter(({ differs }) => differs === "queue").map(({ entry }) => entry);
-    } catch (error) {
-        if (error instanceof ApiError && error.code === "no-journal") return [];
-        throw error;
-    }
 }
 
 /* ---- what is said of it: { what, key, say, tone? }; say() is called again when key is another ---- */
@@ -256,8 +252,9 @@ function rules(context, { faults }) {
     }));
 }
 
-function receives(context, { receives: list }) {
+function receives(context, { receives: list, receivedElsewhere }) {
     const last = list.slice(-RECEIVES).reverse();
+    if (receivedElsewhere.length > 0) return null;
     return {
         what: "receives",
         key: last.map(({ number }) => number),
@@ -275,9 +272,46 @@ function receives(context, { receives: list }) {
     };
 }
 
-function receive(context, { number, atMs, action, code, message, msgIds, faults, hungUp }) {
+/* Sends that were refused: what they wanted to send never came. */
+function refused(context, { sends }) {
+    const list = sends.filter(failed);
+    const last = list.at(-1);
+    return (
+        last !== undefined && {
+            what: "refused",
+            key: [list.length, last.number],
+            tone: "bad",
+            say: () => [
+                number(list.length) + " of the last sends failed. The last one, ",
+                requestLink(context, last.number, "request " + last.number),
+                ": ",
+                el("span", { class: "wrong" }, answer(last)),
+                signature(context, last),
+            ],
+        }
+    );
+}
+
+function answer({ code, message }) {
+    return visible(code + " " + message);
+}
+
+/* Where a signature was refused it is explained. */
+function signature(context, { code }) {
+    return (
+        /^(4100$|AuthFailure)/.test(code) && [
+            " ",
+            el("a", { href: context.href("signatures") }, "What should have been signed"),
+        ]
+    );
+}
+
+function receive(context, entry) {
+    const { number, atMs, action, code, msgIds, faults, hungUp } = entry;
     const outcome =
-        code === 0 || code === "0" ? "got " + counted(msgIds.length, "message") : code + " " + message;
+        code === 0 || code === "0"
+            ? "got " + counted(msgIds.length, "message")
+            : el("span", { class: failed(entry) ? "wrong" : null }, answer(entry));
     return el(
         "li",
         {},
@@ -286,25 +320,9 @@ function receive(context, { number, atMs, action, code, message, msgIds, faults,
         requestLink(context, number, action),
         ": ",
         outcome,
+        signature(context, entry),
         faults.length > 0 && el("span", { class: "wrong" }, ", by rule " + faults.join(", ")),
         hungUp && ", and its client had gone",
-    );
-}
-
-function misspelt(context, { nearest }) {
-    return (
-        nearest.length > 0 && {
-            what: "misspelt",
-            key: nearest.map(({ number }) => number),
-            tone: "bad",
-            say: () => [
-                "The journal knows no send to this queue, but to another one: ",
-                nearest.map((entry, i) => [
-                    i > 0 && ", ",
-                    requestLink(context, entry.number, named(entry.queue ?? "")),
-                ]),
-            ],
-        }
     );
 }
 
@@ -346,25 +364,4 @@ function gone(context, moved) {
         moved.length > last.length && ", …",
         ".",
     ];
-}
-
-function topics(context, { subscriptions }) {
-    return subscriptions.map((subscription) => {
-        const { topicName, subscriptionName, filterTag = [], bindingKey = [] } = subscription;
-        const wants = [...filterTag, ...bindingKey];
-        return {
-            what: "topic " + topicName + "/" + subscriptionName,
-            key: subscription,
-            say: () => [
-                "Topic ",
-                topicLink(context, topicName),
-                " delivers here by ",
-                named(subscriptionName),
-                wants.length > 0
-                    ? [", if a message has one of ", wants.map((text, i) => [i > 0 && ", ", named(text)])]
-                    : ", all messages",
-                ".",
-            ],
-        };
-    });
 }

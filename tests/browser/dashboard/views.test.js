@@ -120,8 +120,9 @@ exports.tests = {
     const why = page.getByRole("region", { name: "Why was it not received?" });
     await why.getByText(/older than 300 seconds goes to dead, the next one in 5 m/).waitFor();
     await world.advance("5m");
-    await why.getByText(/1 message active there.*one has gone there/).waitFor();
-    assert.ok(await why.getByRole("link", { name: msgId, exact: true }).isVisible());
+    const gone = why.getByRole("listitem").filter({ hasText: "one has gone there" });
+    await gone.getByText(/1 message active there/).waitFor();
+    assert.ok(await gone.getByRole("link", { name: msgId, exact: true }).isVisible());
   },
 
   "a queue: a rule that spoils its receives is named": async (course) => {
@@ -139,6 +140,134 @@ exports.tests = {
     await world.ask("ReceiveMessage", { queueName: "orders" });
     await why.getByText(/It has acted on 1 call/).waitFor();
     await why.getByText(/7000 .*no message, by rule/).waitFor();
+  },
+
+  "a queue: what became of the last messages that were sent to it, and by whom": async (course) => {
+    const { emulator, open } = course;
+    const clock = { mode: "frozen", at: "2030-01-01T00:00:00Z" };
+    const world = await emulator.namespace("fates", { clock });
+    const send = async (more = {}) =>
+      (await world.cmq("SendMessage", { queueName: "jobs", msgBody: "x", ...more })).msgId;
+    const receive = () => world.cmq("ReceiveMessage", { queueName: "jobs" });
+    await world.cmq("CreateQueue", { queueName: "dead" });
+    const longest = { visibilityTimeout: 10, msgRetentionSeconds: 60 };
+    await world.cmq("CreateQueue", { queueName: "jobs", ...longest });
+    const page = await open("fates/queues/jobs");
+    const why = page.getByRole("region", { name: "Why was it not received?" });
+    const says = (msgId, text) =>
+      why.getByRole("listitem").filter({ hasText: msgId }).getByText(text).last().waitFor();
+    await why.getByText("The journal knows no receive from this queue.").waitFor();
+    const first = await send();
+    await says(first, /is active, never received/);
+    const { receiptHandle } = await receive();
+    await says(first, /is inactive: received by request \d+ of orders-worker.*returns in 10 s/);
+    await world.ask(
+      "DeleteMessage",
+      { queueName: "jobs", receiptHandle },
+      { userAgent: "somebody-else/2" },
+    );
+    await says(first, /was deleted by request \d+ of somebody-else\/2/);
+    const delayed = await send({ delaySeconds: 20 });
+    await says(delayed, /is delayed, and becomes active in 20 s/);
+    await world.advance("30s");
+    await receive();
+    await world.advance("10s");
+    await says(delayed, /is active, received 1 time/);
+    await world.advance("50s");
+    await says(delayed, /expired: nobody deleted it/);
+    const purged = await send();
+    await world.admin("DELETE", "queues/jobs/messages");
+    await says(purged, /was purged/);
+    await world.cmq("SetQueueAttributes", {
+      queueName: "jobs",
+      rewindSeconds: 60,
+      deadLetterPolicy: JSON.stringify({ deadLetterQueue: "dead", policy: 0, maxReceiveCount: 1 }),
+    });
+    const lost = await send();
+    await receive();
+    await world.advance("10s");
+    await world.ask("ReceiveMessage", { queueName: "jobs" });
+    await says(lost, /is in the dead-letter queue dead, moved by request \d+/);
+    assert.equal(await why.getByText(first).count(), 1);
+    const last = await send();
+    await world.cmq("DeleteMessage", {
+      queueName: "jobs",
+      receiptHandle: (await receive()).receiptHandle,
+    });
+    await says(last, /was deleted by request.*; a rewind would bring it back/);
+    assert.equal(await why.getByText(first).count(), 0, "of the last ones only");
+  },
+
+  "a queue: sends and receives that were refused": async (course) => {
+    const { main, world, page } = await at(course, "queues/orders-idle");
+    const why = main.getByRole("region", { name: "Why was it not received?" });
+    await why.getByText("1 receive waits here for a message.").waitFor();
+    await world.ask("SendMessage", { queueName: "orders-idle", msgBody: "x".repeat(65537) });
+    await why.getByText(/1 of the last sends failed.*request \d+: 4400 .*message size/).waitFor();
+    await world.ask(
+      "ReceiveMessage",
+      { queueName: "orders-idle", waitSeconds: "0" },
+      { key: "not the key" },
+    );
+    await why.getByText(/ReceiveMessage: 4100/).waitFor();
+    await why.getByRole("link", { name: "What should have been signed" }).click();
+    await main.getByText("waitSeconds=0").waitFor();
+    assert.ok(page.url().endsWith("/signatures"));
+  },
+
+  "a queue: what went to another queue, or into another namespace": async (course) => {
+    const { emulator, open } = course;
+    const queues = [{ queueName: "invoices" }, { queueName: "invoice" }];
+    const world = await emulator.namespace("right", { queues });
+    const other = await emulator.namespace("wrong", { queues });
+    await world.cmq("SendMessage", { queueName: "invoice", msgBody: "x" });
+    await world.cmq("ReceiveMessage", { queueName: "invoice" });
+    await other.cmq("SendMessage", { queueName: "invoices", msgBody: "x" });
+    const page = await open("right/queues/invoices");
+    const why = page.getByRole("region", { name: "Why was it not received?" });
+    await why.getByText(/knows no send to this queue, but to another one: invoice$/).waitFor();
+    await why
+      .getByText(/knows no receive from this queue, but from another one: invoice$/)
+      .waitFor();
+    await why.getByRole("link", { name: "wrong", exact: true }).click();
+    await page.locator("main").getByText("1 request", { exact: true }).waitFor();
+    assert.ok(page.url().endsWith("#/wrong/journal?queue=invoices"));
+  },
+
+  "a queue: what its subscription filters out": async ({ emulator, open }) => {
+    const queues = [{ queueName: "refunds" }];
+    const world = await emulator.namespace("filtered", { queues });
+    await world.cmq("CreateTopic", { topicName: "news", filterType: 1 });
+    await world.cmq("Subscribe", {
+      topicName: "news",
+      subscriptionName: "only-refunds",
+      protocol: "queue",
+      endpoint: "refunds",
+      notifyContentFormat: "SIMPLIFIED",
+      "filterTag.1": "refund",
+    });
+    const page = await open("filtered/queues/refunds");
+    const why = page.getByRole("region", { name: "Why was it not received?" });
+    await why
+      .getByText(/news delivers here by only-refunds, if a message has one of refund/)
+      .waitFor();
+    const publish = (tag) =>
+      world.cmq("PublishMessage", { topicName: "news", msgBody: tag, "msgTag.1": tag });
+    await world.ask("PublishMessage", { topicName: "news", msgBody: "x", "msgTag.1": "nobodys" });
+    await why.getByText(/request \d+ with nobodys failed: 6030 /).waitFor();
+    await world.cmq("CreateQueue", { queueName: "all" });
+    await world.cmq("Subscribe", {
+      topicName: "news",
+      subscriptionName: "all",
+      protocol: "queue",
+      endpoint: "all",
+      notifyContentFormat: "SIMPLIFIED",
+    });
+    await publish("order");
+    await why.getByText(/request \d+ with order was filtered out/).waitFor();
+    await publish("refund");
+    await why.getByText(/request \d+ with refund came here as \d+/).waitFor();
+    assert.equal(await why.getByText(/was filtered out/).count(), 1);
   },
 
   "a queue: its messages, by their states": async (course) => {
