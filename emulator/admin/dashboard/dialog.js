@@ -75,7 +75,8 @@ export function ask({
         );
         document.body.append(dialog);
         dialog.showModal();
-        if (danger || !action) cancel.focus();
+        /* what is at its foot, while it is read from its head */
+        if (danger || !action) cancel.focus({ preventScroll: true });
         else form.querySelector("input, select, textarea, button.primary")?.focus();
     });
 }

@@ -106,9 +106,9 @@ function faultRow(context, rule, dropped) {
     return row(
         [
             [String(rule.id), rule.sloppy && el("span", { class: "badge", title: "of --sloppy" }, "sloppy")],
-            subject(rule),
-            effect(rule.fault),
-            timing,
+            cell("words", subject(rule)),
+            cell("words", effect(rule.fault)),
+            cell("words", timing),
             cell("number tight", matched),
             cell("number tight", applied),
             cell("tight", drop),

@@ -41,6 +41,16 @@ const beside = (page) =>
     return Math.floor(Math.max(0, -left, right - innerWidth));
   });
 
+// Short names in tables that have been broken in two, for which there is no need: tables scroll.
+const broken = (page) =>
+  page
+    .locator("table .name")
+    .evaluateAll((names) =>
+      names
+        .filter((name) => name.textContent.length <= 12 && name.getClientRects().length > 1)
+        .map((name) => name.textContent),
+    );
+
 async function look(page, place, judged) {
   await page.evaluate((hash) => (location.hash = hash), `#/worker/${place.path ?? place.name}`);
   await arrived(page, place);
@@ -49,6 +59,7 @@ async function look(page, place, judged) {
   if (over > 0) wrong.push(`${place.name}: the document scrolls sideways by ${over} pixels`);
   const hidden = await beside(page);
   if (hidden > 0) wrong.push(`${place.name}: its entry is hidden by ${hidden} pixels`);
+  for (const name of new Set(await broken(page))) wrong.push(`${place.name}: ${name} is broken`);
   return wrong;
 }
 
