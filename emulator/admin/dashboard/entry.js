@@ -4,7 +4,7 @@ import { body } from "./body.js";
 import { el } from "./dom.js";
 import { failed, undelivered } from "./events.js";
 import { KINDS, mark } from "./kinds.js";
-import { messageLink, queueLink, topicLink } from "./links.js";
+import { messageLink, queueLink, signatureLink, topicLink } from "./links.js";
 import { cell } from "./listing.js";
 import { named, plain, visible } from "./names.js";
 import { instant, stamp } from "./time.js";
@@ -122,7 +122,11 @@ export function details(context, entry) {
             faults.map((rule) =>
                 fact("Rule of faults", el("a", { href: context.href("faults") }, String(rule))),
             ),
-            fact("Answer", el("span", { class: outcomeClass(entry) }, answer(entry))),
+            fact(
+                "Answer",
+                el("span", { class: outcomeClass(entry) }, answer(entry)),
+                signatureLink(context, entry),
+            ),
             fact("When", when(entry)),
             links.length > 0 && fact("Messages", links),
             endpoint !== undefined && fact("Endpoint", visible(endpoint)),

@@ -115,9 +115,11 @@ export function requestLine(context, entry) {
                     " ",
                     entry.message && named(entry.message),
                 ),
-            entry.warnings?.length > 0 &&
-                el("span", { class: "badge tone-amber" }, entry.warnings.length + " warned"),
-            entry.faults?.length > 0 && el("span", { class: "badge tone-red" }, "fault"),
+            entry.warnings?.length > 0 && [
+                " ",
+                el("span", { class: "badge tone-amber" }, counted(entry.warnings.length, "warning")),
+            ],
+            entry.faults?.length > 0 && [" ", el("span", { class: "badge tone-red" }, "fault")],
         ),
     );
 }

@@ -15,6 +15,16 @@ export function messageLink(context, msgId) {
     return el("a", { href: context.href("messages", [msgId]) }, id(msgId));
 }
 
+/* To what is known of a signature that was refused: what stands behind an answer, or nothing. */
+export function signatureLink(context, { code }) {
+    return (
+        /^(4100$|AuthFailure)/.test(code) && [
+            " ",
+            el("a", { href: context.href("signatures") }, "What should have been signed"),
+        ]
+    );
+}
+
 /* To an entry of the journal, opened there. */
 export function requestLink(context, number, ...text) {
     return el("a", { href: context.href("journal", [], { open: number }) }, text);

@@ -145,7 +145,7 @@ function present(context, life) {
             coming(context.time, life.message),
             "; ",
             life.message.dequeueCount === 0
-                ? "nobody has received it"
+                ? "nobody has received it there"
                 : "it was received " + counted(life.message.dequeueCount, "time"),
             ". ",
         ],

@@ -76,7 +76,11 @@ function explain(context, { api, action, secretId, code, stringToSign, likelySig
                 fact("API", api),
                 fact("Action", visible(action)),
                 fact("Secret id", id(secretId)),
-                fact("Answered", el("span", { class: "wrong" }, visible(code))),
+                fact("Answered", [
+                    el("span", { class: "wrong" }, visible(code)),
+                    " ",
+                    el("a", { href: context.href("journal", [], { code }) }, "All of these in the journal"),
+                ]),
             ),
         ),
         el(

@@ -32,7 +32,15 @@ function mountList(container, params, context) {
             ),
         sorts: ["sinks"],
     });
-    container.append(el("div", { class: "head" }, el("h1", {}, title), setUp(context)), ...list.nodes);
+    container.append(
+        el("div", { class: "head" }, el("h1", {}, title), setUp(context)),
+        el(
+            "p",
+            { class: "faint" },
+            "Endpoints within the emulator, for subscriptions: they keep what is pushed.",
+        ),
+        ...list.nodes,
+    );
     return list.view;
 }
 

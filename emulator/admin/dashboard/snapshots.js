@@ -38,6 +38,11 @@ export function mount(container, params, context) {
     const again = () => list.refresh.now();
     container.append(
         el("div", { class: "head" }, el("h1", {}, title), take(context, again), upload(context, again)),
+        el(
+            "p",
+            { class: "faint" },
+            "Restoring one brings the namespace back to where it stood, its time too; a fork makes another namespace of it.",
+        ),
         ...list.nodes,
     );
     return list.view;

@@ -9,7 +9,7 @@ import { failed } from "./events.js";
 import { fates, fatesFinding, lives } from "./fates.js";
 import { fault, isFor } from "./fault-words.js";
 import { messageFinder } from "./finder.js";
-import { messageLink, queueLink, requestLink } from "./links.js";
+import { messageLink, queueLink, requestLink, signatureLink } from "./links.js";
 import { renew, rows } from "./listing.js";
 import { id, visible } from "./names.js";
 import { find } from "./resource.js";
@@ -286,7 +286,7 @@ function refused(context, { sends }) {
                 requestLink(context, last.number, "request " + last.number),
                 ": ",
                 el("span", { class: "wrong" }, answer(last)),
-                signature(context, last),
+                signatureLink(context, last),
             ],
         }
     );
@@ -296,21 +296,14 @@ function answer({ code, message }) {
     return visible(code + " " + message);
 }
 
-/* Where a signature was refused it is explained. */
-function signature(context, { code }) {
-    return (
-        /^(4100$|AuthFailure)/.test(code) && [
-            " ",
-            el("a", { href: context.href("signatures") }, "What should have been signed"),
-        ]
-    );
-}
-
 function receive(context, entry) {
     const { number, atMs, action, code, msgIds, faults, hungUp } = entry;
     const outcome =
         code === 0 || code === "0"
-            ? "got " + counted(msgIds.length, "message")
+            ? [
+                  "got ",
+                  msgIds.length === 1 ? messageLink(context, msgIds[0]) : counted(msgIds.length, "message"),
+              ]
             : el("span", { class: failed(entry) ? "wrong" : null }, answer(entry));
     return el(
         "li",
@@ -320,7 +313,7 @@ function receive(context, entry) {
         requestLink(context, number, action),
         ": ",
         outcome,
-        signature(context, entry),
+        signatureLink(context, entry),
         faults.length > 0 && el("span", { class: "wrong" }, ", by rule " + faults.join(", ")),
         hungUp && ", and its client had gone",
     );
