@@ -16,13 +16,16 @@ static const char *const prepared[] = {
      "endpoint=http://127.0.0.1:9267/_emulator/sink/a&notifyStrategy=BACKOFF_RETRY"),
     "POST /\n\nAction=PublishMessage&topicName=t&msgBody=news",
     "PUT /_emulator/sink/a?status=503&times=1\n\n",
+    "POST /_emulator/faults\n\n{\"action\":\"CreateQueue\",\"fault\":{\"error\":\"10050\"}}",
+    "POST /_emulator/snapshots?name=kept\n\n",
 };
 
 static const char *const looks[] = {
     "GET /_emulator/clock\n\n",      "GET /_emulator/clock/agenda\n\n",
     "GET /_emulator/queues\n\n",     "GET /_emulator/queues/q/messages\n\n",
     "GET /_emulator/topics/t\n\n",   "GET /_emulator/sink/a\n\n",
-    "GET /_emulator/namespaces\n\n",
+    "GET /_emulator/namespaces\n\n", "GET /_emulator/journal\n\n",
+    "GET /_emulator/faults\n\n",     "GET /_emulator/snapshots\n\n",
 };
 
 static void open_stage(void)

@@ -90,6 +90,9 @@ static void do_step(struct bytes line)
     case 'l':
         stage_toggle_lazy(take_client(&rest));
         break;
+    case 'r':
+        stage_toggle_deaf(take_client(&rest));
+        break;
     case '+':
         stage_pass(program_number(&rest, SPAN_MAX));
         break;

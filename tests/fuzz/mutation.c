@@ -156,10 +156,33 @@ static const char *const templates[] = {
     ADMIN "GET /_emulator/sink/a",
     "> f POST /_emulator/sink/a\\n\\nx",
     ADMIN "GET /metrics",
+    ADMIN "POST /_emulator/faults\\n\\n{\"fault\":{\"drop\":\"answer\"},\"times\":2}",
+    ADMIN "POST /_emulator/faults\\n\\n{\"queue\":\"q\",\"fault\":{\"delay\":\"2s\"}}",
+    ADMIN "POST /_emulator/faults\\n\\n{\"fault\":{\"realDelay\":\"1s\"},\"probability\":0.5}",
+    ADMIN
+    "POST /_emulator/faults\\n\\n{\"action\":\"ReceiveMessage\",\"fault\":{\"duplicate\":1}}",
+    ADMIN
+    "POST /_emulator/faults\\n\\n{\"action\":\"ReceiveMessage\",\"fault\":{\"shuffle\":16}}",
+    ADMIN
+    "POST /_emulator/faults\\n\\n{\"topic\":\"t\",\"fault\":{\"push\":{\"delay\":\"1s\"}}}",
+    ADMIN "DELETE /_emulator/faults",
+    ADMIN "POST /_emulator/snapshots?name=a",
+    ADMIN "GET /_emulator/snapshots/a",
+    ADMIN "POST /_emulator/snapshots/a/restore",
+    ADMIN "POST /_emulator/namespaces\\n\\n{\"name\":\"n\",\"from\":\"a\"}",
+    ADMIN "DELETE /_emulator/snapshots/a",
+    ADMIN "GET /_emulator/messages/$1",
+    ADMIN "POST "
+          "/_emulator/journal/"
+          "verify\\n\\n{\"where\":{\"action\":\"DeleteMessage\"},\"count\":{\"eq\":1}}",
+    "> e GET /_emulator/journal?after=3&timeout=1m",
+    ADMIN "DELETE /_emulator/journal",
     "! b",
+    "! d",
     "? b",
     "? e",
     "l d",
+    "r d",
     "+ 1000",
     "+ 3600000",
     "w 86400000",

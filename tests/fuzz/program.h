@@ -8,6 +8,7 @@
  *     ! a       the client hangs up
  *     ? a       its wait in real time is over
  *     l a       from now on it reads an answer only before its next request; or no longer so
+ *     r a       from now on it reads no stream of events; or again
  *     + 5000    so many milliseconds of real time pass
  *     w 5000    the wall clock is that far ahead of real time
  *     t         pushes are taken up, and are under way

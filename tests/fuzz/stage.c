@@ -19,7 +19,7 @@ struct client {
     struct exchange exchange;
     struct request_text request; /* in text */
     struct buffer text;
-    bool parked, lazy, unread;
+    bool parked, lazy, unread, deaf;
 };
 
 enum { TAKEN_MAX = 64, JUMPS_MAX = 1000 };
@@ -44,9 +44,9 @@ enum { WORDS_MAX = 64 };
 /* What would read files, listen, or print. */
 static bool is_of_outside(struct bytes word)
 {
-    static const char *const names[] = {"--listen", "--port",    "--tls",
-                                        "--exit",   "--config",  "--log",
-                                        "--help",   "--version", "--completion"};
+    static const char *const names[] = {"--listen",     "--port",    "--tls",      "--exit",
+                                        "--config",     "--log",     "--help",     "--version",
+                                        "--completion", "--restore", "--dashboard"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (bytes_begin(word, names[i]))
             return true;
@@ -215,9 +215,11 @@ static void forget_request(struct client *c)
     c->unread = false;
 }
 
-/* Those who read streams take what there is; each event has one line of data. */
+/* Take what there is, if it is a stream; each event has one line of data. */
 static void read_stream(struct exchange *x)
 {
+    if (x->reader == NULL)
+        return;
     buffer_clear(&x->answer);
     while (x->more != NULL && !service_is_idle(x))
         if (!x->more->next(x->more, &x->answer))
@@ -233,12 +235,21 @@ static void read_stream(struct exchange *x)
     assert(text.len == 0);
 }
 
+/* What is sent in parts, which is no stream. */
+static void take_rest(struct exchange *x)
+{
+    while (x->reader == NULL && x->more != NULL && !x->answer.failed)
+        if (!x->more->next(x->more, &x->answer))
+            exchange_end_more(x);
+}
+
 static void deliver(struct client *c)
 {
     c->parked = false;
+    take_rest(&c->exchange);
     check_answer(&c->exchange);
     keep_answer(&c->exchange);
-    if (c->exchange.reader != NULL)
+    if (!c->deaf)
         read_stream(&c->exchange);
     c->unread = true;
     if (!c->lazy)
@@ -278,11 +289,20 @@ static void begin_turn(void)
     service_begin_turn(&stage_service, units);
 }
 
+static void read_streams(void)
+{
+    for (struct exchange *x; (x = service_take_awake(&stage_service)) != NULL;)
+        if (!CONTAINER_OF(x, struct client, exchange)->deaf)
+            read_stream(x);
+}
+
+/* All that is to be told has been: there is nothing to do before time has passed. */
 static void run_streams(void)
 {
     service_run_streams(&stage_service, real_ms);
-    for (struct exchange *x; (x = service_take_awake(&stage_service)) != NULL;)
-        read_stream(x);
+    read_streams();
+    assert(service_streams_wake_ms(&stage_service) > real_ms ||
+           service_is_busy(&stage_service));
 }
 
 static void carry_on(void)
@@ -348,6 +368,7 @@ static void count_namespaces(const struct list_node *head, struct tally *a, size
         if (ns->dropped)
             continue;
         engine_check(ns->engine);
+        journal_check(&ns->journal);
         a->polls +=
             length_of(&ns->engine->store.released); /* to be delivered in later slices */
         a->awaiting += ns->awaiting;
@@ -517,6 +538,10 @@ static void hang_up(struct client *c)
         deliver_finished();
     }
     assert(!c->parked);
+    service_end_stream(&c->exchange);
+    read_streams();
+    read_stream(&c->exchange);
+    assert(c->exchange.reader == NULL || c->exchange.more == NULL);
     forget_request(c);
 }
 
@@ -553,6 +578,7 @@ void stage_end_wait(size_t client)
     if (c->parked && c->exchange.wait_ms != CMQ_NEVER) {
         real_ms += c->exchange.wait_ms;
         service_tick(&stage_service, real_ms);
+        run_streams();
         deliver_finished();
     }
     if (c->parked && c->exchange.wait_ms != CMQ_NEVER) {
@@ -569,6 +595,15 @@ void stage_toggle_lazy(size_t client)
     c->lazy = !c->lazy;
     if (c->unread)
         forget_request(c);
+    end_step();
+}
+
+void stage_toggle_deaf(size_t client)
+{
+    struct client *c = &clients[client % STAGE_CLIENTS];
+    c->deaf = !c->deaf;
+    if (!c->deaf)
+        read_stream(&c->exchange);
     end_step();
 }
 

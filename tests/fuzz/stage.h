@@ -43,6 +43,7 @@ void stage_ask(size_t client, struct bytes request, enum stage_sender sender);
 void stage_hang_up(size_t client);
 void stage_end_wait(size_t client);
 void stage_toggle_lazy(size_t client);
+void stage_toggle_deaf(size_t client);
 void stage_pass(cmq_ms span_ms);
 void stage_set_wall(cmq_ms ahead_ms);
 void stage_take_pushes(void);
