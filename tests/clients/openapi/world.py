@@ -1,6 +1,7 @@
 """What is in the emulator while Schemathesis calls it: one of each thing, so that the names of these
 lead somewhere. Made anew after each call that may have changed it."""
 import json
+import os
 import urllib.parse
 import urllib.request
 
@@ -20,13 +21,16 @@ NAMES = {
 # Whatever is pending is due before that, and not much is left of it.
 SOON_MS = 1893456000000 + 3600000
 HELPER = "AKIDhelper"  # of calls that are no client's (../table)
+# That of --admin-token, where there is one: whoever makes the world has it.
+HEADERS = {"Authorization": "Bearer " + os.environ["TOKEN"]} if "TOKEN" in os.environ else {}
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def send(url, method, target, body=None):
+def send(url, method, target, body=None, headers=None):
     """The answer as JSON, whatever its status is."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url + target, method=method, data=data)
+    headers = HEADERS if headers is None else headers
+    request = urllib.request.Request(url + target, method=method, data=data, headers=headers)
     try:
         with OPENER.open(request, timeout=10) as answer:
             return json.loads(answer.read().decode())
