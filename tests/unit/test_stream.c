@@ -96,6 +96,30 @@ static void the_connection_goes_on(void **state)
     close(fd);
 }
 
+/* To a client of HTTP/1.0, which knows no chunks, the end of the connection is the end. */
+static void an_old_client_gets_no_chunks(void **state)
+{
+    static const char *const requests[] = {
+        "GET /_emulator/events?for=0 HTTP/1.0\r\n\r\n",
+        "GET /_emulator/events?for=0 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        int fd = program_connect(&program);
+        send_text(fd, requests[i]);
+        assert_false(read_until(fd, "nothing of that kind", text, sizeof text));
+        const char *body = strstr(text, "\r\n\r\n");
+        const char *last = strstr(text, "\"signatures\":true}\n\n");
+        assert_null(strcasestr(text, "\r\nTransfer-Encoding:"));
+        assert_non_null(strcasestr(text, "\r\nConnection: close\r\n"));
+        assert_non_null(body);
+        assert_int_equal(strncmp(body, "\r\n\r\nevent: clock\n", 17), 0);
+        assert_non_null(last);
+        assert_string_equal(last, "\"signatures\":true}\n\n");
+        close(fd);
+    }
+}
+
 /* Nothing is behind the head, and the stream is nobody's. */
 static void a_head_has_no_body(void **state)
 {
@@ -197,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_come_as_they_happen),
         cmocka_unit_test(the_connection_goes_on),
+        cmocka_unit_test(an_old_client_gets_no_chunks),
         cmocka_unit_test(a_head_has_no_body),
         cmocka_unit_test(who_has_gone_is_noticed),
         cmocka_unit_test(who_does_not_read_is_not_waited_for),

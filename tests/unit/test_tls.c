@@ -469,6 +469,69 @@ static void reads_long_requests(void **state)
 }
 
 /* A clock that jumps when all are waiting. */
+/* Read until this comes; false when the other side says goodbye before. */
+static bool client_read_until(struct client *c, const char *part)
+{
+    static char text[1 << 18];
+    size_t len = 0;
+    text[0] = '\0';
+    while (strstr(text, part) == NULL) {
+        struct pollfd p = {.fd = c->fd, .events = POLLIN};
+        assert_true(len + 1 < sizeof text);
+        assert_true(gnutls_record_check_pending(c->tls) > 0 || poll(&p, 1, 20000) == 1);
+        ssize_t n = gnutls_record_recv(c->tls, text + len, sizeof text - 1 - len);
+        if (n == GNUTLS_E_AGAIN)
+            continue;
+        if (n <= 0)
+            return false;
+        len += (size_t)n;
+        text[len] = '\0';
+    }
+    return true;
+}
+
+/* Each request lets the program go on. */
+static bool no_answer_is_open(void)
+{
+    bool none = false;
+    for (int tries = 0; !none && tries < 100000; tries++) {
+        char *metrics = ask_once(&program, "GET", "/metrics", NULL);
+        none = strstr(metrics, "\ncmq_budget_used{part=\"answers\"} 0\n") != NULL;
+        free(metrics);
+    }
+    return none;
+}
+
+/* Each is told what happens, and some say goodbye before they go. */
+static void tells_streams(void **state)
+{
+    enum { CLIENTS = 4 };
+    struct client clients[CLIENTS];
+    (void)state;
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = client_open(i % 2 != 0, true);
+        client_send(&clients[i], "/_emulator/events");
+        assert_true(client_read_until(&clients[i], "\"signatures\":true}\n\n"));
+    }
+    check_answer(ask_once(&program, "GET", send_one, NULL), "\"code\":0");
+    for (int i = 0; i < CLIENTS; i++) {
+        assert_true(client_read_until(&clients[i], "event: request\n"));
+        client_close(&clients[i], i < CLIENTS / 2);
+    }
+    assert_true(no_answer_is_open());
+}
+
+/* No chunk is behind the head, and no event. */
+static void tells_no_stream_to_head(void **state)
+{
+    (void)state;
+    struct client c = client_open(false, true);
+    client_send_text(&c, "HEAD /_emulator/events HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_true(client_read_until(&c, "\r\n\r\n"));
+    assert_false(client_read_until(&c, "event:"));
+    client_close(&c, true);
+}
+
 static void an_automatic_clock_sees_polls_over_tls(void **state)
 {
     struct client c = client_open(false, true);
@@ -586,6 +649,8 @@ int main(void)
         cmocka_unit_test_setup(hands_nothing_to_a_client_that_left, prepare),
         cmocka_unit_test_setup(keeps_a_request_behind_a_parked_poll, prepare),
         cmocka_unit_test_setup(reads_long_requests, prepare),
+        cmocka_unit_test_setup(tells_streams, prepare),
+        cmocka_unit_test_setup(tells_no_stream_to_head, prepare),
         cmocka_unit_test_setup(an_automatic_clock_sees_polls_over_tls, prepare),
         cmocka_unit_test_setup(serves_a_thousand_of_all_kinds, prepare),
         cmocka_unit_test_setup(stalled_connections_are_closed, prepare),
