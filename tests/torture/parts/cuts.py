@@ -43,6 +43,10 @@ OTHERS = {
     "an await": wire.request(
         "POST", "/_emulator/await", '{"until":{"polls":{"ge":9999}},"timeout":"1h"}', JSON
     ),
+    "a stream": wire.request("GET", "/_emulator/events?for=0"),
+    "a file of the page": wire.request("GET", "/_emulator/dashboard/index.html"),
+    "a rule": wire.admin("POST", "faults", queue="none", fault={"status": 503}),
+    "newer entries": wire.request("GET", "/_emulator/journal?%s&after=9&timeout=1h" % FROZEN),
     "a sink": wire.request("POST", "/_emulator/sink/mine", "pushed", [("X-Any", "thing")]),
     "a sink that is set": wire.admin("PUT", "sink/other", status=204, times=3),
     "a purge": wire.request("DELETE", "/_emulator/queues/other/messages"),
@@ -188,8 +192,8 @@ TAKEN = [0, 1, 5000, 70000, 1000000]  # bytes of an answer, when the end comes
 class Line:
     """A connection: plain or TLS, at once or behind a CONNECT."""
 
-    def __init__(self, port, tls, tunnel):
-        self.sock = wire.connect(port)
+    def __init__(self, port, tls, tunnel, receive_buffer=None):
+        self.sock = wire.connect(port, receive_buffer)
         self.tls = wire.Tunnel(self.sock) if tls else None
         if tunnel:
             self.sock.sendall(TUNNEL)
@@ -201,6 +205,15 @@ class Line:
             return
         for flight in self.tls.flights(data):
             self.sock.sendall(flight)
+
+    def hear(self, until):
+        """Read until this comes, or the end. Returns all that came."""
+        text = bytearray()
+        more = True
+        while until not in text and more:
+            more = self.sock.recv(wire.PIECE) if self.tls is None else self.tls.hear()
+            text += more
+        return bytes(text)
 
     def take(self, count):
         while count > 0:

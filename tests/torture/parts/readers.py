@@ -1,5 +1,8 @@
 """Clients that ask for much and do not read it."""
+import time
+
 import wire
+from parts.cuts import TLS, WAYS, Line, check_closed
 from subject import MIB
 from trial import part
 
@@ -139,6 +142,97 @@ def pages_come_and_go(trial):
         if i % 10 == 0:
             busy(trial, client, 5)
     yield "%d times" % (rounds * 5)
+    good = trial.client()
+    good.send(wire.request("GET", "/_emulator/events?for=0"))
+    trial.check(b'"signatures":true' in good.answer().body, "a page is told of the past")
+    trial.admin("POST", "reset")
+
+
+IN_EACH_WAY = [(False, False), (True, False), (False, True), (True, True)]  # TLS, in a tunnel
+BATCHES = 24  # three times what is kept for who reads
+
+
+def open_pages(trial, count):
+    lines = [Line(trial.port, *IN_EACH_WAY[i % 4], receive_buffer=4096) for i in range(count)]
+    for line in lines:
+        line.send(EVENTS)
+    return lines
+
+
+def change(trial, page, batches):
+    """Change something until the page has been told so many batches. Returns how many calls that took."""
+    client = trial.client()
+    calls = 0
+    for _ in range(batches):
+        told = page.told
+        while page.told == told:
+            busy(trial, client, 100)
+            trial.admin("DELETE", "queues/q/messages")
+            calls += 100
+            page.listen()
+    client.close()
+    return calls
+
+
+class Page:
+    """One that reads as it is told, on a connection that does not wait."""
+
+    def __init__(self, trial):
+        self.sock = wire.connect(trial.port)
+        self.sock.sendall(EVENTS)
+        self.sock.setblocking(False)
+        self.told = 0
+        trial.opened(self.sock)
+
+    def listen(self):
+        try:
+            self.told += self.sock.recv(wire.PIECE).count(b"event: changed")
+        except BlockingIOError:
+            time.sleep(0.01)
+
+
+@part("pages read too slowly", options=TLS + [("--journal", "1000")], rss_mib=24)
+def pages_read_too_slowly(trial):
+    """Over TLS and in tunnels, too: who has not read before its place was needed is told to load all anew,
+    and what is kept for it meanwhile is bounded."""
+    trial.admin("POST", "clock/freeze")
+    trial.cmq("CreateQueue", queueName="q")
+    lines = open_pages(trial, 8)
+    page = Page(trial)
+    change(trial, page, 2)
+    held = trial.subject.rss()
+    calls = change(trial, page, trial.size(BATCHES, 4))
+    yield "8 pages, %d changes" % calls
+    peak = trial.subject.peak_rss()
+    trial.check(peak < held + 16 * MIB, "RSS grows by %d MiB" % ((peak - held) // MIB))
+    for line in lines:
+        end = b'event: reload\ndata: {"why":"slow"}\n\n\r\n0\r\n\r\n'
+        text = line.hear(end)
+        trial.check(text.endswith(end), "a slow page is told %s" % text[-100:])
+        line.sock.close()
+    trial.admin("POST", "reset")
+
+
+@part("pages that vanish in each way", options=TLS, rss_mib=24)
+def pages_vanish(trial):
+    """In the midst of the past, and when they have been told all."""
+    trial.admin("POST", "clock/freeze")
+    trial.cmq("CreateQueue", queueName="q")
+    client = trial.client()
+    busy(trial, client, trial.size(2000, 200))
+    count = trial.size(40, 8)
+    for way in WAYS:
+        early, late = open_pages(trial, count), open_pages(trial, count)
+        for i, line in enumerate(early):
+            line.take(1 + 700 * i)
+            line.end(way)
+        for line in late:
+            line.hear(b'"signatures":true')
+            line.end(way)
+        busy(trial, client, 10)
+        check_closed(trial, "pages by " + way, early + late)
+        if way == "RST":
+            yield "%d in each of %d ways" % (2 * count, len(WAYS))
     good = trial.client()
     good.send(wire.request("GET", "/_emulator/events?for=0"))
     trial.check(b'"signatures":true' in good.answer().body, "a page is told of the past")

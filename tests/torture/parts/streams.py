@@ -7,7 +7,8 @@ import wire
 from parts.cuts import KINDS, set_up
 from trial import part
 
-ANSWERED = {k: v for k, v in KINDS.items() if k not in ("a long poll", "an await", "expect")}
+WAITING = ("a long poll", "an await", "newer entries", "expect")
+ANSWERED = {k: v for k, v in KINDS.items() if k not in WAITING}
 
 
 @part("fragments of one byte")
