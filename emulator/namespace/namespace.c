@@ -289,7 +289,7 @@ static void begin_anew(struct namespace *ns)
 {
     lives_forget(&ns->lives);
     recent_forget(&ns->recent);
-    watches_detach(&ns->watches);
+    watches_detach(&ns->conditions.watches);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     ns->engine = ns->fresh;
     ns->fresh = NULL;
@@ -300,7 +300,7 @@ static void begin_anew(struct namespace *ns)
         ns->restores++;
         stand_where_kept(ns, ns->copying.of->mode);
         faults_move(&ns->faults, &ns->copying.faults);
-        engine_adopt_watches(ns->engine, &ns->watches);
+        engine_adopt_watches(ns->engine, &ns->conditions.watches);
         copying_end(&ns->copying, CMQ_OK);
     }
     cut_move(ns, WAIT_RESET);
@@ -480,62 +480,6 @@ static bool go_on_with_moves(struct namespace *ns)
     }
 }
 
-/* w waits for a condition: it does so no longer. */
-static void drop_condition(struct namespace *ns, struct wait *w)
-{
-    assert(w->is_met != NULL);
-    w->is_met = NULL;
-    list_unlink(&w->link);
-    if (list_linked(&w->suspect))
-        list_unlink(&w->suspect);
-    ns->awaiting--;
-}
-
-static void end_condition(struct namespace *ns, struct wait *w, enum wait_end how)
-{
-    drop_condition(ns, w);
-    w->end(w, how);
-}
-
-/* A watch has changed: those of its watchers to whom that makes a difference own conditions that
- * may have become true. */
-static void find_suspects_of(struct namespace *ns, const struct watch *watch)
-{
-    for (struct list_node *l = watch->watchers.next; l != &watch->watchers; l = l->next) {
-        struct watcher *watcher = CONTAINER_OF(l, struct watcher, link);
-        if (watcher->differs != NULL && !watcher->differs(watcher, ns->engine))
-            continue;
-        struct wait *w = watcher->owner;
-        if (w->is_met != NULL && !list_linked(&w->suspect))
-            list_append(&ns->suspects, &w->suspect);
-    }
-}
-
-static void find_suspects(struct namespace *ns)
-{
-    engine_note_changes(ns->engine);
-    for (struct watch *watch; (watch = watches_take_changed(&ns->watches)) != NULL;)
-        find_suspects_of(ns, watch);
-}
-
-/* Time does not pass before all are judged. */
-static void end_conditions_met(struct namespace *ns)
-{
-    enum { ANSWER = 16 };
-    find_suspects(ns);
-    for (struct list_node *l; (l = list_first(&ns->suspects)) != NULL;) {
-        if (effort_is_used_up(effort_of(ns))) {
-            put_off(ns, ENTER_STILL);
-            return;
-        }
-        effort_spend(effort_of(ns), ANSWER);
-        struct wait *w = CONTAINER_OF(l, struct wait, suspect);
-        list_unlink(l);
-        if (w->is_met(w, ns->engine))
-            end_condition(ns, w, WAIT_SATISFIED);
-    }
-}
-
 /* When the next event is due, in real time; CMQ_NEVER on a clock that stands. */
 static cmq_ms wake_real_ms(const struct namespace *ns)
 {
@@ -598,8 +542,9 @@ static void settle(struct namespace *ns)
     is_done = finish_polls(ns) && is_done && let_time_pass(ns);
     if (ns->dropped)
         return;
-    if (is_done && ns->awaiting > 0)
-        end_conditions_met(ns);
+    if (is_done && ns->conditions.count > 0 &&
+        !conditions_judge(&ns->conditions, ns->engine, effort_of(ns)))
+        put_off(ns, ENTER_STILL);
     rearm(ns);
 }
 
@@ -742,11 +687,7 @@ void namespace_land(struct namespace *ns, struct push_ticket *ticket,
 void namespace_await(struct namespace *ns, struct wait *w, wait_condition *is_met)
 {
     assert(ns->depth > 0);
-    assert(w->end != NULL);
-    w->is_met = is_met;
-    list_append(&ns->conditions, &w->link);
-    list_append(&ns->suspects, &w->suspect);
-    ns->awaiting++;
+    conditions_add(&ns->conditions, w, is_met);
 }
 
 bool namespace_is_moving(const struct namespace *ns)
@@ -769,7 +710,7 @@ void namespace_forget_wait(struct namespace *ns, struct wait *w)
         move_free(ns->move);
         ns->move = NULL;
     } else if (w->is_met != NULL) {
-        drop_condition(ns, w);
+        conditions_remove(&ns->conditions, w);
     } else if (list_linked(&w->link)) {
         list_unlink(&w->link);
     }
@@ -788,8 +729,7 @@ void namespace_end_polls(struct namespace *ns, enum cmq_err outcome)
 void namespace_end_waits(struct namespace *ns, enum wait_end how)
 {
     cut_move(ns, how);
-    for (struct list_node *l; (l = list_first(&ns->conditions)) != NULL;)
-        end_condition(ns, CONTAINER_OF(l, struct wait, link), how);
+    conditions_end(&ns->conditions, how);
 }
 
 /* ---- making, resetting, dropping ---- */
@@ -860,22 +800,21 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
     memcpy(ns->name, spec->name, sizeof ns->name);
     holds_init(&ns->holds);
     list_init(&ns->credentials);
-    list_init(&ns->conditions);
     list_init(&ns->turns);
-    list_init(&ns->suspects);
     list_init(&ns->line);
     faults_init(&ns->faults, &host->allocator, &host->budgets.messages, spec->seed);
     list_init(&ns->snapshots);
-    ns->config.watches = &ns->watches;
+    ns->config.watches = &ns->conditions.watches;
     recent_init(&ns->recent, &host->allocator, &host->budgets.journal);
     ns->config.recent = &ns->recent;
-    journal_init(&ns->journal, &host->allocator, &host->budgets.journal, &ns->watches);
+    journal_init(&ns->journal, &host->allocator, &host->budgets.journal,
+                 &ns->conditions.watches);
     ns->sinks = sinks_new(&host->allocator, &host->budgets.messages);
-    bool ready = watches_init(&ns->watches, host->allocator);
+    bool ready = conditions_init(&ns->conditions, host->allocator);
     ready = lives_init(&ns->lives, &host->allocator, &host->budgets.journal) && ready;
     if (ready && ns->sinks != NULL && namespace_respecify(ns, spec, real_now_ms))
         return ns;
-    watches_fini(&ns->watches);
+    conditions_fini(&ns->conditions);
     lives_fini(&ns->lives);
     sinks_free(ns->sinks);
     refused_clear(&ns->refused);
@@ -886,7 +825,7 @@ struct namespace *namespace_new(struct namespace_host *host, const struct namesp
 void namespace_free(struct namespace *ns)
 {
     assert(ns->depth == 0 && ns->pushing == 0 && ns->move == NULL);
-    assert(list_empty(&ns->conditions) && list_empty(&ns->turns) && list_empty(&ns->line));
+    assert(list_empty(&ns->turns) && list_empty(&ns->line));
     assert(ns->engine == NULL || engine_parked_count(ns->engine) == 0);
     if (list_linked(&ns->link))
         list_unlink(&ns->link);
@@ -899,7 +838,7 @@ void namespace_free(struct namespace *ns)
     snapshots_clear(&ns->snapshots);
     engine_free(ns->engine);
     engine_free(ns->fresh);
-    watches_fini(&ns->watches);
+    conditions_fini(&ns->conditions);
     sinks_free(ns->sinks);
     sinks_free(ns->fresh_sinks);
     refused_clear(&ns->refused);
@@ -951,7 +890,7 @@ void namespace_drop(struct namespace *ns)
     if (namespace_is_copying(ns))
         give_up_copy(ns, CMQ_INTERNAL);
     snapshots_clear(&ns->snapshots);
-    watches_detach(&ns->watches);
+    watches_detach(&ns->conditions.watches);
     faults_clear(&ns->faults);
     graveyard_bury(&ns->host->graveyard, ns->engine);
     graveyard_bury_sinks(&ns->host->graveyard, ns->sinks);
@@ -995,7 +934,7 @@ bool namespace_may_jump(const struct namespace *ns)
     size_t parked = engine_parked_count(ns->engine);
     return ns->clock.mode == CLOCK_AUTO && ns->holds.count == 0 && ns->move == NULL &&
            !must_wait_for_pushes(ns) && parked > 0 &&
-           ns->open == parked + ns->awaiting + ns->streams && !ns->busy &&
+           ns->open == parked + ns->conditions.count + ns->streams && !ns->busy &&
            list_empty(&ns->line) && engine_wake_ms(ns->engine) <= CMQ_LAST_MS;
 }
 

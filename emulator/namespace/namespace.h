@@ -46,6 +46,7 @@
 #include "engine/search.h"
 #include "namespace/budgets.h"
 #include "namespace/clock.h"
+#include "namespace/conditions.h"
 #include "namespace/copying.h"
 #include "namespace/faults.h"
 #include "namespace/graveyard.h"
@@ -146,11 +147,9 @@ struct namespace
 
     /* Requests that wait; see wait.h. */
     struct move *move; /* NULL: time is not being moved */
-    struct list_node conditions, turns;
-    struct list_node suspects; /* of the conditions, those that may have become true */
-    struct watches watches;    /* of what the conditions look at */
-    size_t awaiting;           /* conditions */
-    uint64_t delivered;        /* polls, so far */
+    struct list_node turns;
+    struct conditions conditions;
+    uint64_t delivered; /* polls, so far */
 
     /* Slices. */
     bool busy;             /* a bracket has left something to be done */

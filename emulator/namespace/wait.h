@@ -34,9 +34,9 @@ typedef bool wait_condition(const struct wait *w, const struct engine *e);
 typedef void wait_end_fn(struct wait *w, enum wait_end how);
 
 struct wait {
-    struct list_node link;    /* in namespace->conditions or ->turns, else unlinked */
-    struct list_node suspect; /* in namespace->suspects, else unlinked */
-    wait_condition *is_met;   /* while in conditions, else NULL */
+    struct list_node link;    /* in conditions->waits or namespace->turns, else unlinked */
+    struct list_node suspect; /* in conditions->suspects, else unlinked */
+    wait_condition *is_met;   /* while in conditions->waits, else NULL */
     wait_end_fn *end;         /* set by the owner */
 };
 

@@ -371,10 +371,10 @@ static void count_namespaces(const struct list_node *head, struct tally *a, size
         journal_check(&ns->journal);
         a->polls +=
             length_of(&ns->engine->store.released); /* to be delivered in later slices */
-        a->awaiting += ns->awaiting;
+        a->awaiting += ns->conditions.count;
         a->turns += length_of(&ns->turns);
         a->lines += length_of(&ns->line);
-        assert(ns->awaiting == length_of(&ns->conditions));
+        assert(ns->conditions.count == length_of(&ns->conditions.waits));
     }
 }
 

@@ -69,7 +69,7 @@ static void count_inside(struct buffer *out, const struct namespace *ns)
     count(out, "holds", ns->holds.count);
     count(out, "faults", ns->faults.count);
     count(out, "delivered", ns->delivered);
-    count(out, "awaiting", ns->awaiting);
+    count(out, "awaiting", ns->conditions.count);
     count(out, "open", ns->open);
     count(out, "pushing", ns->pushing);
     count(out, "moving", ns->move != NULL);

@@ -354,7 +354,7 @@ static void test_what_waits_no_longer_is_not_judged(void **state)
     enter(b, ENTER_TO_ACT);
     namespace_forget_wait(b->ns, &b->mover.wait);
     leave(b);
-    assert_int_equal(b->ns->awaiting, 0);
+    assert_int_equal(b->ns->conditions.count, 0);
     watcher_end(&b->other.watcher);
     watcher_end(&b->mover.watcher);
 }
