@@ -220,7 +220,8 @@ static struct journal_entry *place(struct journal *j, size_t size)
 
 static struct journal_entry *keep(struct journal *j, const struct journal_note *note)
 {
-    struct journal_extent extent = journal_entry_measure(note);
+    struct journal_extent extent;
+    journal_entry_measure(note, &extent);
     struct journal_entry *e = place(j, extent.size);
     if (e == NULL)
         return NULL;

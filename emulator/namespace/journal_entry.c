@@ -14,13 +14,6 @@ static size_t aligned(size_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* How an argument is kept, before its name and its value. */
-struct kept {
-    uint32_t value_length;
-    uint16_t value_kept;
-    uint8_t name_kept;
-};
-
 /* Called for each argument of each request, so nearly always decided by its length. */
 bool journal_is_secret(struct bytes name)
 {
@@ -47,28 +40,30 @@ struct bytes journal_cut(struct bytes text)
     return (struct bytes){text.data, cut(text, JOURNAL_TEXT_MAX)};
 }
 
-static struct kept keep(const struct pair *p)
+static struct journal_kept keep(const struct pair *p)
 {
-    return (struct kept){.value_length = (uint32_t)p->value.len,
-                         .value_kept = (uint16_t)cut(p->value, JOURNAL_TEXT_MAX),
-                         .name_kept = (uint8_t)cut(p->name, JOURNAL_NAME_MAX)};
+    return (struct journal_kept){.value_length = (uint32_t)p->value.len,
+                                 .value_kept = (uint16_t)cut(p->value, JOURNAL_TEXT_MAX),
+                                 .name_kept = (uint8_t)cut(p->name, JOURNAL_NAME_MAX)};
 }
 
 static void measure_arguments(const struct form *form, struct journal_extent *x)
 {
-    size_t size = 0;
-    for (; x->looked_at < form->count; x->looked_at++) {
-        const struct pair *p = &form->pairs[x->looked_at];
+    size_t size = 0, i = 0;
+    for (; i < form->count; i++) {
+        const struct pair *p = &form->pairs[i];
         if (journal_is_secret(p->name))
             continue;
-        struct kept k = keep(p);
+        struct journal_kept k = keep(p);
         size += sizeof k + k.name_kept + k.value_kept;
         if (x->arguments == JOURNAL_ARGUMENTS_MAX || size > JOURNAL_ARGUMENTS_SIZE)
             break;
+        x->pairs[x->arguments] = p;
+        x->kept[x->arguments] = k;
         x->arguments++;
         x->size += sizeof k + k.name_kept + k.value_kept;
     }
-    x->left_out += form->count - x->looked_at;
+    x->left_out += form->count - i;
 }
 
 /* Warnings are not cut as others are: there are several in the text, and their number is bounded. */
@@ -78,22 +73,23 @@ static size_t most_of(enum journal_text which)
     return which == JOURNAL_WARNINGS ? LINES_MAX : JOURNAL_TEXT_MAX;
 }
 
-struct journal_extent journal_entry_measure(const struct journal_note *n)
+void journal_entry_measure(const struct journal_note *n, struct journal_extent *x)
 {
-    struct journal_extent x = {.left_out = n->left_out};
-    x.size =
-        sizeof(struct journal_entry) + n->msg_id_count * sizeof n->msg_ids[0] + n->json.len;
     assert(n->json.len <= JOURNAL_ARGUMENTS_SIZE);
+    x->size =
+        sizeof(struct journal_entry) + n->msg_id_count * sizeof n->msg_ids[0] + n->json.len;
+    x->arguments = 0;
+    x->left_out = n->left_out;
     for (int i = 0; i < JOURNAL_TEXTS; i++) {
+        x->lengths[i] = 0;
         if (n->texts[i].len == 0) /* as most are */
             continue;
-        x.lengths[i] = (uint16_t)cut(n->texts[i], most_of((enum journal_text)i));
-        x.size += x.lengths[i];
+        x->lengths[i] = (uint16_t)cut(n->texts[i], most_of((enum journal_text)i));
+        x->size += x->lengths[i];
     }
     if (n->form != NULL)
-        measure_arguments(n->form, &x);
-    x.size = aligned(x.size);
-    return x;
+        measure_arguments(n->form, x);
+    x->size = aligned(x->size);
 }
 
 static char *append(char *to, const void *from, size_t len)
@@ -103,16 +99,13 @@ static char *append(char *to, const void *from, size_t len)
     return to + len;
 }
 
-static void write_arguments(char *to, const struct form *form, size_t count)
+static void write_arguments(char *to, const struct journal_extent *x)
 {
-    for (const struct pair *p = form->pairs; count > 0; p++) {
-        if (journal_is_secret(p->name))
-            continue;
-        struct kept k = keep(p);
-        to = append(to, &k, sizeof k);
-        to = append(to, p->name.data, k.name_kept);
-        to = append(to, p->value.data, k.value_kept);
-        count--;
+    for (size_t i = 0; i < x->arguments; i++) {
+        const struct journal_kept *k = &x->kept[i];
+        to = append(to, k, sizeof *k);
+        to = append(to, x->pairs[i]->name.data, k->name_kept);
+        to = append(to, x->pairs[i]->value.data, k->value_kept);
     }
 }
 
@@ -142,8 +135,7 @@ void journal_entry_write(struct journal_entry *e, const struct journal_note *n,
         if (x->lengths[i] > 0)
             to = append(to, n->texts[i].data, x->lengths[i]);
     to = append(to, n->json.data, n->json.len);
-    if (n->form != NULL)
-        write_arguments(to, n->form, x->arguments);
+    write_arguments(to, x);
 }
 
 /* ---- reading ---- */
@@ -170,7 +162,7 @@ struct bytes journal_json(const struct journal_entry *e)
 bool journal_next_argument(const struct journal_entry *e, struct journal_cursor *at,
                            struct journal_argument *out)
 {
-    struct kept k;
+    struct journal_kept k;
     if (at->number == e->argument_count)
         return false;
     if (at->place == NULL)

@@ -83,14 +83,24 @@ bool journal_is_secret(struct bytes name);
 /* Of a text that is longer than JOURNAL_TEXT_MAX, as much as there is of whole characters. */
 struct bytes journal_cut(struct bytes text);
 
+/* How an argument is kept, before its name and its value. */
+struct journal_kept {
+    uint32_t value_length;
+    uint16_t value_kept;
+    uint8_t name_kept;
+};
+
 /* What is kept of a note: measured first, so that there can be room for it. */
 struct journal_extent {
     size_t size; /* of the whole entry, see journal_entry_size() */
-    size_t arguments, looked_at, left_out;
+    size_t arguments, left_out;
     uint16_t lengths[JOURNAL_TEXTS];
+    /* Of the arguments, as many as are kept. */
+    const struct pair *pairs[JOURNAL_ARGUMENTS_MAX];
+    struct journal_kept kept[JOURNAL_ARGUMENTS_MAX];
 };
 
-struct journal_extent journal_entry_measure(const struct journal_note *note);
+void journal_entry_measure(const struct journal_note *note, struct journal_extent *extent);
 
 /* Write it to e, which has room for it. */
 void journal_entry_write(struct journal_entry *e, const struct journal_note *note,
