@@ -49,8 +49,10 @@ static inline bool bytes_equal_nocase(struct bytes a, struct bytes b)
 {
     if (a.len != b.len)
         return false;
-    for (size_t i = 0; i < a.len; i++) /* most are alike, case and all */
-        if (a.data[i] != b.data[i] && ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
+    if (a.len == 0 || memcmp(a.data, b.data, a.len) == 0) /* as most that are alike */
+        return true;
+    for (size_t i = 0; i < a.len; i++)
+        if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
             return false;
     return true;
 }

@@ -62,7 +62,7 @@ static const struct param list_subscription_params[] = { NEEDS(TOPIC_NAME), TAKE
 /* ---- Actions ---- */
 
 #define ROW(model, name, operation, params, write, outcome) \
-    { name, MODEL_##model, OPERATION_##operation, params, COUNT(params), write, outcome }
+    { name, sizeof(name) - 1, MODEL_##model, OPERATION_##operation, params, COUNT(params), write, outcome }
 
 static const struct action actions[] = {
     /*  model  name                           operation                       parameters                writer                   outcome */
@@ -118,7 +118,7 @@ size_t action_number(const struct action *a)
 const struct action *action_find(struct bytes name)
 {
     for (size_t i = 0; i < COUNT(actions); i++)
-        if (bytes_equal_nocase(name, bytes_of(actions[i].name)))
+        if (bytes_equal_nocase(name, (struct bytes){actions[i].name, actions[i].name_len}))
             return &actions[i];
     return NULL;
 }

@@ -12,6 +12,7 @@ enum model { MODEL_QUEUE, MODEL_TOPIC };
 
 struct action {
     const char *name;
+    size_t name_len;
     enum model model;
     enum operation operation;
     const struct param *params;
