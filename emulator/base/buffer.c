@@ -91,7 +91,7 @@ bool buffer_reserve(struct buffer *b, size_t n)
     return buffer_reserve_exactly(b, room < b->len + n ? b->len + n : room);
 }
 
-/* Two digits at a time: ids have nineteen of them, and every answer has ids. */
+/* Four digits at a time, then two: ids have nineteen of them, and every answer has ids. */
 void buffer_append_uint(struct buffer *b, uint64_t n)
 {
     static const char pairs[] = "00010203040506070809101112131415161718192021222324"
@@ -100,6 +100,11 @@ void buffer_append_uint(struct buffer *b, uint64_t n)
                                 "75767778798081828384858687888990919293949596979899";
     char digits[20];
     size_t at = sizeof digits;
+    for (; n >= 10000; n /= 10000) {
+        unsigned four = (unsigned)(n % 10000);
+        memcpy(digits + (at -= 2), pairs + 2 * (size_t)(four % 100), 2);
+        memcpy(digits + (at -= 2), pairs + 2 * (size_t)(four / 100), 2);
+    }
     for (; n >= 10; n /= 100)
         memcpy(digits + (at -= 2), pairs + 2 * (n % 100), 2);
     if (n > 0 || at == sizeof digits)

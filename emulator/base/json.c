@@ -1,5 +1,20 @@
 #include "base/json.h"
 
+/* There is room for all of it, or none is written. */
+void json_name(struct buffer *b, struct bytes key)
+{
+    static const char around[] = "\"\":";
+    size_t len = key.len + sizeof around - 1;
+    json_separate(b);
+    if (b->room - b->len < len && !buffer_reserve(b, len))
+        return;
+    char *to = b->data + b->len;
+    *to++ = '"';
+    memcpy(to, key.data, key.len);
+    memcpy(to + key.len, around + 1, 2);
+    b->len += len;
+}
+
 void json_open(struct buffer *b, char bracket)
 {
     json_separate(b);

@@ -20,13 +20,13 @@ static inline void json_separate(struct buffer *b)
         buffer_append_char(b, ',');
 }
 
-/* key must need no escaping. Inline, so that the compiler knows its length. */
+/* key must need no escaping. */
+void json_name(struct buffer *b, struct bytes key);
+
+/* Inline, so that the compiler knows its length. */
 static inline void json_key(struct buffer *b, const char *key)
 {
-    json_separate(b);
-    buffer_append_char(b, '"');
-    buffer_append(b, bytes_of(key));
-    buffer_append(b, (struct bytes){"\":", 2});
+    json_name(b, bytes_of(key));
 }
 
 void json_open(struct buffer *b, char bracket);  /* '{' or '[' */

@@ -1,8 +1,10 @@
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -76,11 +78,38 @@ static void writes_nested_values(void **state)
     buffer_free(&b);
 }
 
+static void expect_number(uint64_t n)
+{
+    struct buffer b = {0};
+    char expected[32];
+    buffer_append_uint(&b, n);
+    snprintf(expected, sizeof expected, "%" PRIu64, n);
+    if (!bytes_equal(buffer_bytes(&b), bytes_of(expected)))
+        fail_msg("%s: %.*s", expected, (int)b.len, b.data);
+    buffer_free(&b);
+}
+
+/* Around each number of digits. */
+static void writes_numbers_of_any_length(void **state)
+{
+    (void)state;
+    expect_number(0);
+    for (uint64_t power = 1;; power *= 10) {
+        expect_number(power - 1);
+        expect_number(power);
+        expect_number(power + 1);
+        expect_number(power / 9 * 7);
+        if (power > UINT64_MAX / 10)
+            break;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes_any_bytes),
         cmocka_unit_test(writes_nested_values),
+        cmocka_unit_test(writes_numbers_of_any_length),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

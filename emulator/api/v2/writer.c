@@ -18,7 +18,7 @@
 static bool is_wrapped(const struct answer *a, int outcome)
 {
     if (!engine_limits_of(a->engine)->gateway_errors || a->plane != PLANE_CONTROL ||
-        outcome == CMQ_OK || outcome == CMQ_NO_QUEUE)
+        outcome == CMQ_NO_QUEUE)
         return false;
     return failure_of(outcome)->code != 4000 || outcome == CMQ_NO_SUCH_SUBSCRIPTION;
 }
@@ -72,18 +72,30 @@ static void write_client_request_id(struct answer *a)
     }
 }
 
-void answer_open(struct answer *a, int outcome, struct bytes culprit)
+static void open_failure(struct answer *a, int outcome, struct bytes culprit)
 {
-    struct buffer *b = a->out;
-    json_open(b, '{');
     a->code = is_wrapped(a, outcome) ? 4000 : failure_of(outcome)->code;
     if (a->forced_code != 0)
         a->code = a->forced_code;
-    json_key_int(b, "code", a->code);
+    json_open(a->out, '{');
+    json_key_int(a->out, "code", a->code);
+    write_failure(a, outcome, culprit);
+}
+
+/* Most answers are those of successes. */
+static void open_success(struct answer *a)
+{
+    a->code = 0;
+    buffer_append(a->out, bytes_of("{\"code\":0,\"message\":\"\""));
+}
+
+void answer_open(struct answer *a, int outcome, struct bytes culprit)
+{
+    struct buffer *b = a->out;
     if (outcome == CMQ_OK)
-        json_key_text(b, "message", "");
+        open_success(a);
     else
-        write_failure(a, outcome, culprit);
+        open_failure(a, outcome, culprit);
     if (outcome == CMQ_OK && a->plane == PLANE_CONTROL)
         json_key_text(b, "codeDesc", "Success");
     json_key_id(b, "requestId", engine_request_id(a->engine));
