@@ -49,6 +49,13 @@ void table_add(struct table *t, struct table_node *n, uint64_t hash);
 /* n must be in t. */
 void table_remove(struct table *t, struct table_node *n);
 
+/* A hint that a node of this hash will be removed, or looked for, before long. In a table of many its
+ * bucket is in no cache by then, and waiting for memory takes longer than all else. */
+static inline void table_expect(const struct table *t, uint64_t hash)
+{
+    __builtin_prefetch(&t->now.chains[hash & (t->now.size - 1)]);
+}
+
 /* The node of this hash for which match(node, key) holds; NULL if there is none. */
 struct table_node *table_find(const struct table *t, uint64_t hash, table_match *match,
                               const void *key);

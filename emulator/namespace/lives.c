@@ -46,6 +46,8 @@ static void forget_first(struct lives *l)
         table_remove(&l->newest, &e->by_id);
     fifo_drop_first(&l->events);
     l->count--;
+    if ((e = fifo_first(&l->events)) != NULL) /* the next time */
+        table_expect(&l->newest, e->by_id.hash);
 }
 
 void lives_forget(struct lives *l)
