@@ -154,8 +154,9 @@ exports.tests = {
     await world.cmq("CreateQueue", { queueName: "jobs", ...longest });
     const page = await open("fates/queues/jobs");
     const why = page.getByRole("region", { name: "Why was it not received?" });
+    const fates = why.getByRole("listitem").filter({ hasText: "What became of the last" });
     const says = (msgId, text) =>
-      why.getByRole("listitem").filter({ hasText: msgId }).getByText(text).last().waitFor();
+      fates.getByRole("listitem").filter({ hasText: msgId }).getByText(text).last().waitFor();
     await why.getByText("The journal knows no receive from this queue.").waitFor();
     const first = await send();
     await says(first, /is active, never received/);
@@ -188,14 +189,14 @@ exports.tests = {
     await world.advance("10s");
     await world.ask("ReceiveMessage", { queueName: "jobs" });
     await says(lost, /is in the dead-letter queue dead, moved by request \d+/);
-    assert.equal(await why.getByText(first).count(), 1);
+    assert.equal(await fates.getByText(first).count(), 1);
     const last = await send();
     await world.cmq("DeleteMessage", {
       queueName: "jobs",
       receiptHandle: (await receive()).receiptHandle,
     });
     await says(last, /was deleted by request.*; a rewind would bring it back/);
-    assert.equal(await why.getByText(first).count(), 0, "of the last ones only");
+    assert.equal(await fates.getByText(first).count(), 0, "of the last ones only");
   },
 
   "a queue: sends and receives that were refused": async (course) => {
