@@ -442,6 +442,25 @@ static void who_has_gone_gets_nothing(void **state)
     }
 }
 
+/* No answer is put off for it. */
+static void who_has_gone_is_not_waited_for(void **state)
+{
+    static const char *const faults[] = {"{\"fault\":{\"delay\":\"1h\"}}",
+                                         "{\"fault\":{\"realDelay\":\"1h\"}}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        expect("POST", "/_emulator/faults", faults[i], 200, "\"id\":");
+        exchange_reset(&exchange);
+        exchange.method = bytes_of("GET");
+        exchange.has_gone = true;
+        buffer_append(&exchange.target, bytes_of("/?Action=CreateQueue&queueName=q"));
+        assert_int_equal(service_handle(&service, real_ms, &exchange), EXCHANGE_ANSWERED);
+        expect("GET", "/_emulator/faults", "", 200, "\"applied\":1");
+        expect("DELETE", "/_emulator/faults", "", 200, "");
+    }
+    get("/?Action=ListQueue", "\"queueName\":\"q\"");
+}
+
 /* ---- dropping ---- */
 
 static void a_drop_releases_polls(void **state)
@@ -630,6 +649,7 @@ int main(void)
         TEST(seeds_decide_ids),
         TEST(who_hangs_up_gets_nothing),
         TEST(who_has_gone_gets_nothing),
+        TEST(who_has_gone_is_not_waited_for),
         TEST(a_drop_releases_polls),
         TEST(a_drop_ends_awaits),
         TEST(requests_outlive_their_namespace),

@@ -588,6 +588,9 @@ static void stalled_connections_are_closed(void **state)
         stalled[i] = (struct client){program_connect(&program), NULL};
         send_text(stalled[i].fd, beginnings[i]);
     }
+    struct client page = client_open(false, true); /* idle, but not silent */
+    client_send(&page, "/_emulator/events");
+    assert_true(client_read_until(&page, "\"signatures\":true}\n\n"));
     struct client silent = client_open(false, true);
     struct client idle[] = {client_open(false, false), client_open(false, true)};
     for (size_t i = 0; i < COUNT(idle); i++) {
@@ -615,6 +618,9 @@ static void stalled_connections_are_closed(void **state)
             continue;
         client_close(&idle[i], false);
     }
+    check_answer(ask_once(&program, "GET", send_one, NULL), "\"code\":0");
+    assert_true(client_read_until(&page, "event: request\n"));
+    client_close(&page, true);
 }
 
 /* The polls get their answers before the program ends. */
