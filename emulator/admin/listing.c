@@ -4,6 +4,7 @@
 #include "base/json.h"
 
 #include <assert.h>
+#include <string.h>
 
 void listing_begin(struct listing *l, struct buffer *out, const char *key,
                    const struct argument_value values[2])
@@ -57,4 +58,10 @@ void listing_end(struct listing *l, int64_t total)
 size_t listing_body_max(const struct argument_value *cut)
 {
     return cut->given ? (size_t)cut->number : BODY_WHOLE;
+}
+
+bool listing_asks_for(const struct argument_value *search, const char *name)
+{
+    return !search->given ||
+           memmem(name, strlen(name), search->name, strlen(search->name)) != NULL;
 }

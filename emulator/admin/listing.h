@@ -33,6 +33,17 @@ struct listing {
         .help = "how many are shown at the most"                                               \
     }
 
+/* A row for lists of what has names, behind those two: only those that contain a text. All names
+ * have to be looked at then, 100 000 of them in some milliseconds, as by ListQueue. */
+#define LISTING_SEARCH                                                                         \
+    {                                                                                          \
+        .name = "search", .kind = ARGUMENT_TEXT, .min = 1, .max = ARGUMENT_NAME_MAX,           \
+        .help = "what names must contain; all if not given"                                    \
+    }
+
+/* Whether this name is asked for. */
+bool listing_asks_for(const struct argument_value *search, const char *name);
+
 /* A row for how much is shown of a body: what people look at is the front, and a page of whole ones
  * has no bound. It counts as text of the page. */
 enum { LISTING_CUT_MAX = 65536 };

@@ -20,6 +20,8 @@ static const struct schema_member queue_members[] = {
     {"queueName", TYPE_NAME, .help = "its name"},
     {"queueId", TYPE_TEXT, .help = "its id"},
     {"attributes", TYPE_OBJECT, .help = "as CMQ calls them", .of = &queue_attributes_schema},
+    {"deadLetterQueueName", TYPE_NAME, .flags = MEMBER_OPTIONAL,
+     .help = "the queue of which its deadLetterPolicy has the id"},
     {"counts", TYPE_OBJECT, .help = "of messages by state", .of = &counts_schema},
     {"parkedPolls", TYPE_NUMBER, .help = "long polls that wait there"},
 };
@@ -35,6 +37,8 @@ static void write_queue(struct buffer *b, const struct queue *q)
     json_open(b, '{');
     resource_write_attributes(b, &attributes);
     json_close(b, '}');
+    if (q->dead_letter.target != NULL)
+        json_key_text(b, "deadLetterQueueName", q->dead_letter.target->name);
     json_key(b, "counts");
     json_open(b, '{');
     for (int s = 0; s < MESSAGE_STATES; s++)
@@ -48,24 +52,28 @@ static const struct schema_member queues_members[] = {
     {"", TYPE_INCLUDED, .of = &time_schema},
     {"queues", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &queue_schema},
     {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the offset to go on with"},
-    {"total", TYPE_NUMBER, .help = "all there are"},
+    {"total", TYPE_NUMBER, .help = "all there are, or that are asked for"},
 };
 static const struct schema queues_answer =
     SCHEMA("Queues", "A page of queues.", queues_members);
-static const struct argument queues_arguments[] = {LISTING_OFFSET,
-                                                   LISTING_LIMIT(LISTING_MOST, "1000")};
+static const struct argument queues_arguments[] = {
+    LISTING_OFFSET, LISTING_LIMIT(LISTING_MOST, "1000"), LISTING_SEARCH};
 
 static bool do_queues(struct handling *h)
 {
     struct buffer *b = h->call->answer;
-    int64_t total = (int64_t)engine_queue_count(h->ns->engine);
+    const struct argument_value *search = &h->values[2];
+    int64_t total = search->given ? 0 : (int64_t)engine_queue_count(h->ns->engine);
     struct listing l;
     listing_begin(&l, b, "queues", h->values);
-    for (struct queue *q = NULL; !listing_is_full(&l);) {
+    for (struct queue *q = NULL; search->given || !listing_is_full(&l);) {
         q = engine_next_queue(h->ns->engine, q);
         if (q == NULL)
             break;
-        if (!listing_takes(&l))
+        if (!listing_asks_for(search, q->name))
+            continue;
+        total += search->given;
+        if (listing_is_full(&l) || !listing_takes(&l))
             continue;
         json_open(b, '{');
         write_queue(b, q);

@@ -112,26 +112,30 @@ static void write_topic(const struct admin_call *c, const struct topic *t,
 static const struct schema_member topics_members[] = {
     {"topics", TYPE_OBJECT, .flags = MEMBER_LIST, .of = &topic_schema},
     {"next", TYPE_NUMBER, .flags = MEMBER_OPTIONAL, .help = "the offset to go on with"},
-    {"total", TYPE_NUMBER, .help = "all there are"},
+    {"total", TYPE_NUMBER, .help = "all there are, or that are asked for"},
     {"", TYPE_INCLUDED, .of = &time_schema},
 };
 static const struct schema topics_answer =
     SCHEMA("Topics", "A page of topics.", topics_members);
-static const struct argument topics_arguments[] = {LISTING_OFFSET,
-                                                   LISTING_LIMIT(LISTING_MOST, "1000")};
+static const struct argument topics_arguments[] = {
+    LISTING_OFFSET, LISTING_LIMIT(LISTING_MOST, "1000"), LISTING_SEARCH};
 
 static bool do_topics(struct handling *h)
 {
     static const struct argument_value all[2] = {{.number = 0}, {.number = LISTING_MOST}};
     struct buffer *b = h->call->answer;
-    int64_t total = (int64_t)engine_topic_count(h->ns->engine);
+    const struct argument_value *search = &h->values[2];
+    int64_t total = search->given ? 0 : (int64_t)engine_topic_count(h->ns->engine);
     struct listing l;
     listing_begin(&l, b, "topics", h->values);
-    for (struct topic *t = NULL; !listing_is_full(&l);) {
+    for (struct topic *t = NULL; search->given || !listing_is_full(&l);) {
         t = engine_next_topic(h->ns->engine, t);
         if (t == NULL)
             break;
-        if (!listing_takes(&l))
+        if (!listing_asks_for(search, t->name))
+            continue;
+        total += search->given;
+        if (listing_is_full(&l) || !listing_takes(&l))
             continue;
         json_open(b, '{');
         write_topic(h->call, t, all, -1);

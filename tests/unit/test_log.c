@@ -90,7 +90,7 @@ static void tells_what_was_asked_and_answered(void **state)
          "format error\" us=7\n"},
         {"GET", "/_emulator/queues?state=active", "",
          "GET /_emulator/queues code=400 message=\"this call takes no argument state; known "
-         "are offset, limit\" us=7\n"},
+         "are offset, limit, search\" us=7\n"},
         {"GET", "/_emulator/clock", "", "GET /_emulator/clock code=200 us=7\n"},
         {"DELETE", "/_emulator/clock", "",
          "DELETE /_emulator/clock code=405 message=\"/_emulator/clock takes GET, HEAD, not "
