@@ -1,7 +1,7 @@
 /* attributes.js - attributes of queues, topics and subscriptions in words, beside what CMQ calls them. */
 
 import { el } from "./dom.js";
-import { id, visible } from "./names.js";
+import { id, named, visible } from "./names.js";
 import { duration, stamp } from "./time.js";
 import { bytes, number } from "./words.js";
 
@@ -38,11 +38,11 @@ export function deadLetter(attributes) {
     }
 }
 
-function policy(value) {
+function policy(value, name) {
     const told = Object.entries(POLICY)
         .filter(([name]) => value[name] !== undefined)
         .map(([name, say]) => say(value[name]));
-    return ["to ", id(value.deadLetterQueue ?? "?"), " ", told.join(", ")];
+    return ["to ", name ? named(name) : id(value.deadLetterQueue ?? "?"), " ", told.join(", ")];
 }
 
 function fact(name, value) {
@@ -54,13 +54,16 @@ function fact(name, value) {
 }
 
 /* <dt> and <dd> of the attributes of a queue or topic, its id first. */
-export function describe({ queueId, topicId, attributes }) {
+export function describe({ queueId, topicId, attributes, deadLetterQueueName }) {
     const { deadLetterPolicy, ...others } = attributes;
     const dead = deadLetter(attributes);
     return [
         el("dt", {}, "Id"),
         el("dd", {}, id(queueId ?? topicId)),
         Object.entries(others).map(([name, value]) => fact(name, value)),
-        dead && [el("dt", { title: "deadLetterPolicy" }, "Dead letters go"), el("dd", {}, policy(dead))],
+        dead && [
+            el("dt", { title: "deadLetterPolicy" }, "Dead letters go"),
+            el("dd", {}, policy(dead, deadLetterQueueName)),
+        ],
     ];
 }

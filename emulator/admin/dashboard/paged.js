@@ -15,30 +15,37 @@ const GONE = () => empty("There is nothing on this page any more");
  *   path     of the call, which has `offset`, `limit`, and answers with `total` and a list named `member`
  *   caption, columns, keyOf, make   as table() wants them; make(item, again): again() loads anew
  *   none     what stands there if there is nothing, where that may be
+ *   where    () => arguments of the call, and of the address, that choose among them
  *   sorts    of what may have changed (view.js) that are about the list
  *   shown    called with each answer
- * { nodes, refresh, view }: view is what mount() of a view returns. */
+ * { nodes, refresh, chosen, view }: chosen() is to be called when where() has become another; view is what mount() of a view
+ * returns. */
 export function paged(
     context,
     query,
-    { path, member = path, caption, columns, keyOf, make, none = GONE, sorts, shown },
+    { path, member = path, caption, columns, keyOf, make, none = GONE, where = () => ({}), sorts, shown },
 ) {
     const list = table(caption, columns);
     const note = notes();
-    const pages = pager(PAGE, (offset) => {
-        context.query({ offset: offset || undefined });
+    const turned = () => {
+        context.query({ ...where(), offset: pages.offset || undefined });
         refresh.now();
-    });
+    };
+    const pages = pager(PAGE, turned);
     pages.offset = Number(query.offset) || 0;
     const refresh = tempered(
         async (options) => {
-            const answer = await context.api.get(path, { offset: pages.offset, limit: PAGE }, options);
+            const answer = await context.api.get(
+                path,
+                { ...where(), offset: pages.offset, limit: PAGE },
+                options,
+            );
             const items = answer[member];
             list.rows(items, keyOf, (item) => make(item, refresh.now));
             list.node.hidden = items.length === 0;
             pages.show({ total: answer.total, shown: items.length, next: answer.next });
             note.show(
-                items.length > 0 || answer.total,
+                items.length > 0 || JSON.stringify([answer.total, where()]),
                 () => items.length === 0 && (answer.total === 0 ? none() : GONE()),
             );
             shown?.(answer);
@@ -50,6 +57,10 @@ export function paged(
     return {
         nodes: [el("section", { class: "card flush" }, list.node, note.node), pages.node],
         refresh,
+        chosen() {
+            pages.offset = 0;
+            turned();
+        },
         view: {
             update(changed) {
                 if (changes(changed, ...sorts)) refresh.soon();
@@ -58,19 +69,35 @@ export function paged(
     };
 }
 
-/* The same for what has names, kind "queue" or "topic", with its heading: how many there are, and a field that opens one. */
+/* The same for what has names, kind "queue" or "topic", with its heading: how many there are, and a field that finds some by a
+ * part of their names. */
 export function directory(context, query, { kind, title, ...list }) {
     const view = kind + "s";
     const total = el("span", { class: "faint" });
+    let { search = "" } = query;
     const made = paged(context, query, {
         path: view,
         caption: title,
-        none: () => empty("No " + view + " yet", "They appear here as clients create them."),
+        none: () =>
+            search === ""
+                ? empty("No " + view + " yet", "They appear here as clients create them.")
+                : empty("No " + kind + " has this in its name"),
+        where: () => ({ search: search || undefined }),
         sorts: [view],
-        shown: (answer) => tell(total, counted(answer.total, kind) + ", in the order of their creation"),
+        shown: (answer) =>
+            tell(
+                total,
+                counted(answer.total, kind) +
+                    (search === "" ? ", in the order of their creation" : " with this in the name"),
+            ),
         ...list,
     });
-    const find = finder(context, view, "Open a " + kind + ", by its whole name");
+    const typed = (text) => {
+        if (text === search) return;
+        search = text;
+        made.chosen();
+    };
+    const find = finder(context, kind, "Find " + view + ", by a part of the name", { value: search, typed });
     const head = el("div", { class: "head" }, el("h1", {}, title), total, find);
     return { ...made, nodes: [head, ...made.nodes] };
 }

@@ -43,8 +43,10 @@ export function attributes() {
     return {
         node: el("section", { class: "card" }, el("h2", {}, "Attributes"), list),
         show: (what) =>
-            renew(list, JSON.stringify([what.queueId ?? what.topicId, what.attributes]), () =>
-                describe(what),
+            renew(
+                list,
+                JSON.stringify([what.queueId ?? what.topicId, what.attributes, what.deadLetterQueueName]),
+                () => describe(what),
             ),
     };
 }

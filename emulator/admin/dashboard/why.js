@@ -99,7 +99,8 @@ async function lookUp(context, queue, { seldom, life }, options) {
         newest(api, { queue: name }, RECENT, options),
         seldom("topics", () => subscribers(api, name, options)),
     ]);
-    const letters = policy && (await deadLetters(context, policy, journal.entries, seldom, options));
+    const letters =
+        policy && (await deadLetters(context, policy, queue.deadLetterQueueName, journal.entries, options));
     const of = (what) => journal.entries.filter(({ action }) => what.test(action));
     const [sends, receives] = [of(/send/i), of(/receive/i)];
     const empty = counts.active + counts.inactive + counts.delayed === 0;
@@ -133,15 +134,9 @@ async function lookUp(context, queue, { seldom, life }, options) {
     };
 }
 
-/* The dead-letter queue, if it is among the first thousand: a policy has its id, and queues are found by their names. A dead
- * letter keeps its id; moved: the ids of those that the requests were about. */
-async function deadLetters(context, policy, requests, seldom, options) {
+/* The dead-letter queue. A dead letter keeps its id; moved: the ids of those that the requests were about. */
+async function deadLetters(context, policy, name, requests, options) {
     const { api } = context;
-    const wanted = policy.deadLetterQueue;
-    const name = await seldom("letters " + wanted, async () => {
-        const { queues } = await api.get("queues", { limit: 1000 }, options);
-        return queues.find(({ queueId }) => queueId === wanted)?.queueName;
-    });
     const queue = name === undefined ? null : await find(context, "queue", name, {}, options);
     const active = queue?.counts.active ?? 0;
     if (active === 0) return { policy, name, active, moved: [] };

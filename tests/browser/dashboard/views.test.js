@@ -54,22 +54,43 @@ exports.tests = {
     await main.getByRole("heading", { level: 1, name: "orders-audit" }).waitFor();
   },
 
-  "queues: one is opened by its name": async (course) => {
-    const { main, page, someone } = await at(course, "queues");
-    someone.mayFail.push(/queues\/nosuch/);
-    await main.getByLabel(/by its whole name/).fill("nosuch");
+  "queues and topics: found by a part of the name, and opened": async (course) => {
+    const { main, page, someone, world } = await at(course, "queues");
+    someone.mayFail.push(/(queues|topics)\/(nosuch|order)/);
+    const rows = main.locator("tbody tr");
+    const field = main.getByLabel(/by a part of the name/);
+    await field.pressSequentially("s-d");
+    await main.getByText("1 queue with this in the name").waitFor();
+    assert.deepEqual(await main.getByRole("rowheader").allTextContents(), ["orders-dead"]);
+    await page.reload();
+    await main.getByText("1 queue with this in the name").waitFor();
+    assert.equal(await field.inputValue(), "s-d");
+    await field.fill("nosuch");
+    await main.getByText("No queue has this in its name").waitFor();
     await button(main, "Open").click();
     await said(page, /nosuch/);
-    await main.getByLabel(/by its whole name/).fill("orders-dead");
+    await field.fill("order"); // four have it, and none is called so
+    await until("all are listed", async () => (await rows.count()) === 4);
     await page.keyboard.press("Enter");
-    await main.getByRole("heading", { level: 1, name: "orders-dead" }).waitFor();
+    await said(page, /no queue order/);
+    await field.fill("orders"); // four have it, and one is called so
+    await page.keyboard.press("Enter");
+    await main.getByRole("heading", { level: 1, name: "Queues / orders", exact: true }).waitFor();
+    await page.goBack();
+    await field.fill("");
+    await main.getByText("4 queues, in the order").waitFor();
+    await page.evaluate((hash) => (location.hash = hash), `#/${world.name}/topics`);
+    await main.getByText("1 topic, in the order").waitFor();
+    await field.fill("vent");
+    await page.keyboard.press("Enter");
+    await main.getByRole("heading", { level: 1, name: "order-events" }).waitFor();
   },
 
   "queues: what was looked for is forgotten when one goes elsewhere": async (course) => {
     const { main, page } = await at(course, "queues");
     await page.route(/queues\/slow/, () => {}); // its answer never comes
     const asked = page.waitForRequest(/queues\/slow/);
-    await main.getByLabel(/by its whole name/).fill("slow");
+    await main.getByLabel(/by a part of the name/).fill("slow");
     await button(main, "Open").click();
     await asked;
     await page.getByRole("link", { name: "Topics" }).click();
