@@ -8,7 +8,8 @@
  * stream, and catches up when it is seen again.
  *
  * While there is no stream, as when the emulator has no room for another one, the clock and the journal are asked every
- * second. */
+ * second. A namespace that is gone is not asked for, which a browser would note as an error each time: it is looked for among
+ * those that there are. */
 
 import { isAbort } from "./api.js";
 
@@ -18,6 +19,7 @@ const ENTRIES = 500; /* of the journal, at a time */
 const SILENT_MS = 40000; /* the emulator says something every 15 s */
 const HIDDEN_MS = 5000;
 const FIRST_WAIT_MS = 500;
+const CLOCKS_DIFFER_MS = 100; /* of the emulator and the browser, between two questions */
 const LONGEST_WAIT_MS = 10000;
 
 /* Events of a stream's text, which comes in pieces: each { id, event, data }. */
@@ -67,12 +69,13 @@ function meaning(event, data) {
 
 /* heard({ clock?, fired?, requests?, unlisted?, changed?, reload? }) is called for all that happens, state("live", "poll", "lost", "refused"
  * (the token) or "gone") when the connection becomes so, and restarted() when it is another run of the emulator that
- * answers. A namespace that is gone may come again, so it is looked for. Returns what ends it. */
-export function live(api, { heard, state, restarted }) {
+ * answers. A namespace that is gone may come again: exists(options) says whether it has. Returns what ends it. */
+export function live(api, { heard, state, restarted, exists }) {
     const ends = new AbortController();
     let last = null; /* id of the last event that was heard */
     let run = null; /* of the emulator, with which ids begin */
-    let between = POLL_MS; /* two questions */
+    let gone = false;
+    let began = null; /* when this run did, by the browser's clock */
     let first = true; /* nothing has been told yet */
     let number = null; /* of the last entry of the journal that was told */
     let wait = FIRST_WAIT_MS;
@@ -114,7 +117,7 @@ export function live(api, { heard, state, restarted }) {
                 const told = JSON.parse(data);
                 if (event === "reload") {
                     last = null;
-                    if (told.why === "gone") state("gone");
+                    if (told.why === "gone") vanished();
                     return;
                 }
                 tell(meaning(event, told));
@@ -151,26 +154,53 @@ export function live(api, { heard, state, restarted }) {
     /* Asks for so long. A stream that opens then begins anew. */
     async function poll(ms) {
         const until = performance.now() + ms;
-        while (!ends.signal.aborted && !document.hidden && performance.now() < until) {
+        while (!ends.signal.aborted && !document.hidden && !gone && performance.now() < until) {
             try {
+                await compareRuns();
                 const clock = await api.get("clock", {}, { signal: ends.signal });
                 tell({ clock, requests: await entries(), changed: { all: true } });
                 last = null;
-                between = POLL_MS;
                 state("poll");
             } catch (error) {
                 failed(error);
             }
-            await pause(Math.min(between, ms));
+            await pause(Math.min(POLL_MS, ms));
         }
     }
 
+    /* Where there is no stream, whose ids say so: an emulator that began later than the last one that was asked is another run
+     * of it. */
+    async function compareRuns() {
+        const asked = Date.now();
+        const { uptimeMs } = await api.get("health", {}, { signal: ends.signal });
+        const before = began;
+        began = Date.now() - uptimeMs; /* at the latest */
+        if (before === null || asked - uptimeMs < before + CLOCKS_DIFFER_MS) return;
+        run = null; /* the stream does not tell it once more */
+        restarted();
+    }
+
+    function vanished() {
+        gone = true;
+        last = null;
+        state("gone");
+    }
+
     function failed(error) {
-        if (error.code === "no-such-namespace") {
-            last = null;
-            between = ABSENT_MS;
-            state("gone");
-        } else if (!isAbort(error)) state(error.status === 401 ? "refused" : "lost");
+        if (error.code === "no-such-namespace") return vanished();
+        if (!isAbort(error)) state(error.status === 401 ? "refused" : "lost");
+    }
+
+    async function untilItComes() {
+        while (gone && !ends.signal.aborted && !document.hidden) {
+            await pause(ABSENT_MS);
+            try {
+                gone = !(await exists({ signal: ends.signal }));
+                if (gone) state("gone");
+            } catch (error) {
+                failed(error);
+            }
+        }
     }
 
     async function follow() {
@@ -179,6 +209,10 @@ export function live(api, { heard, state, restarted }) {
                 await new Promise((done) =>
                     document.addEventListener("visibilitychange", done, { once: true, signal: ends.signal }),
                 );
+                continue;
+            }
+            if (gone) {
+                await untilItComes();
                 continue;
             }
             try {

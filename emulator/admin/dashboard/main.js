@@ -97,6 +97,17 @@ function note(namespace, state) {
     );
 }
 
+/* Whether there is a namespace of this name. */
+async function exists(namespace, options) {
+    const home = api("default", { ask: askToken });
+    for (let offset = 0; offset !== undefined;) {
+        const { namespaces, next } = await home.get("namespaces", { offset }, options);
+        if (namespaces.some((one) => one.namespace === namespace)) return true;
+        offset = next;
+    }
+    return false;
+}
+
 /* Follow a namespace. */
 function enter(namespace) {
     const calls = api(namespace, { ask: askToken });
@@ -134,6 +145,7 @@ function enter(namespace) {
                 put(main);
             } else if (shown === null && (state === "live" || state === "poll")) show();
         },
+        exists: (options) => exists(namespace, options),
         restarted: () => say("The emulator has been started anew. This is what it knows now.", "plain", true),
     });
     const known = new Promise((done) => {

@@ -194,7 +194,10 @@ exports.tests = {
     assert.equal(await page.locator("#toasts .toast").count(), 1);
     // it was away for a while
     await emulator.stop();
-    await page.getByText(/cannot be reached/).waitFor();
+    await page
+      .locator("#notes")
+      .getByText(/cannot be reached/)
+      .waitFor();
     await emulator.begin(emulator.port);
     await page.getByText("No queues yet").waitFor();
     await until(
@@ -214,5 +217,47 @@ exports.tests = {
     someone.mayFail.push(new RegExp(`namespace=${world.name}`));
     await emulator.admin("DELETE", `namespaces/${world.name}`);
     await page.getByText(/There is no namespace/).waitFor();
+    // it is looked for, without an error in the console each time
+    const asked = () => page.waitForRequest(/_emulator\/namespaces/);
+    await asked();
+    const { length } = someone.errors;
+    await asked();
+    await asked();
+    assert.equal(someone.errors.length, length);
+    assert.ok(length < 5, `${length} errors`);
+    await emulator.namespace(world.name, { queues: [{ queueName: "newcomer" }] });
+    await count(page, "newcomer").waitFor();
+    assert.equal(await page.locator("#notes").textContent(), "");
+  },
+
+  "an emulator that is started anew under a page that only asks": async ({ emulator, visitor }) => {
+    const someone = await visitor();
+    someone.mayFail.push(/_emulator/);
+    const page = await someone.context.newPage();
+    await page.route(/_emulator\/events/, (route) => route.fulfill({ status: 503, body: "{}" }));
+    await page.goto(someone.address("default/queues"));
+    await page.getByText("polled", { exact: true }).waitFor();
+    const created = (name) => emulator.send("GET", `/?Action=CreateQueue&queueName=${name}`);
+    await created("earlier");
+    await count(page, "earlier").waitFor();
+    const told = page.locator("#toasts").getByText(/started anew/);
+    // it was only away: the same run goes on
+    const away = (route) => route.abort();
+    await page.route(/_emulator\/clock/, away);
+    await page
+      .locator("#notes")
+      .getByText(/cannot be reached/)
+      .waitFor();
+    await page.unroute(/_emulator\/clock/, away);
+    await page.getByText("polled", { exact: true }).waitFor();
+    assert.equal(await told.count(), 0);
+    await emulator.again();
+    await page.getByText("No queues yet").waitFor();
+    await told.waitFor();
+    await created("later");
+    await count(page, "later").waitFor();
+    await page.unroute(/_emulator\/events/);
+    await page.getByText("live", { exact: true }).waitFor();
+    assert.equal(await told.count(), 1);
   },
 };
