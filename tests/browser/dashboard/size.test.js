@@ -1,4 +1,4 @@
-// Much of everything: a hundred thousand queues, ten thousand messages, bodies of a megabyte. The page is
+// Much of everything: a hundred thousand queues, a million messages, bodies of a megabyte. The page is
 // quick, asks for pages of it, and tells the truth.
 "use strict";
 
@@ -10,6 +10,7 @@ const { until } = require("./expect");
 
 const QUEUES = 100000;
 const MESSAGES = 10000;
+const COPIES = 100; // of a million messages, by as many subscriptions
 const QUICK_MS = 4000; // on a slow machine; what was measured is printed
 const LONGEST_ANSWER = 1 << 20;
 const LONGEST_TEXT = 200000; // of all that a view has in the document
@@ -31,6 +32,30 @@ async function prepare(emulator) {
     for (let n = 0; n < 16; n++) batch[`msgBody.${n}`] = `message ${i + n}`;
     await world.cmq("BatchSendMessage", { queueName: "full", ...batch });
   }
+  return world;
+}
+
+// A queue with a million messages, by the shortest way: a topic that delivers each a hundred times.
+async function million(emulator) {
+  const world = await emulator.namespace("million", {
+    clock: { mode: "frozen", at: "2030-01-01T00:00:00Z" },
+    queues: [{ queueName: "full", maxMsgHeapNum: 1000000 }],
+  });
+  await world.cmq("CreateTopic", { topicName: "many" });
+  for (let i = 0; i < COPIES; i++)
+    await world.cmq("Subscribe", {
+      topicName: "many",
+      subscriptionName: `s${i}`,
+      protocol: "queue",
+      endpoint: "full",
+      notifyContentFormat: "SIMPLIFIED",
+    });
+  for (let i = 0; i < 1e6 / COPIES; i += 16) {
+    const batch = {};
+    for (let n = 0; n < 16; n++) batch[`msgBody.${n}`] = `message ${i + n}`;
+    await world.cmq("BatchPublishMessage", { topicName: "many", ...batch });
+  }
+  await world.advance("0s"); // all are delivered
   return world;
 }
 
@@ -115,6 +140,28 @@ exports.tests = {
     await page.getByText(`message ${MESSAGES - 1}`, { exact: true }).waitFor();
     // who looks has received nothing
     assert.equal((await course.prepared.get("queues/full")).counts.active, MESSAGES);
+  },
+
+  "a million messages": async (course) => {
+    const world = await million(course.emulator);
+    assert.equal((await world.get("queues/full")).counts.active, 1e6);
+    const page = await measured(course, "million/queues/full", "message 0");
+    await page.getByText(/1 to 50 of 1.000.000/).waitFor();
+    await page.getByText("1,000,000 messages are active").waitFor();
+    await small(page);
+    await page.evaluate((hash) => (location.hash = hash), "#/million/queues/full?offset=999990");
+    await page.getByText(/999.991 to 1.000.000 of 1.000.000/).waitFor();
+    await page.getByText("message 9999", { exact: true }).first().waitFor();
+    await page.close();
+    const overview = await measured(course, "million/overview", "full");
+    await overview.getByText("1,000,000 active").first().waitFor();
+    const line = overview.getByRole("region", { name: "Time line" });
+    const lane = line.getByRole("group", { name: "expires" }).getByRole("button");
+    await until("one mark for all", async () => (await lane.count()) === 1);
+    assert.match(await lane.getAttribute("aria-label"), /^1.000.000 × expires/);
+    await small(overview);
+    await overview.close();
+    await course.emulator.admin("DELETE", "namespaces/million");
   },
 
   "the overview beside ten thousand pending events": async (course) => {
