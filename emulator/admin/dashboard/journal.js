@@ -54,7 +54,11 @@ export function mount(container, params, context) {
             counted(total, "request") +
                 (before === undefined ? "" : "; shown are those before number " + number(before)),
         );
-        note.show([entries.length > 0, total > 0].join(), () => entries.length === 0 && nothing(total));
+        const chosen = Object.values(search.values()).some(Boolean);
+        note.show(
+            [entries.length > 0, total > 0, chosen].join(),
+            () => entries.length === 0 && nothing(total, chosen),
+        );
     }
     const refresh = tempered(
         async (options) => {
@@ -93,10 +97,10 @@ export function mount(container, params, context) {
     };
 }
 
-function nothing(total) {
-    return total > 0
-        ? empty("None before that")
-        : empty("Nothing like that was asked", "What clients ask appears here as they do.");
+function nothing(total, chosen) {
+    if (total > 0) return empty("None before that");
+    if (chosen) return empty("Nothing like that was asked");
+    return empty("No requests yet", "What clients ask appears here as they do.");
 }
 
 /* The way to older entries and back; look(before) goes there. */

@@ -23,7 +23,7 @@ export function mount(container, params, context) {
                     ? explain(context, last)
                     : empty(
                           "No signature was refused",
-                          "When a call is, this page says what should have been signed, and what was.",
+                          "When one is, this page says what should have been signed, and what was.",
                       ),
             );
         },

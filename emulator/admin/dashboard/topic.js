@@ -41,8 +41,7 @@ export function mount(container, params, context) {
             renew(
                 words,
                 topic.messages,
-                () =>
-                    counted(topic.messages, "message") + " stored, as not all of their deliveries have ended",
+                () => counted(topic.messages, "message") + " stored until all deliveries have ended",
             );
             facts.show(topic);
             const shown = topic.subscriptions;

@@ -436,6 +436,9 @@ exports.tests = {
     await confirm(page, "Forget all requests?", "Forget");
     await said(page, /requests forgotten/);
     assert.equal(await all(""), 0);
+    await main.getByText("Nothing like that was asked").waitFor();
+    await button(main, "Clear").click();
+    await main.getByText("No requests yet").waitFor();
   },
 
   "the journal: pages of older requests": async (course) => {
