@@ -8,8 +8,9 @@
  * of their chunk. Chunks with room are on the list of their class, the one whose room is taken next
  * first, an empty one last; full ones are on none.
  *
- * Pages are touched one after the other, when a slot is first used: a chunk with little in it takes
- * little memory. */
+ * Pages are made one after the other, when a slot is first used: a chunk with little in it takes
+ * little memory. Where there is more in it they are made AHEAD at a time, since the interruption by
+ * each of them takes longer than the page. */
 #include "server/slabs.h"
 
 #include "base/list.h"
@@ -29,7 +30,8 @@ enum {
     SLOT_MAX = 128 << 10,    /* and up to here in large ones */
     SMALL_CHUNK = 256 << 10, /* Linux allows 65530 mappings: holes for 32 GiB */
     LARGE_CHUNK = 1 << 20,
-    KEPT = 64 << 10, /* of an empty chunk */
+    KEPT = 64 << 10,  /* of an empty chunk */
+    AHEAD = 64 << 10, /* likewise from there on, of small chunks */
     FINE_CLASSES = FINE_MAX / ALIGNMENT,
     CLASSES = FINE_CLASSES + STEPS * 8, /* 512 doubled eight times is SLOT_MAX */
 };
@@ -52,6 +54,7 @@ struct chunk {
     struct slot *given; /* back; linked by their first word */
     size_t used;        /* slots */
     size_t fresh, end;  /* offsets of the first slot that was never used, and of the last + 1 */
+    size_t made;        /* of the first page that may not have been made */
 };
 
 /* So long that pieces are aligned when slots are, 8 bytes less. */
@@ -75,6 +78,7 @@ struct single {
 
 _Static_assert(sizeof(struct head) == 8, "pieces are aligned");
 _Static_assert(sizeof(struct single) == ALIGNMENT, "pieces are aligned");
+_Static_assert((SMALL_CHUNK - KEPT) % AHEAD == 0, "what is made lies in the chunk");
 _Static_assert(FINE_MAX << 8 == SLOT_MAX, "CLASSES are as many as there are");
 
 /* Where the first slot begins: its piece is aligned. */
@@ -156,6 +160,7 @@ static void chunk_begin(struct chunk *k)
 {
     k->given = NULL;
     k->fresh = FIRST;
+    k->made = KEPT;
 }
 
 static struct chunk *chunk_new(struct slabs *s, struct size_class *c)
@@ -176,6 +181,17 @@ static bool chunk_has_room(const struct chunk *k)
     return k->given != NULL || k->fresh < k->end;
 }
 
+/* Make pages for a slot that was never used, and for those behind it. Linux before 5.14 does not, and
+ * makes them as they are touched. */
+static void make_ahead(struct chunk *k)
+{
+#ifdef MADV_POPULATE_WRITE
+    if (k->class->chunk == SMALL_CHUNK && k->made < SMALL_CHUNK)
+        (void)madvise((char *)k + k->made, AHEAD, MADV_POPULATE_WRITE);
+#endif
+    k->made += AHEAD;
+}
+
 static struct slot *chunk_take(struct chunk *k)
 {
     struct slot *slot = k->given;
@@ -183,6 +199,8 @@ static struct slot *chunk_take(struct chunk *k)
         k->given = slot->next;
     } else {
         slot = (struct slot *)(void *)((char *)k + k->fresh);
+        if (k->fresh + k->class->slot > k->made)
+            make_ahead(k);
         slot->head.of.chunk = k;
         k->fresh += k->class->slot;
     }

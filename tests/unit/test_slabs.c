@@ -165,6 +165,38 @@ static void few_pieces_take_few_pages(void **state)
 
 /* One that comes and goes makes no calls of the system, and neither does one at the edge of
  * a chunk. */
+/* Likewise of small ones: only where there are more are pages made ahead. */
+static void few_small_pieces_take_few_pages(void **state)
+{
+    enum { SIZES = 4080 / 16 };
+    void *few[SIZES];
+    (void)state;
+    size_t before = resident();
+    for (size_t i = 0; i < SIZES; i++) {
+        few[i] = allocator_take(&a, 1 + 16 * i);
+        memset(few[i], 1, 1 + 16 * i);
+    }
+    assert_true(resident() < before + MIB + MIB / 2);
+    for (size_t i = 0; i < SIZES; i++)
+        allocator_give(&a, few[i]);
+}
+
+/* And where there are many it is never more than 64 KiB. */
+static void no_more_is_made_ahead(void **state)
+{
+    enum { SIZE = 300, SLOT = 320, SLACK = 64 << 10 };
+    (void)state;
+    size_t before = resident();
+    for (size_t i = 0; i < COUNT; i++) {
+        pieces[i] = allocator_take(&a, SIZE);
+        memset(pieces[i], 1, SIZE);
+        if (i % 100 == 0)
+            assert_true(resident() < before + (i + 1) * SLOT + (64 << 10) + SLACK);
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        allocator_give(&a, pieces[i]);
+}
+
 static void a_piece_may_come_and_go(void **state)
 {
     (void)state;
@@ -238,6 +270,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(pages_go_back_as_well, begin, end),
         cmocka_unit_test_setup_teardown(little_stays_of_an_empty_chunk, begin, end),
         cmocka_unit_test_setup_teardown(few_pieces_take_few_pages, begin, end),
+        cmocka_unit_test_setup_teardown(few_small_pieces_take_few_pages, begin, end),
+        cmocka_unit_test_setup_teardown(no_more_is_made_ahead, begin, end),
         cmocka_unit_test_setup_teardown(a_piece_may_come_and_go, begin, end),
         cmocka_unit_test_setup_teardown(any_order_will_do, begin, end),
         cmocka_unit_test_setup_teardown(no_memory_is_said, begin, end),
