@@ -23,22 +23,32 @@ static bool index_of(struct bytes key, struct bytes name, struct bytes *index)
     return true;
 }
 
-static bool is_indexed(const struct form *form, struct bytes name)
-{
-    struct bytes index;
-    for (size_t i = 0; i < form->count; i++)
-        if (index_of(form->pairs[i].name, name, &index))
-            return true;
-    return false;
-}
-
 /* ---- a key without a number ---- */
 
-/* NULL also for an empty value that counts as absent. */
-static const struct bytes *find_value(const struct param *p, const struct form *form,
-                                      struct bytes key)
+/* What a form has of a key. */
+struct sent {
+    const struct bytes *value; /* the last one without a number; NULL: none */
+    bool indexed;              /* there is one with a number */
+};
+
+static struct sent find(const struct form *form, struct bytes key)
 {
-    const struct bytes *value = form_find(form, key);
+    struct sent sent = {NULL, false};
+    struct bytes index;
+    for (size_t i = 0; i < form->count; i++) {
+        const struct pair *p = &form->pairs[i];
+        if (bytes_equal(p->name, key))
+            sent.value = &p->value;
+        else if (index_of(p->name, key, &index))
+            sent.indexed = true;
+    }
+    return sent;
+}
+
+/* NULL also for an empty value that counts as absent. */
+static const struct bytes *value_of(const struct param *p, const struct form *form,
+                                    const struct bytes *value)
+{
     if (value == NULL && p->other_key != NULL)
         value = form_find(form, bytes_of(p->other_key));
     if (value != NULL && value->len == 0 && field_ignores_empty(p->field))
@@ -46,12 +56,12 @@ static const struct bytes *find_value(const struct param *p, const struct form *
     return value;
 }
 
-static int read_single(const struct param *p, const struct form *form,
+static int read_single(const struct param *p, const struct form *form, struct bytes key,
                        const struct engine_limits *limits, struct arguments *arguments)
 {
-    struct bytes key = bytes_of(param_key(p));
-    const struct bytes *value = find_value(p, form, key);
-    if (is_indexed(form, key))
+    struct sent sent = find(form, key);
+    const struct bytes *value = value_of(p, form, sent.value);
+    if (sent.indexed)
         return V2_PARAM_NOT_REPEATABLE;
     if (value == NULL)
         return p->required ? CMQ_PARAM_MISSING : CMQ_OK;
@@ -133,7 +143,7 @@ int params_read(const struct param *params, size_t count, const struct form *for
         const struct param *p = &params[i];
         *culprit = bytes_of(param_key(p));
         int outcome = p->repeated ? read_repeated(p, form, arguments, culprit)
-                                  : read_single(p, form, limits, arguments);
+                                  : read_single(p, form, *culprit, limits, arguments);
         if (outcome != CMQ_OK)
             return outcome;
     }
