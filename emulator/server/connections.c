@@ -263,6 +263,7 @@ static void cut_silent(struct connections *all, cmq_ms now_ms)
 void connections_run(struct connections *all, cmq_ms now_ms, bool last)
 {
     enum { RUN_NS = 1000000, WHEN_BEHIND = 2 };
+    all->run_ms = now_ms;
     hold_ending(all);
     let_go(all, last ? SIZE_MAX : all->behind ? WHEN_BEHIND : CONNECTIONS_IN_A_TURN);
     if (!last)

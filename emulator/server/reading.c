@@ -229,7 +229,7 @@ void reading_completed(void *context, struct MHD_Connection *connection, void **
         return;
     *closure = NULL;
     struct connection *c = r->connection;
-    connection_rests(all->connections, c, requests_now_ms(all));
+    connection_rests(all->connections, c, all->connections->run_ms);
     if (c->hung_up)
         connection_run_on(all->connections, c);
     request_end(r);

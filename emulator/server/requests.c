@@ -80,7 +80,7 @@ struct request *request_new(struct requests *all, struct connection *connection)
     r->release = 0;
     r->has_piece = false;
     wheel_arm(all->deadlines, &r->deadline,
-              requests_now_ms(all) + all->options->request_timeout_ms);
+              all->connections->run_ms + all->options->request_timeout_ms);
     r->begun_ns = realclock_monotonic_ns();
     return r;
 }
