@@ -1,5 +1,7 @@
 #include "tests/failing/action_calls.h"
 
+#include "api/v2/actions.h"
+#include "api/v3/actions.h"
 #include "tests/failing/prepared.h"
 
 #include <stdio.h>
@@ -143,3 +145,51 @@ const struct call_of_v3 calls_of_tdmq[] = {
     {"PublishCmqMsg", "{\"TopicName\":\"k\",\"MsgContent\":\"x\",\"MsgTag\":[\"a.b\"]}"},
     {NULL, NULL},
 };
+
+/* ---- one after the other ---- */
+
+const char *const action_call_apis[ACTION_CALL_APIS] = {"v2", "cmq", "tdmq"};
+
+static bool make_v2(size_t i, struct action_call *c)
+{
+    const char *query = queries_of_v2[i];
+    if (query == NULL)
+        return false;
+    snprintf(c->action, sizeof c->action, "%.*s", (int)strcspn(query, "&"), query);
+    make_target_of_v2(c->target, sizeof c->target, query);
+    c->is_known = action_find(bytes_of(c->action)) != NULL;
+    return true;
+}
+
+static bool make_v3(size_t i, struct action_call *c)
+{
+    const struct call_of_v3 *of = c->api == OF_CMQ ? &calls_of_cmq[i] : &calls_of_tdmq[i];
+    enum v3_product product = c->api == OF_CMQ ? V3_CMQ : V3_TDMQ;
+    if (of->action == NULL)
+        return false;
+    snprintf(c->action, sizeof c->action, "%s", of->action);
+    snprintf(c->target, sizeof c->target, "/");
+    c->body = of->body;
+    c->is_known =
+        v3_action_find(product, bytes_of(c->action)) != NULL && strchr(c->body, '}') != NULL;
+    return true;
+}
+
+bool action_call_make(enum action_call_api api, size_t i, struct action_call *out)
+{
+    *out = (struct action_call){.api = api};
+    return api == OF_V2 ? make_v2(i, out) : make_v3(i, out);
+}
+
+void action_call_write(const struct action_call *c, struct exchange *x)
+{
+    exchange_reset(x);
+    x->method = bytes_of(c->api == OF_V2 ? "GET" : "POST");
+    if (c->api != OF_V2) {
+        x->head.tc_action = bytes_of(c->action);
+        x->head.tc_version = bytes_of(c->api == OF_CMQ ? "2019-03-04" : "2020-02-17");
+        x->head.tc_timestamp = bytes_of("1893456000");
+        buffer_append(&x->body, bytes_of(c->body));
+    }
+    buffer_append(&x->target, bytes_of(c->target));
+}

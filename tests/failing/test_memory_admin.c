@@ -75,6 +75,10 @@ static const struct sent_call calls[] = {
     {.method = "POST",
      .target = A "/faults",
      .body = "{\"queue\":\"q\",\"fault\":{\"error\":\"10050\"}}"},
+    {.method = "POST",
+     .target = A "/faults",
+     .body = "{\"topic\":\"t\",\"from\":1,\"until\":\"2031-01-01T00:00:00Z\",\"fault\":"
+             "{\"push\":{\"delay\":\"1m\",\"error\":\"timeout\"}}}"},
     {.method = "GET", .target = A "/faults"},
     {.method = "GET", .target = A "/faults/1"},
     {.method = "DELETE", .target = A "/faults/1"},
@@ -88,6 +92,8 @@ static const struct sent_call calls[] = {
      .body = "{\"until\":{\"all\":[{\"queue\":\"q\",\"state\":\"active\",\"count\":{\"ge\":9}},"
              "{\"subscription\":\"t/s\",\"pending\":{\"eq\":0}}]},\"timeout\":\"5s\"}"},
     {.method = "GET", .target = A "/journal"},
+    {.method = "GET", .target = A "/journal?msgId=363695013248766972"},
+    {.method = "GET", .target = A "/messages/363695013248766972", .part = "\"received\""},
     {.method = "GET", .target = A "/journal?action=none&timeout=5s"},
     {.method = "POST",
      .target = A "/journal/verify",

@@ -17,19 +17,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { TARGET_SIZE = 2048, NAME_SIZE = 64 };
-
-enum { OF_V2, OF_CMQ, OF_TDMQ, APIS };
-
-static const char *const api_names[APIS] = {"v2", "cmq", "tdmq"};
-
-struct sent {
-    int api;
-    char action[NAME_SIZE];
-    const char *body; /* of API 3.0 */
-    char target[TARGET_SIZE];
-};
-
 /* What a call has come to, and the state behind it. */
 struct outcome {
     bool dropped;
@@ -40,7 +27,7 @@ struct outcome {
 
 static const struct fault_case {
     const char *fault;
-    const char *parts[APIS]; /* of the answer; NULL: that of the call */
+    const char *parts[ACTION_CALL_APIS]; /* of the answer; NULL: that of the call */
     int status;              /* 0: that of the call */
     enum waits_for waits_for;
     bool dropped, takes_effect;
@@ -65,60 +52,15 @@ static const struct fault_case {
 
 /* ---- calls ---- */
 
-/* Its Action is, and its body can be read. */
-static bool is_known(const struct sent *s)
-{
-    if (s->body != NULL && strchr(s->body, '}') == NULL)
-        return false;
-    struct bytes name = bytes_of(s->action);
-    if (s->api == OF_V2)
-        return action_find(name) != NULL;
-    return v3_action_find(s->api == OF_CMQ ? V3_CMQ : V3_TDMQ, name) != NULL;
-}
-
-static bool make_v2(size_t i, struct sent *s)
-{
-    const char *query = queries_of_v2[i];
-    *s = (struct sent){.api = OF_V2};
-    if (query == NULL)
-        return false;
-    snprintf(s->action, sizeof s->action, "%.*s", (int)strcspn(query, "&"), query);
-    make_target_of_v2(s->target, sizeof s->target, query);
-    return true;
-}
-
-static bool make_v3(int api, size_t i, struct sent *s)
-{
-    const struct call_of_v3 *c = api == OF_CMQ ? &calls_of_cmq[i] : &calls_of_tdmq[i];
-    *s = (struct sent){.api = api, .body = c->body, .target = "/"};
-    if (c->action == NULL)
-        return false;
-    snprintf(s->action, sizeof s->action, "%s", c->action);
-    return true;
-}
-
-static bool make_call(int api, size_t i, struct sent *s)
-{
-    return api == OF_V2 ? make_v2(i, s) : make_v3(api, i, s);
-}
-
 static void begin(void)
 {
     start_service(8);
     prepare();
 }
 
-static enum exchange_state send_it(const struct sent *s, struct exchange *x)
+static enum exchange_state send_it(const struct action_call *c, struct exchange *x)
 {
-    exchange_reset(x);
-    x->method = bytes_of(s->api == OF_V2 ? "GET" : "POST");
-    if (s->api != OF_V2) {
-        x->head.tc_action = bytes_of(s->action);
-        x->head.tc_version = bytes_of(s->api == OF_CMQ ? "2019-03-04" : "2020-02-17");
-        x->head.tc_timestamp = bytes_of("1893456000");
-        buffer_append(&x->body, bytes_of(s->body));
-    }
-    buffer_append(&x->target, bytes_of(s->target));
+    action_call_write(c, x);
     return service_handle(&service, real_ms, x);
 }
 
@@ -160,11 +102,11 @@ static void forget_rule(void)
     expect("DELETE", "/_emulator/faults", "", 200, "");
 }
 
-static void make_rule(const struct sent *s, const char *fault, int status)
+static void make_rule(const struct action_call *s, const char *fault, int status)
 {
     char rule[512];
     snprintf(rule, sizeof rule, "{\"api\":\"%s\",\"action\":\"%s\",\"fault\":%s}",
-             api_names[s->api], s->action, fault);
+             action_call_apis[s->api], s->action, fault);
     expect("POST", "/_emulator/faults", rule, status, "");
 }
 
@@ -191,8 +133,9 @@ static void expect_same(const char *what, const char *of, const char *got, const
                  wanted + from);
 }
 
-static void check_answer(const char *what, const struct sent *s, const struct fault_case *f,
-                         const struct outcome *got, const struct outcome *plain)
+static void check_answer(const char *what, const struct action_call *s,
+                         const struct fault_case *f, const struct outcome *got,
+                         const struct outcome *plain)
 {
     const char *part = f->parts[s->api];
     if (got->dropped != f->dropped)
@@ -208,13 +151,13 @@ static void check_answer(const char *what, const struct sent *s, const struct fa
         fail_msg("%s: the answer is %s", what, got->text);
 }
 
-static void try_fault(const struct sent *s, const struct fault_case *f, const char *before,
-                      const struct outcome *plain)
+static void try_fault(const struct action_call *s, const struct fault_case *f,
+                      const char *before, const struct outcome *plain)
 {
     char what[256];
     struct exchange x = {0};
     begin();
-    snprintf(what, sizeof what, "%s %.80s %s", api_names[s->api],
+    snprintf(what, sizeof what, "%s %.80s %s", action_call_apis[s->api],
              s->api == OF_V2 ? s->target : s->action, f->fault);
     make_rule(s, f->fault, 200);
     enum exchange_state state = send_it(s, &x);
@@ -232,7 +175,7 @@ static void try_fault(const struct sent *s, const struct fault_case *f, const ch
 }
 
 /* One that waits is about time, which stands here: conversations have those. */
-static size_t try_faults(const struct sent *s)
+static size_t try_faults(const struct action_call *s)
 {
     struct exchange x = {0};
     begin();
@@ -251,7 +194,7 @@ static size_t try_faults(const struct sent *s)
     return !waits;
 }
 
-static void mark(const struct sent *s, bool *tried)
+static void mark(const struct action_call *s, bool *tried)
 {
     struct bytes name = bytes_of(s->action);
     if (s->api == OF_V2) {
@@ -278,17 +221,17 @@ static const char *name_of(int api, size_t i)
 
 static void try_api(int api)
 {
-    struct sent s;
+    struct action_call s;
     bool tried[100] = {false};
     assert_true(count_of(api) <= COUNT(tried));
-    begin();
+    begin(); /* so that the handle is known */
     stop_service();
-    for (size_t i = 0; make_call(api, i, &s); i++)
-        if (is_known(&s) && try_faults(&s) > 0)
+    for (size_t i = 0; action_call_make(api, i, &s); i++)
+        if (s.is_known && try_faults(&s) > 0)
             mark(&s, tried);
     for (size_t i = 0; i < count_of(api); i++)
         if (!tried[i])
-            fail_msg("%s %s has not been tried", api_names[api], name_of(api, i));
+            fail_msg("%s %s has not been tried", action_call_apis[api], name_of(api, i));
 }
 
 static void each_action_of_v2(void **state)
@@ -321,11 +264,12 @@ static const struct subject {
 };
 
 /* A call that gives this name alone meets the rule, and is found by it in the journal. */
-static void try_name(const struct sent *of, const struct subject *about, const char *param)
+static void try_name(const struct action_call *of, const struct subject *about,
+                     const char *param)
 {
     char rule[256], query[64], body[128];
     struct exchange x = {0};
-    struct sent s = *of;
+    struct action_call s = *of;
     begin();
     snprintf(rule, sizeof rule, "{\"action\":\"%s\",\"%s\":\"it\",\"fault\":{\"status\":503}}",
              s.action, about->key);
@@ -337,8 +281,8 @@ static void try_name(const struct sent *of, const struct subject *about, const c
     expect("POST", "/_emulator/faults", rule, 200, "");
     send_it(&s, &x);
     if (x.status != 503)
-        fail_msg("%s %s: no rule for a %s is met by %s", api_names[s.api], s.action, about->key,
-                 param);
+        fail_msg("%s %s: no rule for a %s is met by %s", action_call_apis[s.api], s.action,
+                 about->key, param);
     snprintf(query, sizeof query, "/_emulator/journal?%s=it", about->key);
     get(query, "\"total\":1,");
     exchange_free(&x);
@@ -347,7 +291,7 @@ static void try_name(const struct sent *of, const struct subject *about, const c
 
 static void try_names(int api, size_t i, const struct subject *about)
 {
-    struct sent s = {.api = api};
+    struct action_call s = {.api = api};
     const struct action *a = api == OF_V2 ? action_at(i) : NULL;
     const struct v3_action *b =
         a == NULL ? v3_action_at(api == OF_CMQ ? V3_CMQ : V3_TDMQ, i) : NULL;
@@ -367,7 +311,7 @@ static void try_names(int api, size_t i, const struct subject *about)
 static void names_are_found_by_whichever_key(void **state)
 {
     (void)state;
-    for (int api = 0; api < APIS; api++)
+    for (int api = 0; api < ACTION_CALL_APIS; api++)
         for (size_t i = 0; i < count_of(api); i++)
             for (size_t k = 0; k < COUNT(subjects); k++)
                 try_names(api, i, &subjects[k]);
@@ -397,10 +341,10 @@ static void those_of_some_actions_alone(void **state)
     };
     (void)state;
     begin();
-    for (int api = 0; api < APIS; api++)
+    for (int api = 0; api < ACTION_CALL_APIS; api++)
         for (size_t i = 0; i < count_of(api); i++)
             for (size_t k = 0; k < COUNT(some); k++) {
-                struct sent s = {.api = api};
+                struct action_call s = {.api = api};
                 snprintf(s.action, sizeof s.action, "%s", name_of(api, i));
                 make_rule(&s, some[k].fault, is_any_of(s.action, some[k].actions) ? 200 : 400);
             }
