@@ -164,9 +164,14 @@ static bool read_queue(struct snapshot_reading *r, const cJSON *json)
 
 static bool end_queue(struct snapshot_reading *r)
 {
-    enum cmq_err err = making_end_queue(r->making);
+    char path[PATH_SIZE];
+    size_t at = 0;
+    enum cmq_err err = making_end_queue(r->making, &at);
     r->waits = err == CMQ_WAITING;
-    return r->waits || is_made(r, err);
+    if (err != CMQ_HANDLE_INVALID)
+        return r->waits || is_made(r, err);
+    snprintf(path, sizeof path, "%.80s.messages[%zu].receiptHandle", r->path, at);
+    return MISTAKE_INVALID(r->m, path, "%s is that of another message", path);
 }
 
 static bool read_message(struct snapshot_reading *r, const cJSON *json)

@@ -9,11 +9,12 @@
 #include <assert.h>
 #include <string.h>
 
+enum { ROUNDS = 4, NUMBER_HALF = 31, RESOURCE_HALF = 21 };
+
 /* A Feistel network with two halves of that many bits: a permutation of 0 .. 2^(2*half) - 1
  * whatever the round function is. */
 static uint64_t permute(uint64_t x, unsigned half, uint64_t key)
 {
-    enum { ROUNDS = 4 };
     uint64_t mask = (UINT64_C(1) << half) - 1;
     uint64_t left = x >> half;
     uint64_t right = x & mask;
@@ -21,6 +22,19 @@ static uint64_t permute(uint64_t x, unsigned half, uint64_t key)
         uint64_t next = left ^ (mix64(right + key + ((uint64_t)round << 56)) & mask);
         left = right;
         right = next;
+    }
+    return left << half | right;
+}
+
+static uint64_t permute_back(uint64_t y, unsigned half, uint64_t key)
+{
+    uint64_t mask = (UINT64_C(1) << half) - 1;
+    uint64_t left = y >> half;
+    uint64_t right = y & mask;
+    for (unsigned round = ROUNDS; round-- > 0;) {
+        uint64_t last = right ^ (mix64(left + key + ((uint64_t)round << 56)) & mask);
+        right = left;
+        left = last;
     }
     return left << half | right;
 }
@@ -37,32 +51,46 @@ void ids_init(struct ids *ids, uint64_t seed)
 
 uint64_t ids_number(struct ids *ids, enum id_kind kind)
 {
-    enum { HALF = 31 };
     uint64_t id;
     do
-        id = permute(ids->count[kind]++, HALF, key_of(ids, kind));
+        id = permute(ids->count[kind]++, NUMBER_HALF, key_of(ids, kind));
     while (id == 0);
     return id;
+}
+
+/* Behind the id that is this permutation of a count. Those of other seeds are far away, all but a few. */
+static void pass(struct ids *ids, enum id_kind kind, uint64_t id, unsigned half)
+{
+    enum { FAR_BITS = 40 };
+    uint64_t count = permute_back(id, half, key_of(ids, kind));
+    if (count >= ids->count[kind] && count >> FAR_BITS == 0)
+        ids->count[kind] = count + 1;
+}
+
+void ids_pass_number(struct ids *ids, enum id_kind kind, uint64_t number)
+{
+    if (number >> (2 * NUMBER_HALF) == 0)
+        pass(ids, kind, number, NUMBER_HALF);
 }
 
 enum { RESOURCE_LENGTH = 8, LONG_LENGTH = 12 };
 
 static uint64_t next_resource(struct ids *ids, enum id_kind kind)
 {
-    enum { HALF = 21 };
     const uint64_t limit = UINT64_C(2821109907456); /* 36^8, below 2^42 */
     uint64_t id;
     do
-        id = permute(ids->count[kind]++, HALF, key_of(ids, kind));
+        id = permute(ids->count[kind]++, RESOURCE_HALF, key_of(ids, kind));
     while (id >= limit);
     return id;
 }
 
+enum { BASE = 36 };
+static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
 /* Append count digits of n, the last ones first. */
 static char *append_digits(char *to, uint64_t n, size_t count)
 {
-    static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    enum { BASE = 36 };
     for (; count > 0; count--, n /= BASE)
         *to++ = digits[n % BASE];
     return to;
@@ -89,4 +117,25 @@ void ids_resource_long(struct ids *ids, enum id_kind kind, const char *prefix,
     uint64_t id = next_resource(ids, kind);
     char *to = append_digits(begin_resource(prefix, out), id, RESOURCE_LENGTH);
     *append_digits(to, mix64(id ^ ids->seed), LONG_LENGTH - RESOURCE_LENGTH) = '\0';
+}
+
+/* How many of them it begins with. */
+static size_t digits_of(const char *text)
+{
+    size_t len = 0;
+    while (text[len] != '\0' && strchr(digits, text[len]) != NULL)
+        len++;
+    return len;
+}
+
+void ids_pass_resource(struct ids *ids, enum id_kind kind, const char *id)
+{
+    const char *dash = strrchr(id, '-');
+    size_t len = dash != NULL ? digits_of(dash + 1) : 0;
+    uint64_t n = 0;
+    if ((len != RESOURCE_LENGTH && len != LONG_LENGTH) || dash[1 + len] != '\0')
+        return;
+    for (size_t i = RESOURCE_LENGTH; i > 0; i--)
+        n = n * BASE + (uint64_t)(strchr(digits, dash[i]) - digits);
+    pass(ids, kind, n, RESOURCE_HALF);
 }

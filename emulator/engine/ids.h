@@ -31,11 +31,18 @@ void ids_init(struct ids *ids, uint64_t seed);
 
 uint64_t ids_number(struct ids *ids, enum id_kind kind);
 
+/* This one is in use, whoever gave it: the kind goes on behind it, if it would have come to it among the next
+ * million millions. */
+void ids_pass_number(struct ids *ids, enum id_kind kind, uint64_t number);
+
 /* Write prefix, of at most eleven bytes, and the eight characters of the next id; the long form
  * has four more, which say nothing new. Both use the same counter. */
 void ids_resource(struct ids *ids, enum id_kind kind, const char *prefix,
                   char out[RESOURCE_ID_SIZE]);
 void ids_resource_long(struct ids *ids, enum id_kind kind, const char *prefix,
                        char out[RESOURCE_ID_SIZE]);
+
+/* The same of an id of either form; anything else changes nothing. */
+void ids_pass_resource(struct ids *ids, enum id_kind kind, const char *id);
 
 #endif

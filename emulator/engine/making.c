@@ -112,12 +112,14 @@ static void give_id(struct making *m, struct bytes given, enum id_kind kind, con
                     bool is_long, char out[RESOURCE_ID_SIZE])
 {
     assert(given.len < RESOURCE_ID_SIZE);
-    if (given.len > 0)
-        memcpy(out, given.data, given.len);
-    else if (is_long)
+    if (given.len == 0 && is_long)
         ids_resource_long(&store_of(m)->ids, kind, prefix, out);
-    else
+    if (given.len == 0 && !is_long)
         ids_resource(&store_of(m)->ids, kind, prefix, out);
+    if (given.len == 0)
+        return;
+    memcpy(out, given.data, given.len);
+    ids_pass_resource(&store_of(m)->ids, kind, out);
 }
 
 /* What queues and topics begin with: a serial, tags, and room for so many bytes besides. */
@@ -305,12 +307,22 @@ static cmq_ms wake_ms_of(struct making *m, const struct waiting_message *w)
     return w->state == MESSAGE_DELAYED ? now_ms(m) : queue_dead_letter_ms(q, w->message);
 }
 
+static void draw_numbers(struct making *m, struct message *message, enum message_state state)
+{
+    struct ids *ids = &store_of(m)->ids;
+    if (message->id == 0)
+        message->id = ids_number(ids, ID_MESSAGE);
+    if (message->handle == 0 && state == MESSAGE_INACTIVE)
+        message->handle = ids_number(ids, ID_HANDLE);
+}
+
 static void put_message(struct making *m, const struct waiting_message *w)
 {
     static const enum event_kind kinds[MESSAGE_STATES] = {[MESSAGE_DELAYED] = EVENT_DELAYED,
                                                           [MESSAGE_ACTIVE] = EVENT_DEAD_LETTER,
                                                           [MESSAGE_INACTIVE] = EVENT_VISIBLE};
     struct message *message = w->message;
+    draw_numbers(m, message, w->state);
     message->serial = ++m->queue->last_serial;
     message->turn = w->turn;
     queue_put(message, w->state, w->state == MESSAGE_ACTIVE ? w->turn : w->receipt);
@@ -338,7 +350,7 @@ static enum cmq_err put_messages(struct making *m)
     return CMQ_OK;
 }
 
-enum cmq_err making_end_queue(struct making *m)
+enum cmq_err making_end_queue(struct making *m, size_t *at)
 {
     static enum cmq_err (*const steps[])(struct making * m) = {sort_by_turn,    number_turns,
                                                                sort_by_receipt, number_receipts,
@@ -347,6 +359,7 @@ enum cmq_err making_end_queue(struct making *m)
     assert(m->queue != NULL);
     for (; m->step < sizeof steps / sizeof steps[0]; m->step++) {
         enum cmq_err err = steps[m->step](m);
+        *at = m->put;
         if (err != CMQ_OK)
             return err;
         effort_spend(store_of(m)->effort, m->message_count / LOOKED_AT_OF_A_UNIT);
@@ -413,11 +426,17 @@ enum cmq_err making_queue(struct making *m, const struct queue_part *part)
     return keep_policy(m, part);
 }
 
-static uint64_t handle_of(struct making *m, const struct message_part *part)
+/* Those that are drawn come behind all that are given in this queue: see put_message(). */
+static void give_numbers(struct making *m, const struct message_part *part,
+                         struct message *made)
 {
-    if (part->state != MESSAGE_INACTIVE)
-        return 0;
-    return part->handle > 0 ? part->handle : ids_number(&store_of(m)->ids, ID_HANDLE);
+    struct ids *ids = &store_of(m)->ids;
+    made->id = part->id;
+    if (part->id > 0)
+        ids_pass_number(ids, ID_MESSAGE, part->id);
+    made->handle = part->state == MESSAGE_INACTIVE ? part->handle : 0;
+    if (made->handle > 0)
+        ids_pass_number(ids, ID_HANDLE, part->handle);
 }
 
 enum cmq_err making_message(struct making *m, const struct message_part *part)
@@ -427,7 +446,6 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
     size_t size = message_head_size(part->body.len) + message_blob_size(part->body.len);
     const struct waiting_message *last =
         m->message_count > 0 ? &m->messages[m->message_count - 1] : NULL;
-    uint64_t handle = handle_of(m, part);
     if (last != NULL && last->message->sent_ms > part->sent_ms)
         return CMQ_PARAM_RANGE;
     if (!store_admits_other(s, size))
@@ -441,8 +459,7 @@ enum cmq_err making_message(struct making *m, const struct message_part *part)
     if (made == NULL)
         return CMQ_INTERNAL;
     made->queue = m->queue;
-    made->id = part->id > 0 ? part->id : ids_number(&s->ids, ID_MESSAGE);
-    made->handle = handle;
+    give_numbers(m, part, made);
     made->sent_ms = part->sent_ms;
     made->first_dequeue_ms = part->first_dequeue_ms;
     made->dequeue_count = part->dequeue_count;
@@ -592,6 +609,8 @@ enum cmq_err making_publication(struct making *m, const struct publication_part 
     blob_give(blob); /* p has a reference of its own */
     if (p == NULL)
         return CMQ_INTERNAL;
+    if (part->id > 0)
+        ids_pass_number(&s->ids, ID_MESSAGE, part->id);
     publication_put(p, part->id > 0 ? part->id : ids_number(&s->ids, ID_MESSAGE),
                     part->published_ms);
     stage(m, &p->expiry, EVENT_PUBLICATION_EXPIRED, part->published_ms + m->topic->retention_ms,

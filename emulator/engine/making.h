@@ -3,8 +3,9 @@
  *
  * Order   queues with their messages, topics with their subscriptions and messages, names that cool
  *         down; each kind in the order of its making or sending. making_end() does the rest.
- * Absent  what is 0, or has no text, is made: ids and handles are drawn, serials and turns are the next
- *         ones, and a timer without a number of arming is armed after those that have one.
+ * Absent  what is 0, or has no text, is made. Ids and handles are drawn: none that has been given by then,
+ *         nor, of messages, to another one of their queue. Serials and turns are the next ones, and a timer
+ *         without a number of arming is armed after those that have one.
  * Checks  what would make an engine that is not whole is refused: names that are taken, an order that
  *         is none. Ranges are the caller's.
  * Errors  after one the making can only be given up. MEMORY_FULL: no room in the budget. */
@@ -62,8 +63,9 @@ struct message_part {
 enum cmq_err making_message(struct making *m, const struct message_part *part);
 
 /* All messages of the queue have been told: after each queue, until it is not WAITING any more, which says
- * that the effort is used up. HANDLE_INVALID: two have one handle, or one that of another queue's. */
-enum cmq_err making_end_queue(struct making *m);
+ * that the effort is used up. HANDLE_INVALID: the handle of the message *at, counted from 0, is that of one
+ * before it, or of another queue. */
+enum cmq_err making_end_queue(struct making *m, size_t *at);
 
 struct topic_part {
     struct resource_part resource;

@@ -130,6 +130,63 @@ static void test_other_seeds_and_kinds_give_other_ids(void **state)
         assert_true(first[i - 1] != first[i]);
 }
 
+/* Whoever goes on behind some ids meets none of them, in whatever order they were told. */
+static void test_numbers_in_use_are_passed(void **state)
+{
+    enum { USED = 50 };
+    uint64_t used[USED];
+    struct ids from, ids;
+    (void)state;
+    ids_init(&from, 7);
+    ids_init(&ids, 7);
+    for (size_t i = 0; i < USED; i++)
+        used[i] = ids_number(&from, ID_HANDLE);
+    for (size_t i = USED; i-- > 0;) {
+        ids_pass_number(&ids, ID_HANDLE, used[i]);
+        assert_int_equal(ids.count[ID_HANDLE], from.count[ID_HANDLE]);
+    }
+    assert_int_equal(ids.count[ID_MESSAGE], 0);
+    ids_init(&ids, 7);
+    ids_pass_number(&ids, ID_HANDLE, used[9]);
+    assert_int_equal(ids.count[ID_HANDLE], 10);
+    assert_int_equal(ids_number(&ids, ID_HANDLE), used[10]);
+}
+
+/* Those of another seed, and what is no id of ours. */
+static void test_numbers_from_elsewhere_change_nothing(void **state)
+{
+    struct ids from, ids;
+    (void)state;
+    ids_init(&from, 8);
+    ids_init(&ids, 7);
+    for (size_t i = 0; i < MANY; i++)
+        ids_pass_number(&ids, ID_MESSAGE, ids_number(&from, ID_MESSAGE));
+    ids_pass_number(&ids, ID_MESSAGE, UINT64_MAX);
+    assert_int_equal(ids.count[ID_MESSAGE], 0);
+}
+
+static void test_resource_ids_in_use_are_passed(void **state)
+{
+    static const char *const others[] = {
+        "", "queue", "queue-", "queue-aaaaaaa", "queue-aaaaaaaaa", "queue-AAAAAAAA"};
+    struct ids from, ids;
+    char id[RESOURCE_ID_SIZE];
+    (void)state;
+    ids_init(&from, 7);
+    ids_init(&ids, 7);
+    for (size_t i = 0; i < MANY; i++) {
+        if (i % 2 == 0)
+            ids_resource(&from, ID_QUEUE, "queue-", id);
+        else
+            ids_resource_long(&from, ID_QUEUE, "cmqq-", id);
+        ids_pass_resource(&ids, ID_QUEUE, id);
+        assert_int_equal(ids.count[ID_QUEUE], from.count[ID_QUEUE]);
+    }
+    for (size_t i = 0; i < COUNT(others); i++)
+        ids_pass_resource(&ids, ID_TOPIC, others[i]);
+    assert_int_equal(ids.count[ID_TOPIC], 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -138,6 +195,9 @@ int main(void)
         cmocka_unit_test(test_resource_ids_are_well_formed_and_never_repeat),
         cmocka_unit_test(test_long_ids_have_four_more),
         cmocka_unit_test(test_longest_prefix_fits),
+        cmocka_unit_test(test_numbers_in_use_are_passed),
+        cmocka_unit_test(test_numbers_from_elsewhere_change_nothing),
+        cmocka_unit_test(test_resource_ids_in_use_are_passed),
         cmocka_unit_test(test_equal_seeds_give_equal_ids_however_interleaved),
         cmocka_unit_test(test_other_seeds_and_kinds_give_other_ids),
     };
