@@ -279,6 +279,19 @@ static bool read_name(struct snapshot_reading *r, const cJSON *json)
            name_part_read(&p, r->now_ms, &n) && is_made(r, making_name(r->making, &n));
 }
 
+/* Given, or the next one behind the last; two rules with one id could not be told apart. */
+static bool read_fault_id(struct snapshot_reading *r, struct part *p, uint64_t last,
+                          struct fault_rule *rule)
+{
+    uint64_t id = (uint64_t)part_number(p, "id", (int64_t)rule->id);
+    rule->id = 0;
+    if (faults_find(&r->faults, id) != NULL)
+        return part_fail(p, "id", "another one than those of the rules before it");
+    rule->id = id;
+    r->faults.last_id = id > last ? id : last;
+    return true;
+}
+
 /* A rule takes longer to read than its length says. */
 static bool read_fault(struct snapshot_reading *r, const cJSON *json)
 {
@@ -292,16 +305,14 @@ static bool read_fault(struct snapshot_reading *r, const cJSON *json)
     if (!cJSON_IsObject(given))
         return part_fail(&p, "rule", "an object");
     mistake_path(rule_path, r->path, "rule");
+    uint64_t last = r->faults.last_id;
     struct fault_rule *rule =
         fault_rule_add(given, rule_path, &r->faults, r->ns->host->fault_words, r->m);
-    if (rule == NULL)
+    if (rule == NULL || !read_fault_id(r, &p, last, rule))
         return false;
-    rule->id = (uint64_t)part_number(&p, "id", (int64_t)rule->id);
     rule->matched = part_count(&p, "matched");
     rule->applied = part_count(&p, "applied");
     rule->spec.sloppy = part_flag(&p, "sloppy", false);
-    if (rule->id > r->faults.last_id)
-        r->faults.last_id = rule->id;
     return p.ok;
 }
 
@@ -352,14 +363,17 @@ static void read_clock(struct snapshot_reading *r, struct part *p)
 static uint64_t read_seed(struct part *p, const char *name, uint64_t otherwise)
 {
     struct bytes text = part_text(p, name);
-    char digits[24];
-    char *end;
+    uint64_t seed = 0;
     if (text.data == NULL)
         return otherwise;
-    snprintf(digits, sizeof digits, "%.*s", (int)text.len, text.data);
-    uint64_t seed = strtoull(digits, &end, 10);
-    if (*end != '\0' || digits[0] < '0' || digits[0] > '9')
-        part_fail(p, name, "a text of digits");
+    for (size_t i = 0; i < text.len; i++) {
+        uint64_t digit = (uint64_t)(unsigned char)text.data[i] - '0';
+        if (digit > 9 || seed > (UINT64_MAX - digit) / 10) {
+            part_fail(p, name, "a text of digits, below 2^64");
+            break;
+        }
+        seed = seed * 10 + digit;
+    }
     return seed;
 }
 
