@@ -1,6 +1,7 @@
 /* Snapshots through the service: documents that are read back, and what follows from them. Conversations
  * show the calls one by one. */
 #include "base/pieces.h"
+#include "engine/delivery.h"
 #include "tests/support/ask_service.h"
 #include "tests/support/engine_expect.h"
 #include "tests/support/engine_random.h"
@@ -55,6 +56,11 @@ struct chatter {
     struct buffer heard; /* all answers */
 };
 
+static size_t draw(struct chatter *c, size_t below)
+{
+    return random_below(&c->random, below);
+}
+
 static void remember_handle(struct chatter *c, const char *answer)
 {
     static const char key[] = "\"receiptHandle\":\"";
@@ -64,65 +70,220 @@ static void remember_handle(struct chatter *c, const char *answer)
                  (int)strcspn(at + strlen(key), "\""), at + strlen(key));
 }
 
-static void call(struct chatter *c, const char *target)
+static void hear(struct chatter *c, const char *text)
 {
-    char *answer = ask("GET", target, "");
-    remember_handle(c, answer);
-    buffer_append(&c->heard, bytes_of(answer));
+    buffer_append(&c->heard, bytes_of(text));
     buffer_append_char(&c->heard, '\n');
-    free(answer);
 }
 
-static size_t draw(struct chatter *c, size_t below)
+static void hear_answer(struct chatter *c, struct exchange *x)
 {
-    return random_below(&c->random, below);
+    take_answer(x);
+    buffer_append_char(&x->answer, '\0');
+    remember_handle(c, x->answer.data);
+    hear(c, x->dropped ? "dropped" : x->answer.data);
+    exchange_reset(x);
+}
+
+/* What the endpoint answers depends on the message and the attempt alone. */
+static void end_pushes(void)
+{
+    static const struct push_outcome outcomes[] = {
+        {.delivered = true, .status = 200},
+        {.status = 503},
+        {.error = "Timeout was reached"},
+    };
+    for (struct push *p; (p = service_take_push(&service)) != NULL;) {
+        const struct delivery *d = push_is_orphan(p) ? NULL : delivery_of_ticket(&p->ticket);
+        size_t which = d != NULL ? (d->publication->id + d->attempts) % COUNT(outcomes) : 0;
+        service_end_push(&service, real_ms, p, &outcomes[which]);
+    }
+}
+
+/* Who waited, and does not any more. */
+static void hear_those_that_waited(struct chatter *c)
+{
+    do {
+        end_pushes();
+        for (struct exchange *x; (x = service_take_finished(&service)) != NULL;)
+            hear_answer(c, x);
+    } while (service_has_pushes(&service));
+}
+
+static struct exchange *free_slot(void)
+{
+    for (size_t i = 0; i < PARKED_MAX; i++)
+        if (parked[i].waits_for == FOR_NOTHING)
+            return &parked[i];
+    return NULL;
+}
+
+static void call_by(struct chatter *c, const char *method, const char *target, const char *body)
+{
+    struct exchange *x = free_slot();
+    assert_non_null(x);
+    if (ask_service(x, method, target, body) == EXCHANGE_ANSWERED)
+        hear_answer(c, x);
+    hear_those_that_waited(c);
+}
+
+static void call(struct chatter *c, const char *target)
+{
+    call_by(c, "GET", target, "");
+}
+
+/* Polls are no part of a snapshot: those that wait are gone. Also where so many wait that there is hardly room
+ * for another call. */
+static void all_hang_up(struct chatter *c, size_t most)
+{
+    size_t waiting = 0;
+    for (size_t i = 0; i < PARKED_MAX; i++)
+        waiting += parked[i].waits_for != FOR_NOTHING;
+    for (size_t i = 0; i < PARKED_MAX && waiting > most; i++)
+        if (parked[i].waits_for != FOR_NOTHING)
+            service_hang_up(&service, real_ms, &parked[i]);
+    hear_those_that_waited(c);
+}
+
+/* ---- rules of faults ---- */
+
+static void make_rule(struct chatter *c)
+{
+    static const char *const rules[] = {
+        "{\"queue\":\"a\",\"probability\":0.5,\"fault\":{\"shuffle\":3}}",
+        "{\"action\":\"ReceiveMessage\",\"skip\":1,\"times\":2,\"fault\":{\"duplicate\":1}}",
+        "{\"queue\":\"b\",\"probability\":0.5,\"fault\":{\"lag\":2}}",
+        "{\"action\":\"SendMessage\",\"times\":1,\"fault\":{\"drop\":\"answer\"}}",
+        "{\"action\":\"ReceiveMessage\",\"times\":2,\"fault\":{\"drop\":\"answer\"}}",
+        "{\"action\":\"SendMessage\",\"probability\":0.3,\"fault\":{\"error\":\"10050\"}}",
+        "{\"action\":\"ReceiveMessage\",\"times\":1,\"fault\":{\"empty\":true}}",
+        "{\"action\":\"PublishMessage\",\"times\":1,\"fault\":{\"delay\":\"3s\"}}",
+        "{\"topic\":\"tags\",\"times\":2,\"fault\":{\"push\":{\"delay\":\"5s\"}}}",
+        "{\"subscription\":\"four\",\"probability\":0.5,\"fault\":{\"push\":{\"status\":404}}}",
+        ("{\"subscription\":\"five\",\"times\":2,"
+         "\"fault\":{\"push\":{\"delay\":\"7s\",\"error\":\"reset\"}}}"),
+        ("{\"from\":\"2030-01-01T00:00:20Z\",\"until\":\"2030-01-01T00:00:40Z\","
+         "\"fault\":{\"status\":502}}"),
+    };
+    call_by(c, "POST", "/_emulator/faults", rules[draw(c, COUNT(rules))]);
+}
+
+static void forget_rule(struct chatter *c)
+{
+    char target[64];
+    snprintf(target, sizeof target, "/_emulator/faults/%zu", 1 + draw(c, 8));
+    call_by(c, "DELETE", target, "");
+}
+
+/* ---- what is done ---- */
+
+static void send(struct chatter *c, const char *queue)
+{
+    char target[256];
+    snprintf(target, sizeof target,
+             "/?Action=SendMessage&queueName=%s&msgBody=m%zu&delaySeconds=%zu", queue,
+             draw(c, 1000), draw(c, 3) * 5);
+    call(c, target);
+}
+
+static void receive(struct chatter *c, const char *queue)
+{
+    char target[256];
+    snprintf(target, sizeof target,
+             "/?Action=ReceiveMessage&queueName=%s&pollingWaitSeconds=%d", queue,
+             draw(c, 4) == 0 ? 7 : 0);
+    call(c, target);
+}
+
+static void delete_one(struct chatter *c, const char *queue)
+{
+    char target[256];
+    snprintf(target, sizeof target, "/?Action=DeleteMessage&queueName=%s&receiptHandle=%s",
+             queue, c->handles[draw(c, HANDLES)]);
+    call(c, target);
+}
+
+static void publish(struct chatter *c)
+{
+    static const char *const topics[] = {"tags", "keys"};
+    char target[256];
+    snprintf(target, sizeof target,
+             "/?Action=PublishMessage&topicName=%s&msgBody=p%zu&msgTag.1=x&routingKey=a.b",
+             topics[draw(c, COUNT(topics))], draw(c, 1000));
+    call(c, target);
+}
+
+static void rewind_one(struct chatter *c)
+{
+    char target[256];
+    snprintf(target, sizeof target,
+             "/?Action=RewindQueue&queueName=rewinding&startConsumeTime=%zu",
+             (size_t)(BEGUN_MS / 1000) + draw(c, 100));
+    call(c, target);
+}
+
+static void pass(struct chatter *c)
+{
+    static const char *const gaps[] = {"0ms", "1ms", "500ms", "1s", "1s", "5s", "20s", "1h"};
+    char target[256];
+    snprintf(target, sizeof target, "/_emulator/clock/advance?by=%s",
+             gaps[draw(c, COUNT(gaps))]);
+    call_by(c, "POST", target, "");
+}
+
+static void look(struct chatter *c)
+{
+    static const char *const looks[] = {
+        "/_emulator/clock/agenda",
+        "/_emulator/faults",
+        "/_emulator/topics",
+        "/?Action=GetQueueAttributes&queueName=b",
+        "/?Action=QueryQueueRoute&queueName=a",
+    };
+    call(c, looks[draw(c, COUNT(looks))]);
 }
 
 static void act(struct chatter *c)
 {
     static const char *const queues[] = {"a", "b", "rewinding"};
-    static const char *const topics[] = {"tags", "keys"};
-    static const char *const gaps[] = {"0ms", "1ms", "500ms", "1s", "1s", "5s", "20s", "1h"};
-    char target[600];
     const char *queue = queues[draw(c, COUNT(queues))];
-    switch (draw(c, 9)) {
+    switch (draw(c, 12)) {
     case 0:
     case 1:
-        snprintf(target, sizeof target,
-                 "/?Action=SendMessage&queueName=%s&msgBody=m%zu&delaySeconds=%zu", queue,
-                 draw(c, 1000), draw(c, 3) * 5);
+        send(c, queue);
         break;
     case 2:
     case 3:
-        snprintf(target, sizeof target, "/?Action=ReceiveMessage&queueName=%s", queue);
+        receive(c, queue);
         break;
     case 4:
-        snprintf(target, sizeof target, "/?Action=DeleteMessage&queueName=%s&receiptHandle=%s",
-                 queue, c->handles[draw(c, HANDLES)]);
+        delete_one(c, queue);
         break;
     case 5:
-        snprintf(target, sizeof target,
-                 "/?Action=PublishMessage&topicName=%s&msgBody=p%zu&msgTag.1=x&routingKey=a.b",
-                 topics[draw(c, COUNT(topics))], draw(c, 1000));
-        break;
     case 6:
-        snprintf(target, sizeof target,
-                 "/?Action=RewindQueue&queueName=rewinding&"
-                 "startConsumeTime=%zu",
-                 (size_t)(BEGUN_MS / 1000) + draw(c, 100));
+        publish(c);
         break;
     case 7:
-        snprintf(target, sizeof target, "/?Action=%s&queueName=gone",
-                 draw(c, 2) == 0 ? "CreateQueue" : "DeleteQueue");
+        rewind_one(c);
+        break;
+    case 8:
+        call(c, draw(c, 2) == 0 ? "/?Action=CreateQueue&queueName=gone"
+                                : "/?Action=DeleteQueue&queueName=gone");
+        break;
+    case 9:
+        if (draw(c, 3) == 0)
+            make_rule(c);
+        else if (draw(c, 4) == 0)
+            forget_rule(c);
+        break;
+    case 10:
+        look(c);
         break;
     default:
-        snprintf(target, sizeof target, "/_emulator/clock/advance?by=%s",
-                 gaps[draw(c, COUNT(gaps))]);
-        free(ask("POST", target, ""));
-        snprintf(target, sizeof target, "/_emulator/clock/agenda");
+        pass(c);
         break;
     }
-    call(c, target);
+    all_hang_up(c, PARKED_MAX / 2);
 }
 
 static void begin(void)
@@ -143,6 +304,10 @@ static void begin(void)
                 "endpoint=b");
     just("GET", "/?Action=Subscribe&topicName=keys&subscriptionName=three&protocol=queue&"
                 "endpoint=none&bindingKey.1=a.%23");
+    just("GET", "/?Action=Subscribe&topicName=tags&subscriptionName=four&protocol=http&"
+                "endpoint=http://h/");
+    just("GET", "/?Action=Subscribe&topicName=keys&subscriptionName=five&protocol=http&"
+                "endpoint=http://h/&notifyStrategy=BACKOFF_RETRY&bindingKey.1=a.%23");
 }
 
 static char *renamed(const char *document)
@@ -168,36 +333,52 @@ static char *read_back(void)
     return document;
 }
 
-static struct chatter restore_and_go_on(const char *target, const struct chatter *from)
+/* All that is heard, and all that is there at the end. */
+static struct chatter go_on(const struct chatter *from)
 {
     struct chatter c = *from;
     c.heard = (struct buffer){.len = 0};
-    just("POST", target);
     for (int i = 0; i < 60; i++)
         act(&c);
+    all_hang_up(&c, 0);
     check_engines();
+    just("POST", "/_emulator/snapshots?name=end");
+    char *document = expect_ok("GET", "/_emulator/snapshots/end", "");
+    hear(&c, document);
+    free(document);
+    buffer_append_char(&c.heard, '\0');
     return c;
 }
 
+static void expect_same(const char *what, uint64_t seed, struct chatter *got,
+                        const struct chatter *wanted)
+{
+    if (strcmp(got->heard.data, wanted->heard.data) != 0)
+        print_message("seed %d: %s\n", (int)seed, what);
+    assert_string_equal(got->heard.data, wanted->heard.data);
+    buffer_free(&got->heard);
+}
+
+/* The run that is not interrupted, a snapshot that is restored, and a document of that. */
 static void documents_unfold_as_what_they_tell(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 30; seed++) {
+    for (uint64_t seed = 1; seed <= 60; seed++) {
         struct chatter c = {.random = {seed}};
         begin();
         for (size_t n = 10 + draw(&c, 100); n > 0; n--)
             act(&c);
+        all_hang_up(&c, 0);
         just("POST", "/_emulator/snapshots?name=a");
         free(read_back());
-        struct chatter a = restore_and_go_on("/_emulator/snapshots/a/restore", &c);
-        struct chatter b = restore_and_go_on("/_emulator/snapshots/b/restore", &c);
-        buffer_append_char(&a.heard, '\0');
-        buffer_append_char(&b.heard, '\0');
-        if (strcmp(a.heard.data, b.heard.data) != 0)
-            print_message("seed %d\n", (int)seed);
-        assert_string_equal(a.heard.data, b.heard.data);
-        buffer_free(&a.heard);
-        buffer_free(&b.heard);
+        struct chatter at_once = go_on(&c);
+        just("POST", "/_emulator/snapshots/a/restore");
+        struct chatter restored = go_on(&c);
+        just("POST", "/_emulator/snapshots/b/restore");
+        struct chatter told = go_on(&c);
+        expect_same("a snapshot", seed, &restored, &at_once);
+        expect_same("a document", seed, &told, &at_once);
+        buffer_free(&at_once.heard);
         buffer_free(&c.heard);
     }
 }
@@ -212,8 +393,9 @@ static void documents_are_whole_or_refused(void **state)
     size_t taken = 0, refused = 0;
     (void)state;
     begin();
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 150; i++)
         act(&c);
+    all_hang_up(&c, 0);
     buffer_free(&c.heard);
     just("POST", "/_emulator/snapshots?name=a");
     char *document = read_back();
