@@ -83,18 +83,28 @@ static bool find_v2(int64_t code, int64_t module, struct fault *f)
     return false;
 }
 
+/* The first outcome that a product answers with this code; 0 if there is none. */
+static int outcome_by_v3(struct bytes text, enum v3_product product)
+{
+    for (int outcome = CMQ_OK + 1; outcome < V3_OUTCOMES; outcome++)
+        if (outcome != CMQ_WAITING &&
+            bytes_equal(text, bytes_of(v3_failure_code(outcome, product))))
+            return outcome;
+    return CMQ_OK;
+}
+
+/* The products have some codes for different errors. One that a product does not have is what it makes of the
+ * other's error. */
 static bool find_v3(struct bytes text, struct fault *f)
 {
-    for (int outcome = CMQ_OK + 1; outcome < V3_OUTCOMES; outcome++) {
-        if (outcome == CMQ_WAITING)
-            continue;
-        for (int p = V3_CMQ; p <= V3_TDMQ; p++)
-            if (bytes_equal(text, bytes_of(v3_failure_code(outcome, (enum v3_product)p)))) {
-                use_v3(outcome, f);
-                return true;
-            }
-    }
-    return false;
+    int cmq = outcome_by_v3(text, V3_CMQ);
+    int tdmq = outcome_by_v3(text, V3_TDMQ);
+    if (cmq == CMQ_OK && tdmq == CMQ_OK)
+        return false;
+    use_v3(cmq != CMQ_OK ? cmq : tdmq, f);
+    if (tdmq != CMQ_OK)
+        f->outcomes[FAULT_TDMQ] = tdmq;
+    return true;
 }
 
 /* "10050", "6000", "6000/10050", "InternalError" */

@@ -1,6 +1,7 @@
 /* Each fault of a rule, for each Action of each API (doc/faults.md): what the client sees, and what has
  * happened. The state of the service is compared as a whole with that of the same call without a rule. */
 #include "api/v2/actions.h"
+#include "api/v2/failure.h"
 #include "api/v3/actions.h"
 #include "tests/failing/action_calls.h"
 #include "tests/failing/prepared.h"
@@ -28,7 +29,7 @@ struct outcome {
 static const struct fault_case {
     const char *fault;
     const char *parts[ACTION_CALL_APIS]; /* of the answer; NULL: that of the call */
-    int status;              /* 0: that of the call */
+    int status;                          /* 0: that of the call */
     enum waits_for waits_for;
     bool dropped, takes_effect;
 } faults[] = {
@@ -317,6 +318,76 @@ static void names_are_found_by_whichever_key(void **state)
                 try_names(api, i, &subjects[k]);
 }
 
+/* ---- errors ---- */
+
+/* The rule is taken, and the next call of the Action is answered so; then it is forgotten. */
+static void try_error(enum action_call_api api, const char *action, const char *name,
+                      const char *part)
+{
+    struct action_call c = {.api = api, .body = "{}"};
+    char rule[256];
+    struct exchange x = {0};
+    snprintf(c.action, sizeof c.action, "%s", action);
+    snprintf(c.target, sizeof c.target, api == OF_V2 ? "/?Action=%s" : "/", action);
+    snprintf(rule, sizeof rule, "{\"error\":\"%s\"}", name);
+    make_rule(&c, rule, 200);
+    send_it(&c, &x);
+    char *text = text_of(&x);
+    if (strstr(text, part) == NULL)
+        fail_msg("%s %s by %s: %s is not in %s", action_call_apis[api], action, name, part,
+                 text);
+    free(text);
+    exchange_free(&x);
+    forget_rule();
+}
+
+static void each_error_of_v2_can_be_named(void **state)
+{
+    char name[32], part[64];
+    (void)state;
+    begin();
+    for (int outcome = CMQ_OK + 1; outcome < OUTCOMES; outcome++) {
+        if (outcome == CMQ_WAITING)
+            continue;
+        const struct failure *f = failure_of(outcome);
+        if (f->module == 0) { /* it has a code alone */
+            snprintf(name, sizeof name, "%d", f->code);
+            snprintf(part, sizeof part, "\"code\":%d,", f->code);
+            try_error(OF_V2, "SendMessage", name, part);
+            continue;
+        }
+        snprintf(name, sizeof name, "%d/%d", f->code, f->module);
+        snprintf(part, sizeof part, "\"code\":%d,\"message\":\"(%d)", f->code, f->module);
+        try_error(OF_V2, "SendMessage", name, part);
+        snprintf(name, sizeof name, "%d", f->module);
+        snprintf(part, sizeof part, "\"message\":\"(%d)", f->module);
+        try_error(OF_V2, "PublishMessage", name, part);
+    }
+    stop_service();
+}
+
+static void each_error_of_api3_can_be_named(void **state)
+{
+    static const struct {
+        enum action_call_api api;
+        enum v3_product product;
+        const char *action;
+    } products[] = {{OF_CMQ, V3_CMQ, "DescribeQueueDetail"},
+                    {OF_TDMQ, V3_TDMQ, "DescribeCmqQueues"}};
+    char part[128];
+    (void)state;
+    begin();
+    for (size_t i = 0; i < COUNT(products); i++)
+        for (int outcome = CMQ_OK + 1; outcome < V3_OUTCOMES; outcome++) {
+            if (outcome == CMQ_WAITING)
+                continue;
+            const char *code = v3_failure_code(outcome, products[i].product);
+            snprintf(part, sizeof part, "\"Error\":{\"Code\":\"%s\",", code);
+            try_error(products[i].api, products[i].action, code, part);
+        }
+    stop_service();
+}
+
 /* ---- what only some can have ---- */
 
 static bool is_any_of(const char *name, const char *const *names)
@@ -358,6 +429,8 @@ int main(void)
         cmocka_unit_test(each_action_of_cmq),
         cmocka_unit_test(each_action_of_tdmq),
         cmocka_unit_test(names_are_found_by_whichever_key),
+        cmocka_unit_test(each_error_of_v2_can_be_named),
+        cmocka_unit_test(each_error_of_api3_can_be_named),
         cmocka_unit_test(those_of_some_actions_alone),
     };
     return cmocka_run_group_tests_name("every fault", tests, NULL, NULL);
