@@ -190,14 +190,14 @@ bool topic_part_read(struct part *p, cmq_ms now_ms, struct tag tags[RESOURCE_TAG
     return p->ok;
 }
 
-/* Of at most so long texts, and binding keys of at most so many words. */
+/* As Subscribe takes them. */
 static void read_filter(struct part *p, struct filter_request *f)
 {
     f->tag_count = part_texts(p, "filterTag", f->tags);
     f->key_count = part_texts(p, "bindingKey", f->keys);
     for (size_t i = 0; i < f->tag_count; i++)
-        if (f->tags[i].len > (size_t)LABEL_CHARACTERS_MAX * 4)
-            part_fail(p, "filterTag", "of tags that are shorter");
+        if (!argument_is_tag(f->tags[i], TAG_CHARACTERS_MAX))
+            part_fail(p, "filterTag", "of tags with at most 16 characters, none of control");
     for (size_t i = 0; i < f->key_count; i++)
         if (argument_check_key(f->keys[i]) != CMQ_OK)
             part_fail(p, "bindingKey", "of keys with at most 64 bytes and 16 words");
@@ -234,6 +234,8 @@ bool publication_part_read(struct part *p, cmq_ms now_ms, struct buffer *room,
     out->tags = part_text(p, "msgTag");
     out->expiry_armed = part_count(p, "expiryArmed");
     out->subscribers = (size_t)part_number(p, "subscribers", 0);
+    if (!argument_is_tag(out->tags, (size_t)TAGS_MAX * (LABEL_CHARACTERS_MAX + 2)))
+        part_fail(p, "msgTag", "five tags at the most, without characters of control");
     return p->ok;
 }
 

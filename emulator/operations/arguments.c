@@ -67,7 +67,7 @@ static enum cmq_err set_number(struct arguments *a, enum field f, struct bytes t
 
 /* A tag is sent to endpoints in a header, so control characters are refused. Characters are
  * those of UTF-8; a byte that is part of none counts as one (topic-api D36). */
-static bool is_tag(struct bytes text, size_t characters)
+bool argument_is_tag(struct bytes text, size_t characters)
 {
     size_t count = 0;
     for (; text.len > 0 && count <= characters; count++) {
@@ -131,9 +131,9 @@ static enum cmq_err check_member(enum field f, struct bytes text)
     if (kind == KIND_BODIES)
         return text.len > 0 ? CMQ_OK : CMQ_EMPTY_BODY;
     if (kind == KIND_TAGS)
-        return is_tag(text, TAG_CHARACTERS_MAX) ? CMQ_OK : CMQ_PARAM_RANGE;
+        return argument_is_tag(text, TAG_CHARACTERS_MAX) ? CMQ_OK : CMQ_PARAM_RANGE;
     if (kind == KIND_LABELS)
-        return is_tag(text, LABEL_CHARACTERS_MAX) ? CMQ_OK : CMQ_PARAM_RANGE;
+        return argument_is_tag(text, LABEL_CHARACTERS_MAX) ? CMQ_OK : CMQ_PARAM_RANGE;
     if (kind == KIND_KEYS)
         return argument_check_key(text);
     return CMQ_OK; /* a handle is judged when its queue has been found */

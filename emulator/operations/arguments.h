@@ -68,6 +68,10 @@ enum cmq_err argument_set_int(struct arguments *a, enum field f, int64_t n,
  * field_ignores_empty() says so. */
 enum cmq_err argument_add_text(struct arguments *a, enum field f, struct bytes text);
 
+/* Whether it is a tag, or several that are joined, of at most so many characters, and can stand in a header
+ * (topic-api D36). */
+bool argument_is_tag(struct bytes text, size_t characters);
+
 /* PARAM_RANGE or TOO_MANY_WORDS for what can be no routing or binding key (topic-api 3.2). */
 enum cmq_err argument_check_key(struct bytes key);
 
