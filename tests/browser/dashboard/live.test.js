@@ -62,6 +62,33 @@ exports.tests = {
     await snapshots.locator("main").getByText("kept").first().waitFor();
   },
 
+  "countdowns are of virtual time: they stand, jump and run with it": async ({
+    emulator,
+    open,
+  }) => {
+    const world = await fresh(emulator);
+    const { msgId } = await world.cmq("SendMessage", {
+      queueName: "jobs",
+      msgBody: "later",
+      delaySeconds: 3600,
+    });
+    const page = await open(`${world.name}/queues/jobs`);
+    const row = page.locator("main tbody tr", { hasText: msgId });
+    await row.getByText("becomes active in 1 h", { exact: true }).waitFor();
+    await world.advance("30m");
+    await row.getByText("becomes active in 30 m", { exact: true }).waitFor();
+    await world.advance("29m58s");
+    await row.getByText("becomes active in 2.0 s", { exact: true }).waitFor();
+    await world.admin("POST", "clock/resume");
+    const told = () => row.locator(".countdown").first().textContent();
+    const left = async () => Number(/in ([\d.]+) s$/.exec(await told())?.[1] ?? NaN);
+    await row.getByText(/in [01]\.\d s/).waitFor(); // it runs, with nothing asked for
+    const first = await left();
+    await until("less is left", async () => !((await left()) >= first));
+    await row.getByText("active", { exact: true }).waitFor();
+    await row.getByText(/^expires in/).waitFor();
+  },
+
   "two tabs, two namespaces": async ({ emulator, visitor }) => {
     const [one, two] = [await fresh(emulator), await fresh(emulator)];
     const someone = await visitor();

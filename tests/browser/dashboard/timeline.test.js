@@ -69,6 +69,54 @@ exports.tests = {
     assert.ok((await world.get("clock")).pendingEvents > 10);
   },
 
+  "what has happened is to the left of now, faded, and only told": async (course) => {
+    const { line, world, panel, now, coming, page } = await shown(course);
+    const lane = (name) => line.getByRole("group", { name, exact: true });
+    const past = (name) => lane(name).locator(".tl-mark.past");
+    const x = async (locator) => (await middle(locator)).x;
+    const begin = await now();
+    // the pushes: nine that failed, and one to a queue, which lies upon the first
+    const failed = lane("push").locator(".tl-mark.past.wrongs");
+    const counts = (texts) =>
+      texts.reduce((sum, text) => sum + Number(/^([\d,.]+) × /.exec(text)?.[1] ?? 1), 0);
+    await until("all of them are there", async () => {
+      const names = await failed.evaluateAll((all) =>
+        all.map((mark) => mark.getAttribute("aria-label")),
+      );
+      return counts(names) === 10;
+    });
+    await failed.last().click();
+    await panel
+      .getByText(/attempt \d: failed/)
+      .first()
+      .waitFor();
+    assert.equal(await panel.getByRole("button", { name: /^Advance/ }).count(), 0);
+    assert.ok((await x(failed.last())) < (await x(line.locator(".tl-now"))));
+    await panel.getByRole("button", { name: "Close" }).click();
+    // what was to come has come
+    const before = await past("poll ends").count();
+    const [{ atMs }] = await coming("poll-timeout");
+    const ahead = lane("poll ends").locator(".tl-mark:not(.past)");
+    assert.ok((await x(ahead)) > (await x(line.locator(".tl-now"))));
+    const opacity = (mark) =>
+      mark.locator(".mark").evaluate((node) => getComputedStyle(node).opacity);
+    assert.equal(await opacity(ahead), "1");
+    await world.admin("POST", "clock/step");
+    assert.equal(await now(), atMs);
+    await until("it is past", async () => (await past("poll ends").count()) > before);
+    assert.equal(await ahead.count(), 0);
+    assert.ok(Number(await opacity(past("poll ends"))) < 1);
+    // a request leads to its entry
+    await past("request").last().click();
+    await panel
+      .getByRole("link", { name: /Message$/ })
+      .first()
+      .click();
+    await page.getByRole("heading", { level: 1, name: "Journal" }).waitFor();
+    await page.locator("tr.opened").waitFor();
+    assert.ok(begin < atMs);
+  },
+
   "pulled by the mouse: what would fire is told before, and then does": async (course) => {
     const { page, line, grip, now, coming, panel, world } = await shown(course);
     const [{ atMs }] = await coming("visible");
