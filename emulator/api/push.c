@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 
-/* Five tags of sixteen characters with four bytes each, and ", " between them. */
-_Static_assert(PUSH_HEADER_SIZE > 32 + TAGS_MAX * (TAG_CHARACTERS_MAX * 4 + 2),
-               "all tags fit a header");
+/* Five tags of API 3.0, of characters with four bytes each, ", " between them, and all other headers. */
+_Static_assert(PUSH_HEADERS_SIZE > 224 + TAGS_MAX * (LABEL_CHARACTERS_MAX * 4 + 2),
+               "all tags fit into their header");
 
 static void write_json(struct buffer *b, const struct delivery *d)
 {
@@ -26,26 +26,28 @@ static void write_json(struct buffer *b, const struct delivery *d)
     json_close(b, '}');
 }
 
-static char *next_header(struct push_request *r)
-{
-    return r->headers[r->header_count++];
-}
-
 static void add_header(struct push_request *r, const char *name, struct bytes value)
 {
-    snprintf(next_header(r), PUSH_HEADER_SIZE, "%s: %.*s", name, (int)value.len, value.data);
+    char *header = r->room + r->room_used;
+    int len = snprintf(header, sizeof r->room - r->room_used, "%s: %.*s", name, (int)value.len,
+                       value.data);
+    assert(len > 0 && r->room_used + (size_t)len < sizeof r->room);
+    r->headers[r->header_count++] = header;
+    r->room_used += (size_t)len + 1;
 }
 
 static void add_id(struct push_request *r, const char *name, uint64_t id)
 {
-    snprintf(next_header(r), PUSH_HEADER_SIZE, "%s: %llu", name, (unsigned long long)id);
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)id);
+    add_header(r, name, bytes_of(text));
 }
 
 void push_request_write(struct push_request *r, const struct delivery *d)
 {
     const struct subscription *s = d->subscription;
     memcpy(r->url, s->endpoint, sizeof r->url);
-    r->header_count = 0;
+    r->header_count = r->room_used = 0;
     add_header(r, "Content-Type", bytes_of("text/plain")); /* Quirk: for JSON, too */
     add_header(r, "User-Agent", bytes_of("Qcloud Notification Service Agent"));
     add_id(r, "x-cmq-request-id", d->request_id);

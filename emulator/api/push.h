@@ -5,18 +5,19 @@
 #include "base/buffer.h"
 #include "engine/delivery.h"
 
-enum { PUSH_HEADERS_MAX = 5, PUSH_HEADER_SIZE = 448 };
+enum { PUSH_HEADERS_MAX = 5, PUSH_HEADERS_SIZE = 1536 };
 
 struct push_request {
     char url[ENDPOINT_LENGTH_MAX + 1];
     size_t header_count;
-    char headers[PUSH_HEADERS_MAX][PUSH_HEADER_SIZE]; /* "Name: value"; beside Host and
-                                                         Content-Length */
-    struct buffer body;                               /* owned */
+    const char *headers[PUSH_HEADERS_MAX]; /* "Name: value"; beside Host and Content-Length */
+    size_t room_used;                      /* of this, which they are in */
+    char room[PUSH_HEADERS_SIZE];
+    struct buffer body; /* owned */
 };
 
 /* Write the request of the present attempt of d. The caller checks body.failed, and frees the
- * body with buffer_free(). Everything is copied: d may be freed while the request is sent. */
+ * body with buffer_free(). Everything is copied: d may be freed while the request is sent. *r stays where it is. */
 void push_request_write(struct push_request *r, const struct delivery *d);
 
 #endif
