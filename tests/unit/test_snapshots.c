@@ -333,6 +333,19 @@ static char *read_back(void)
     return document;
 }
 
+/* A document is of a copy: what copies may have forgotten is seen in the engine itself. */
+static void hear_counters(struct chatter *c)
+{
+    const struct engine_counters counters = engine_counters_of(service.registry.home->engine);
+    for (int kind = 0; kind < EVENT_KINDS; kind++)
+        buffer_append_uint(&c->heard, counters.fired[kind]);
+    for (int result = 0; result < PUSH_RESULTS; result++)
+        buffer_append_uint(&c->heard, counters.pushed[result]);
+    buffer_append_uint(&c->heard, counters.last_serial);
+    buffer_append_uint(&c->heard, counters.control);
+    hear(c, "");
+}
+
 /* All that is heard, and all that is there at the end. */
 static struct chatter go_on(const struct chatter *from)
 {
@@ -342,6 +355,7 @@ static struct chatter go_on(const struct chatter *from)
         act(&c);
     all_hang_up(&c, 0);
     check_engines();
+    hear_counters(&c);
     just("POST", "/_emulator/snapshots?name=end");
     char *document = expect_ok("GET", "/_emulator/snapshots/end", "");
     hear(&c, document);
