@@ -13,8 +13,9 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* What rises, up to what a reader of JSON keeps. */
-#define RISING   .flags = MEMBER_OPTIONAL, .greatest = (INT64_C(1) << 53) - 1
-#define RATE     .flags = MEMBER_OPTIONAL, .greatest = UINT32_MAX
+#define RISING .flags = MEMBER_OPTIONAL, .greatest = (INT64_C(1) << 53) - 1
+/* What is counted in 32 bits, and far from their end. */
+#define COUNTED  .flags = MEMBER_OPTIONAL, .greatest = 1000000000
 #define OPTIONAL .flags = MEMBER_OPTIONAL
 #define LIST     .flags = (MEMBER_OPTIONAL | MEMBER_LIST)
 
@@ -143,7 +144,7 @@ static const struct schema_member message_members[] = {
     {"visibleMs", TYPE_MS, OPTIONAL, .help = "when its delay or visibility timeout ends"},
     {"deadLetterMs", TYPE_MS, OPTIONAL, .help = "of an active one, with eager dead letters"},
     {"firstDequeueMs", TYPE_MS, OPTIONAL},
-    {"dequeueCount", TYPE_NUMBER, RATE},
+    {"dequeueCount", TYPE_NUMBER, COUNTED},
     {"doubled", TYPE_FLAG, OPTIONAL, .help = "by a fault, at its last receive"},
     {"receiptHandle", TYPE_ID, OPTIONAL},
     {"receipt", TYPE_NUMBER, RISING, .help = "its place among those that were received"},
@@ -174,9 +175,9 @@ static const struct row queue_rows[] = {
     {.member = {"serial", TYPE_NUMBER, RISING, .help = "above that of the one before it"}},
     {.member = {"lastTurn", TYPE_NUMBER, RISING, .help = "of its messages"}},
     {.member = {"lastReceipt", TYPE_NUMBER, RISING, .help = "of its messages"}},
-    {.member = {"sent", TYPE_NUMBER, RATE, .help = "in the present second"}},
-    {.member = {"received", TYPE_NUMBER, RATE, .help = "likewise"}},
-    {.member = {"deletes", TYPE_NUMBER, RATE, .help = "likewise"}},
+    {.member = {"sent", TYPE_NUMBER, COUNTED, .help = "in the present second"}},
+    {.member = {"received", TYPE_NUMBER, COUNTED, .help = "likewise"}},
+    {.member = {"deletes", TYPE_NUMBER, COUNTED, .help = "likewise"}},
     {.member = {"messages", TYPE_OBJECT, LIST, .help = "in the order of their sending",
                 .of = &kept_message_schema}},
 };
@@ -256,7 +257,7 @@ static const struct row topic_rows[] = {
     {.member = {"createdMs", TYPE_MS, OPTIONAL}},
     {.member = {"modifiedMs", TYPE_MS, OPTIONAL}},
     {.member = {"serial", TYPE_NUMBER, RISING, .help = "above that of the one before it"}},
-    {.member = {"published", TYPE_NUMBER, RATE, .help = "in the present second"}},
+    {.member = {"published", TYPE_NUMBER, COUNTED, .help = "in the present second"}},
     {.member = {"subscriptions", TYPE_OBJECT, LIST, .of = &kept_subscription_schema}},
     {.member = {"messages", TYPE_OBJECT, LIST, .help = "in the order of their publishing",
                 .of = &kept_publication_schema}},
@@ -294,7 +295,7 @@ static const struct schema_member document_members[] = {
     {"limits", TYPE_OBJECT, OPTIONAL, .of = &limits_schema},
     {"ids", TYPE_OBJECT, OPTIONAL, .of = &kept_ids_schema},
     {"lastSerial", TYPE_NUMBER, RISING, .help = "of queues, topics and subscriptions"},
-    {"controlCalls", TYPE_NUMBER, RATE, .help = "in the present second"},
+    {"controlCalls", TYPE_NUMBER, COUNTED, .help = "in the present second"},
     {"fired", TYPE_OBJECT, OPTIONAL, .of = &kept_events_schema},
     {"pushed", TYPE_OBJECT, OPTIONAL, .of = &kept_results_schema},
     {"faultSeed", TYPE_TEXT, OPTIONAL, .help = "of chance in rules; the seed if not given",
