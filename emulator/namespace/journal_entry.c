@@ -15,7 +15,7 @@ static size_t aligned(size_t size)
 }
 
 /* Called for each argument of each request, so nearly always decided by its length. */
-bool journal_is_secret(struct bytes name)
+static inline bool is_secret(struct bytes name)
 {
     switch (name.len) {
     case 5:
@@ -30,9 +30,14 @@ bool journal_is_secret(struct bytes name)
     }
 }
 
+bool journal_is_secret(struct bytes name)
+{
+    return is_secret(name);
+}
+
 static size_t cut(struct bytes text, size_t max)
 {
-    return utf8_cut(text, max).len;
+    return text.len <= max ? text.len : utf8_cut(text, max).len; /* few are longer */
 }
 
 struct bytes journal_cut(struct bytes text)
@@ -52,7 +57,7 @@ static void measure_arguments(const struct form *form, struct journal_extent *x)
     size_t size = 0, i = 0;
     for (; i < form->count; i++) {
         const struct pair *p = &form->pairs[i];
-        if (journal_is_secret(p->name))
+        if (is_secret(p->name))
             continue;
         struct journal_kept k = keep(p);
         size += sizeof k + k.name_kept + k.value_kept;
