@@ -55,14 +55,6 @@ uint64_t feed_write_fired(struct buffer *b, const struct recent *r, uint64_t fro
     return number;
 }
 
-/* An event is on one line; what clients sent as JSON may have others between its parts. */
-static void join_lines(struct buffer *b, size_t from)
-{
-    for (size_t i = from; i < b->len; i++)
-        if (b->data[i] == '\n' || b->data[i] == '\r')
-            b->data[i] = ' ';
-}
-
 /* One that is very long is left out. */
 static bool write_entry(struct buffer *b, const struct journal_entry *e,
                         name_error_fn *name_error)
@@ -84,7 +76,7 @@ uint64_t feed_write_entries(struct buffer *b, const struct journal *j,
 {
     const struct journal_entry *e;
     open_event(b, "request");
-    size_t begin = b->len, text_end = b->len + PART;
+    size_t text_end = b->len + PART;
     json_key(b, "entries");
     json_open(b, '[');
     while (b->len < text_end && (e = journal_after(j, behind)) != NULL && e->number <= last) {
@@ -97,7 +89,6 @@ uint64_t feed_write_entries(struct buffer *b, const struct journal *j,
         behind = last;
     }
     json_close(b, ']');
-    join_lines(b, begin);
     json_key_int(b, "left", (int64_t)left);
     close_event(b);
     return behind;

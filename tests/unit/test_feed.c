@@ -237,6 +237,18 @@ static void other_namespaces_are_not_told_of(void **state)
     post("/_emulator/clock/freeze?namespace=other", "", "\"frozen\"");
     post("/_emulator/clock/advance?namespace=other&by=1h", "", "\"nowMs\"");
     hear_nothing(0, FEED_INTERVAL_MS);
+    post("/_emulator/namespaces?namespace=other", "{\"name\":\"third\"}", "third");
+    hear(0);
+    expect_part(0, "{\"queues\":false,\"topics\":false,\"faults\":false,\"snapshots\":false,"
+                   "\"namespaces\":true,\"sinks\":false,\"signatures\":false}\n\n");
+}
+
+static int count_parts(size_t i, const char *part)
+{
+    int n = 0;
+    for (const char *at = texts[i].data; (at = strstr(at, part)) != NULL; at++)
+        n++;
+    return n;
 }
 
 static void much_is_cut(void **state)
@@ -253,10 +265,67 @@ static void much_is_cut(void **state)
     static const char left[] = "],\"left\":";
     const char *of_requests = strstr(strstr(texts[0].data, "event: request"), left);
     long more = strtol(of_requests + strlen(left), NULL, 10);
-    int listed = 0;
-    for (const char *at = texts[0].data; (at = strstr(at, "{\"number\":")) != NULL; at++)
-        listed++;
-    assert_int_equal(more + listed, 300);
+    assert_int_equal(more + count_parts(0, "{\"number\":"), 300);
+    assert_int_equal(count_parts(0, "\"kind\":\"delayed\",\"queue\""), 300 - 236);
+}
+
+/* What the journal has forgotten before it was told. */
+static void what_has_gone_is_counted(void **state)
+{
+    (void)state;
+    open_stream(0, EVENTS);
+    assert_false(read_all(0));
+    for (int i = 0; i < 3; i++)
+        send_one("");
+    expect("DELETE", "/_emulator/journal", "", 200, "\"cleared\":4");
+    send_one("");
+    hear(0);
+    expect_part(0, "event: request\ndata: {\"entries\":[{\"number\":5,");
+    expect_part(0, "],\"left\":3}\n\n");
+    send_one("");
+    expect("DELETE", "/_emulator/journal", "", 200, "\"cleared\":2");
+    hear(0);
+    expect_part(0, "event: request\ndata: {\"entries\":[],\"left\":1}\n\n");
+}
+
+/* Events of the past that are overwritten while somebody reads of them. */
+static void a_past_that_goes_is_counted(void **state)
+{
+    enum { MORE = 300 };
+    struct exchange *x = &parked[0];
+    (void)state;
+    for (int i = 0; i < FEED_PAST; i++)
+        send_one("&delaySeconds=5");
+    post("/_emulator/clock/advance?by=5s", "", "\"fired\":1024");
+    open_stream(0, EVENTS);
+    assert_true(x->more->next(x->more, &texts[0])); /* a part of them */
+    buffer_append_char(&texts[0], '\0');
+    int told = count_parts(0, "\"kind\":\"delayed\",\"queue\"");
+    assert_in_range(told, 1, MORE - 1);
+    for (int i = 0; i < MORE; i++)
+        send_one("&delaySeconds=5");
+    post("/_emulator/clock/advance?by=5s", "", "\"fired\":300");
+    assert_false(read_all(0));
+    char part[64];
+    snprintf(part, sizeof part, "],\"left\":%d}\n\n", MORE - told);
+    expect_part(0, part);
+    pass(FEED_INTERVAL_MS);
+    assert_false(read_all(0));
+}
+
+/* A call of API 3.0. */
+static void send_v3(const char *body)
+{
+    exchange_reset(&exchange);
+    exchange.method = bytes_of("POST");
+    exchange.head.tc_action = bytes_of("SendCmqMsg");
+    exchange.head.tc_version = bytes_of("2020-02-17");
+    exchange.head.tc_region = bytes_of("ap-guangzhou");
+    exchange.head.tc_timestamp = bytes_of("1893456000");
+    buffer_append(&exchange.target, bytes_of("/"));
+    buffer_append(&exchange.body, bytes_of(body));
+    assert_int_equal(service_handle(&service, real_ms, &exchange), EXCHANGE_ANSWERED);
+    check_exchange(body, &exchange, 200, "\"MsgId\":");
 }
 
 /* Each event is one line of data, whatever clients send. */
@@ -268,11 +337,15 @@ static void an_event_is_one_line(void **state)
     post("/", "Action=SendMessage&queueName=q&msgBody=a%0Aid:+7%0D%0A%0Aevent:+reload%0A%00",
          "");
     post("/", "Action=No%0A%0Aevent:+reload&queueName=q%0Adata:", "");
+    send_v3("{\n\n\"QueueName\":\r\n\"q\",\n\n\"DelaySeconds\":\n0,\"MsgContent\":"
+            "\n\"b\\n\\nevent: reload\"\n}\n");
     hear(0);
     expect_no_part(0, "\nid: 7");
     expect_no_part(0, "\nevent: reload");
     expect_no_part(0, "\ndata:\n");
     expect_part(0, "a\\nid: 7\\r\\n\\nevent: reload");
+    expect_part(
+        0, "{\"QueueName\":\"q\",\"DelaySeconds\":0,\"MsgContent\":\"b\\n\\nevent: reload\"}");
 }
 
 static void a_long_entry_is_left_out(void **state)
@@ -608,6 +681,8 @@ int main(void)
         TEST(tells_what_is_to_be_fetched),
         TEST(other_namespaces_are_not_told_of),
         TEST(much_is_cut),
+        TEST(what_has_gone_is_counted),
+        TEST(a_past_that_goes_is_counted),
         TEST(an_event_is_one_line),
         TEST(a_long_entry_is_left_out),
         TEST(batches_have_an_interval),
