@@ -6,6 +6,7 @@ right. Bad requests stay as they are. No call waits long in real time."""
 
 import atexit
 import collections
+import itertools
 import json
 import os
 import re
@@ -27,6 +28,7 @@ ACTIONS = {
     "lag": "GetQueueAttributes",
 }
 LEVELS = 8
+JOURNALS = 4
 LAST_MS = 253402300799999
 YEAR_S = 365 * 86400
 # Where a signature was refused, and where time can go back.
@@ -34,6 +36,8 @@ IN_OTHER = ("/_emulator/signatures/last", "/_emulator/clock/reset")
 SHORT = 40  # bytes that any text may have
 # How often each operation was called, by the status that was answered.
 calls = collections.defaultdict(collections.Counter)
+# The path that was deleted last, while nothing else has been called: it is not to be there.
+deleted = []
 
 
 def is_good(case):
@@ -52,12 +56,16 @@ def kind_of(path):
     return parts[parts.index("{name}") - 1] if "{name}" in parts else None
 
 
-def name_things(condition, depth=1):
-    """A condition about what exists, on no more levels than a condition may have."""
+def name_things(condition, depth=1, journals=None):
+    """A condition about what exists, on no more levels than a condition may have, and with no more parts
+    about the journal."""
+    journals = itertools.count(1) if journals is None else journals
     if depth == LEVELS:
         return EMPTY
     if not isinstance(condition, dict):
         return condition
+    if "journal" in condition and next(journals) > JOURNALS:
+        return EMPTY
     named = dict(condition)
     if "queue" in named and often(named["queue"]):
         named["queue"] = world.QUEUE
@@ -65,9 +73,9 @@ def name_things(condition, depth=1):
         named["subscription"] = "%s/%s" % (world.TOPIC, world.SUBSCRIPTION)
     for key in "all", "any":
         if isinstance(named.get(key), list):
-            named[key] = [name_things(part, depth + 1) for part in named[key]]
+            named[key] = [name_things(part, depth + 1, journals) for part in named[key]]
     if "not" in named:
-        named["not"] = name_things(named["not"], depth + 1)
+        named["not"] = name_things(named["not"], depth + 1, journals)
     return named
 
 
@@ -211,6 +219,9 @@ def before_call(context, case, kwargs):
     else:
         part(case)
     hurry(case)
+    if deleted and not case.formatted_path.startswith(deleted[0]):
+        deleted.clear()
+        world.make(case.operation.base_url.rstrip("/"))
 
 
 def has_changed_the_world(case, answer):
@@ -226,7 +237,11 @@ def has_changed_the_world(case, answer):
 def after_call(context, case, response):
     calls["%s %s" % (case.method.upper(), case.path)][response.status_code] += 1
     if case.method.upper() in ("POST", "DELETE") and response.status_code == 200:
-        if has_changed_the_world(case, response.json()):
+        if not has_changed_the_world(case, response.json()):
+            return
+        if case.method.upper() == "DELETE":
+            deleted[:] = [case.formatted_path]
+        else:
             world.make(case.operation.base_url.rstrip("/"))
 
 
