@@ -1,5 +1,6 @@
 /* until.js - the dialog of "Run until": a condition (admin 7) put together, or written as JSON. */
 
+import { ApiError } from "./api.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 
@@ -44,9 +45,17 @@ const SORTS = {
     json: {
         label: "another condition, as JSON",
         fields: ["json"],
-        condition: (given) => JSON.parse(given.json),
+        condition: (given) => parsed(given.json),
     },
 };
+
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    } catch (error) {
+        throw new ApiError(0, "no-json", "The condition is no JSON: " + error.message);
+    }
+}
 
 function select(name, options) {
     return el(

@@ -107,6 +107,74 @@ exports.tests = {
     assert.equal(await page.getByRole("dialog").count(), 0);
   },
 
+  "run until: each sort of condition": async (course) => {
+    const { world, page, clock, now } = await standing(course, "frozen", 10, 20);
+    course.visitors[0].mayFail.push(/clock\/run/);
+    await world.cmq("CreateTopic", { topicName: "news" });
+    await world.cmq("Subscribe", {
+      topicName: "news",
+      subscriptionName: "all",
+      protocol: "queue",
+      endpoint: "jobs",
+    });
+    const run = async (sort, fill, expected) => {
+      await press(clock, "Run until …");
+      const dialog = page.getByRole("dialog", { name: "Run until …" });
+      await dialog.getByLabel(/^Until/).selectOption(sort);
+      await fill(dialog);
+      const before = await page.locator("#toasts .toast").count();
+      await dialog.getByRole("button", { name: "Run" }).click();
+      await until("the dialog is closed", async () => !(await page.getByRole("dialog").count()));
+      await until(
+        "it is told",
+        async () => (await page.locator("#toasts .toast").count()) > before,
+      );
+      await said(page, expected);
+      await page.locator("#toasts .toast button").last().click();
+    };
+    const count = (dialog) => dialog.getByRole("spinbutton", { name: "Count" });
+    await run("polls", (dialog) => count(dialog).fill("0"), /stayed where it is.*condition holds/);
+    await run(
+      "subscription",
+      async (dialog) => {
+        await dialog.getByRole("textbox", { name: "Topic" }).fill("news");
+        await dialog.getByRole("textbox", { name: "Subscription" }).fill("all");
+        await dialog.getByLabel("Compared").selectOption("eq");
+        await count(dialog).fill("0");
+      },
+      /stayed where it is.*condition holds/,
+    );
+    assert.equal(await now(), 0);
+    const condition = '{"queue":"jobs","state":"active","count":{"ge":1}}';
+    await run(
+      "json",
+      (dialog) => dialog.getByRole("textbox", { name: "Condition" }).fill(condition),
+      /moved by 10 s.*the condition holds/,
+    );
+    await run(
+      "polls",
+      (dialog) => dialog.getByLabel("No further than").fill("5s"),
+      /stopped: that was as far as it was to go/,
+    );
+    await run(
+      "polls",
+      (dialog) => dialog.getByLabel("At most so many events").fill("1"),
+      /1 event fired.*so many events were the limit/,
+    );
+    await run("agenda", () => {}, /the condition holds/);
+    assert.equal((await world.get("clock")).pendingEvents, 0);
+    await press(clock, "Run until …");
+    const dialog = page.getByRole("dialog", { name: "Run until …" });
+    await dialog.getByLabel(/^Until/).selectOption("json");
+    await dialog.getByRole("textbox", { name: "Condition" }).fill("{");
+    await dialog.getByRole("button", { name: "Run" }).click();
+    await dialog
+      .getByRole("alert")
+      .getByText(/^The condition is no JSON/)
+      .waitFor();
+    await page.keyboard.press("Escape");
+  },
+
   "a condition that is wrong is told in the dialog, which stays": async (course) => {
     const { page, clock, now } = await standing(course, "frozen", 10);
     course.visitors[0].mayFail.push(/clock\/run/);
@@ -176,5 +244,59 @@ exports.tests = {
       .waitFor();
     await page.keyboard.press("Escape");
     await until("it is closed", async () => !(await page.getByRole("dialog").count()));
+  },
+
+  "single keys open what has more to say, and can be turned off": async (course) => {
+    const { world, page, clock } = await standing(course, "frozen", 10);
+    const mode = async () => (await world.get("clock")).mode;
+    const closed = () =>
+      until("it is closed", async () => !(await page.getByRole("dialog").count()));
+    await page.keyboard.press("u");
+    await page.getByRole("dialog", { name: "Run until …" }).waitFor();
+    await page.keyboard.press("w"); // a dialog holds up everything else
+    await page.keyboard.press("Escape");
+    await closed();
+    assert.equal(await mode(), "frozen");
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("w");
+    await until("it is automatic", async () => (await mode()) === "auto");
+    await page.keyboard.press("n");
+    await page.getByRole("link", { name: "All namespaces" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "All namespaces" }).waitFor({ state: "hidden" });
+    await page.keyboard.press("2");
+    await page.getByRole("heading", { level: 1, name: "Queues" }).waitFor();
+    await page.keyboard.press("t");
+    await page.getByRole("region", { name: "Time line" }).waitFor();
+    await page.keyboard.press("t");
+    await until("the time line has the focus", () =>
+      page.evaluate(() => document.activeElement.getAttribute("role") === "slider"),
+    );
+    const help = async () => {
+      await press(clock, "More");
+      await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+      return page.getByRole("dialog", { name: "Keyboard" });
+    };
+    await (await help()).getByLabel("Single keys do something").uncheck();
+    await page.keyboard.press("Escape");
+    await closed();
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("f");
+    await page.keyboard.press("?");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    assert.equal(await mode(), "auto");
+    await page.reload(); // it is remembered
+    await (await help()).getByLabel("Single keys do something").check();
+    await page.keyboard.press("Escape");
+    await closed();
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("f");
+    await until("it runs", async () => (await mode()) === "real");
+    await page.keyboard.press("f");
+    await until("it is frozen", async () => (await mode()) === "frozen");
+    await press(clock, "More");
+    await page.getByRole("button", { name: "Step through 100 events" }).click();
+    await said(page, /fired \(.*expires/);
+    assert.equal((await world.get("clock")).pendingEvents, 0);
   },
 };
