@@ -245,6 +245,50 @@ exports.tests = {
     );
     await page.keyboard.press("Home");
     assert.equal(await focus(), first);
+    await page.keyboard.press("End");
+    assert.equal(await focus(), all.filter((name) => seen.has(name)) && [...seen].at(-1));
+    // from lane to lane, to what is nearest
+    const lane = () =>
+      page.evaluate(() =>
+        document.activeElement.closest("[role=group]").getAttribute("aria-label"),
+      );
+    await line
+      .getByRole("group", { name: "returns" })
+      .locator(".tl-mark:not(.past)")
+      .evaluate((mark) => mark.focus());
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await lane(), "push");
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await lane(), "poll ends");
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await lane(), "push");
+  },
+
+  "by keys: by lines of the scale, to the end and back": async (course) => {
+    const { page, grip, now, world } = await shown(course);
+    const says = async () => (await grip.getAttribute("aria-valuetext")) ?? "";
+    const begin = await now();
+    await grip.focus();
+    await page.keyboard.press("PageUp");
+    await until("a line ahead", async () => (await says()) !== "now");
+    const first = await says();
+    await page.keyboard.press("PageUp");
+    await until("the next one", async () => ![first, "now"].includes(await says()));
+    await page.keyboard.press("PageDown");
+    await until("back", async () => (await says()) === first);
+    await page.keyboard.press("End");
+    const { events } = await world.get("clock/agenda?limit=10000");
+    const last = new Date(events.at(-1).atMs).toISOString().slice(0, 10);
+    await until("the last event", async () => (await says()).includes(last));
+    await page.keyboard.press("Home");
+    await until("now", async () => (await says()) === "now");
+    for (const [on, back] of [["ArrowUp", "ArrowDown"]]) {
+      await page.keyboard.press(on);
+      await until("the first event", async () => (await says()) !== "now");
+      await page.keyboard.press(back);
+      await until("now", async () => (await says()) === "now");
+    }
+    assert.equal(await now(), begin);
   },
 
   "by finger": async (course) => {

@@ -2,6 +2,7 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const { createHmac } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const { until } = require("./expect");
 const { build } = require("./scenario");
@@ -613,6 +614,34 @@ exports.tests = {
     await page.unroute(/signatures\/last/, lost);
     await button(main, "Try again").click();
     await should.getByText("searchWord=newest").waitFor();
+  },
+
+  "signatures: what was signed beside what should have been, with what differs marked": async (
+    course,
+  ) => {
+    const { main, world } = await at(course, "signatures");
+    await main.getByText("4100").waitFor();
+    const host = `127.0.0.1:${course.emulator.port}`;
+    const given = `Action=ListQueue&Nonce=7&SecretId=${world.secretId}&Timestamp=1893456000`;
+    const signature = createHmac("sha1", world.secretKey)
+      .update(`POSThttp://${host}/v2/index.php?${given}`) // the scheme does not belong there
+      .digest("base64");
+    const type = { Host: host, "Content-Type": "application/x-www-form-urlencoded" };
+    const form = `${given}&Signature=${encodeURIComponent(signature)}`;
+    await course.emulator.send("POST", "/v2/index.php", type, form);
+    const { likelySigned, stringToSign } = await world.get("signatures/last");
+    const signed = main.getByRole("region", { name: "What the client signed" });
+    await signed.getByText(likelySigned).waitFor();
+    const should = main.getByRole("region", { name: "What should have been signed" });
+    await should.getByText(stringToSign).waitFor();
+    assert.deepEqual(await signed.locator("mark").allTextContents(), [
+      "POSThttp:/",
+      "/",
+      `${host}/`,
+    ]);
+    assert.deepEqual(await should.locator("mark").allTextContents(), [`POST${host}/`]);
+    await main.getByRole("link", { name: "All of these in the journal" }).click();
+    await main.getByText("2 requests").waitFor();
   },
 
   "namespaces: one is made, shown, chosen, and dropped": async (course) => {
