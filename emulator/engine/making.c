@@ -298,8 +298,9 @@ static enum cmq_err number_receipts(struct making *m)
 static cmq_ms wake_ms_of(struct making *m, const struct waiting_message *w)
 {
     struct queue *q = m->queue;
-    if (w->state == MESSAGE_ACTIVE && !store_of(m)->limits.eager_dead_letter)
-        return CMQ_NEVER;
+    if (w->state == MESSAGE_ACTIVE && (!store_of(m)->limits.eager_dead_letter ||
+                                       queue_dead_letter_ms(q, w->message) == CMQ_NEVER))
+        return CMQ_NEVER; /* whatever is given: its queue has no policy by now, or none for it */
     if (w->wake_ms != CMQ_NEVER)
         return w->wake_ms;
     if (w->state == MESSAGE_INACTIVE)

@@ -293,7 +293,8 @@ static void begin(void)
     just("GET", "/?Action=CreateQueue&queueName=letters");
     just("GET", "/?Action=CreateQueue&queueName=a&visibilityTimeout=10&deadLetterPolicy="
                 "{%22deadLetterQueue%22:%22letters%22,%22policy%22:0,%22maxReceiveCount%22:2}");
-    just("GET", "/?Action=CreateQueue&queueName=b&visibilityTimeout=5");
+    just("GET", "/?Action=CreateQueue&queueName=b&visibilityTimeout=5&deadLetterPolicy="
+                "{%22deadLetterQueue%22:%22letters%22,%22policy%22:1,%22maxTimeToLive%22:300}");
     just("GET", "/?Action=CreateQueue&queueName=rewinding&rewindSeconds=600");
     just("GET", "/?Action=CreateTopic&topicName=tags");
     just("GET", "/?Action=CreateTopic&topicName=keys&filterType=2");
@@ -331,6 +332,24 @@ static char *read_back(void)
     free(wanted);
     free(again);
     return document;
+}
+
+/* Dead letters are checked by timers from now on. */
+static void become_eager(void)
+{
+    static const char lazy[] = "\"deadLetter\":\"lazy\"";
+    just("POST", "/_emulator/snapshots?name=a");
+    char *document = expect_ok("GET", "/_emulator/snapshots/a", "");
+    char *eager = malloc(strlen(document) + 2);
+    char *at = strstr(document, lazy);
+    assert_non_null(eager);
+    assert_non_null(at);
+    sprintf(eager, "%.*s\"deadLetter\":\"eager\"%s", (int)(at - document), document,
+            at + strlen(lazy));
+    free(expect_ok("PUT", "/_emulator/snapshots/a", eager));
+    just("POST", "/_emulator/snapshots/a/restore");
+    free(eager);
+    free(document);
 }
 
 /* A document is of a copy: what copies may have forgotten is seen in the engine itself. */
@@ -380,6 +399,8 @@ static void documents_unfold_as_what_they_tell(void **state)
     for (uint64_t seed = 1; seed <= 60; seed++) {
         struct chatter c = {.random = {seed}};
         begin();
+        if (seed % 2 == 0)
+            become_eager();
         for (size_t n = 10 + draw(&c, 100); n > 0; n--)
             act(&c);
         all_hang_up(&c, 0);
@@ -446,7 +467,7 @@ static bool try_document(struct chatter *c, const char *document)
 }
 
 /* Each member has another value: one of another kind, one that is out of place, or that of another member. */
-static void documents_are_whole_or_refused(void **state)
+static void try_documents_of(bool is_eager)
 {
     static const char *const others[] = {"0",
                                          "-1",
@@ -463,8 +484,9 @@ static void documents_are_whole_or_refused(void **state)
                                          "9007199254740991"};
     struct chatter c = {.random = {77}};
     size_t taken = 0, refused = 0;
-    (void)state;
     begin();
+    if (is_eager)
+        become_eager();
     for (int i = 0; i < 150; i++)
         act(&c);
     all_hang_up(&c, 0);
@@ -495,6 +517,18 @@ static void documents_are_whole_or_refused(void **state)
     buffer_free(&c.heard);
     free(changed);
     free(document);
+}
+
+static void documents_are_whole_or_refused(void **state)
+{
+    (void)state;
+    try_documents_of(false);
+}
+
+static void eager_documents_are_whole_or_refused(void **state)
+{
+    (void)state;
+    try_documents_of(true);
 }
 
 /* ---- slices ---- */
@@ -574,9 +608,8 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
     static const struct CMUnitTest tests[] = {
-        TEST(documents_unfold_as_what_they_tell),
-        TEST(documents_are_whole_or_refused),
-        TEST(documents_are_read_in_slices),
+        TEST(documents_unfold_as_what_they_tell),   TEST(documents_are_whole_or_refused),
+        TEST(eager_documents_are_whole_or_refused), TEST(documents_are_read_in_slices),
         TEST(who_hangs_up_is_read_no_further),
     };
     return cmocka_run_group_tests_name("snapshots", tests, NULL, NULL);
