@@ -251,7 +251,8 @@ static void put(const char *name, const char *text)
 static void reads_a_folder(void **state)
 {
     char path[128];
-    const char *const names[] = {"index.html", "main.js", "notes.txt", "link.js", "long.js"};
+    const char *const names[] = {"index.html", "main.js", "notes.txt",
+                                 "link.js",    "long.js", ".draft.js"};
     struct head head = {.accept = bytes_of(html), .accept_encoding = bytes_of("gzip")};
     (void)state;
     snprintf(folder, sizeof folder, "/tmp/cmq-dashboard-XXXXXX");
@@ -263,6 +264,7 @@ static void reads_a_folder(void **state)
     put("main.js", "1;");
     put("notes.txt", "mine");
     put("long.js", "");
+    put(".draft.js", "2;");
     snprintf(path, sizeof path, "%s/long.js", folder);
     assert_int_equal(truncate(path, 5 * 1024 * 1024), 0);
     snprintf(path, sizeof path, "%s/link.js", folder);
@@ -282,6 +284,8 @@ static void reads_a_folder(void **state)
     expect_code("of no known type", 404, "not-found");
     ask_with("GET", "/_emulator/dashboard/link.js", head);
     expect_code("a link", 404, "not-found");
+    ask_with("GET", "/_emulator/dashboard/.draft.js", head);
+    expect_code("one that is hidden", 404, "not-found");
     ask_with("GET", "/_emulator/dashboard/long.js", head);
     expect_code("too long", 404, "not-found");
     ask_with("GET", "/_emulator/dashboard/../index.html", head);

@@ -604,6 +604,24 @@ static void who_hangs_up_is_read_no_further(void **state)
     free(document);
 }
 
+/* Of all namespaces together; one that takes the place of another needs no room. */
+static void there_are_so_many(void **state)
+{
+    char target[64];
+    (void)state;
+    for (int i = 0; i < SNAPSHOTS_MAX; i++) {
+        snprintf(target, sizeof target, "/_emulator/snapshots?name=s%d", i);
+        expect("POST", target, "", 200, "\"replaced\":false");
+    }
+    expect("POST", "/_emulator/snapshots?name=more", "", 409, "\"too-many-snapshots\"");
+    expect("PUT", "/_emulator/snapshots/more", "{}", 409, "\"too-many-snapshots\"");
+    expect("POST", "/_emulator/snapshots?name=s7", "", 200, "\"replaced\":true");
+    expect("PUT", "/_emulator/snapshots/s7", "{}", 200, "\"replaced\":true");
+    expect("GET", "/_emulator/snapshots?limit=0", "", 200, "\"total\":1000");
+    expect("DELETE", "/_emulator/snapshots/s7", "", 200, "\"dropped\":\"s7\"");
+    expect("PUT", "/_emulator/snapshots/more", "{}", 200, "\"replaced\":false");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, finish)
@@ -611,6 +629,7 @@ int main(void)
         TEST(documents_unfold_as_what_they_tell),   TEST(documents_are_whole_or_refused),
         TEST(eager_documents_are_whole_or_refused), TEST(documents_are_read_in_slices),
         TEST(who_hangs_up_is_read_no_further),
+        TEST(there_are_so_many),
     };
     return cmocka_run_group_tests_name("snapshots", tests, NULL, NULL);
 }
