@@ -19,6 +19,7 @@ import { counted, number } from "./words.js";
 
 const RECENT = 60; /* entries of the journal that are looked at */
 const RECEIVES = 4; /* that are shown */
+const SENDS = 4; /* that are looked for behind those */
 const LETTERS = 100; /* of the dead letters that are looked at, the last to come */
 const MOVED = 3; /* of them that are named */
 const SLOW_MS = 10000; /* what changes seldom is looked up again after this */
@@ -102,7 +103,8 @@ async function lookUp(context, queue, { seldom, life }, options) {
     const letters =
         policy && (await deadLetters(context, policy, queue.deadLetterQueueName, journal.entries, options));
     const of = (what) => journal.entries.filter(({ action }) => what.test(action));
-    const [sends, receives] = [of(/send/i), of(/receive/i)];
+    const receives = of(/receive/i);
+    const sends = await lastSends(api, name, of(/send/i), seldom, options);
     const empty = counts.active + counts.inactive + counts.delayed === 0;
     const unsent = empty && sends.length === 0;
     const unreceived = receives.length === 0 && queue.parkedPolls === 0;
@@ -132,6 +134,13 @@ async function lookUp(context, queue, { seldom, life }, options) {
         worlds: others,
         faults: faults.faults.filter((rule) => isFor(rule, name)),
     };
+}
+
+/* A consumer that asks again and again fills what is looked at; then sends are looked for behind it. */
+async function lastSends(api, queue, recent, seldom, options) {
+    if (recent.length > 0) return recent;
+    const older = () => newest(api, { queue, action: "SendMessage" }, SENDS, options);
+    return (await seldom("sends", older)).entries;
 }
 
 /* The dead-letter queue. A dead letter keeps its id; moved: the ids of those that the requests were about. */

@@ -221,6 +221,20 @@ exports.tests = {
     assert.equal(await fates.getByText(first).count(), 0, "of the last ones only");
   },
 
+  "a queue: a send that many receives came after is found": async ({ emulator, open }) => {
+    const queues = [{ queueName: "jobs" }];
+    const clock = { mode: "frozen", at: "2030-01-01T00:00:00Z" };
+    const world = await emulator.namespace("polled", { queues, clock });
+    const late = { queueName: "jobs", msgBody: "x", delaySeconds: 60 };
+    const { msgId } = await world.cmq("SendMessage", late);
+    for (let i = 0; i < 150; i++) await world.ask("ReceiveMessage", { queueName: "jobs" });
+    const page = await open("polled/queues/jobs");
+    const why = page.getByRole("region", { name: "Why was it not received?" });
+    const fate = why.getByRole("listitem").filter({ hasText: msgId }).last();
+    await fate.getByText(/is delayed, and becomes active in 1 m/).waitFor();
+    assert.equal(await why.getByText(/knows no send/).count(), 0);
+  },
+
   "a queue: sends and receives that were refused": async (course) => {
     const { main, world, page } = await at(course, "queues/orders-idle");
     const why = main.getByRole("region", { name: "Why was it not received?" });
