@@ -16,6 +16,8 @@ const STOPPED = {
     span: "that was as far as it was to go",
 };
 
+const SOON_MS = 1000; /* a move that is asked for meanwhile waits so long for the one before it */
+
 /* Moves that are told though nothing fired; of the others the clock shows enough. */
 const TELLS = new Set(["advance", "step", "run"]);
 
@@ -50,6 +52,16 @@ export function moves(api, told) {
             change(null);
         }
     };
+    /* Whether the move that is under way ends soon. What the page hears of a move may come before its answer. */
+    async function endsSoon() {
+        let ended;
+        await Promise.race([
+            new Promise((done) => listeners.add((ended = done))),
+            new Promise((done) => setTimeout(done, SOON_MS)),
+        ]);
+        listeners.delete(ended);
+        return !running;
+    }
     return {
         stop: () => running?.abort(),
         /* listener(running), when a move begins or ends */
@@ -65,7 +77,11 @@ export function moves(api, told) {
         },
         /* The same for whoever has nothing to say about errors: resolves to null then. */
         async attempt(what, args = {}) {
-            if (running) return null;
+            while (running)
+                if (!(await endsSoon())) {
+                    say("Time is being moved already. Stop that first, or wait.");
+                    return null;
+                }
             try {
                 return await this.move(what, args);
             } catch (error) {

@@ -44,6 +44,31 @@ exports.tests = {
     assert.ok((await now()) < 60000);
   },
 
+  "what is pressed before the last answer has come is done after it, or told": async (course) => {
+    const { world, page, clock } = await standing(course, "real");
+    const mode = async () => (await world.get("clock")).mode;
+    let answer;
+    const late = new Promise((resolve) => (answer = resolve));
+    await page.route(/clock\/freeze/, async (route) => {
+      const response = await route.fetch();
+      await late;
+      await route.fulfill({ response });
+    });
+    await press(clock, "Frozen");
+    await clock.getByRole("button", { name: "Frozen", pressed: true }).waitFor(); // by the stream
+    await press(clock, "Auto");
+    answer();
+    await until("it is automatic", async () => (await mode()) === "auto");
+    await page.route(/clock\/step/, () => {}); // never answered
+    await press(clock, "Step");
+    await press(clock, "Frozen");
+    await said(page, "Time is being moved already");
+    assert.equal(await mode(), "auto");
+    await press(clock, "Stop");
+    await press(clock, "Frozen");
+    await until("it is frozen", async () => (await mode()) === "frozen");
+  },
+
   "a step goes to the next event, and says what fired": async (course) => {
     const { world, page, clock, now } = await standing(course, "frozen", 10, 20);
     const counted = async () => {
