@@ -449,6 +449,20 @@ static const char *borrowed_value(const char *member)
     return other != NULL && value_length(other + strlen(key)) > 0 ? other + strlen(key) : NULL;
 }
 
+/* The document without the object that is the value here, and its name; false for any other value. */
+static bool leave_out(const char *document, const char *member, char *out)
+{
+    const char *begin = member;
+    const char *value = member + 2;
+    const char *end = value + 1 + strcspn(value + 1, "{}");
+    while (begin[-1] != '"')
+        begin--;
+    if (*value != '{' || end[0] != '}' || end[1] != ',')
+        return false;
+    sprintf(out, "%.*s%s", (int)(begin - 1 - document), document, end + 2);
+    return true;
+}
+
 /* Whether it was taken: then whatever is done with it leaves an engine that is whole. */
 static bool try_document(struct chatter *c, const char *document)
 {
@@ -466,7 +480,8 @@ static bool try_document(struct chatter *c, const char *document)
     return true;
 }
 
-/* Each member has another value: one of another kind, one that is out of place, or that of another member. */
+/* Each member has another value: one of another kind, one that is out of place, or that of another member; and
+ * objects, such as policies, are left out. */
 static void try_documents_of(bool is_eager)
 {
     static const char *const others[] = {"0",
@@ -498,6 +513,8 @@ static void try_documents_of(bool is_eager)
         const char *value = at + 2;
         size_t len = value_length(value);
         const char *borrowed = borrowed_value(at);
+        if (leave_out(document, at, changed))
+            taken += try_document(&c, changed);
         for (int i = 0; i < 3 && len > 0; i++) {
             const char *other = others[draw(&c, COUNT(others))];
             if (i == 0 && borrowed != NULL)
