@@ -234,6 +234,8 @@ bool publication_part_read(struct part *p, cmq_ms now_ms, struct buffer *room,
     out->tags = part_text(p, "msgTag");
     out->expiry_armed = part_count(p, "expiryArmed");
     out->subscribers = (size_t)part_number(p, "subscribers", 0);
+    if (out->published_ms > now_ms)
+        part_fail(p, "publishedMs", "no later than the clock's nowMs");
     if (!argument_is_tag(out->tags, (size_t)TAGS_MAX * (LABEL_CHARACTERS_MAX + 2)))
         part_fail(p, "msgTag", "five tags at the most, without characters of control");
     return p->ok;
