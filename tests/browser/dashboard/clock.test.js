@@ -284,7 +284,7 @@ exports.tests = {
     assert.equal(await mode(), "frozen");
     await page.evaluate(() => document.activeElement.blur());
     await page.keyboard.press("w");
-    await until("it is automatic", async () => (await mode()) === "auto");
+    await clock.getByRole("button", { name: "Auto", exact: true, pressed: true }).waitFor();
     await page.keyboard.press("n");
     await page.getByRole("link", { name: "All namespaces" }).waitFor();
     await page.keyboard.press("Escape");
@@ -316,7 +316,7 @@ exports.tests = {
     await closed();
     await page.evaluate(() => document.activeElement.blur());
     await page.keyboard.press("f");
-    await until("it runs", async () => (await mode()) === "real");
+    await clock.getByRole("button", { name: "Real", exact: true, pressed: true }).waitFor();
     await page.keyboard.press("f");
     await until("it is frozen", async () => (await mode()) === "frozen");
     await press(clock, "More");
