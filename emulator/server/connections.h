@@ -57,9 +57,9 @@ struct connections {
     int ends_fd; /* an epoll set: all connections, with data.ptr */
     size_t count;
     struct admission admission;
-    struct list_node silent;  /* the longest first */
-    cmq_ms silence_ms;        /* how long it may take to the first line of a request */
-    cmq_ms run_ms;            /* when they were run, or last: near enough for what takes seconds */
+    struct list_node silent; /* the longest first */
+    cmq_ms silence_ms;       /* how long it may take to the first line of a request */
+    cmq_ms run_ms; /* when they were run, or last: near enough for what takes seconds */
     struct list_node ending;  /* those that have ended, and are still to be run on */
     struct list_node held;    /* the same, and suspended */
     struct list_node leaving; /* the same, and resumed: to be shut down when all is read */

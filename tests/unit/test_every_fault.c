@@ -227,7 +227,7 @@ static void try_api(int api)
     assert_true(count_of(api) <= COUNT(tried));
     begin(); /* so that the handle is known */
     stop_service();
-    for (size_t i = 0; action_call_make(api, i, &s); i++)
+    for (size_t i = 0; action_call_make((enum action_call_api)api, i, &s); i++)
         if (s.is_known && try_faults(&s) > 0)
             mark(&s, tried);
     for (size_t i = 0; i < count_of(api); i++)
@@ -292,7 +292,7 @@ static void try_name(const struct action_call *of, const struct subject *about,
 
 static void try_names(int api, size_t i, const struct subject *about)
 {
-    struct action_call s = {.api = api};
+    struct action_call s = {.api = (enum action_call_api)api};
     const struct action *a = api == OF_V2 ? action_at(i) : NULL;
     const struct v3_action *b =
         a == NULL ? v3_action_at(api == OF_CMQ ? V3_CMQ : V3_TDMQ, i) : NULL;
@@ -415,7 +415,7 @@ static void those_of_some_actions_alone(void **state)
     for (int api = 0; api < ACTION_CALL_APIS; api++)
         for (size_t i = 0; i < count_of(api); i++)
             for (size_t k = 0; k < COUNT(some); k++) {
-                struct action_call s = {.api = api};
+                struct action_call s = {.api = (enum action_call_api)api};
                 snprintf(s.action, sizeof s.action, "%s", name_of(api, i));
                 make_rule(&s, some[k].fault, is_any_of(s.action, some[k].actions) ? 200 : 400);
             }

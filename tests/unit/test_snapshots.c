@@ -645,8 +645,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(documents_unfold_as_what_they_tell),   TEST(documents_are_whole_or_refused),
         TEST(eager_documents_are_whole_or_refused), TEST(documents_are_read_in_slices),
-        TEST(who_hangs_up_is_read_no_further),
-        TEST(there_are_so_many),
+        TEST(who_hangs_up_is_read_no_further),      TEST(there_are_so_many),
     };
     return cmocka_run_group_tests_name("snapshots", tests, NULL, NULL);
 }
