@@ -134,6 +134,12 @@ PLACE(char *, strchr, const char *text, int byte)
     return at;
 }
 
+PLACE(char *, strrchr, const char *text, int byte)
+{
+    count(__real_strlen(text), MOVED);
+    return __real_strrchr(text, byte);
+}
+
 /* The C library's searches take time in proportion to the length of both. */
 PLACE(void *, memmem, const void *text, size_t n, const void *part, size_t part_len)
 {
