@@ -6,41 +6,42 @@ static inline bool is(struct bytes name, const char *header)
 }
 
 /* Where the value of a header belongs; NULL: it is none of these. Called for each header of each
- * request, and decided by the length of its name. */
+ * request: inlined, so that the compiler knows the lengths, by which nearly all are told apart. */
 static struct bytes *member_of(struct head *h, struct bytes name)
 {
-    switch (name.len) {
-    case 4:
-        return is(name, "Host") ? &h->host : NULL;
-    case 6:
-        return is(name, "Accept") ? &h->accept : is(name, "Origin") ? &h->origin : NULL;
-    case 10:
-        return is(name, "User-Agent")   ? &h->user_agent
-               : is(name, "X-TC-Token") ? &h->tc_token
-                                        : NULL;
-    case 11:
-        return is(name, "X-TC-Action")   ? &h->tc_action
-               : is(name, "X-TC-Region") ? &h->tc_region
-                                         : NULL;
-    case 12:
-        return is(name, "X-TC-Version") ? &h->tc_version : NULL;
-    case 13:
-        return is(name, "Authorization")   ? &h->authorization
-               : is(name, "If-None-Match") ? &h->if_none_match
-               : is(name, "Last-Event-ID") ? &h->last_event_id
-                                           : NULL;
-    case 14:
-        return is(name, "Sec-Fetch-Site")   ? &h->fetch_site
-               : is(name, "Sec-Fetch-Dest") ? &h->fetch_dest
-               : is(name, "X-TC-Timestamp") ? &h->tc_timestamp
-                                            : NULL;
-    case 15:
-        return is(name, "Accept-Encoding") ? &h->accept_encoding : NULL;
-    case 18:
-        return is(name, "X-TC-RequestClient") ? &h->tc_client : NULL;
-    default:
-        return NULL;
-    }
+    if (is(name, "Host"))
+        return &h->host;
+    if (is(name, "Accept"))
+        return &h->accept;
+    if (is(name, "Origin"))
+        return &h->origin;
+    if (is(name, "User-Agent"))
+        return &h->user_agent;
+    if (is(name, "X-TC-Token"))
+        return &h->tc_token;
+    if (is(name, "X-TC-Action"))
+        return &h->tc_action;
+    if (is(name, "X-TC-Region"))
+        return &h->tc_region;
+    if (is(name, "X-TC-Version"))
+        return &h->tc_version;
+    if (is(name, "Authorization"))
+        return &h->authorization;
+    if (is(name, "If-None-Match"))
+        return &h->if_none_match;
+    if (is(name, "Last-Event-ID"))
+        return &h->last_event_id;
+    if (is(name, "Sec-Fetch-Site"))
+        return &h->fetch_site;
+    if (is(name, "Sec-Fetch-Dest"))
+        return &h->fetch_dest;
+    if (is(name, "X-TC-Timestamp"))
+        return &h->tc_timestamp;
+    if (is(name, "Accept-Encoding"))
+        return &h->accept_encoding;
+    if (is(name, "X-TC-RequestClient"))
+        return &h->tc_client;
+    return NULL;
 }
 
 void head_take(struct head *h, struct bytes name, struct bytes value)

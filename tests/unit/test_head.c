@@ -94,8 +94,10 @@ static void takes_each_header_by_its_name(void **state)
         snprintf(text, sizeof text, "%sx", rows[i].name);
         head_take(&h, bytes_of(text), bytes_of("longer"));
         assert_memory_equal(&h, &none, sizeof h);
-        for (size_t n = 0; n < len; n++)
-            text[n] = n % 2 == 0 ? (char)toupper(text[n]) : (char)tolower(text[n]);
+        for (size_t n = 0; n < len; n++) {
+            int letter = n % 2 == 0 ? toupper(text[n]) : tolower(text[n]);
+            text[n] = (char)letter;
+        }
         head_take(&h, (struct bytes){text, len}, bytes_of("value"));
         if (!bytes_equal(*rows[i].member, bytes_of("value")))
             fail_msg("%s is not taken", rows[i].name);
