@@ -112,14 +112,15 @@ static void give_id(struct making *m, struct bytes given, enum id_kind kind, con
                     bool is_long, char out[RESOURCE_ID_SIZE])
 {
     assert(given.len < RESOURCE_ID_SIZE);
-    if (given.len == 0 && is_long)
-        ids_resource_long(&store_of(m)->ids, kind, prefix, out);
-    if (given.len == 0 && !is_long)
-        ids_resource(&store_of(m)->ids, kind, prefix, out);
-    if (given.len == 0)
-        return;
-    memcpy(out, given.data, given.len);
-    ids_pass_resource(&store_of(m)->ids, kind, out);
+    struct ids *ids = &store_of(m)->ids;
+    if (given.len > 0) {
+        memcpy(out, given.data, given.len);
+        ids_pass_resource(ids, kind, out);
+    } else if (is_long) {
+        ids_resource_long(ids, kind, prefix, out);
+    } else {
+        ids_resource(ids, kind, prefix, out);
+    }
 }
 
 /* What queues and topics begin with: a serial, tags, and room for so many bytes besides. */
